@@ -1,0 +1,96 @@
+"""Every setting of numbanet: read once from the environment, validated, changeable at run time.
+
+| setting | environment variable | meaning |
+|---|---|---|
+| `config.backend` | `NUMBANET_BACKEND` | `auto`, `numba` or `python`: who runs the loops |
+| `config.num_threads` | `NUMBANET_NUM_THREADS` | threads that one kernel may use; default: the cores this process may use |
+| `config.cache_dir` | `NUMBANET_CACHE_DIR` | where compiled kernels are kept between runs |
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from numbanet.errors import ArgumentError
+
+BACKENDS = ("auto", "numba", "python")
+
+
+def _available_cores():
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _default_cache_dir():
+    if sys.platform == "win32":
+        root = os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        root = Path.home() / "Library" / "Caches"
+    else:
+        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "numbanet"
+
+
+class Config:
+    """The settings, as attributes; assigning one validates it and takes effect at the next operation.
+
+    Raises
+    ------
+    ArgumentError
+        When a value, or the environment variable that it comes from, is not valid.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.config.backend in ("auto", "numba", "python")
+    True
+    """
+
+    __slots__ = ("_backend", "_cache_dir", "_num_threads")
+
+    def __init__(self, environment=os.environ):
+        self.backend = environment.get("NUMBANET_BACKEND") or "auto"
+        self.num_threads = environment.get("NUMBANET_NUM_THREADS") or _available_cores()
+        self.cache_dir = environment.get("NUMBANET_CACHE_DIR") or _default_cache_dir()
+
+    @property
+    def backend(self):
+        """Who runs the loops: `auto` (Numba, else Python), `numba` or `python`."""
+        return self._backend
+
+    @backend.setter
+    def backend(self, name):
+        if name not in BACKENDS:
+            raise ArgumentError(f"backend (NUMBANET_BACKEND) must be one of {', '.join(BACKENDS)}, got {name!r}")
+        self._backend = name
+
+    @property
+    def num_threads(self):
+        """How many threads one kernel may use; results do not depend on it."""
+        return self._num_threads
+
+    @num_threads.setter
+    def num_threads(self, count):
+        try:
+            number = int(count)
+        except (TypeError, ValueError):
+            number = 0
+        if not 1 <= number <= 1024:
+            raise ArgumentError(f"num_threads (NUMBANET_NUM_THREADS) must be an integer from 1 to 1024, got {count!r}")
+        self._num_threads = number
+
+    @property
+    def cache_dir(self):
+        """The folder (a `pathlib.Path`) that keeps compiled kernels between runs."""
+        return self._cache_dir
+
+    @cache_dir.setter
+    def cache_dir(self, path):
+        self._cache_dir = Path(path).expanduser().absolute()
+
+    def __repr__(self):
+        return f"Config(backend={self.backend!r}, num_threads={self.num_threads}, cache_dir={str(self.cache_dir)!r})"
+
+
+config = Config()

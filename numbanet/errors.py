@@ -1,0 +1,63 @@
+"""The errors that numbanet raises, each also the built-in error that a caller would expect."""
+
+
+class NumbanetError(Exception):
+    """Base class of every error that numbanet raises on purpose."""
+
+
+class ShapeError(NumbanetError, ValueError):
+    """Shapes do not fit an operation: the message names the operation, the shapes and what is needed."""
+
+
+class DTypeError(NumbanetError, TypeError):
+    """A dtype does not fit an operation: the message names the operation, the dtypes and what is needed."""
+
+
+class ArgumentError(NumbanetError, ValueError):
+    """An argument has a value that cannot be used: the message names it, its value and what is needed."""
+
+
+class NotBuiltError(NumbanetError, RuntimeError):
+    """A layer, model or optimizer is used before it is ready, `fit` before `compile` for example."""
+
+
+class GradientError(NumbanetError, RuntimeError):
+    """A gradient is asked for that cannot be had: a used-up tape, an unconnected source, no derivative."""
+
+
+class DataError(NumbanetError, ValueError):
+    """A file or a data set is not what it should be: truncated, foreign, corrupt or inconsistent."""
+
+
+class ImmutableError(NumbanetError, TypeError):
+    """A Tensor was written to; Tensors never change, Variables do."""
+
+
+def unknown_name(kind, name, known):
+    """The error for a name that is not in a table, with the nearest name that is.
+
+    Parameters
+    ----------
+    kind : str
+        What the name should be, `"optimizer"` for example.
+    name : object
+        What was given.
+    known : iterable of str
+        The names that exist.
+
+    Returns
+    -------
+    ArgumentError
+        To be raised by the caller.
+
+    Examples
+    --------
+    >>> print(unknown_name("loss", "mean_square_error", ["mean_squared_error", "hinge"]))
+    unknown loss 'mean_square_error': did you mean 'mean_squared_error'? Known: hinge, mean_squared_error
+    """
+    from difflib import get_close_matches
+
+    known = sorted(known)
+    near = get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
+    hint = f": did you mean {near[0]!r}?" if near else "."
+    return ArgumentError(f"unknown {kind} {name!r}{hint} Known: {', '.join(known)}")

@@ -1,0 +1,1 @@
+"""Kernels: the naive loops (`loops`), their tuned schedules, their builds, and launching them."""

@@ -1,0 +1,68 @@
+"""Compiled kernels on disk, one file per kernel and types, named by a digest of everything that it depends on.
+
+Nothing is ever looked up by time stamp, so an entry is right or absent. A folder that is missing, read-only or broken
+costs time, never an error: whatever goes wrong while reading or writing means compiling again.
+The files hold machine code, which is trusted as `__pycache__` is: they are the user's own, never data from elsewhere.
+"""
+
+import contextlib
+import hashlib
+import os
+import pickle
+import tempfile
+
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
+
+from numbanet.config import config
+
+
+class DiskCache:
+    """Loads and saves compile results, in the form that Numba's `CFunc` expects of its cache."""
+
+    def __init__(self, fingerprint):
+        self.fingerprint = fingerprint
+        self.hits = 0
+        self.misses = 0
+
+    def of(self, body):
+        """A view of the cache for one body."""
+        return _Entry(self, body)
+
+
+class _Entry:
+    def __init__(self, cache, body):
+        self.cache = cache
+        self.body = body
+
+    def _path(self, signature, codegen):
+        name = f"{self.body.__module__}.{self.body.__qualname__}"
+        digest = hashlib.sha256(self.cache.fingerprint)
+        digest.update(repr((name, signature, codegen.magic_tuple())).encode())
+        return config.cache_dir / f"{self.body.__qualname__}-{digest.hexdigest()[:32]}.kernel"
+
+    def load_overload(self, signature, target_context):
+        """The compile result of `signature`, or None."""
+        target_context.refresh()
+        try:
+            payload = self._path(signature, target_context.codegen()).read_bytes()
+            found = CompileResult._rebuild(target_context, *pickle.loads(payload))
+        except Exception:  # absent, unreadable, cut off or of another making: all mean "compile again"
+            self.cache.misses += 1
+            return None
+        self.cache.hits += 1
+        return found
+
+    def save_overload(self, signature, compiled):
+        """Write the compile result under a temporary name, then rename: readers see a whole file or none."""
+        path = self._path(signature, compiled.codegen)
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as stream:
+                    stream.write(dumps(compiled._reduce()))
+                os.replace(temporary, path)
+            except OSError:
+                os.unlink(temporary)
+                raise

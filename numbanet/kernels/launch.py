@@ -1,0 +1,93 @@
+"""Launching kernels: one range body, its operands, and the range 0..n, on whichever build runs the loops.
+
+A `Kernel` names a body. Calling it launches the body over the whole range at once (eagerly); the builds turn every
+launch into `(function, argument block, start, stop)`, the form that can later be kept and replayed.
+"""
+
+from numbanet.config import config
+from numbanet.errors import ArgumentError
+
+
+class Kernel:
+    """A range body and what a build needs to know about it.
+
+    Parameters
+    ----------
+    body : function
+        `body(*operands, start, stop)`: plain Python loops that fill the output positions `start <= i < stop`.
+    cost : float
+        Nanoseconds that one position takes, roughly; decides from which size a launch is split over threads.
+    reassociate : bool
+        Whether sums inside the body may be re-ordered (in an order that depends on shapes alone) to vectorise.
+    """
+
+    __slots__ = ("body", "builds", "cost", "name", "reassociate")
+
+    def __init__(self, body, cost=1.0, reassociate=False):
+        self.body = body
+        self.name = body.__name__
+        self.cost = cost
+        self.reassociate = reassociate
+        self.builds = {}
+
+    def __call__(self, n, *operands, cost=None):
+        """Run positions 0..n of the body on `operands`: arrays (the last one is written to), integers, floats.
+
+        Floats become numbers of the dtype of the last array, so that they never widen the arithmetic.
+        """
+        if n:
+            backend().run(self, n, operands, self.cost if cost is None else cost)
+
+    def map(self, out, *inputs):
+        """Run an elementwise body: `inputs` broadcast to the shape of `out`, which is contiguous and new."""
+        if out.size:
+            backend().run_map(self, out, inputs)
+
+    def __repr__(self):
+        return f"Kernel({self.name})"
+
+
+_backends = {}
+_reasons = {}
+
+
+def backend():
+    """The build that runs the loops now: chosen at first use, and again when `config.backend` changes."""
+    name = config.backend
+    return _backends.get(name) or _start(name)
+
+
+def backend_reason():
+    """One sentence: why `config.backend = "auto"` chose what it chose."""
+    backend()
+    return _reasons[config.backend]
+
+
+def _start(name):
+    if name == "python":
+        found, reason = _python_backend(), "asked for"
+    else:
+        try:
+            found, reason = _numba_backend(), "asked for" if name == "numba" else "Numba can be imported"
+        except Exception as error:  # a Numba that is missing, broken or too old must not take numbanet with it
+            reason = f"Numba cannot be used ({type(error).__name__}: {error})"
+            if name == "numba":
+                raise ArgumentError(f"NUMBANET_BACKEND=numba, but {reason}") from error
+            import warnings
+
+            warnings.warn(f"numbanet runs its loops in plain Python, slowly: {reason}", RuntimeWarning, stacklevel=2)
+            found = _python_backend()
+    _backends[name], _reasons[name] = found, reason
+    return found
+
+
+def _python_backend():
+    from numbanet.kernels.python_build import PythonBuild
+
+    return PythonBuild()
+
+
+def _numba_backend():
+    from numbanet.kernels.numba_build import NumbaBuild
+
+    return NumbaBuild()

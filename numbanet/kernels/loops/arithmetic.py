@@ -1,0 +1,202 @@
+"""Elementwise arithmetic, comparison and logic: one output position per input position.
+
+Inputs and output are one-dimensional and contiguous; broadcasting has happened before. NaN in gives NaN out.
+"""
+
+from numpy import ceil as ceil_of
+from numpy import floor as floor_of
+from numpy import rint, sqrt
+from numpy import trunc as trunc_of
+
+
+def add(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] + y[i]
+
+
+def subtract(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] - y[i]
+
+
+def multiply(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] * y[i]
+
+
+def divide(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] / y[i]
+
+
+def floor_divide(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] // y[i]
+
+
+def remainder(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] % y[i]
+
+
+def power(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] ** y[i]
+
+
+def maximum(x, y, out, start, stop):
+    for i in range(start, stop):
+        a = x[i]
+        b = y[i]
+        out[i] = a if a > b or a != a else b  # a != a: NaN wins, as in NumPy
+
+
+def minimum(x, y, out, start, stop):
+    for i in range(start, stop):
+        a = x[i]
+        b = y[i]
+        out[i] = a if a < b or a != a else b
+
+
+def negative(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = -x[i]
+
+
+def absolute(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = abs(x[i])
+
+
+def sign(x, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = 1 if v > 0 else (-1 if v < 0 else v)  # 0 and NaN are their own sign
+
+
+def square(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] * x[i]
+
+
+def square_root(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = sqrt(x[i])
+
+
+def rsqrt(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = 1 / sqrt(x[i])
+
+
+def reciprocal(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = 1 / x[i]
+
+
+def floor(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = floor_of(x[i])
+
+
+def ceil(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = ceil_of(x[i])
+
+
+def trunc(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = trunc_of(x[i])
+
+
+def round_half_even(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = rint(x[i])
+
+
+def isnan(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] != x[i]
+
+
+def isinf(x, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = v == v and v - v != v - v  # infinity minus itself is NaN
+
+
+def isfinite(x, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = v - v == v - v
+
+
+def equal(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] == y[i]
+
+
+def not_equal(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] != y[i]
+
+
+def less(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] < y[i]
+
+
+def less_equal(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] <= y[i]
+
+
+def greater(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] > y[i]
+
+
+def greater_equal(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] >= y[i]
+
+
+def logical_and(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] != 0 and y[i] != 0
+
+
+def logical_or(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] != 0 or y[i] != 0
+
+
+def logical_xor(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = (x[i] != 0) != (y[i] != 0)
+
+
+def logical_not(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] == 0
+
+
+def where(condition, x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] if condition[i] else y[i]
+
+
+def clip(x, low, high, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        if v < low[i]:
+            v = low[i]
+        if v > high[i]:
+            v = high[i]
+        out[i] = v
+
+
+def convert(x, out, start, stop):
+    """Copy into another dtype."""
+    for i in range(start, stop):
+        out[i] = x[i]

@@ -1,0 +1,135 @@
+"""Elementwise functions of calculus and of neural networks, one output position per input position.
+
+Inputs and output are one-dimensional and contiguous. NaN in gives NaN out.
+"""
+
+import math
+from math import inf
+
+from numpy import arccos, arcsin, arctan, arctan2, cos, cosh, exp, expm1, log, log1p, log2, sin, sinh, tan, tanh
+
+
+def exponential(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = exp(x[i])
+
+
+def exponential_minus_one(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = expm1(x[i])
+
+
+def logarithm(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = log(x[i])
+
+
+def logarithm_one_plus(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = log1p(x[i])
+
+
+def logarithm_2(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = log2(x[i])
+
+
+def sine(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = sin(x[i])
+
+
+def cosine(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = cos(x[i])
+
+
+def tangent(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = tan(x[i])
+
+
+def arc_sine(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = arcsin(x[i])
+
+
+def arc_cosine(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = arccos(x[i])
+
+
+def arc_tangent(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = arctan(x[i])
+
+
+def arc_tangent_2(y, x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = arctan2(y[i], x[i])
+
+
+def hyperbolic_sine(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = sinh(x[i])
+
+
+def hyperbolic_cosine(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = cosh(x[i])
+
+
+def hyperbolic_tangent(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = tanh(x[i])
+
+
+def error_function(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = math.erf(x[i])
+
+
+def relu(x, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = v if v > 0 or v != v else 0  # v != v: NaN stays NaN
+
+
+def relu_gradient(g, x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = g[i] if x[i] > 0 else 0  # at 0 the gradient is 0
+
+
+def sigmoid(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = 1 / (1 + exp(-x[i]))
+
+
+def leaky_relu(x, slope, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = v if v > 0 else v * slope[i]
+
+
+def elu(x, alpha, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = v if v > 0 else alpha[i] * expm1(v)
+
+
+def silu(x, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = v / (1 + exp(-v)) if v != -inf else 0  # -inf / inf would be NaN
+
+
+def softplus(x, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = (v if v > 0 else 0) + log1p(exp(-abs(v))) if v == v else v  # exp never overflows
+
+
+def gelu(x, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = 0.5 * v * math.erfc(-0.7071067811865476 * v) if v != -inf else 0  # erfc: no cancellation below 0

@@ -1,0 +1,31 @@
+"""Moving elements: broadcasting and every other strided walk, gathering rows by index and adding them back."""
+
+
+def copy_strided(x, shape, strides, out, start, stop):
+    """out[i] = the element of x at the i-th position of `shape`, walked with `strides` (in elements; 0 repeats).
+
+    This loop is broadcasting, transposition, reversal and slicing at once.
+    """
+    for i in range(start, stop):
+        rest = i
+        at = 0
+        for d in range(shape.shape[0] - 1, -1, -1):
+            at += (rest % shape[d]) * strides[d]
+            rest //= shape[d]
+        out[i] = x[at]
+
+
+def take(x, index, out, start, stop):
+    """out[o, i, j] = x[o, index[i], j]; the range counts pairs (o, i)."""
+    n = index.shape[0]
+    for r in range(start, stop):
+        for j in range(x.shape[2]):
+            out[r // n, r % n, j] = x[r // n, index[r % n], j]
+
+
+def take_gradient(g, index, out, start, stop):
+    """out[o, index[i], j] += g[o, i, j], in the order of i; out holds zeros; the range counts pairs (o, j)."""
+    inner = g.shape[2]
+    for r in range(start, stop):
+        for i in range(index.shape[0]):
+            out[r // inner, index[i], r % inner] += g[r // inner, i, r % inner]

@@ -1,0 +1,65 @@
+"""Softmax and its cross-entropy, row by row: x is (rows, classes), contiguous; the range counts rows.
+
+The maximum is subtracted before exp, so that exp never overflows (Goodfellow, Bengio, Courville: Deep Learning, section
+4.1). Sums accumulate in double precision.
+"""
+
+from numpy import exp, log
+
+
+def softmax(x, out, start, stop):
+    for i in range(start, stop):
+        best = x[i, 0]
+        for j in range(x.shape[1]):
+            if x[i, j] > best or x[i, j] != x[i, j]:
+                best = x[i, j]
+        total = 0.0
+        for j in range(x.shape[1]):
+            e = exp(x[i, j] - best)
+            out[i, j] = e
+            total += e
+        for j in range(x.shape[1]):
+            out[i, j] = out[i, j] / total
+
+
+def log_softmax(x, out, start, stop):
+    for i in range(start, stop):
+        best = x[i, 0]
+        for j in range(x.shape[1]):
+            if x[i, j] > best or x[i, j] != x[i, j]:
+                best = x[i, j]
+        total = 0.0
+        for j in range(x.shape[1]):
+            total += exp(x[i, j] - best)
+        shift = log(total)
+        for j in range(x.shape[1]):
+            out[i, j] = x[i, j] - best - shift
+
+
+def softmax_cross_entropy(logits, labels, out, start, stop):
+    """out[i] = log(sum over j of exp(logits[i, j])) - logits[i, labels[i]]."""
+    for i in range(start, stop):
+        best = logits[i, 0]
+        for j in range(logits.shape[1]):
+            if logits[i, j] > best or logits[i, j] != logits[i, j]:
+                best = logits[i, j]
+        total = 0.0
+        for j in range(logits.shape[1]):
+            total += exp(logits[i, j] - best)
+        out[i] = log(total) - (logits[i, labels[i]] - best)
+
+
+def softmax_cross_entropy_gradient(g, logits, labels, out, start, stop):
+    """out[i, j] = g[i] * (softmax(logits)[i, j] - (1 if j is the label else 0))."""
+    for i in range(start, stop):
+        best = logits[i, 0]
+        for j in range(logits.shape[1]):
+            if logits[i, j] > best or logits[i, j] != logits[i, j]:
+                best = logits[i, j]
+        total = 0.0
+        for j in range(logits.shape[1]):
+            e = exp(logits[i, j] - best)
+            out[i, j] = e
+            total += e
+        for j in range(logits.shape[1]):
+            out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))

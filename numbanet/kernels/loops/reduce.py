@@ -1,0 +1,158 @@
+"""Reductions: every body sees its input as (outer, n, inner) and reduces the middle, one output per (outer, inner).
+
+Position i of the output is row i // inner, column i % inner. Sums accumulate in double precision whatever the dtype of
+the elements, in the order of the elements: the result depends on shapes alone, never on how the range is split, and the
+error of a float32 sum stays below that of pairwise summation in float32.
+"""
+
+from numpy import exp, log
+
+
+def sum(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        total = 0.0
+        for k in range(x.shape[1]):
+            total += x[i // inner, k, i % inner]
+        out[i] = total
+
+
+def sum_integers(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        total = 0
+        for k in range(x.shape[1]):
+            total += x[i // inner, k, i % inner]
+        out[i] = total
+
+
+def sum_rows(x, out, start, stop):
+    """`sum` where inner is 1: x is (outer, n), contiguous, so that the loop over n vectorises."""
+    for i in range(start, stop):
+        total = 0.0
+        for k in range(x.shape[1]):
+            total += x[i, k]
+        out[i] = total
+
+
+def product(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        total = 1.0
+        for k in range(x.shape[1]):
+            total *= x[i // inner, k, i % inner]
+        out[i] = total
+
+
+def product_integers(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        total = 1
+        for k in range(x.shape[1]):
+            total *= x[i // inner, k, i % inner]
+        out[i] = total
+
+
+def maximum(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        best = x[i // inner, 0, i % inner]
+        for k in range(1, x.shape[1]):
+            v = x[i // inner, k, i % inner]
+            if v > best or v != v:  # v != v: NaN wins and stays
+                best = v
+        out[i] = best
+
+
+def minimum(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        best = x[i // inner, 0, i % inner]
+        for k in range(1, x.shape[1]):
+            v = x[i // inner, k, i % inner]
+            if v < best or v != v:
+                best = v
+        out[i] = best
+
+
+def argmax(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        best = x[i // inner, 0, i % inner]
+        at = 0
+        for k in range(1, x.shape[1]):
+            v = x[i // inner, k, i % inner]
+            if (v > best or v != v) and best == best:  # the first of equals, and the first NaN, wins
+                best = v
+                at = k
+        out[i] = at
+
+
+def argmin(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        best = x[i // inner, 0, i % inner]
+        at = 0
+        for k in range(1, x.shape[1]):
+            v = x[i // inner, k, i % inner]
+            if (v < best or v != v) and best == best:
+                best = v
+                at = k
+        out[i] = at
+
+
+def any(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        found = False
+        for k in range(x.shape[1]):
+            if x[i // inner, k, i % inner] != 0:
+                found = True
+        out[i] = found
+
+
+def all(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        held = True
+        for k in range(x.shape[1]):
+            if x[i // inner, k, i % inner] == 0:
+                held = False
+        out[i] = held
+
+
+def logsumexp(x, out, start, stop):
+    """log(sum(exp(x))), shifted by the maximum so that exp never overflows."""
+    inner = x.shape[2]
+    for i in range(start, stop):
+        best = x[i // inner, 0, i % inner]
+        for k in range(1, x.shape[1]):
+            v = x[i // inner, k, i % inner]
+            if v > best or v != v:
+                best = v
+        if best - best == 0:
+            total = 0.0
+            for k in range(x.shape[1]):
+                total += exp(x[i // inner, k, i % inner] - best)
+            out[i] = best + log(total)
+        else:
+            out[i] = best  # infinities and NaN are their own answer
+
+
+def cumulative_sum(x, out, start, stop):
+    """Running totals along n; out is (outer, n, inner) and the range counts (outer, inner) lanes."""
+    inner = x.shape[2]
+    for i in range(start, stop):
+        total = 0.0
+        for k in range(x.shape[1]):
+            total += x[i // inner, k, i % inner]
+            out[i // inner, k, i % inner] = total
+
+
+def cumulative_sum_integers(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        total = 0
+        for k in range(x.shape[1]):
+            total += x[i // inner, k, i % inner]
+            out[i // inner, k, i % inner] = total

@@ -1,0 +1,75 @@
+"""Tuned schedules: what runs in place of, and is tested against, a naive body. Each is a few launches of range bodies."""
+
+import array
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from numbanet.kernels import tiles, windows
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import dot as dot_loops
+from numbanet.kernels.threads import run_range
+from numbanet.shapes import coalesce
+
+GFLOPS = 100.0
+"""What a tile does on one core, roughly: only used to decide from which size a dot is split over threads."""
+
+_windows = Kernel(windows.windows)
+_pack = Kernel(tiles.pack_panels)
+_tiles = Kernel(tiles.dot_tiles)
+_rows = Kernel(dot_loops.matrix_vector_dot, reassociate=True)
+
+
+class Schedules:
+    """The schedules of one build."""
+
+    def __init__(self, build):
+        self.build = build
+
+    def run_windowed(self, kernel, out, inputs):
+        """Run an elementwise kernel over inputs of any strides, broadcast to the shape of `out`."""
+        build, shape = self.build, out.shape
+        function = build.compiled(kernel, (*[x.dtype for x in inputs], out.dtype))
+        views = [x if x.shape == shape else np.broadcast_to(x, shape) for x in inputs]
+        sizes, walks = coalesce(shape, [out.strides, *[view.strides for view in views]])
+        address = _function_address(function)
+        words = [address, len(inputs), len(sizes), *sizes]
+        for view, walk in zip(views, walks[1:], strict=True):
+            if walk == walks[0] and view.itemsize == out.itemsize:
+                kind = windows.CONTIGUOUS
+            elif view.flags.c_contiguous:
+                kind = windows.CONTIGUOUS
+            else:
+                kind = windows.STRIDED if any(walk) else windows.SCALAR
+            words += [build.address_of(view), view.itemsize, kind, *walk]
+        words += [build.address_of(out), out.itemsize]
+        layout = array.array("q", words)
+        driver = build.compiled(_windows, ((np.dtype(np.int64), 1, True), None))
+        block = array.array("q", (layout.buffer_info()[0], len(words)))
+        run_range(driver, block.buffer_info()[0], out.size, kernel.cost + 0.3)
+
+    def dot(self, a, b, out):
+        """out = a @ b for two matrices of one floating dtype and any strides; no size is 0; out is contiguous."""
+        (m, k), n = a.shape, b.shape[1]
+        if n == 1:
+            _rows(m, np.ascontiguousarray(a), np.ascontiguousarray(b[:, 0]), out[:, 0], cost=k * 0.1)
+            return
+        columns = tiles.columns_of(out.dtype)
+        whole = n // columns if b.strides[1] == b.itemsize else 0
+        tile_rows = -(-m // tiles.ROWS)
+        cost = 2 * tiles.ROWS * columns * k / GFLOPS
+        if whole:
+            strides = (columns * b.itemsize, *b.strides)
+            in_place = as_strided(b, (whole, k, columns), strides)
+            _tiles(whole * tile_rows, a, in_place, out, 0, cost=cost)
+        if whole * columns < n:
+            rest = b[:, whole * columns :]
+            panels = np.empty((-(-rest.shape[1] // columns), k, columns), out.dtype)
+            _pack(len(panels), rest, panels, cost=k * columns * 0.5)
+            _tiles(len(panels) * tile_rows, a, panels, out, whole * columns, cost=cost)
+
+
+def _function_address(function):
+    from ctypes import c_void_p, cast
+
+    return cast(function, c_void_p).value

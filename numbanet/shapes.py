@@ -1,0 +1,172 @@
+"""Broadcasting and axis rules: pure integers in, pure integers out, no arrays.
+
+The rules are NumPy's (https://numpy.org/doc/stable/user/basics.broadcasting.html); the errors name the operation.
+"""
+
+import math
+from operator import index
+
+from numbanet.errors import ArgumentError, ShapeError
+
+
+def broadcast_shapes(op, *shapes):
+    """The common shape of operands, aligned at their last dimension; size one stretches.
+
+    Parameters
+    ----------
+    op : str
+        The operation's name, for the error.
+    *shapes : tuple of int
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    ShapeError
+        When two sizes differ and neither is one.
+
+    Examples
+    --------
+    >>> broadcast_shapes("add", (3, 1), (4,))
+    (3, 4)
+    """
+    first = shapes[0]
+    if all(shape == first for shape in shapes):
+        return first
+    ndim = max(map(len, shapes))
+    result = []
+    for sizes in zip(*((1,) * (ndim - len(shape)) + shape for shape in shapes), strict=True):
+        longest = max(sizes) if 0 not in sizes else 0
+        if any(size not in (1, longest) for size in sizes):
+            raise ShapeError(
+                f"{op}: shapes {' and '.join(map(str, shapes))} do not broadcast; aligned at the right, "
+                "each pair of sizes must be equal or one of them 1"
+            )
+        result.append(longest)
+    return tuple(result)
+
+
+def normalize_axis(op, axis, ndim):
+    """`axis` counted from the front; negative ones count from the back.
+
+    Raises
+    ------
+    ShapeError
+        When the axis is out of range.
+    """
+    try:
+        number = index(axis)
+    except TypeError:
+        raise ArgumentError(f"{op}: axis must be an integer, got {axis!r}") from None
+    if not -ndim <= number < ndim:
+        raise ShapeError(f"{op}: axis {axis} is out of range for {ndim} dimensions")
+    return number % ndim
+
+
+def normalize_axes(op, axis, ndim):
+    """The sorted tuple of axes that `axis` (None for all, an int, or a sequence of ints) names.
+
+    Examples
+    --------
+    >>> normalize_axes("sum", (-1, 0), 3)
+    (0, 2)
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    result = tuple(sorted(normalize_axis(op, a, ndim) for a in axes))
+    if len(set(result)) != len(result):
+        raise ShapeError(f"{op}: axes {axis} name one dimension twice")
+    return result
+
+
+def reduced_shape(shape, axes, keepdims):
+    """The shape that is left when `axes` are reduced.
+
+    Examples
+    --------
+    >>> reduced_shape((2, 3, 4), (1,), True)
+    (2, 1, 4)
+    """
+    if keepdims:
+        return tuple(1 if d in axes else size for d, size in enumerate(shape))
+    return tuple(size for d, size in enumerate(shape) if d not in axes)
+
+
+def resolve_reshape(shape, new):
+    """`new` with its one -1 replaced by what fits.
+
+    Raises
+    ------
+    ShapeError
+        When the sizes do not multiply to the same number of elements.
+
+    Examples
+    --------
+    >>> resolve_reshape((2, 6), (3, -1))
+    (3, 4)
+    """
+    new = tuple(index(size) for size in (new if isinstance(new, (tuple, list)) else (new,)))
+    size, known = math.prod(shape), math.prod(n for n in new if n != -1)
+    result = new
+    if new.count(-1) == 1 and known:
+        result = tuple(size // known if n == -1 else n for n in new)
+    if any(n < 0 for n in result) or math.prod(result) != size:
+        raise ShapeError(f"reshape: {shape} has {size} elements, which do not fill {new}")
+    return result
+
+
+def as_shape(shape, what):
+    """`shape` (an int or a sequence of ints) as a tuple of sizes that are not negative.
+
+    Raises
+    ------
+    ArgumentError
+        When it is not a shape; `what` names the caller.
+    """
+    try:
+        sizes = tuple(index(n) for n in shape) if isinstance(shape, (tuple, list)) else (index(shape),)
+    except TypeError:
+        raise ArgumentError(f"{what}: a shape is an integer or a sequence of integers, got {shape!r}") from None
+    if any(n < 0 for n in sizes):
+        raise ArgumentError(f"{what}: sizes cannot be negative, got {sizes}")
+    return sizes
+
+
+def coalesce(shape, strides):
+    """Merge neighbouring dimensions that every operand walks in one stride.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    strides : sequence of tuple of int
+        One tuple of strides per operand, 0 where it is broadcast.
+
+    Returns
+    -------
+    (shape, strides)
+        The same walk with as few dimensions as possible, at least one.
+
+    Examples
+    --------
+    >>> coalesce((2, 3, 4), [(48, 16, 4), (0, 0, 4)])
+    ((6, 4), [(16, 4), (0, 4)])
+    """
+    sizes, walks = [], [[] for _ in strides]
+    for d, size in enumerate(shape):
+        if size == 1:
+            continue
+        steps = [s[d] for s in strides]
+        if sizes and all(walk[-1] == step * size for walk, step in zip(walks, steps, strict=True)):
+            sizes[-1] *= size
+            for walk, step in zip(walks, steps, strict=True):
+                walk[-1] = step
+        else:
+            sizes.append(size)
+            for walk, step in zip(walks, steps, strict=True):
+                walk.append(step)
+    if not sizes:
+        return (1,), [(0,) for _ in strides]
+    return tuple(sizes), [tuple(walk) for walk in walks]
