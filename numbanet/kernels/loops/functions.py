@@ -105,10 +105,10 @@ def sigmoid(x, out, start, stop):
         out[i] = 1 / (1 + exp(-x[i]))
 
 
-def leaky_relu(x, slope, out, start, stop):
+def leaky_relu(x, negative_slope, out, start, stop):
     for i in range(start, stop):
         v = x[i]
-        out[i] = v if v > 0 else v * slope[i]
+        out[i] = v if v > 0 else v * negative_slope[i]
 
 
 def elu(x, alpha, out, start, stop):

@@ -1,0 +1,52 @@
+"""numbanet: deep learning from naive loops, at full speed.
+
+Names are loaded when they are first used: `import numbanet` costs little more than `import numpy`, and imports neither
+Numba nor anything optional.
+"""
+
+from importlib import import_module as _import_module
+
+from numbanet.version import __version__
+
+_MODULES = ("callbacks", "datasets", "initializers", "layers", "losses", "metrics", "naive", "ops", "optimizers")
+_MODULES += ("testing", "errors")
+_OBJECTS = {
+    "GradientTape": "tape",
+    "Sequential": "models",
+    "Tensor": "tensor",
+    "Variable": "variable",
+    "asarray": "tensor",
+    "config": "config",
+    "device": "devices",
+    "grad": "gradients",
+    "load_model": "saving",
+    "stop_gradient": "gradients",
+    "value_and_grad": "gradients",
+}
+_ALIASES = {"concatenate": "concat", "transpose": "permute_dims"}
+_INTERNAL = {"relu_gradient", "softmax_cross_entropy_gradient", "put_back", "take_back", "getitem"}
+
+
+def __getattr__(name):
+    """Load a public name the first time that it is asked for."""
+    if name in _MODULES:
+        value = _import_module(f"numbanet.{name}")
+    elif name in _OBJECTS:
+        _table()  # tensors find their operators in it
+        value = getattr(_import_module(f"numbanet.{_OBJECTS[name]}"), name)
+    else:
+        op = _table().get(_ALIASES.get(name, name))
+        if op is None or name in _INTERNAL:
+            raise AttributeError(f"module 'numbanet' has no attribute {name!r}")
+        value = op.function
+    globals()[name] = value
+    return value
+
+
+def _table():
+    return _import_module("numbanet.ops").TABLE
+
+
+def __dir__():
+    functions = [name for name in _table() if name not in _INTERNAL]
+    return sorted({"__version__", *_MODULES, *_OBJECTS, *functions, "concatenate", "transpose"})

@@ -1,0 +1,33 @@
+"""Data sets to learn from: MNIST, which comes with the package, and files of one's own.
+
+| name | gives |
+|---|---|
+| `mnist.load_data()` | the 70,000 handwritten digits, with no network |
+| `load_idx(path)` | the array of an idx or idx.gz file |
+| `save_idx(path, array)` | such a file |
+| `load_folder_or_npz(path)` | training and test data from a folder of idx files, or from an npz file |
+
+Nothing here is imported, and no file is read, before it is used.
+"""
+
+from importlib import import_module
+
+_HOMES = {
+    "load_folder_or_npz": "numbanet.datasets.folders",
+    "load_idx": "numbanet.datasets.idx",
+    "save_idx": "numbanet.datasets.idx",
+}
+
+__all__ = ["load_folder_or_npz", "load_idx", "mnist", "save_idx"]
+
+
+def __getattr__(name):
+    if name == "mnist":
+        return import_module("numbanet.datasets.mnist")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,127 @@
+"""Data of one's own for training: a folder of idx files, or one npz file, checked before anything is computed."""
+
+from numbanet.datasets.idx import load_idx
+from numbanet.datasets.npz import open_npz
+from numbanet.errors import DataError
+from numbanet.files import as_path, reason
+
+
+def load_folder_or_npz(path):
+    """Training data, and test data if there are any, from a folder of idx files or from an npz file.
+
+    | part | in a folder | in an npz file |
+    |---|---|---|
+    | training | `train-images*` and `train-labels*` | `x_train` and `y_train`, or `x` and `y` |
+    | test | `t10k-images*` and `t10k-labels*`, or `test-...` | `x_test` and `y_test` |
+
+    The test part may be missing. The files of a folder may be gzip-compressed. Where `name` and `name.gz` are both
+    there, `name` is read; any other choice is an error.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The folder or the file.
+
+    Returns
+    -------
+    train : tuple of numpy.ndarray
+        x and y. x has any numeric dtype and shape (samples, ...); y has an integer dtype and shape (samples,).
+    test : tuple of numpy.ndarray, or None
+        The same, with samples of the same shape.
+
+    Raises
+    ------
+    DataError
+        When something is missing, unreadable, ambiguous or empty, when x and y differ in length, samples of the two
+        parts in shape, or when labels are not integers from 0 up. The message names the file and what is needed.
+
+    References
+    ----------
+    The names in a folder are those of the MNIST files, http://yann.lecun.com/exdb/mnist/; those in an npz file are
+    those of the `mnist.npz` of Keras, https://keras.io/api/datasets/mnist/.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "data.npz")
+    ...     np.savez(path, x=np.zeros((6, 4)), y=np.arange(6))
+    ...     (x, y), test = load_folder_or_npz(path)
+    >>> x.shape, y.shape, test
+    ((6, 4), (6,), None)
+    """
+    path = as_path(path)
+    train, test = _from_folder(path) if path.is_dir() else _from_npz(path)
+    if test is not None and test[0].shape[1:] != train[0].shape[1:]:
+        raise DataError(f"{path}: training samples have shape {train[0].shape[1:]}, test samples {test[0].shape[1:]}")
+    return train, test
+
+
+def _from_folder(folder):
+    try:
+        names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
+    except OSError as error:
+        raise DataError(f"cannot read {folder}: {reason(error)}") from error
+    train = _idx_part(folder, names, "train")
+    if train is None:
+        raise DataError(f"{folder} has no idx files train-images* and train-labels*; it has {_listing(names)}")
+    return train, _idx_part(folder, names, "t10k", "test")
+
+
+def _idx_part(folder, names, *parts):
+    """x and y of the part that goes by one of these names, or None where there are no files of it."""
+    images = _only(folder, names, tuple(f"{part}-images" for part in parts))
+    labels = _only(folder, names, tuple(f"{part}-labels" for part in parts))
+    if images is None and labels is None:
+        return None
+    if images is None or labels is None:
+        missing = f"{parts[0]}-{'images' if images is None else 'labels'}"
+        raise DataError(f"{folder} has {images or labels}, but no {missing}*")
+    return _checked(load_idx(folder / images), load_idx(folder / labels), folder / images, folder / labels)
+
+
+def _only(folder, names, prefixes):
+    """The one file with one of these prefixes, or None."""
+    found = [name for name in names if name.startswith(prefixes)]
+    found = [name for name in found if name.removesuffix(".gz") not in found or not name.endswith(".gz")]
+    if len(found) > 1:
+        raise DataError(f"{folder} has more than one file for {' or '.join(prefixes)}: {_listing(found)}")
+    return found[0] if found else None
+
+
+def _from_npz(path):
+    with open_npz(path) as arrays:
+        train = _npz_part(path, arrays, "x_train", "y_train") or _npz_part(path, arrays, "x", "y")
+        if train is None:
+            raise DataError(f"{path} has no arrays x_train and y_train, nor x and y; it has {_listing(arrays)}")
+        return train, _npz_part(path, arrays, "x_test", "y_test")
+
+
+def _npz_part(path, arrays, x, y):
+    """The two arrays of these names, or None where both are missing."""
+    if x not in arrays and y not in arrays:
+        return None
+    if x not in arrays or y not in arrays:
+        raise DataError(f"{path} has {x if x in arrays else y}, but no {y if x in arrays else x}")
+    return _checked(arrays[x](), arrays[y](), f"{path}: {x}", f"{path}: {y}")
+
+
+def _checked(x, y, x_name, y_name):
+    """The two, with y as a vector, if a classifier can be trained on them."""
+    if x.ndim < 2 or x.size == 0:
+        raise DataError(f"{x_name} has shape {x.shape}; (samples, features...) is needed, none of them 0")
+    if y.dtype.kind not in "iu":
+        raise DataError(f"{y_name} has dtype {y.dtype}; labels must be integers")
+    if y.shape not in ((len(x),), (len(x), 1)):
+        raise DataError(f"{y_name} has shape {y.shape}; ({len(x)},) is needed, a label for each sample of {x_name}")
+    if y.min() < 0:
+        raise DataError(f"{y_name} has the label {y.min()}; labels count from 0")
+    return x, y.reshape(len(x))
+
+
+def _listing(names, most=8):
+    """A few names for a message."""
+    names = sorted(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more if names else "nothing"

@@ -1,0 +1,220 @@
+"""What an initializer is, the constant ones, and those that draw from a distribution with given parameters."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from numbanet.errors import ArgumentError, DTypeError
+from numbanet.random import as_generator
+from numbanet.shapes import as_shape
+
+
+class Initializer:
+    """Base class: `draw` makes the values, calling it checks the arguments first.
+
+    Subclass it, or write a function `f(shape, dtype, rng)`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.initializers.Ones()((2, 2), "float32")
+    array([[1., 1.],
+           [1., 1.]], dtype=float32)
+    """
+
+    def draw(self, shape, rng):
+        """The values, in float64.
+
+        Parameters
+        ----------
+        shape : tuple of int
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        numpy.ndarray
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define draw(shape, rng)")
+
+    def __call__(self, shape, dtype=np.float32, rng=None):
+        """Make an array.
+
+        Parameters
+        ----------
+        shape : int or tuple of int
+        dtype : dtype
+            Of the result. Everything is drawn in float64 first: one seed gives the same weights in both precisions.
+        rng : int or numpy.random.Generator, optional
+
+        Returns
+        -------
+        numpy.ndarray
+
+        Raises
+        ------
+        ArgumentError
+            When the shape or rng cannot be used.
+        DTypeError
+            When random numbers are asked for in a dtype that is not floating.
+        """
+        shape = as_shape(shape, type(self).__name__)
+        return self.draw(shape, as_generator(rng)).astype(dtype)
+
+    def get_config(self):
+        """The arguments that make an equal initializer: a dict for JSON."""
+        return dict(vars(self))
+
+
+class Random(Initializer):
+    """Base class of those that draw random numbers: they need a floating dtype."""
+
+    def __call__(self, shape, dtype=np.float32, rng=None):
+        if np.dtype(dtype).kind != "f":
+            raise DTypeError(f"{type(self).__name__}: random weights need a floating dtype, got {np.dtype(dtype)}")
+        return super().__call__(shape, dtype, rng)
+
+
+@dataclass(frozen=True)
+class Zeros(Initializer):
+    """All zeros.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.initializers.Zeros()(3)
+    array([0., 0., 0.], dtype=float32)
+    """
+
+    def draw(self, shape, rng):
+        return np.zeros(shape)
+
+
+@dataclass(frozen=True)
+class Ones(Initializer):
+    """All ones.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.initializers.Ones()(3)
+    array([1., 1., 1.], dtype=float32)
+    """
+
+    def draw(self, shape, rng):
+        return np.ones(shape)
+
+
+@dataclass(frozen=True)
+class Constant(Initializer):
+    """The same number everywhere.
+
+    Parameters
+    ----------
+    value : float
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.initializers.Constant(0.1)(3)
+    array([0.1, 0.1, 0.1], dtype=float32)
+    """
+
+    value: float = 0.0
+
+    def draw(self, shape, rng):
+        return np.full(shape, self.value)
+
+
+@dataclass(frozen=True)
+class RandomUniform(Random):
+    """Every number between two bounds is equally likely.
+
+    Parameters
+    ----------
+    minval, maxval : float
+
+    Raises
+    ------
+    ArgumentError
+        When the bounds are not finite, or in the wrong order.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> w = nn.initializers.RandomUniform(-1.0, 1.0)((2, 3), rng=0)
+    >>> w.shape, bool((abs(w) <= 1).all())
+    ((2, 3), True)
+    """
+
+    minval: float = -0.05
+    maxval: float = 0.05
+
+    def __post_init__(self):
+        if not (math.isfinite(self.minval) and math.isfinite(self.maxval) and self.minval <= self.maxval):
+            raise ArgumentError(f"RandomUniform: needs finite minval <= maxval, got {self.minval} and {self.maxval}")
+
+    def draw(self, shape, rng):
+        return rng.uniform(self.minval, self.maxval, shape)
+
+
+@dataclass(frozen=True)
+class RandomNormal(Random):
+    """The normal distribution.
+
+    Parameters
+    ----------
+    mean, stddev : float
+
+    Raises
+    ------
+    ArgumentError
+        When they are not finite, or `stddev` is negative.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.initializers.RandomNormal(stddev=0.01)((2, 3), rng=0).shape
+    (2, 3)
+    """
+
+    mean: float = 0.0
+    stddev: float = 0.05
+
+    def __post_init__(self):
+        if not (math.isfinite(self.mean) and math.isfinite(self.stddev) and self.stddev >= 0):
+            name = type(self).__name__
+            raise ArgumentError(f"{name}: needs a finite mean and stddev >= 0, got {self.mean} and {self.stddev}")
+
+    def draw(self, shape, rng):
+        return rng.normal(self.mean, self.stddev, shape)
+
+
+@dataclass(frozen=True)
+class TruncatedNormal(RandomNormal):
+    """The normal distribution without its tails: what lies beyond two `stddev` of the mean is drawn again.
+
+    Parameters
+    ----------
+    mean, stddev : float
+        Of the distribution before the tails go; afterwards the standard deviation is 0.8796 `stddev`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> bool((abs(nn.initializers.TruncatedNormal()(1000, rng=0)) <= 0.1).all())
+    True
+    """
+
+    def draw(self, shape, rng):
+        return self.mean + self.stddev * truncated_standard_normal(shape, rng)
+
+
+def truncated_standard_normal(shape, rng):
+    """Standard normal numbers between -2 and 2: the others are drawn again."""
+    values = rng.standard_normal(shape)
+    tail = np.abs(values) > 2
+    while tail.any():
+        values[tail] = rng.standard_normal(np.count_nonzero(tail))
+        tail = np.abs(values) > 2
+    return values

@@ -1,0 +1,225 @@
+"""What Tensors and Variables can do: NumPy's operators, methods and functions, each looked up in the op table."""
+
+import numpy as np
+
+from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.table import NUMPY_FUNCTIONS, TABLE
+
+
+def _unary(name):
+    def method(self):
+        return TABLE[name].function(self)
+
+    return method
+
+
+def _binary(name):
+    def method(self, other):
+        return TABLE[name].function(self, other) if _is_operand(other) else NotImplemented
+
+    def reflected(self, other):
+        return TABLE[name].function(other, self) if _is_operand(other) else NotImplemented
+
+    return method, reflected
+
+
+def _is_operand(x):
+    return isinstance(x, (Operators, np.ndarray, np.generic, float, int, list, tuple))
+
+
+class Operators:
+    """The operators, properties and methods that Tensor and Variable share."""
+
+    __slots__ = ()
+    __array_priority__ = 1000
+
+    @property
+    def shape(self):
+        """Sizes, a tuple of int."""
+        return self._array.shape
+
+    @property
+    def ndim(self):
+        """The number of dimensions."""
+        return self._array.ndim
+
+    @property
+    def size(self):
+        """The number of elements."""
+        return self._array.size
+
+    @property
+    def dtype(self):
+        """The NumPy dtype of the elements."""
+        return self._array.dtype
+
+    @property
+    def device(self):
+        """Where the values live: "cpu"."""
+        return "cpu"
+
+    @property
+    def T(self):
+        """All dimensions reversed."""
+        return TABLE["permute_dims"].function(self, None)
+
+    @property
+    def mT(self):
+        """The last two dimensions swapped."""
+        return TABLE["matrix_transpose"].function(self)
+
+    __add__, __radd__ = _binary("add")
+    __sub__, __rsub__ = _binary("subtract")
+    __mul__, __rmul__ = _binary("multiply")
+    __truediv__, __rtruediv__ = _binary("divide")
+    __floordiv__, __rfloordiv__ = _binary("floor_divide")
+    __mod__, __rmod__ = _binary("remainder")
+    __pow__, __rpow__ = _binary("pow")
+    __matmul__, __rmatmul__ = _binary("matmul")
+    __eq__ = _binary("equal")[0]
+    __ne__ = _binary("not_equal")[0]
+    __lt__ = _binary("less")[0]
+    __le__ = _binary("less_equal")[0]
+    __gt__ = _binary("greater")[0]
+    __ge__ = _binary("greater_equal")[0]
+    __and__, __rand__ = _binary("logical_and")
+    __or__, __ror__ = _binary("logical_or")
+    __xor__, __rxor__ = _binary("logical_xor")
+    __neg__ = _unary("negative")
+    __abs__ = _unary("abs")
+    __invert__ = _unary("logical_not")
+    __hash__ = object.__hash__
+
+    def __pos__(self):
+        return self
+
+    def __getitem__(self, key):
+        return TABLE["getitem"].function(self, key)
+
+    def __len__(self):
+        if not self.ndim:
+            raise DTypeError("len() of a tensor without dimensions; use t.item() for its value")
+        return self.shape[0]
+
+    def __iter__(self):
+        if not self.ndim:
+            raise DTypeError("iteration over a tensor without dimensions; use t.item() for its value")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __bool__(self):
+        return bool(self.item())
+
+    def __float__(self):
+        return float(self.item())
+
+    def __int__(self):
+        return int(self.item())
+
+    def __index__(self):
+        if self.dtype.kind not in "iu":
+            raise DTypeError(f"only an integer tensor can be an index, this one is {self.dtype}")
+        return int(self.item())
+
+    def __format__(self, spec):
+        return format(self.item(), spec) if spec and not self.ndim else format(str(self), spec)
+
+    def item(self):
+        """The one value, as a Python number; ShapeError unless there is exactly one."""
+        if self.size != 1:
+            raise ShapeError(f"item: a tensor of shape {self.shape} has {self.size} values, not one")
+        return self._array.item()
+
+    def tolist(self):
+        """The values as nested lists of Python numbers."""
+        return self._array.tolist()
+
+    def numpy(self):
+        """The values as a read-only NumPy array that shares their memory; `.copy()` it to write."""
+        view = self._array.view()
+        view.flags.writeable = False
+        return view
+
+    def __array__(self, dtype=None, copy=None):
+        if dtype is not None and np.dtype(dtype) != self.dtype:
+            if copy is False:
+                raise ArgumentError(f"{self.dtype} to {np.dtype(dtype)} needs a copy, but copy=False")
+            return self._array.astype(dtype)
+        return self._array.copy() if copy else self.numpy()
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        function = NUMPY_FUNCTIONS.get(ufunc)
+        if function is None or method != "__call__" or options:
+            extra = "" if method == "__call__" else f".{method}"
+            given = f" with {', '.join(options)}" if options else ""
+            raise DTypeError(
+                f"np.{ufunc.__name__}{extra}{given} is not supported on numbanet tensors; use the function of numbanet, "
+                "or np.asarray(t) to leave the graph on purpose"
+            )
+        return function(*inputs)
+
+    def __array_function__(self, numpy_function, classes, args, options):
+        function = NUMPY_FUNCTIONS.get(numpy_function)
+        if function is None:
+            raise DTypeError(
+                f"np.{numpy_function.__name__} is not supported on numbanet tensors; use the function of numbanet, "
+                "or np.asarray(t) to leave the graph on purpose"
+            )
+        return function(*args, **options)
+
+    def reshape(self, *shape):
+        """The same elements in another shape; one size may be -1."""
+        return TABLE["reshape"].function(self, shape[0] if len(shape) == 1 else shape)
+
+    def astype(self, dtype):
+        """The elements converted to `dtype`."""
+        return TABLE["astype"].function(self, dtype)
+
+    def to_device(self, device):
+        """The tensor on `device`; this version knows "cpu" alone."""
+        if device != "cpu":
+            raise ArgumentError(f"to_device: device must be 'cpu', got {device!r}; CUDA is not part of this version")
+        return self
+
+    def transpose(self, *axes):
+        """Dimensions in another order; reversed when no axes are given."""
+        order = axes[0] if len(axes) == 1 else axes or None
+        return TABLE["permute_dims"].function(self, order)
+
+    def sum(self, axis=None, keepdims=False):
+        """See `nn.sum`."""
+        return TABLE["sum"].function(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis=None, keepdims=False):
+        """See `nn.mean`."""
+        return TABLE["mean"].function(self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis=None, keepdims=False):
+        """See `nn.max`."""
+        return TABLE["max"].function(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis=None, keepdims=False):
+        """See `nn.min`."""
+        return TABLE["min"].function(self, axis=axis, keepdims=keepdims)
+
+    def argmax(self, axis=None, keepdims=False):
+        """See `nn.argmax`."""
+        return TABLE["argmax"].function(self, axis=axis, keepdims=keepdims)
+
+    def argmin(self, axis=None, keepdims=False):
+        """See `nn.argmin`."""
+        return TABLE["argmin"].function(self, axis=axis, keepdims=keepdims)
+
+    def zeros_like(self):
+        """Zeros of the same shape and dtype."""
+        return TABLE["zeros_like"].function(self)
+
+    def ones_like(self):
+        """Ones of the same shape and dtype."""
+        return TABLE["ones_like"].function(self)
+
+    def like(self, values, what):
+        """`values` as a tensor of this dtype; ShapeError unless the shapes agree, `what` names the argument."""
+        tensor = TABLE["astype"].function(values, self.dtype)
+        if tensor.shape != self.shape:
+            raise ShapeError(f"{what}: shape {tensor.shape} does not fit {self.shape}")
+        return tensor

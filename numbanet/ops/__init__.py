@@ -1,0 +1,19 @@
+"""The operations: importing this package fills the table."""
+
+from numbanet.ops import (
+    activations,
+    creation,
+    einsum,
+    elementwise,
+    functions,
+    indexing,
+    linalg,
+    neural,
+    reduce,
+    shaping,
+    sorting,
+)
+from numbanet.table import TABLE
+
+__all__ = ["TABLE", "activations", "creation", "einsum", "elementwise", "functions", "indexing", "linalg", "neural"]
+__all__ += ["reduce", "shaping", "sorting"]

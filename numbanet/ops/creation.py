@@ -1,0 +1,119 @@
+"""Making tensors from nothing but a shape."""
+
+import numpy as np
+
+from numbanet.dtypes import DEFAULT_FLOAT, as_dtype
+from numbanet.errors import ArgumentError
+from numbanet.ops.declare import composed
+from numbanet.ops.documentation import document
+from numbanet.shapes import as_shape
+from numbanet.tensor import Tensor, asarray, check_device
+
+_DTYPE = "dtype, optional\n    float32 if not given."
+_SHAPE = ("shape", "int or tuple of int")
+
+
+def zeros(shape, dtype=None, device=None):
+    check_device(device)
+    return Tensor(np.zeros(as_shape(shape, "zeros"), as_dtype(dtype or DEFAULT_FLOAT, "zeros")))
+
+
+def ones(shape, dtype=None, device=None):
+    check_device(device)
+    return Tensor(np.ones(as_shape(shape, "ones"), as_dtype(dtype or DEFAULT_FLOAT, "ones")))
+
+
+def full(shape, fill_value, dtype=None, device=None):
+    check_device(device)
+    value = asarray(fill_value, dtype)
+    return Tensor(np.full(as_shape(shape, "full"), value._array))
+
+
+def empty(shape, dtype=None, device=None):
+    check_device(device)
+    return zeros(shape, dtype)  # a tensor cannot be written to, so there is nothing that uninitialised memory is for
+
+
+def arange(start, stop=None, step=1, dtype=None, device=None):
+    check_device(device)
+    if step == 0:
+        raise ArgumentError("arange: step cannot be 0")
+    first, last = (0, start) if stop is None else (start, stop)
+    kind = DEFAULT_FLOAT if any(isinstance(v, float) for v in (first, last, step)) else np.int64
+    return Tensor(np.arange(first, last, step).astype(as_dtype(dtype or kind, "arange")))
+
+
+def linspace(start, stop, num, dtype=None, device=None, endpoint=True):
+    check_device(device)
+    (count,) = as_shape(num, "linspace")
+    return Tensor(np.linspace(start, stop, count, endpoint=endpoint).astype(as_dtype(dtype or DEFAULT_FLOAT, "linspace")))
+
+
+def eye(n_rows, n_cols=None, k=0, dtype=None, device=None):
+    check_device(device)
+    rows, columns = as_shape((n_rows, n_rows if n_cols is None else n_cols), "eye")
+    return Tensor(np.eye(rows, columns, k, as_dtype(dtype or DEFAULT_FLOAT, "eye")))
+
+
+def zeros_like(x, dtype=None, device=None):
+    x = asarray(x)
+    return zeros(x.shape, dtype or x.dtype, device)
+
+
+def ones_like(x, dtype=None, device=None):
+    x = asarray(x)
+    return ones(x.shape, dtype or x.dtype, device)
+
+
+def full_like(x, fill_value, dtype=None, device=None):
+    x = asarray(x)
+    return full(x.shape, fill_value, dtype or x.dtype, device)
+
+
+def empty_like(x, dtype=None, device=None):
+    return zeros_like(x, dtype, device)
+
+
+_LIKE = ("x", "array-like\n    Whose shape and dtype are taken.")
+_DEVICE = {"device": 'None or "cpu"'}
+_OTHER = {"dtype": "dtype, optional\n    Another one.", **_DEVICE}
+_TEXTS = (
+    (zeros, "Zeros.", _SHAPE, {"dtype": _DTYPE, **_DEVICE}, "2", "Tensor([0., 0.], shape=(2,), dtype=float32)"),
+    (ones, "Ones.", _SHAPE, {"dtype": _DTYPE, **_DEVICE}, "2", "Tensor([1., 1.], shape=(2,), dtype=float32)"),
+    (
+        full, "One value everywhere.", _SHAPE,
+        {"fill_value": "number", "dtype": "dtype, optional\n    That of the value if not given.", **_DEVICE},
+        "2, 7.0", "Tensor([7., 7.], shape=(2,), dtype=float32)",
+    ),
+    (empty, "Zeros: what cannot be written to needs no empty room.", _SHAPE, {"dtype": _DTYPE, **_DEVICE}, "0",
+     "Tensor([], shape=(0,), dtype=float32)"),
+    (
+        arange, "Numbers at equal steps, the end left out.", ("start", "number\n    The end, if it is the only one."),
+        {"stop": "number, optional", "step": "number", "dtype": "dtype, optional\n    int64 or float32.", **_DEVICE},
+        "3", "Tensor([0, 1, 2], shape=(3,), dtype=int64)",
+    ),
+    (
+        linspace, "So many numbers from one to another.", ("start", "number"),
+        {"stop": "number", "num": "int", "dtype": _DTYPE, **_DEVICE, "endpoint": "bool\n    Whether stop belongs to them."},
+        "0, 1, 3", "Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)",
+    ),
+    (
+        eye, "Ones on a diagonal.", ("n_rows", "int"),
+        {"n_cols": "int, optional\n    n_rows if not given.", "k": "int\n    Which diagonal.", "dtype": _DTYPE, **_DEVICE},
+        "2", "Tensor([[1., 0.],\n        [0., 1.]], shape=(2, 2), dtype=float32)",
+    ),
+    (zeros_like, "Zeros of the shape and dtype of another.", _LIKE, _OTHER, "[1.0]", "Tensor([0.], shape=(1,), dtype=float32)"),
+    (ones_like, "Ones of the shape and dtype of another.", _LIKE, _OTHER, "[5.0]", "Tensor([1.], shape=(1,), dtype=float32)"),
+    (
+        full_like, "One value in the shape and dtype of another.", _LIKE, {"fill_value": "number", **_OTHER},
+        "[5.0], 2", "Tensor([2.], shape=(1,), dtype=float32)",
+    ),
+    (empty_like, "Zeros of the shape and dtype of another.", _LIKE, _OTHER, "[1.0]", "Tensor([0.], shape=(1,), dtype=float32)"),
+)  # fmt: skip
+_NUMPY = {"zeros_like": np.zeros_like, "ones_like": np.ones_like, "full_like": np.full_like}
+for _function, _summary, _first, _parameters, _call, _result in _TEXTS:
+    document(_function, _summary, _parameters, "Of the shape asked for.", _call, _result, first=_first)
+    _name = _function.__name__
+    composed(
+        _name, _function, family="creation", differentiable=False, numpy=(_NUMPY[_name],) if _name in _NUMPY else ()
+    )

@@ -1,0 +1,171 @@
+"""Declaring elementwise ops: one call gives an op its forward, its public function, its docstring and its table entry."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from numbanet.dtypes import BOOL, DEFAULT_FLOAT, promote, promote_to_float
+from numbanet.errors import DTypeError
+from numbanet.kernels.launch import Kernel
+from numbanet.shapes import broadcast_shapes
+from numbanet.table import TABLE, Case, Domain, Op, register
+from numbanet.tensor import apply
+
+REAL = Domain()
+NUMBER = Domain(kinds="fiu")
+ANY = Domain(kinds="fiub")
+
+ARITHMETIC, FLOATING, COMPARISON, LOGICAL, SELECTION = "arithmetic", "floating", "comparison", "logical", "selection"
+_RULES = {
+    ARITHMETIC: "Integer or floating; operands of two dtypes promote, and the result has the common dtype.",
+    FLOATING: "Floating; integers become float32. The result has the floating dtype.",
+    COMPARISON: "Any; operands of two dtypes promote. The result is bool.",
+    LOGICAL: "Any; everything but zero is true. The result is bool.",
+    SELECTION: "The condition is bool; the others promote to the dtype of the result.",
+}
+
+
+def _forward(name, kernel, rule, integers):
+    """The forward function of an elementwise op on NumPy arrays."""
+
+    def forward(*arrays):
+        dtypes = [x.dtype for x in arrays]
+        if rule == SELECTION:
+            if dtypes[0] != BOOL:
+                raise DTypeError(f"{name}: the condition must be bool, got {dtypes[0]}; compare first")
+            common = promote(name, *dtypes[1:])
+            wanted, out_dtype = [BOOL] + [common] * (len(arrays) - 1), common
+        elif rule == LOGICAL:
+            wanted, out_dtype = dtypes, BOOL
+        else:
+            common = promote_to_float(name, *dtypes) if rule == FLOATING else promote(name, *dtypes)
+            wanted, out_dtype = [common] * len(arrays), BOOL if rule == COMPARISON else common
+            if integers == "identity" and common.kind != "f":
+                return arrays[0]
+            if integers == "not bool" and common == BOOL:
+                raise DTypeError(f"{name}: not defined for booleans; use logical ops or astype first")
+            if callable(integers) and common.kind != "f":
+                integers(*arrays)
+        arrays = [x if x.dtype == dtype else convert(x, dtype) for x, dtype in zip(arrays, wanted, strict=True)]
+        out = np.empty(broadcast_shapes(name, *[x.shape for x in arrays]), out_dtype)
+        kernel.map(out, *arrays)
+        return out
+
+    return forward
+
+
+def convert(x, dtype):
+    """`x` in another dtype, as NumPy converts it; what does not fit is NumPy's undefined value, without a warning."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return x.astype(dtype)
+
+
+_TEMPLATE = """{summary}
+
+Computes `{formula}` for every element; shapes broadcast together.
+
+Parameters
+----------
+{parameters}
+
+Returns
+-------
+Tensor
+    Of the broadcast shape. {rule}
+
+Raises
+------
+ShapeError
+    When the shapes do not broadcast.
+DTypeError
+    When a dtype is not supported.
+
+References
+----------
+{source}
+
+Examples
+--------
+>>> import numbanet as nn
+>>> nn.{name}({call})
+{result}
+"""
+
+
+def _document(function, name, names, rule, texts):
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = "numbanet"
+    function.__doc__ = _TEMPLATE.format(
+        parameters="\n".join(f"{n} : array-like\n    Any shape. {_RULES[rule]}" for n in names),
+        rule=_RULES[rule],
+        name=name,
+        **texts,
+    )
+
+
+def elementwise(
+    name, body, rule, formula, summary, example, *, vjp=None, reference=None, inputs=None, smooth=None, numpy=(),
+    integers="", cost=1.0, family="elementwise", source="Python array API standard 2024.12, elementwise functions.",
+):  # fmt: skip
+    """Declare an elementwise op and return its public function.
+
+    `body` is the range body; `example` is a call and its result; `vjp` has one rule per operand; `inputs` and `smooth`
+    are the domains of the operands in the tests; `integers` says what the op does with them: "identity" returns them,
+    "not bool" rejects booleans, and a callable checks the arrays first.
+    """
+    count = body.__code__.co_argcount - 3
+    names = body.__code__.co_varnames[:count]
+    if count == 1:
+
+        def function(x):
+            return apply(op, x)
+    elif count == 2:
+
+        def function(x, y):
+            return apply(op, x, y)
+    else:
+
+        def function(x, y, z):
+            return apply(op, x, y, z)
+
+    texts = {"summary": summary, "formula": formula, "source": source, "call": example[0], "result": example[1]}
+    _document(function, name, names, rule, texts)
+    domains = inputs or (REAL,) * count
+    op = Op(
+        name, function, forward=_forward(name, Kernel(body, cost=cost), rule, integers), vjp=vjp, reference=reference,
+        cases=(Case(domains, smooth=smooth),), family=family, differentiable=vjp is not None,
+    )  # fmt: skip
+    register(op, *numpy)
+    return function
+
+
+def publish(name, function, *numpy):
+    """Give an op of the table another public function, one with optional arguments for example."""
+    generated = TABLE[name].function
+    function.__doc__ = function.__doc__ or generated.__doc__
+    function.__module__ = generated.__module__
+    return register(replace(TABLE[name], function=function), *numpy)
+
+
+def composed(name, function, *, reference=None, cases=(), family="", numpy=(), differentiable=True):
+    """Enter a function that is built from other ops in the table, and return it."""
+    register(
+        Op(name, function, reference=reference, cases=cases, family=family, differentiable=differentiable), *numpy
+    )
+    return function
+
+
+def primitive(name, function, forward, *, vjp=None, reference=None, cases=(), family="", numpy=()):
+    """Enter an op with a forward on arrays in the table, and return the op for `apply`."""
+    return register(
+        Op(
+            name, function, forward=forward, vjp=vjp, reference=reference, cases=cases, family=family,
+            differentiable=vjp is not None,
+        ),
+        *numpy,
+    )  # fmt: skip
+
+
+def as_floating(x):
+    """`x`, or float32 of it when it holds integers or booleans: for the forward of ops that need real numbers."""
+    return x if x.dtype.kind == "f" else x.astype(DEFAULT_FLOAT)

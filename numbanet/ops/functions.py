@@ -1,0 +1,102 @@
+"""Functions of calculus, element by element."""
+
+import math
+
+import numpy as np
+
+from numbanet.kernels.loops import functions as loops
+from numbanet.ops.declare import FLOATING, NUMBER, REAL, elementwise
+from numbanet.ops.elementwise import AWAY, POSITIVE, square, sqrt
+from numbanet.table import Domain
+
+_UNIT = Domain(-0.9, 0.9)
+
+
+def _function(name, body, formula, summary, call, result, vjp, *, numpy_name=None, reference=None, **options):
+    """A floating function of one argument, with NumPy's of the same name as its reference."""
+    numpy_function = reference or getattr(np, numpy_name or name)
+    return elementwise(
+        name, body, FLOATING, formula, summary, (call, result), vjp=(vjp,), reference=numpy_function,
+        numpy=() if reference else (numpy_function,), cost=options.pop("cost", 5.0), **options,
+    )  # fmt: skip
+
+
+exp = _function(
+    "exp", loops.exponential, "e ** x", "The exponential.", "[0.0, 1.0]",
+    "Tensor([1.       , 2.7182817], shape=(2,), dtype=float32)", lambda g, y, x: g * y,
+)  # fmt: skip
+expm1 = _function(
+    "expm1", loops.exponential_minus_one, "e ** x - 1", "The exponential minus one, exact near zero.", "[0.0, 1e-6]",
+    "Tensor([0.0000000e+00, 1.0000005e-06], shape=(2,), dtype=float32)", lambda g, y, x: g * (y + 1.0),
+)  # fmt: skip
+log = _function(
+    "log", loops.logarithm, "ln(x)", "The natural logarithm; -inf at zero, NaN below.", "[1.0, 0.0]",
+    "Tensor([  0., -inf], shape=(2,), dtype=float32)", lambda g, y, x: g / x, smooth=(POSITIVE,),
+)  # fmt: skip
+log1p = _function(
+    "log1p", loops.logarithm_one_plus, "ln(1 + x)", "The logarithm of one plus it, exact near zero.", "[0.0, 1e-6]",
+    "Tensor([0.000000e+00, 9.999995e-07], shape=(2,), dtype=float32)", lambda g, y, x: g / (x + 1.0),
+    smooth=(Domain(-0.5, 4.0),),
+)  # fmt: skip
+log2 = _function(
+    "log2", loops.logarithm_2, "log2(x)", "The logarithm to base two.", "[8.0, 0.5]",
+    "Tensor([ 3., -1.], shape=(2,), dtype=float32)", lambda g, y, x: g / (x * math.log(2)), smooth=(POSITIVE,),
+)  # fmt: skip
+sin = _function(
+    "sin", loops.sine, "sin(x)", "The sine; x in radians.", "[0.0, 1.5707964]",
+    "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * cos(x),
+)  # fmt: skip
+cos = _function(
+    "cos", loops.cosine, "cos(x)", "The cosine; x in radians.", "[0.0]",
+    "Tensor([1.], shape=(1,), dtype=float32)", lambda g, y, x: -g * sin(x),
+)  # fmt: skip
+tan = _function(
+    "tan", loops.tangent, "tan(x)", "The tangent; x in radians.", "[0.0]",
+    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g * (y * y + 1.0), smooth=(Domain(-1.2, 1.2),),
+)  # fmt: skip
+asin = _function(
+    "asin", loops.arc_sine, "asin(x)", "The angle whose sine it is, in radians.", "[0.0]",
+    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / sqrt(1.0 - x * x), numpy_name="arcsin",
+    inputs=(Domain(-1.0, 1.0),), smooth=(_UNIT,),
+)  # fmt: skip
+acos = _function(
+    "acos", loops.arc_cosine, "acos(x)", "The angle whose cosine it is, in radians.", "[1.0]",
+    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: -g / sqrt(1.0 - x * x), numpy_name="arccos",
+    inputs=(Domain(-1.0, 1.0),), smooth=(_UNIT,),
+)  # fmt: skip
+atan = _function(
+    "atan", loops.arc_tangent, "atan(x)", "The angle whose tangent it is, in radians.", "[0.0]",
+    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / (x * x + 1.0), numpy_name="arctan",
+)  # fmt: skip
+atan2 = elementwise(
+    "atan2", loops.arc_tangent_2, FLOATING, "the angle of the point (x, y)", "The angle of a point, in radians.",
+    ("[0.0, 1.0], [1.0, 0.0]", "Tensor([0.       , 1.5707964], shape=(2,), dtype=float32)"),
+    vjp=(
+        lambda g, a, y, x: g * x / (square(x) + square(y)),
+        lambda g, a, y, x: -g * y / (square(x) + square(y)),
+    ),
+    inputs=(NUMBER, NUMBER), smooth=(AWAY, AWAY), numpy=(np.arctan2,), reference=np.arctan2, cost=10.0,
+)  # fmt: skip
+sinh = _function(
+    "sinh", loops.hyperbolic_sine, "(e ** x - e ** -x) / 2", "The hyperbolic sine.", "[0.0]",
+    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g * cosh(x),
+)  # fmt: skip
+cosh = _function(
+    "cosh", loops.hyperbolic_cosine, "(e ** x + e ** -x) / 2", "The hyperbolic cosine.", "[0.0]",
+    "Tensor([1.], shape=(1,), dtype=float32)", lambda g, y, x: g * sinh(x),
+)  # fmt: skip
+tanh = _function(
+    "tanh", loops.hyperbolic_tangent, "sinh(x) / cosh(x)", "The hyperbolic tangent.", "[0.0, 20.0]",
+    "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * (1.0 - y * y),
+)  # fmt: skip
+
+
+def _erf_reference(x):
+    return np.vectorize(math.erf, otypes=[x.dtype if x.dtype.kind == "f" else np.float32])(x)
+
+
+erf = _function(
+    "erf", loops.error_function, "2 / sqrt(pi) * integral of e ** -t**2 from 0 to x", "The error function.", "[0.0, 4.0]",
+    "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * exp(-x * x),
+    reference=_erf_reference, source="Abramowitz and Stegun: Handbook of Mathematical Functions, 7.1.1.",
+)  # fmt: skip

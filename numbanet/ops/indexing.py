@@ -1,0 +1,199 @@
+"""Picking elements by index, and putting gradients back where they were picked."""
+
+import numpy as np
+
+from numbanet.dtypes import INT64, as_dtype
+from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import move as loops
+from numbanet.operators import Operators
+from numbanet.ops.declare import REAL, composed, primitive
+from numbanet.ops.documentation import document
+from numbanet.ops.elementwise import equal
+from numbanet.ops.shaping import expand_dims
+from numbanet.shapes import normalize_axis
+from numbanet.table import Case
+from numbanet.tensor import apply, asarray
+
+
+def _plain_key(key):
+    """An index with tensors and lists replaced by arrays; DTypeError for anything that is no index."""
+    if isinstance(key, tuple):
+        return tuple(_plain_key(part) for part in key)
+    if isinstance(key, Operators):
+        key = np.asarray(key)
+    if isinstance(key, list):
+        key = np.asarray(key, dtype=INT64) if not key else np.asarray(key)
+    if isinstance(key, np.ndarray) and key.dtype.kind not in "iub":
+        raise DTypeError(f"getitem: an index array must be integer or bool, got {key.dtype}")
+    if key is None or key is Ellipsis or isinstance(key, (int, np.integer, slice, np.ndarray, np.bool_)):
+        return key
+    raise DTypeError(f"getitem: an index is an integer, a slice, ..., None or an array, got {type(key).__name__}")
+
+
+def _getitem_forward(x, key):
+    try:
+        return np.asarray(x[key])
+    except IndexError as error:
+        raise _OutOfRange(f"getitem: {error} (shape {x.shape})") from None
+
+
+class _OutOfRange(ShapeError, IndexError):
+    """An index that is out of range: also an IndexError, so that Python's iteration protocol ends."""
+
+
+def getitem(x, key):
+    return apply(_getitem, x, key=_plain_key(key))
+
+
+def _scatter_forward(g, key, shape):
+    out = np.zeros(shape, g.dtype)
+    if _picks_twice(key):
+        np.add.at(out, key, g)
+    else:
+        out[key] = g
+    return out
+
+
+def _picks_twice(key):
+    parts = key if isinstance(key, tuple) else (key,)
+    return any(isinstance(part, np.ndarray) and part.dtype != bool for part in parts)
+
+
+def put_back(g, key, shape):
+    return apply(_put_back, g, key=key, shape=shape)
+
+
+_getitem = primitive(
+    "getitem", getitem, _getitem_forward, vjp=(lambda g, y, x, key: put_back(g, key, x.shape),),
+    reference=lambda x, key: x[key], family="indexing",
+    cases=tuple(
+        Case((REAL,), shapes=((3, 4),), params={"key": key})
+        for key in (1, slice(None, None, -2), (slice(None), None, 2), ([0, 2, 0],), (Ellipsis, np.array([True, False, True, True])))
+    ),
+)  # fmt: skip
+_put_back = primitive(
+    "put_back", put_back, _scatter_forward, vjp=(lambda g, y, x, key, shape: getitem(g, key),), family="indexing"
+)
+document(
+    getitem, "The elements that an index picks, `x[key]`.",
+    {"key": "integers, slices, `...`, None, integer and boolean arrays, or a tuple of them\n    As in NumPy."},
+    "A view for integers and slices, else a copy.", "[1.0, 2.0, 3.0], slice(1, None)",
+    "Tensor([2., 3.], shape=(2,), dtype=float32)", source="NumPy user guide, indexing on ndarrays.",
+)  # fmt: skip
+document(
+    put_back, "Zeros of `shape`, with `x` added at the places that `key` picks: the gradient of getitem.",
+    {"key": "as in getitem", "shape": "tuple of int"}, "Of shape `shape`.", "[1.0], slice(0, 1), (2,)",
+    "Tensor([1., 0.], shape=(2,), dtype=float32)", source="NumPy user guide, indexing on ndarrays.",
+)  # fmt: skip
+
+_take_kernel, _take_gradient_kernel = Kernel(loops.take, cost=0.5), Kernel(loops.take_gradient, cost=1.0)
+
+
+def _three(x, axis):
+    before, after = x.shape[:axis], x.shape[axis + 1 :]
+    return np.ascontiguousarray(x).reshape(int(np.prod(before)), x.shape[axis], int(np.prod(after)))
+
+
+def _take_forward(x, indices, axis):
+    lanes = _three(x, axis)
+    out = np.empty((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]), x.dtype)
+    flat = np.ascontiguousarray(indices).reshape(-1)
+    n = lanes.shape[0] * flat.size
+    if out.size:
+        _take_kernel(n, lanes, flat, out.reshape(lanes.shape[0], flat.size, lanes.shape[2]), cost=lanes.shape[2] * 0.5)
+    return out
+
+
+def _take_back_forward(g, indices, axis, shape):
+    out = np.zeros(shape, g.dtype)
+    outer, inner = int(np.prod(shape[:axis])), int(np.prod(shape[axis + 1 :]))
+    flat = np.ascontiguousarray(indices).reshape(-1)
+    if g.size:
+        lanes = np.ascontiguousarray(g).reshape(outer, flat.size, inner)
+        _take_gradient_kernel(outer * inner, lanes, flat, out.reshape(outer, shape[axis], inner), cost=float(flat.size))
+    return out
+
+
+def _checked_indices(name, indices, size):
+    """Indices as int64, counted from the front, all inside 0..size."""
+    indices = asarray(indices)
+    if indices.dtype.kind not in "iu":
+        raise DTypeError(f"{name}: indices must be integers, got {indices.dtype}")
+    plain = indices._array.astype(INT64, copy=False)
+    if plain.size and not (-size <= plain.min() and plain.max() < size):
+        raise _OutOfRange(f"{name}: index {plain.min() if plain.min() < -size else plain.max()} is out of range for size {size}")
+    return asarray(np.where(plain < 0, plain + size, plain))
+
+
+def take(x, indices, axis=0):
+    x = asarray(x)
+    at = normalize_axis("take", axis, x.ndim)
+    return apply(_take, x, _checked_indices("take", indices, x.shape[at]), axis=at)
+
+
+def take_back(g, indices, axis, shape):
+    return apply(_take_back_op, g, indices, axis=axis, shape=shape)
+
+
+_take = primitive(
+    "take", take, _take_forward, vjp=(lambda g, y, x, i, axis: take_back(g, i, axis, x.shape), None),
+    reference=lambda x, indices, axis: np.take(x, indices, axis), family="indexing", numpy=(np.take,),
+    cases=(Case((REAL,), shapes=((3, 4),), params={"indices": np.array([[2, 0], [2, 1]]), "axis": 1}),),
+)  # fmt: skip
+_take_back_op = primitive(
+    "take_back", take_back, _take_back_forward, vjp=(lambda g, y, x, i, axis, shape: take(g, i, axis), None),
+    family="indexing",
+)  # fmt: skip
+document(
+    take, "The elements at `indices` along a dimension: rows of a table, a batch of samples.",
+    {"indices": "integer array-like\n    Any shape; negative ones count from the end.", "axis": "int"},
+    "Of shape `x.shape[:axis] + indices.shape + x.shape[axis + 1:]`.", "[10.0, 20.0, 30.0], [2, 0]",
+    "Tensor([30., 10.], shape=(2,), dtype=float32)",
+)  # fmt: skip
+document(
+    take_back, "Zeros of `shape` with `x` added at `indices` along a dimension: the gradient of take.",
+    {"indices": "integer array-like", "axis": "int", "shape": "tuple of int"}, "Of shape `shape`.",
+    "[1.0, 2.0], [1, 1], 0, (2,)", "Tensor([0., 3.], shape=(2,), dtype=float32)",
+)  # fmt: skip
+
+
+def take_along_axis(x, indices, axis=-1):
+    x, indices = asarray(x), asarray(indices)
+    at = normalize_axis("take_along_axis", axis, x.ndim)
+    if indices.ndim != x.ndim:
+        raise ShapeError(f"take_along_axis: indices of shape {indices.shape} need the {x.ndim} dimensions of x")
+    plain = np.asarray(_checked_indices("take_along_axis", indices, x.shape[at]))
+    key = [np.arange(n).reshape([-1 if d == k else 1 for k in range(x.ndim)]) for d, n in enumerate(indices.shape)]
+    key[at] = plain
+    return getitem(x, tuple(key))
+
+
+composed(
+    "take_along_axis", take_along_axis, reference=np.take_along_axis, family="indexing", numpy=(np.take_along_axis,),
+    cases=(Case((REAL,), shapes=((2, 3),), params={"indices": np.array([[2, 0], [1, 1]]), "axis": 1}),),
+)  # fmt: skip
+document(
+    take_along_axis, "One element per index along a dimension, as argsort and argmax give them.",
+    {"indices": "integer array-like\n    Of the dimensions of x.", "axis": "int"}, "Of the shape of `indices`.",
+    "[[10.0, 20.0]], [[1]]", "Tensor([[20.]], shape=(1, 1), dtype=float32)",
+)  # fmt: skip
+
+
+def one_hot(indices, num_classes, dtype=np.float32):
+    indices = asarray(indices)
+    if indices.dtype.kind not in "iu":
+        raise DTypeError(f"one_hot: indices must be integers, got {indices.dtype}")
+    if not isinstance(num_classes, (int, np.integer)) or num_classes < 1:
+        raise ArgumentError(f"one_hot: num_classes must be a positive integer, got {num_classes!r}")
+    return equal(expand_dims(indices, -1), np.arange(num_classes)).astype(as_dtype(dtype, "one_hot"))
+
+
+composed("one_hot", one_hot, family="indexing", differentiable=False)
+document(
+    one_hot, "Rows of zeros with a one at each index.",
+    {"num_classes": "int\n    The length of a row.", "dtype": "dtype\n    Of the result."},
+    "Of shape `indices.shape + (num_classes,)`; rows of indices outside 0..num_classes are zero.", "[1, 0], 3",
+    "Tensor([[0., 1., 0.],\n        [1., 0., 0.]], shape=(2, 3), dtype=float32)",
+    first=("indices", "integer array-like\n    Any shape."), source="Keras 3, keras.ops.one_hot.",
+)  # fmt: skip

@@ -1,0 +1,215 @@
+"""Dot products at every rank, and what is made of them."""
+
+import math
+
+import numpy as np
+
+from numbanet.dtypes import is_float, promote
+from numbanet.errors import ArgumentError, ShapeError
+from numbanet.kernels import launch
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import dot as loops
+from numbanet.ops.declare import REAL, composed, primitive
+from numbanet.ops.documentation import document
+from numbanet.ops.elementwise import abs, multiply, sqrt, square
+from numbanet.ops.reduce import max, sum
+from numbanet.ops.shaping import broadcast_to, expand_dims, matrix_transpose, permute_dims, reshape
+from numbanet.shapes import broadcast_shapes, normalize_axes, normalize_axis
+from numbanet.table import Case
+from numbanet.tensor import apply, asarray
+
+_naive_dot = Kernel(loops.matrix_dot)
+
+
+def matrix_product(a, b, out):
+    """out = a @ b for arrays (m, k) and (k, n) of one dtype: the schedule of the build, else the naive loops."""
+    (m, k), n = a.shape, b.shape[1]
+    schedules = launch.backend().schedules
+    if not k:
+        out[...] = 0
+    elif schedules is not None and is_float(out.dtype) and out.size:
+        schedules.dot(a, b, out)
+    else:
+        _naive_dot(m if n else 0, a, b, out, cost=float(n * k))
+
+
+def _matmul_forward(a, b):
+    common = promote("matmul", a.dtype, b.dtype)
+    a, b = a.astype(common, copy=False), b.astype(common, copy=False)
+    if a.ndim == 2 and b.ndim == 2:
+        out = np.empty((a.shape[0], b.shape[1]), common)
+        matrix_product(a, b, out)
+        return out
+    batch = broadcast_shapes("matmul", a.shape[:-2], b.shape[:-2])
+    out = np.empty((*batch, a.shape[-2], b.shape[-1]), common)
+    a = np.broadcast_to(a, (*batch, *a.shape[-2:]))
+    b = np.broadcast_to(b, (*batch, *b.shape[-2:]))
+    for index in np.ndindex(*batch):
+        matrix_product(a[index], b[index], out[index])
+    return out
+
+
+def _by_first(g, y, a, b):
+    return matrices(g, matrix_transpose(b))
+
+
+def _by_second(g, y, a, b):
+    if b.ndim == 2 and a.ndim > 2:  # one product over all rows, instead of one per batch and a sum
+        return matrices(matrix_transpose(reshape(a, (-1, a.shape[-1]))), reshape(g, (-1, g.shape[-1])))
+    return matrices(matrix_transpose(a), g)
+
+
+def matrices(a, b):
+    """Matrix products of (..., m, k) and (..., k, n); a second operand of two dimensions takes all rows at once."""
+    a, b = asarray(a), asarray(b)
+    if a.shape[-1] != b.shape[-2]:
+        raise ShapeError(f"matmul: shapes {a.shape} and {b.shape} do not fit: {a.shape[-1]} != {b.shape[-2]}")
+    if a.ndim > 2 and b.ndim == 2:
+        return reshape(apply(_matmul, reshape(a, (-1, a.shape[-1])), b), (*a.shape[:-1], b.shape[-1]))
+    return apply(_matmul, a, b)
+
+
+def matmul(a, b):
+    a, b = asarray(a), asarray(b)
+    if not a.ndim or not b.ndim:
+        raise ShapeError(f"matmul: needs at least one dimension each, got {a.shape} and {b.shape}; use multiply")
+    left = expand_dims(a, 0) if a.ndim == 1 else a
+    right = expand_dims(b, 1) if b.ndim == 1 else b
+    if left.shape[-1] != right.shape[-2]:
+        raise ShapeError(f"matmul: shapes {a.shape} and {b.shape} do not fit: {left.shape[-1]} != {right.shape[-2]}")
+    y = matrices(left, right)
+    shape = y.shape
+    if a.ndim == 1:
+        shape = (*shape[:-2], shape[-1])
+    if b.ndim == 1:
+        shape = shape[:-1]
+    return y if shape == y.shape else reshape(y, shape)
+
+
+def _pair(first, second, **params):
+    return Case((REAL, REAL), shapes=(first, second), params=params)
+
+
+_matmul = primitive(
+    "matmul", matmul, _matmul_forward, vjp=(_by_first, _by_second), reference=np.matmul, family="linear algebra",
+    cases=(_pair((3, 4), (4, 5)), _pair((2, 3, 4), (4, 2)), _pair((2, 1, 3, 4), (3, 4, 2)), _pair((4,), (4, 3)), _pair((2, 4), (4,))),
+    numpy=(np.matmul,),
+)  # fmt: skip
+_A_AND_B = {"b": "array-like\n    Its second to last size (or only one) is the last of `a`."}
+_FIRST = ("a", "array-like\n    At least one dimension; integer or floating.")
+document(
+    matmul, "Matrix product; dimensions before the last two broadcast.", _A_AND_B, "Of the promoted dtype.",
+    "[[1.0, 2.0]], [[3.0], [4.0]]", "Tensor([[11.]], shape=(1, 1), dtype=float32)", first=_FIRST,
+)  # fmt: skip
+
+
+def dot(a, b):
+    a, b = asarray(a), asarray(b)
+    if not a.ndim or not b.ndim:
+        return multiply(a, b)
+    if b.ndim <= 2:
+        if a.shape[-1] != b.shape[0]:
+            raise ShapeError(f"dot: shapes {a.shape} and {b.shape} do not fit: {a.shape[-1]} != {b.shape[0]}")
+        return matmul(a, b)
+    return tensordot(a, b, ([a.ndim - 1], [b.ndim - 2]))
+
+
+composed(
+    "dot", dot, reference=np.dot, family="linear algebra", numpy=(np.dot,),
+    cases=(
+        _pair((4,), (4,)), _pair((3, 4), (4,)), _pair((3, 4), (4, 2)), _pair((), (3,)), _pair((2, 3, 4), (4,)),
+        _pair((2, 3), (4, 3, 2)), _pair((3,), (2, 3, 2)),
+    ),
+)  # fmt: skip
+document(
+    dot, "The dot product with NumPy's meaning at every rank: sums over the last of `a` and the second to last of `b`.",
+    _A_AND_B, "Of the promoted dtype.", "[1.0, 2.0], [3.0, 4.0]", "Tensor(11., shape=(), dtype=float32)", first=_FIRST,
+    source="NumPy reference, numpy.dot; Chollet: Deep Learning with Python, section 2.3.3.",
+)  # fmt: skip
+
+
+def tensordot(a, b, axes=2):
+    a, b = asarray(a), asarray(b)
+    if isinstance(axes, int):
+        first, second = list(range(a.ndim - axes, a.ndim)), list(range(axes))
+    else:
+        first, second = ([part] if isinstance(part, int) else list(part) for part in axes)
+    first = [normalize_axis("tensordot", d, a.ndim) for d in first]
+    second = [normalize_axis("tensordot", d, b.ndim) for d in second]
+    if [a.shape[d] for d in first] != [b.shape[d] for d in second]:
+        raise ShapeError(f"tensordot: axes {axes} of shapes {a.shape} and {b.shape} have different sizes")
+    kept_a = [d for d in range(a.ndim) if d not in first]
+    kept_b = [d for d in range(b.ndim) if d not in second]
+    inner = math.prod(a.shape[d] for d in first)
+    shape = (*[a.shape[d] for d in kept_a], *[b.shape[d] for d in kept_b])
+    rows, columns = math.prod(a.shape[d] for d in kept_a), math.prod(b.shape[d] for d in kept_b)
+    left = reshape(permute_dims(a, kept_a + first), (rows, inner))
+    right = reshape(permute_dims(b, second + kept_b), (inner, columns))
+    return reshape(matrices(left, right), shape)
+
+
+composed(
+    "tensordot", tensordot, reference=np.tensordot, family="linear algebra", numpy=(np.tensordot,),
+    cases=(_pair((2, 3, 4), (3, 4, 2), axes=2), _pair((2, 3), (4, 3), axes=([1], [1])), _pair((2,), (3,), axes=0)),
+)  # fmt: skip
+document(
+    tensordot, "Sum products over chosen dimensions of two arrays.",
+    {"b": "array-like", "axes": "int, or a pair of lists of int\n    The last so many of a with the first of b, or which."},
+    "The remaining dimensions of `a`, then those of `b`.", "[1.0, 2.0], [3.0, 4.0], 1",
+    "Tensor(11., shape=(), dtype=float32)", first=("a", "array-like"),
+)  # fmt: skip
+
+
+def vecdot(a, b, axis=-1):
+    return sum(multiply(a, b), axis=axis)
+
+
+composed(
+    "vecdot", vecdot, reference=lambda a, b: np.sum(a * b, -1), family="linear algebra", numpy=(np.vecdot,),
+    cases=(_pair((2, 3), (3,)),),
+)  # fmt: skip
+document(
+    vecdot, "Dot products of vectors along a dimension; the others broadcast.", {"b": "array-like", "axis": "int"},
+    "Without that dimension.", "[[1.0, 2.0]], [3.0, 4.0]", "Tensor([11.], shape=(1,), dtype=float32)",
+    first=("a", "array-like"),
+)  # fmt: skip
+
+
+def outer(a, b):
+    return multiply(reshape(a, (-1, 1)), reshape(b, (1, -1)))
+
+
+composed(
+    "outer", outer, reference=np.outer, family="linear algebra", numpy=(np.outer,), cases=(_pair((3,), (2,)),)
+)
+document(
+    outer, "Every element of one times every element of the other.", {"b": "array-like\n    Flattened."},
+    "Of shape (a.size, b.size).", "[1.0, 2.0], [3.0]",
+    "Tensor([[3.],\n        [6.]], shape=(2, 1), dtype=float32)", first=("a", "array-like\n    Flattened."),
+)  # fmt: skip
+
+
+def norm(x, ord=2, axis=None, keepdims=False):
+    x = asarray(x)
+    if ord in (2, None, "fro"):
+        return sqrt(sum(square(x), axis=axis, keepdims=keepdims))
+    if ord == 1:
+        return sum(abs(x), axis=axis, keepdims=keepdims)
+    if ord in (math.inf, "inf"):
+        return max(abs(x), axis=axis, keepdims=keepdims)
+    raise ArgumentError(f"norm: ord must be 1, 2 or inf, got {ord!r}")
+
+
+composed(
+    "norm", norm, family="linear algebra", reference=lambda x, ord, axis: np.linalg.vector_norm(x, ord=ord, axis=axis),
+    cases=tuple(Case((REAL,), shapes=((3, 4),), params={"ord": o, "axis": a}) for o, a in ((2, None), (1, 0), (math.inf, 1))),
+)  # fmt: skip
+document(
+    norm, "The length of vectors.",
+    {
+        "ord": "{1, 2, inf}\n    Sum of absolute values, Euclidean, or largest absolute value.",
+        "axis": "int, tuple of int, or None\n    What makes up one vector; None for everything.",
+        "keepdims": "bool",
+    },
+    "Without the dimensions of the vectors.", "[3.0, 4.0]", "Tensor(5., shape=(), dtype=float32)",
+)  # fmt: skip

@@ -1,0 +1,312 @@
+"""Reductions: from many elements to few, along one axis, several, or all."""
+
+import builtins
+import math
+
+import numpy as np
+
+from numbanet.dtypes import BOOL, DEFAULT_FLOAT, INT64, is_float
+from numbanet.errors import ShapeError
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import reduce as loops
+from numbanet.ops.declare import ANY, NUMBER, REAL, as_floating, composed, primitive
+from numbanet.ops.elementwise import equal, greater, maximum, not_equal, sqrt, square, where
+from numbanet.ops.functions import exp
+from numbanet.shapes import normalize_axes, normalize_axis, reduced_shape
+from numbanet.table import TABLE, Case
+from numbanet.tensor import apply, as_tensors, asarray
+
+_DOC = """{summary}
+
+Parameters
+----------
+x : array-like
+    Any shape. {dtypes}
+axis : int, tuple of int, or None
+    What to reduce; None for everything.{one_axis}
+keepdims : bool
+    Keep reduced dimensions with size 1.
+
+Returns
+-------
+Tensor
+    Of the shape of `x` without the reduced dimensions. {returns}
+
+Raises
+------
+ShapeError
+    When an axis is out of range{empty}.
+
+References
+----------
+{source}
+
+Examples
+--------
+>>> import numbanet as nn
+>>> nn.{name}({call})
+{result}
+"""
+_STANDARD = "Python array API standard 2024.12, statistical, searching and utility functions."
+
+
+def _document(function, name, summary, dtypes, returns, call, result, *, empty="", one_axis="", source=_STANDARD):
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = "numbanet"
+    function.__doc__ = _DOC.format(
+        summary=summary, dtypes=dtypes, returns=returns, call=call, result=result, name=name, source=source,
+        empty=" or there is nothing to reduce" if empty else "", one_axis=one_axis,
+    )  # fmt: skip
+
+
+def as_lanes(x, axes):
+    """`x` as (outer, n, inner) with the axes to reduce in the middle; moves data only where they are not neighbours."""
+    if not axes:
+        return np.ascontiguousarray(x).reshape(-1, 1, 1)
+    if axes != tuple(range(axes[0], axes[-1] + 1)):
+        kept = tuple(d for d in range(x.ndim) if d not in axes)
+        x, axes = x.transpose(kept + axes), tuple(range(len(kept), x.ndim))
+    outer, n = math.prod(x.shape[: axes[0]]), math.prod(x.shape[axes[0] : axes[-1] + 1])
+    inner = math.prod(x.shape[axes[-1] + 1 :])
+    return np.ascontiguousarray(x).reshape(outer, n, inner)
+
+
+def _launch(kernel, x, axes, keepdims, dtype):
+    lanes = as_lanes(x, axes)
+    out = np.empty(reduced_shape(x.shape, axes, keepdims), dtype)
+    kernel(out.size, lanes, out.reshape(-1), cost=builtins.max(lanes.shape[1], 1) * kernel.cost)
+    return out
+
+
+def _reject_empty(name, x, axes):
+    if math.prod(x.shape[d] for d in axes) == 0:
+        raise ShapeError(f"{name}: nothing to reduce in shape {x.shape} along axes {axes}; it has no identity")
+
+
+_sum_floats, _sum_rows = Kernel(loops.sum), Kernel(loops.sum_rows, cost=0.2, reassociate=True)
+_sum_integers = Kernel(loops.sum_integers)
+
+
+def _sum_forward(x, axis, keepdims):
+    axes = normalize_axes("sum", axis, x.ndim)
+    if not is_float(x.dtype):
+        return _launch(_sum_integers, x, axes, keepdims, x.dtype if x.dtype == np.uint64 else INT64)
+    lanes = as_lanes(x, axes)
+    out = np.empty(reduced_shape(x.shape, axes, keepdims), x.dtype)
+    if lanes.shape[2] == 1:
+        _sum_rows(out.size, lanes[:, :, 0], out.reshape(-1), cost=lanes.shape[1] * _sum_rows.cost)
+    else:
+        _sum_floats(out.size, lanes, out.reshape(-1), cost=lanes.shape[1] * _sum_floats.cost)
+    return out
+
+
+_product_floats, _product_integers = Kernel(loops.product), Kernel(loops.product_integers)
+
+
+def _product_forward(x, axis, keepdims):
+    axes = normalize_axes("prod", axis, x.ndim)
+    if is_float(x.dtype):
+        return _launch(_product_floats, x, axes, keepdims, x.dtype)
+    return _launch(_product_integers, x, axes, keepdims, x.dtype if x.dtype == np.uint64 else INT64)
+
+
+def _extreme_forward(name, kernel):
+    def forward(x, axis, keepdims):
+        axes = normalize_axes(name, axis, x.ndim)
+        _reject_empty(name, x, axes)
+        return _launch(kernel, x, axes, keepdims, x.dtype)
+
+    return forward
+
+
+def _position_forward(name, kernel):
+    def forward(x, axis, keepdims):
+        axes = normalize_axes(name, axis if axis is None else normalize_axis(name, axis, x.ndim), x.ndim)
+        _reject_empty(name, x, axes)
+        return _launch(kernel, x, axes, keepdims, INT64)
+
+    return forward
+
+
+def _truth_forward(name, kernel):
+    def forward(x, axis, keepdims):
+        return _launch(kernel, x, normalize_axes(name, axis, x.ndim), keepdims, BOOL)
+
+    return forward
+
+
+_logsumexp_kernel = Kernel(loops.logsumexp, cost=6.0)
+
+
+def _logsumexp_forward(x, axis, keepdims):
+    axes = normalize_axes("logsumexp", axis, x.ndim)
+    _reject_empty("logsumexp", x, axes)
+    x = as_floating(x)
+    return _launch(_logsumexp_kernel, x, axes, keepdims, x.dtype)
+
+
+def spread(g, x, axis):
+    """`g`, the gradient of a reduction of `x`, with the reduced dimensions back as size 1."""
+    return g.reshape(reduced_shape(x.shape, normalize_axes("gradient", axis, x.ndim), True))
+
+
+def _sum_vjp(g, y, x, axis, keepdims):
+    return TABLE["broadcast_to"].function(spread(g, x, axis), x.shape)
+
+
+def _extreme_vjp(g, y, x, axis, keepdims):
+    chosen = equal(x, spread(y, x, axis)).astype(x.dtype)  # ties share equally, as in JAX
+    return spread(g, x, axis) * chosen / sum(chosen, axis=axis, keepdims=True)
+
+
+def _product_vjp(g, y, x, axis, keepdims):
+    """The product of all others; quotients are wrong where an element is zero, so there they are multiplied out."""
+    if not (x._array == 0).any():
+        return spread(g * y, x, axis) / x
+    axes = normalize_axes("prod", axis, x.ndim)
+    kept = tuple(d for d in range(x.ndim) if d not in axes)
+    lanes = x.transpose(kept + axes) if x.ndim else x.reshape(1)
+    n = math.prod(x.shape[d] for d in axes)
+    flat = lanes.reshape((*[x.shape[d] for d in kept], 1, n))
+    others = prod(where(np.eye(n, dtype=bool), 1.0, flat), axis=-1)
+    order = kept + axes
+    back = others.reshape(tuple(x.shape[d] for d in order))
+    return spread(g, x, axis) * (back.transpose(tuple(np.argsort(order).tolist())) if x.ndim else back.reshape(()))
+
+
+def _logsumexp_vjp(g, y, x, axis, keepdims):
+    return spread(g, x, axis) * exp(x - spread(y, x, axis))
+
+
+def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=None, numpy=None, inputs=REAL, **options):
+    def function(x, axis=None, keepdims=False):
+        return apply(op, x, axis=axis, keepdims=bool(keepdims))
+
+    reference = options.pop("reference", None) or getattr(np, name)
+    axes = options.pop("axes", (None, 0, -1, (0, 1)))
+    _document(function, name, summary, dtypes, returns, call, result, **options)
+    shape = ((3, 4),)
+    cases = tuple(
+        Case((inputs,), shapes=shape, params={"axis": axis, "keepdims": keep}) for axis in axes for keep in (False, True)
+    )
+    op = primitive(
+        name, function, forward, vjp=None if vjp is None else (vjp,), reference=reference, cases=cases,
+        family="reduction", numpy=(getattr(np, name),) if numpy is None else numpy,
+    )  # fmt: skip
+    return function
+
+
+_AS_NUMBERS = "Integer, floating or bool."
+_ANY_DTYPE = "Any dtype; everything but zero is true."
+sum = _reduction(
+    "sum", _sum_forward, "Add up; sums of floats accumulate in double precision.", _AS_NUMBERS,
+    "Floats keep their dtype, integers and booleans become int64.", "[[1.0, 2.0], [3.0, 4.0]], axis=0",
+    "Tensor([4., 6.], shape=(2,), dtype=float32)", vjp=_sum_vjp, inputs=ANY,
+)  # fmt: skip
+prod = _reduction(
+    "prod", _product_forward, "Multiply up.", _AS_NUMBERS,
+    "Floats keep their dtype, integers and booleans become int64.", "[[1.0, 2.0], [3.0, 4.0]], axis=0",
+    "Tensor([3., 8.], shape=(2,), dtype=float32)", vjp=_product_vjp, inputs=NUMBER,
+)  # fmt: skip
+max = _reduction(
+    "max", _extreme_forward("max", Kernel(loops.maximum)), "The largest; NaN if there is one.", _AS_NUMBERS,
+    "Of the dtype of `x`.", "[[1.0, 2.0], [3.0, 4.0]], axis=0", "Tensor([3., 4.], shape=(2,), dtype=float32)",
+    vjp=_extreme_vjp, inputs=NUMBER, empty=True,
+)  # fmt: skip
+min = _reduction(
+    "min", _extreme_forward("min", Kernel(loops.minimum)), "The smallest; NaN if there is one.", _AS_NUMBERS,
+    "Of the dtype of `x`.", "[[1.0, 2.0], [3.0, 4.0]], axis=0", "Tensor([1., 2.], shape=(2,), dtype=float32)",
+    vjp=_extreme_vjp, inputs=NUMBER, empty=True,
+)  # fmt: skip
+argmax = _reduction(
+    "argmax", _position_forward("argmax", Kernel(loops.argmax)), "Where the largest is; the first of equals.",
+    _AS_NUMBERS, "Positions, int64.", "[[1.0, 2.0], [3.0, 0.0]], axis=1", "Tensor([1, 0], shape=(2,), dtype=int64)",
+    inputs=NUMBER, empty=True, one_axis=" One axis only.", axes=(None, 0, -1),
+)  # fmt: skip
+argmin = _reduction(
+    "argmin", _position_forward("argmin", Kernel(loops.argmin)), "Where the smallest is; the first of equals.",
+    _AS_NUMBERS, "Positions, int64.", "[[1.0, 2.0], [3.0, 0.0]], axis=1", "Tensor([0, 1], shape=(2,), dtype=int64)",
+    inputs=NUMBER, empty=True, one_axis=" One axis only.", axes=(None, 0, -1),
+)  # fmt: skip
+any = _reduction(
+    "any", _truth_forward("any", Kernel(loops.any)), "Whether one is true.", _ANY_DTYPE, "bool.",
+    "[[True, False], [False, False]], axis=1", "Tensor([ True, False], shape=(2,), dtype=bool)", inputs=ANY,
+)  # fmt: skip
+all = _reduction(
+    "all", _truth_forward("all", Kernel(loops.all)), "Whether all are true.", _ANY_DTYPE, "bool.",
+    "[[True, False], [True, True]], axis=1", "Tensor([False,  True], shape=(2,), dtype=bool)", inputs=ANY,
+)  # fmt: skip
+
+
+def _logsumexp_reference(x, axis, keepdims):
+    return np.logaddexp.reduce(x, axis=axis, keepdims=keepdims) if not isinstance(axis, tuple) else np.log(
+        np.sum(np.exp(x), axis=axis, keepdims=keepdims)
+    )
+
+
+logsumexp = _reduction(
+    "logsumexp", _logsumexp_forward, "The logarithm of the sum of exponentials, without overflow.",
+    "Floating; integers become float32.", "Of the floating dtype.", "[1000.0, 1000.0]",
+    "Tensor(1000.6931, shape=(), dtype=float32)", vjp=_logsumexp_vjp, numpy=(), reference=_logsumexp_reference,
+    empty=True, source="Goodfellow, Bengio, Courville: Deep Learning, section 4.1.", axes=(0, -1, (0, 1)),
+)  # fmt: skip
+
+
+def _mean_document(function, summary, returns, call, result, source=_STANDARD, **options):
+    dtypes = "Floating; integers and booleans become float32."
+    _document(function, function.__name__, summary, dtypes, returns, call, result, source=source, **options)
+
+
+def _operand(name, x, axis):
+    """`x` as a floating tensor, and how many of its elements each result is made of."""
+    x = asarray(x)
+    axes = normalize_axes(name, axis, x.ndim)
+    _reject_empty(name, x, axes)
+    return x if is_float(x.dtype) else x.astype(DEFAULT_FLOAT), math.prod(x.shape[d] for d in axes)
+
+
+def mean(x, axis=None, keepdims=False):
+    x, count = _operand("mean", x, axis)
+    return sum(x, axis=axis, keepdims=keepdims) / count
+
+
+def var(x, axis=None, keepdims=False, correction=0):
+    x, count = _operand("var", x, axis)
+    centred = x - mean(x, axis=axis, keepdims=True)
+    total = sum(square(centred), axis=axis, keepdims=keepdims)
+    return total / builtins.max(count - correction, 0)
+
+
+def std(x, axis=None, keepdims=False, correction=0):
+    return sqrt(var(x, axis=axis, keepdims=keepdims, correction=correction))
+
+
+def count_nonzero(x, axis=None, keepdims=False):
+    return sum(not_equal(x, 0), axis=axis, keepdims=keepdims)
+
+
+_mean_document(
+    mean, "The arithmetic mean.", "Floating.", "[1.0, 2.0, 6.0]", "Tensor(3., shape=(), dtype=float32)", empty=True
+)
+_mean_document(
+    var, "The variance: the mean square distance from the mean, dividing by n - correction.", "Floating.",
+    "[1.0, 2.0, 6.0]", "Tensor(4.6666665, shape=(), dtype=float32)", empty=True,
+)  # fmt: skip
+_mean_document(
+    std, "The standard deviation, the square root of the variance.", "Floating.", "[1.0, 3.0]",
+    "Tensor(1., shape=(), dtype=float32)", empty=True,
+)  # fmt: skip
+_document(
+    count_nonzero, "count_nonzero", "How many elements are not zero.", _ANY_DTYPE, "Counts, int64.", "[0.0, 2.0, 3.0]",
+    "Tensor(2, shape=(), dtype=int64)",
+)  # fmt: skip
+_MEAN_CASES = tuple(Case((REAL,), shapes=((3, 4),), params={"axis": axis, "keepdims": True}) for axis in (None, 0, (0, 1)))
+for _function in (mean, var, std):
+    composed(
+        _function.__name__, _function, reference=getattr(np, _function.__name__), cases=_MEAN_CASES,
+        family="reduction", numpy=(getattr(np, _function.__name__),),
+    )  # fmt: skip
+composed(
+    "count_nonzero", count_nonzero, reference=np.count_nonzero, cases=(Case((ANY,), shapes=((3, 4),), params={"axis": 0}),),
+    family="reduction", numpy=(np.count_nonzero,), differentiable=False,
+)  # fmt: skip

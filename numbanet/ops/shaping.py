@@ -1,0 +1,344 @@
+"""Shapes: the same elements seen in another shape, order or number. Most of these are views and move nothing."""
+
+import math
+
+import numpy as np
+
+from numbanet.errors import ArgumentError, ShapeError
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import arithmetic
+from numbanet.ops.declare import ANY, composed, primitive
+from numbanet.ops.documentation import document
+from numbanet.shapes import as_shape, broadcast_shapes, normalize_axes, normalize_axis, resolve_reshape
+from numbanet.table import Case
+from numbanet.tensor import apply, as_tensors, asarray
+
+_copy = Kernel(arithmetic.convert, cost=0.2)
+
+
+def contiguous(x):
+    """`x` laid out row by row: itself if it is, else a copy made by the windowed walk."""
+    if x.flags.c_contiguous:
+        return x
+    out = np.empty(x.shape, x.dtype)
+    _copy.map(out, x)
+    return out
+
+
+def _case(of=(2, 3, 4), /, **params):
+    return Case((ANY,), shapes=(of,), params=params)
+
+
+def reshape(x, shape):
+    x = asarray(x)
+    return apply(_reshape, x, shape=resolve_reshape(x.shape, shape))
+
+
+_reshape = primitive(
+    "reshape", reshape, lambda x, shape: contiguous(x).reshape(shape),
+    vjp=(lambda g, y, x, shape: reshape(g, x.shape),), reference=lambda x, shape: np.reshape(x, shape),
+    cases=(_case(shape=(4, 6)), _case(shape=(-1,))), family="shape", numpy=(np.reshape,),
+)  # fmt: skip
+document(
+    reshape, "The same elements, row by row, in another shape.", {"shape": "tuple of int\n    One size may be -1."},
+    "Of shape `shape` and the dtype of `x`.", "[1.0, 2.0, 3.0, 4.0], (2, 2)",
+    "Tensor([[1., 2.],\n        [3., 4.]], shape=(2, 2), dtype=float32)",
+)  # fmt: skip
+
+
+def permute_dims(x, axes=None):
+    x = asarray(x)
+    if axes is None:
+        order = tuple(range(x.ndim))[::-1]
+    else:
+        order = tuple(normalize_axis("permute_dims", a, x.ndim) for a in axes)
+    if sorted(order) != list(range(x.ndim)):
+        raise ShapeError(f"permute_dims: axes {axes} do not name each of the {x.ndim} dimensions once")
+    return apply(_permute_dims, x, axes=order)
+
+
+_permute_dims = primitive(
+    "permute_dims", permute_dims, lambda x, axes: x.transpose(axes),
+    vjp=(lambda g, y, x, axes: permute_dims(g, np.argsort(axes).tolist()),),
+    reference=lambda x, axes: np.transpose(x, axes), cases=(_case(axes=(2, 0, 1)), _case(axes=(0, 2, 1))),
+    family="shape", numpy=(np.transpose,),
+)  # fmt: skip
+document(
+    permute_dims, "Dimensions in another order; a view.", {"axes": "tuple of int, optional\n    Reversed if not given."},
+    "A view of `x`.", "[[1.0, 2.0]]", "Tensor([[1.],\n        [2.]], shape=(2, 1), dtype=float32)",
+)  # fmt: skip
+
+
+def matrix_transpose(x):
+    x = asarray(x)
+    if x.ndim < 2:
+        raise ShapeError(f"matrix_transpose: needs at least 2 dimensions, got shape {x.shape}")
+    return permute_dims(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
+
+
+composed(
+    "matrix_transpose", matrix_transpose, reference=lambda x: np.swapaxes(x, -1, -2), cases=(_case(),), family="shape",
+    numpy=(np.matrix_transpose,),
+)  # fmt: skip
+document(
+    matrix_transpose, "The last two dimensions swapped; a view.", {}, "A view of `x`.", "[[1.0, 2.0]]",
+    "Tensor([[1.],\n        [2.]], shape=(2, 1), dtype=float32)",
+)  # fmt: skip
+
+
+def broadcast_to(x, shape):
+    x, shape = asarray(x), as_shape(shape, "broadcast_to")
+    if broadcast_shapes("broadcast_to", x.shape, shape) != shape:
+        raise ShapeError(f"broadcast_to: shape {x.shape} does not broadcast to {shape}")
+    return apply(_broadcast_to, x, shape=shape)
+
+
+_broadcast_to = primitive(
+    "broadcast_to", broadcast_to, lambda x, shape: np.broadcast_to(x, shape), vjp=(lambda g, y, x, shape: g,),
+    reference=np.broadcast_to, cases=(_case((2, 1, 4), shape=(3, 2, 5, 4)),), family="shape", numpy=(np.broadcast_to,),
+)  # fmt: skip
+document(
+    broadcast_to, "Repeat along dimensions of size 1, and along new first ones; a view.", {"shape": "tuple of int"},
+    "A view of `x`.", "[1.0, 2.0], (2, 2)", "Tensor([[1., 2.],\n        [1., 2.]], shape=(2, 2), dtype=float32)",
+)  # fmt: skip
+
+
+def expand_dims(x, axis=0):
+    x = asarray(x)
+    at = normalize_axis("expand_dims", axis, x.ndim + 1)
+    return reshape(x, (*x.shape[:at], 1, *x.shape[at:]))
+
+
+composed(
+    "expand_dims", expand_dims, reference=np.expand_dims, cases=(_case(axis=1), _case(axis=-1)), family="shape",
+    numpy=(np.expand_dims,),
+)  # fmt: skip
+document(
+    expand_dims, "One more dimension, of size 1.", {"axis": "int\n    Where it stands in the result."},
+    "Of one dimension more.", "[1.0, 2.0], axis=1",
+    "Tensor([[1.],\n        [2.]], shape=(2, 1), dtype=float32)",
+)  # fmt: skip
+
+
+def squeeze(x, axis=None):
+    x = asarray(x)
+    if axis is None:
+        axes = tuple(d for d, size in enumerate(x.shape) if size == 1)
+    else:
+        axes = normalize_axes("squeeze", axis, x.ndim)
+    if any(x.shape[d] != 1 for d in axes):
+        raise ShapeError(f"squeeze: shape {x.shape} has a size other than 1 along axis {axis}")
+    return reshape(x, tuple(size for d, size in enumerate(x.shape) if d not in axes))
+
+
+composed(
+    "squeeze", squeeze, reference=np.squeeze, cases=(_case((2, 1, 3, 1), axis=1), _case((2, 1, 3, 1), axis=None)),
+    family="shape", numpy=(np.squeeze,),
+)  # fmt: skip
+document(
+    squeeze, "Without dimensions of size 1.", {"axis": "int, tuple of int, or None\n    Which; None for all of them."},
+    "Of fewer dimensions.", "[[1.0, 2.0]]", "Tensor([1., 2.], shape=(2,), dtype=float32)",
+)  # fmt: skip
+
+
+def _concat_forward(*arrays, axis):
+    return np.concatenate(arrays, axis=axis)
+
+
+def _concat_vjp(i, g, y, *inputs, axis):
+    start = sum(x.shape[axis] for x in inputs[:i])
+    return g[(slice(None),) * axis + (slice(start, start + inputs[i].shape[axis]),)]
+
+
+def concat(arrays, axis=0):
+    tensors = _several("concat", arrays)
+    if axis is None:
+        tensors, axis = [reshape(x, (-1,)) for x in tensors], 0
+    at = normalize_axis("concat", axis, tensors[0].ndim)
+    shapes = [x.shape for x in tensors]
+    if len({(*shape[:at], *shape[at + 1 :]) for shape in shapes}) != 1 or len({len(shape) for shape in shapes}) != 1:
+        raise ShapeError(f"concat: shapes {', '.join(map(str, shapes))} must agree in all but axis {axis}")
+    return apply(_concat, *tensors, axis=at)
+
+
+def _several(name, arrays):
+    if not isinstance(arrays, (list, tuple)) or not arrays:
+        raise ArgumentError(f"{name}: needs a list or tuple of at least one array, got {type(arrays).__name__}")
+    tensors = as_tensors(name, arrays)
+    from numbanet.dtypes import promote
+
+    common = promote(name, *[x.dtype for x in tensors])
+    return [x.astype(common) if x.dtype != common else x for x in tensors]
+
+
+_concat = primitive("concat", concat, _concat_forward, vjp=_concat_vjp, family="shape", numpy=(np.concatenate,))
+document(
+    concat, "Join arrays along a dimension.", {"axis": "int, or None\n    Which; None joins them flattened."},
+    "Of the promoted dtype.", "([1.0], [2.0, 3.0])", "Tensor([1., 2., 3.], shape=(3,), dtype=float32)",
+    first=("arrays", "list or tuple of array-like\n    Shapes agree in all other dimensions."),
+)  # fmt: skip
+
+
+def stack(arrays, axis=0):
+    tensors = _several("stack", arrays)
+    if len({x.shape for x in tensors}) != 1:
+        raise ShapeError(f"stack: shapes must be equal, got {', '.join(str(x.shape) for x in tensors)}")
+    return concat([expand_dims(x, axis) for x in tensors], axis)
+
+
+composed("stack", stack, family="shape", numpy=(np.stack,))
+document(
+    stack, "Join arrays of one shape along a new dimension.", {"axis": "int\n    Where it stands in the result."},
+    "Of one dimension more.", "([1.0, 2.0], [3.0, 4.0])",
+    "Tensor([[1., 2.],\n        [3., 4.]], shape=(2, 2), dtype=float32)",
+    first=("arrays", "list or tuple of array-like\n    Of one shape."),
+)  # fmt: skip
+
+
+def split(x, indices_or_sections, axis=0):
+    x = asarray(x)
+    at = normalize_axis("split", axis, x.ndim)
+    size = x.shape[at]
+    if isinstance(indices_or_sections, int):
+        count = indices_or_sections
+        if count < 1 or size % count:
+            raise ShapeError(f"split: {count} equal parts do not fit axis {axis} of shape {x.shape}")
+        edges = [size * i // count for i in range(count + 1)]
+    else:
+        edges = [0, *indices_or_sections, size]
+    before = (slice(None),) * at
+    return [x[(*before, slice(start, stop))] for start, stop in zip(edges, edges[1:], strict=False)]
+
+
+composed("split", split, family="shape", numpy=(np.split,))
+document(
+    split, "Cut along a dimension.",
+    {
+        "indices_or_sections": "int, or list of int\n    So many equal parts, or the positions of the cuts.",
+        "axis": "int",
+    },
+    "A list of views.", "[1.0, 2.0], 2",
+    "[Tensor([1.], shape=(1,), dtype=float32), Tensor([2.], shape=(1,), dtype=float32)]", kind="list of Tensor",
+)  # fmt: skip
+
+
+def flip(x, axis=None):
+    x = asarray(x)
+    axes = normalize_axes("flip", axis, x.ndim)
+    return x[tuple(slice(None, None, -1) if d in axes else slice(None) for d in range(x.ndim))]
+
+
+composed(
+    "flip", flip, reference=np.flip, cases=(_case(axis=None), _case(axis=1)), family="shape", numpy=(np.flip,)
+)
+document(
+    flip, "Dimensions read backwards; a view.", {"axis": "int, tuple of int, or None\n    Which; None for all."},
+    "A view of `x`.", "[1.0, 2.0]", "Tensor([2., 1.], shape=(2,), dtype=float32)",
+)  # fmt: skip
+
+
+def roll(x, shift, axis=None):
+    x = asarray(x)
+    if axis is None:
+        return reshape(roll(reshape(x, (-1,)), shift, 0), x.shape)
+    shifts = shift if isinstance(shift, (list, tuple)) else (shift,)
+    axes = axis if isinstance(axis, (list, tuple)) else (axis,)
+    if len(shifts) == 1:
+        shifts = shifts * len(axes)
+    if len(shifts) != len(axes):
+        raise ArgumentError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
+    for step, along in zip(shifts, axes, strict=True):
+        at = normalize_axis("roll", along, x.ndim)
+        before, size = (slice(None),) * at, x.shape[at]
+        if size and step % size:
+            cut = size - step % size
+            x = concat([x[(*before, slice(cut, None))], x[(*before, slice(None, cut))]], at)
+    return x
+
+
+composed(
+    "roll", roll, reference=np.roll, cases=(_case(shift=1, axis=2), _case(shift=-5, axis=None), _case(shift=(1, 2), axis=(0, 2))),
+    family="shape", numpy=(np.roll,),
+)  # fmt: skip
+document(
+    roll, "Shift elements along dimensions; what falls off one end comes in at the other.",
+    {"shift": "int or tuple of int", "axis": "int, tuple of int, or None\n    Which; None for the flattened array."},
+    "Of the shape of `x`.", "[1.0, 2.0, 3.0], 1", "Tensor([3., 1., 2.], shape=(3,), dtype=float32)",
+)  # fmt: skip
+
+
+def tile(x, repetitions):
+    x = asarray(x)
+    counts = as_shape(repetitions, "tile")
+    ndim = max(x.ndim, len(counts))
+    counts = (1,) * (ndim - len(counts)) + counts
+    shape = (1,) * (ndim - x.ndim) + x.shape
+    spaced = reshape(x, tuple(n for size in shape for n in (1, size)))
+    wide = broadcast_to(spaced, tuple(n for count, size in zip(counts, shape, strict=True) for n in (count, size)))
+    return reshape(wide, tuple(count * size for count, size in zip(counts, shape, strict=True)))
+
+
+composed(
+    "tile", tile, reference=np.tile, cases=(_case(repetitions=(2, 1, 3)), _case((3,), repetitions=(2, 2))),
+    family="shape", numpy=(np.tile,),
+)  # fmt: skip
+document(
+    tile, "Repeat the whole array along its dimensions.", {"repetitions": "int or tuple of int\n    How often, by dimension."},
+    "A larger tensor.", "[1.0, 2.0], 2", "Tensor([1., 2., 1., 2.], shape=(4,), dtype=float32)",
+)  # fmt: skip
+
+
+def repeat(x, repeats, axis=None):
+    x = asarray(x)
+    if axis is None:
+        x, axis = reshape(x, (-1,)), 0
+    at = normalize_axis("repeat", axis, x.ndim)
+    (count,) = as_shape(repeats, "repeat")
+    wide = broadcast_to(expand_dims(x, at + 1), (*x.shape[: at + 1], count, *x.shape[at + 1 :]))
+    return reshape(wide, (*x.shape[:at], x.shape[at] * count, *x.shape[at + 1 :]))
+
+
+composed(
+    "repeat", repeat, reference=np.repeat, cases=(_case(repeats=2, axis=1), _case(repeats=3, axis=None)),
+    family="shape", numpy=(np.repeat,),
+)  # fmt: skip
+document(
+    repeat, "Repeat every element along a dimension.",
+    {"repeats": "int\n    How often.", "axis": "int, or None\n    None for the flattened array."},
+    "A larger tensor.", "[1.0, 2.0], 2", "Tensor([1., 1., 2., 2.], shape=(4,), dtype=float32)",
+)  # fmt: skip
+
+
+def pad(x, pad_width, constant_values=0):
+    x = asarray(x)
+    try:
+        widths = np.broadcast_to(np.asarray(pad_width, dtype=np.int64), (x.ndim, 2)).tolist()
+    except (ValueError, TypeError):
+        raise ArgumentError(f"pad: pad_width {pad_width!r} is not (before, after) for {x.ndim} dimensions") from None
+    if any(n < 0 for pair in widths for n in pair):
+        raise ArgumentError(f"pad: widths cannot be negative, got {pad_width!r}")
+    return apply(_pad, x, pad_width=tuple(map(tuple, widths)), constant_values=constant_values)
+
+
+def _pad_vjp(g, y, x, pad_width, constant_values):
+    return g[tuple(slice(before, before + size) for (before, _), size in zip(pad_width, x.shape, strict=True))]
+
+
+_pad = primitive(
+    "pad", pad, lambda x, pad_width, constant_values: np.pad(x, pad_width, constant_values=constant_values),
+    vjp=(_pad_vjp,), reference=lambda x, pad_width, constant_values=0: np.pad(x, pad_width, constant_values=constant_values),
+    cases=(_case((2, 3), pad_width=((1, 0), (2, 1))),), family="shape",
+)  # fmt: skip
+document(
+    pad, "Put a margin around an array.",
+    {
+        "pad_width": "int, (before, after), or one pair per dimension\n    Not negative.",
+        "constant_values": "number\n    What the margin holds.",
+    },
+    "A larger tensor.", "[1.0, 2.0], 1", "Tensor([0., 1., 2., 0.], shape=(4,), dtype=float32)",
+)  # fmt: skip
+
+
+def flatten_from(x, axis):
+    """`x` with all dimensions from `axis` on made one."""
+    return reshape(x, (*x.shape[:axis], math.prod(x.shape[axis:])))

@@ -1,0 +1,183 @@
+"""Tensors: immutable arrays whose ops are recorded by open tapes, and `apply`, through which every op runs."""
+
+import numpy as np
+
+from numbanet.dtypes import as_dtype, check_supported, scalar_dtype
+from numbanet.errors import ArgumentError, DTypeError, ImmutableError, ShapeError
+from numbanet.tape import active, record
+from numbanet.operators import Operators
+
+
+class Tensor(Operators):
+    """An immutable array of numbers on a device, made by `nn.asarray`, `nn.zeros` and every operation.
+
+    It behaves like a NumPy array that cannot be written to; NumPy's own functions work on it and are recorded.
+    Use `nn.Variable` for what changes.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> t = nn.asarray([[1.0, 2.0], [3.0, 4.0]])
+    >>> np.maximum(t, 2.5)
+    Tensor([[2.5, 2.5],
+            [3. , 4. ]], shape=(2, 2), dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_array")
+
+    def __init__(self, array):
+        if type(array) is not np.ndarray:
+            raise ArgumentError(f"Tensor: make tensors with nn.asarray(...), got {type(array).__name__}")
+        self._array = array
+
+    def __setitem__(self, key, value):
+        raise ImmutableError(
+            "a Tensor cannot be written to; build a new one with nn.where(mask, value, t), "
+            "or keep what changes in an nn.Variable and call its assign"
+        )
+
+    def __repr__(self):
+        values = np.array2string(self._array, separator=", ", prefix="Tensor(", threshold=1000)
+        return f"Tensor({values}, shape={self.shape}, dtype={self.dtype})"
+
+    __hash__ = object.__hash__
+
+
+def asarray(obj, dtype=None, device=None, copy=None):
+    """A Tensor with the values of `obj`.
+
+    Parameters
+    ----------
+    obj : Tensor, Variable, numpy.ndarray, number, or nested lists of numbers
+        Any shape. Lists of Python floats become float32, lists of integers int64; arrays keep their dtype.
+    dtype : dtype, optional
+        Convert to this one.
+    device : {None, "cpu"}
+        Where the values live.
+    copy : bool, optional
+        True copies always. False raises if a copy is needed. None shares the memory of a NumPy array where it can: then
+        do not write to that array while the tensor is in use.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    DTypeError
+        For strings, objects, complex numbers and half precision.
+    ShapeError
+        For nested lists of unequal lengths.
+
+    Notes
+    -----
+    The function of the Python array API standard (2024.12), https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.asarray([1, 2.5])
+    Tensor([1. , 2.5], shape=(2,), dtype=float32)
+    """
+    check_device(device)
+    if isinstance(obj, Operators):
+        source = current(obj)
+        if dtype is not None and as_dtype(dtype) != source.dtype:
+            if copy is False:
+                raise ArgumentError(f"asarray: {source.dtype} to {dtype} needs a copy, but copy=False")
+            return source.astype(dtype)
+        return Tensor(source._array.copy()) if copy else source
+    array = to_numpy(obj, "asarray")
+    wanted = array.dtype if dtype is None else as_dtype(dtype, "asarray")
+    if wanted != array.dtype or not isinstance(obj, np.ndarray):
+        if copy is False:
+            raise ArgumentError("asarray: a copy is needed to make this tensor, but copy=False")
+        return Tensor(array.astype(wanted, copy=False))
+    return Tensor(array.copy() if copy else array)
+
+
+def to_numpy(obj, what):
+    """`obj` as a plain NumPy array of a supported dtype; Python floats become float32."""
+    if isinstance(obj, np.ndarray):
+        array = np.asarray(obj)
+    else:
+        try:
+            array = np.asarray(obj)
+        except ValueError as error:
+            raise ShapeError(f"{what}: {error}") from None
+        if array.dtype == np.float64 and not isinstance(obj, np.generic) and not hasattr(obj, "__array__"):
+            array = array.astype(np.float32) if not _holds_arrays(obj) else array
+    return check_supported(array, what)
+
+
+def _holds_arrays(obj):
+    """Whether nested lists contain NumPy values, which keep their own dtype."""
+    while isinstance(obj, (list, tuple)) and obj:
+        obj = obj[0]
+    return hasattr(obj, "dtype")
+
+
+def check_device(device):
+    """Raise ArgumentError for a device that is not there."""
+    if device not in (None, "cpu"):
+        raise ArgumentError(f"device must be 'cpu' or None, got {device!r}; CUDA is not part of this version")
+
+
+def current(x):
+    """The Tensor that `x`, a Tensor or a Variable, holds now."""
+    return x if type(x) is Tensor else x.read()
+
+
+def as_tensors(op, args):
+    """Tensors for the operands of `op`; Python numbers take the dtype of the others."""
+    tensors, numbers = [], []
+    for position, x in enumerate(args):
+        kind = type(x)
+        if kind is Tensor:
+            tensors.append(x)
+        elif isinstance(x, Operators):
+            tensors.append(current(x))
+        elif kind is float or kind is int or kind is bool:
+            numbers.append(position)
+            tensors.append(x)
+        else:
+            tensors.append(Tensor(to_numpy(x, op)))
+    if numbers:
+        dtypes = [t._array.dtype for t in tensors if type(t) is Tensor]
+        if not dtypes and any(type(tensors[p]) is float for p in numbers):
+            dtypes = [np.dtype(np.float32)]
+        for position in numbers:
+            tensors[position] = Tensor(_number(op, tensors[position], dtypes))
+    return tensors
+
+
+def _number(op, number, dtypes):
+    dtype = scalar_dtype(number, dtypes)
+    try:
+        with np.errstate(over="ignore"):
+            return np.asarray(number, dtype)
+    except OverflowError:
+        raise DTypeError(f"{op}: the number {number} does not fit in {dtype}; use astype first") from None
+
+
+def apply(op, *args, **params):
+    """Run one op of the table on `args` and record it: the one way in which anything is computed.
+
+    Parameters
+    ----------
+    op : Op
+        With a `forward`.
+    *args : Tensor, Variable, numpy.ndarray or number
+        The operands: what can have a gradient.
+    **params
+        Everything else that the op needs: axes, shapes, flags.
+
+    Returns
+    -------
+    Tensor
+    """
+    inputs = as_tensors(op.name, args)
+    output = Tensor(op.forward(*[t._array for t in inputs], **params))
+    if active.stack:
+        record(op, inputs, params, output)
+    return output

@@ -1,0 +1,123 @@
+"""Variables: the tensors that change."""
+
+import numpy as np
+
+from numbanet.errors import ArgumentError, ShapeError
+from numbanet.initializers import initial_value
+from numbanet.operators import Operators
+from numbanet.tape import active, read_variable
+from numbanet.tensor import Tensor, asarray
+
+
+class Variable(Operators):
+    """A value that can be assigned to; it takes part in every op that a Tensor does.
+
+    A Variable holds a Tensor. Assigning puts another Tensor in its place, so what a tape has recorded stays true.
+
+    Parameters
+    ----------
+    value : array-like, optional
+        The first value, copied. Either this, or `shape` and `initializer`.
+    dtype : dtype, optional
+        float32 for Python floats, that of `value` for arrays.
+    trainable : bool
+        Whether tapes watch it by themselves and optimizers update it.
+    name : str, optional
+        For messages and summaries.
+    shape : tuple of int, optional
+    initializer : str or callable, optional
+        `"uniform"`, `"zeros"`, any name of `nn.initializers`, or `f(shape, dtype, rng)`.
+    rng : int or numpy.random.Generator, optional
+        For the initializer.
+
+    Raises
+    ------
+    ArgumentError
+        When neither or both of `value` and `shape` are given.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> w = nn.Variable([1.0, 2.0])
+    >>> w.assign_sub([0.5, 0.5])
+    Variable([0.5, 1.5], shape=(2,), dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_tensor", "name", "trainable")
+
+    def __init__(self, value=None, dtype=None, trainable=True, name=None, *, shape=None, initializer=None, rng=None):
+        if (value is None) == (shape is None):
+            raise ArgumentError("Variable: give either a value, or shape=... with initializer=...")
+        if value is None:
+            value = initial_value(initializer or "uniform", shape, dtype or np.float32, rng)
+        self._tensor = asarray(value, dtype, copy=True)
+        self.trainable = bool(trainable)
+        self.name = name
+
+    @property
+    def _array(self):
+        return self._tensor._array
+
+    @property
+    def value(self):
+        """The Tensor that it holds now; reading it is recorded by open tapes."""
+        return self.read()
+
+    def read(self):
+        """The Tensor that it holds now, told to the open tapes."""
+        if active.stack:
+            read_variable(self, self._tensor)
+        return self._tensor
+
+    def assign(self, value):
+        """Replace the value.
+
+        Parameters
+        ----------
+        value : array-like
+            Of the same shape; converted to the variable's dtype.
+
+        Returns
+        -------
+        Variable
+            Itself.
+
+        Raises
+        ------
+        ShapeError
+            When the shape differs; the variable keeps its value.
+        """
+        new = asarray(value, self.dtype, copy=True)
+        if new.shape != self.shape:
+            raise ShapeError(f"assign: {self._label()} has shape {self.shape}, got a value of shape {new.shape}")
+        self._tensor = new
+        return self
+
+    def assign_add(self, value):
+        """Add `value` in place of the old value."""
+        return self._assign_sum(value, np.add, "assign_add")
+
+    def assign_sub(self, value):
+        """Subtract `value` from the old value."""
+        return self._assign_sum(value, np.subtract, "assign_sub")
+
+    def _assign_sum(self, value, combine, what):
+        change = asarray(value, self.dtype)
+        if change.shape != self.shape:
+            raise ShapeError(f"{what}: {self._label()} has shape {self.shape}, got a value of shape {change.shape}")
+        self._tensor = Tensor(np.asarray(combine(self._array, change._array)))
+        return self
+
+    def replace(self, array):
+        """Hold `array` itself, which nobody else may write to: the optimizers' way, without a copy."""
+        self._tensor = Tensor(array)
+
+    def _label(self):
+        return f"the variable {self.name!r}" if self.name else "the variable"
+
+    def __repr__(self):
+        values = np.array2string(self._array, separator=", ", prefix="Variable(", threshold=1000)
+        name = f", name={self.name!r}" if self.name else ""
+        return f"Variable({values}, shape={self.shape}, dtype={self.dtype}{name})"
+
+    __hash__ = object.__hash__
