@@ -13,6 +13,7 @@ FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 INTEGERS = tuple(np.dtype(code) for code in "bhilBHIL")
 BOOL = np.dtype(np.bool_)
 INT64 = np.dtype(np.int64)
+UINT64 = np.dtype(np.uint64)
 DEFAULT_FLOAT = np.dtype(np.float32)
 SUPPORTED = frozenset((BOOL, *INTEGERS, *FLOATS))
 _NAMES = "bool, int8 to int64, uint8 to uint64, float32 and float64"
@@ -68,6 +69,13 @@ def promote_to_float(op, *dtypes):
     """Like `promote`, with float32 where only integers or booleans meet."""
     common = promote(op, *dtypes)
     return common if common.kind == "f" else DEFAULT_FLOAT
+
+
+def accumulator_dtype(dtype):
+    """The dtype of a sum: floats keep theirs, unsigned integers give uint64, other integers and booleans int64."""
+    if dtype.kind == "f":
+        return dtype
+    return UINT64 if dtype.kind == "u" else INT64
 
 
 def scalar_dtype(number, dtypes):

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from numbanet.dtypes import as_dtype, check_supported, scalar_dtype
+from numbanet.dtypes import as_dtype, check_supported, promote, scalar_dtype
 from numbanet.errors import ArgumentError, DTypeError, ImmutableError, ShapeError
-from numbanet.tape import active, record
 from numbanet.operators import Operators
+from numbanet.tape import active, record
 
 
 class Tensor(Operators):
@@ -158,6 +158,12 @@ def _number(op, number, dtypes):
             return np.asarray(number, dtype)
     except OverflowError:
         raise DTypeError(f"{op}: the number {number} does not fit in {dtype}; use astype first") from None
+
+
+def in_common_dtype(op, tensors):
+    """The tensors, converted to the dtype that they promote to."""
+    common = promote(op, *[x.dtype for x in tensors])
+    return [x if x.dtype == common else x.astype(common) for x in tensors]
 
 
 def apply(op, *args, **params):

@@ -28,7 +28,9 @@ def partners(count, max_dims=3, max_side=4):
     """`count` shapes that broadcast together."""
     if count == 1:
         return shapes(max_dims, max_side).map(lambda shape: (shape,))
-    drawn = hnp.mutually_broadcastable_shapes(num_shapes=count, min_dims=0, max_dims=max_dims, min_side=0, max_side=max_side)
+    drawn = hnp.mutually_broadcastable_shapes(
+        num_shapes=count, min_dims=0, max_dims=max_dims, min_side=0, max_side=max_side
+    )
     return drawn.map(lambda result: result.input_shapes)
 
 

@@ -1,5 +1,7 @@
 """Data of one's own for training: a folder of idx files, or one npz file, checked before anything is computed."""
 
+import os
+
 from numbanet.datasets.idx import load_idx
 from numbanet.datasets.npz import open_npz
 from numbanet.errors import DataError
@@ -44,6 +46,7 @@ def load_folder_or_npz(path):
     --------
     >>> import tempfile
     >>> from pathlib import Path
+    >>> import numpy as np
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "data.npz")
     ...     np.savez(path, x=np.zeros((6, 4)), y=np.arange(6))
@@ -52,7 +55,7 @@ def load_folder_or_npz(path):
     ((6, 4), (6,), None)
     """
     path = as_path(path)
-    train, test = _from_folder(path) if path.is_dir() else _from_npz(path)
+    train, test = _from_folder(path) if os.path.isdir(path) else _from_npz(path)
     if test is not None and test[0].shape[1:] != train[0].shape[1:]:
         raise DataError(f"{path}: training samples have shape {train[0].shape[1:]}, test samples {test[0].shape[1:]}")
     return train, test
@@ -121,7 +124,7 @@ def _checked(x, y, x_name, y_name):
 
 
 def _listing(names, most=8):
-    """A few names for a message."""
-    names = sorted(names)
+    """A few names for a message; quoted, since strangers may have put control characters in them."""
+    names = sorted(map(repr, names))
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more if names else "nothing"

@@ -68,7 +68,7 @@ def open_npz(path):
         raise DataError(f"{path} is not an npz file: {reason(error)}") from error
     with archive:
         yield {
-            info.filename.removesuffix(".npy"): functools.partial(_read, archive, info, f"{path}: {info.filename}")
+            info.filename.removesuffix(".npy"): functools.partial(_read, archive, info, f"{path}: {info.filename!r}")
             for info in archive.infolist()
             if info.filename.endswith(".npy")
         }
@@ -102,9 +102,11 @@ def _read_header(head, what):
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, fortran_order, dtype = read(head)
     except Exception as error:  # it is parsed as a Python literal, and there is no end to what parsers raise
-        raise DataError(f"{what} has no npy header that can be read: {error}") from error
+        raise DataError(f"{what} has no npy header that can be read") from error
     if dtype.newbyteorder("=") not in SUPPORTED:
-        raise DataError(f"{what} has dtype {dtype}; bool, int8 to int64, uint8 to uint64, float32 or float64 is needed")
+        raise DataError(
+            f"{what} has dtype {dtype.name}; bool, int8 to int64, uint8 to uint64, float32 or float64 is needed"
+        )
     if any(length < 0 for length in shape):
         raise DataError(f"{what}: its header declares the shape {shape}, but no axis can be negative")
     return dtype, shape, "F" if fortran_order else "C"

@@ -37,6 +37,13 @@ from numbanet.random import as_generator
 from numbanet.registry import find
 from numbanet.shapes import as_shape
 
+__all__ = [
+    "INITIALIZERS", "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Initializer", "LecunNormal",
+    "LecunUniform", "Ones", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros", "constant",
+    "fans", "get", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "initial_value", "lecun_normal",
+    "lecun_uniform", "normal", "ones", "truncated_normal", "uniform", "zeros",
+]  # fmt: skip
+
 zeros, ones, constant = Zeros, Ones, Constant
 uniform, normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
 glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal

@@ -1,11 +1,11 @@
 """What an initializer is, the constant ones, and those that draw from a distribution with given parameters."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from numbanet.errors import ArgumentError, DTypeError
+from numbanet.checks import as_number
+from numbanet.errors import DTypeError
 from numbanet.random import as_generator
 from numbanet.shapes import as_shape
 
@@ -113,6 +113,11 @@ class Constant(Initializer):
     ----------
     value : float
 
+    Raises
+    ------
+    ArgumentError
+        When it is not a finite number.
+
     Examples
     --------
     >>> import numbanet as nn
@@ -121,6 +126,9 @@ class Constant(Initializer):
     """
 
     value: float = 0.0
+
+    def __post_init__(self):
+        as_number("value", self.value)
 
     def draw(self, shape, rng):
         return np.full(shape, self.value)
@@ -151,8 +159,7 @@ class RandomUniform(Random):
     maxval: float = 0.05
 
     def __post_init__(self):
-        if not (math.isfinite(self.minval) and math.isfinite(self.maxval) and self.minval <= self.maxval):
-            raise ArgumentError(f"RandomUniform: needs finite minval <= maxval, got {self.minval} and {self.maxval}")
+        as_number("maxval", self.maxval, low=as_number("minval", self.minval))
 
     def draw(self, shape, rng):
         return rng.uniform(self.minval, self.maxval, shape)
@@ -182,9 +189,8 @@ class RandomNormal(Random):
     stddev: float = 0.05
 
     def __post_init__(self):
-        if not (math.isfinite(self.mean) and math.isfinite(self.stddev) and self.stddev >= 0):
-            name = type(self).__name__
-            raise ArgumentError(f"{name}: needs a finite mean and stddev >= 0, got {self.mean} and {self.stddev}")
+        as_number("mean", self.mean)
+        as_number("stddev", self.stddev, low=0)
 
     def draw(self, shape, rng):
         return rng.normal(self.mean, self.stddev, shape)

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from numbanet.errors import ArgumentError, unknown_name
+from numbanet.checks import as_number
+from numbanet.errors import unknown_name
 from numbanet.initializers.distributions import Random, truncated_standard_normal
 
 _TRUNCATED_STDDEV = 0.87962566103423978
@@ -80,8 +81,7 @@ class VarianceScaling(Random):
     distribution: str = "truncated_normal"
 
     def __post_init__(self):
-        if not (math.isfinite(self.scale) and self.scale > 0):
-            raise ArgumentError(f"VarianceScaling: scale must be positive, got {self.scale}")
+        as_number("scale", self.scale, positive=True)
         if self.mode not in _MODES:
             raise unknown_name("mode of VarianceScaling", self.mode, _MODES)
         if self.distribution not in _DISTRIBUTIONS:

@@ -35,9 +35,7 @@ class Schedules:
         address = _function_address(function)
         words = [address, len(inputs), len(sizes), *sizes]
         for view, walk in zip(views, walks[1:], strict=True):
-            if walk == walks[0] and view.itemsize == out.itemsize:
-                kind = windows.CONTIGUOUS
-            elif view.flags.c_contiguous:
+            if (walk == walks[0] and view.itemsize == out.itemsize) or view.flags.c_contiguous:
                 kind = windows.CONTIGUOUS
             else:
                 kind = windows.STRIDED if any(walk) else windows.SCALAR

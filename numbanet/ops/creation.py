@@ -46,7 +46,9 @@ def arange(start, stop=None, step=1, dtype=None, device=None):
 def linspace(start, stop, num, dtype=None, device=None, endpoint=True):
     check_device(device)
     (count,) = as_shape(num, "linspace")
-    return Tensor(np.linspace(start, stop, count, endpoint=endpoint).astype(as_dtype(dtype or DEFAULT_FLOAT, "linspace")))
+    return Tensor(
+        np.linspace(start, stop, count, endpoint=endpoint).astype(as_dtype(dtype or DEFAULT_FLOAT, "linspace"))
+    )
 
 
 def eye(n_rows, n_cols=None, k=0, dtype=None, device=None):

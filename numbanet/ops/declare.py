@@ -12,6 +12,7 @@ from numbanet.table import TABLE, Case, Domain, Op, register
 from numbanet.tensor import apply
 
 REAL = Domain()
+FINITE = Domain(special=False)
 NUMBER = Domain(kinds="fiu")
 ANY = Domain(kinds="fiub")
 
@@ -149,9 +150,7 @@ def publish(name, function, *numpy):
 
 def composed(name, function, *, reference=None, cases=(), family="", numpy=(), differentiable=True):
     """Enter a function that is built from other ops in the table, and return it."""
-    register(
-        Op(name, function, reference=reference, cases=cases, family=family, differentiable=differentiable), *numpy
-    )
+    register(Op(name, function, reference=reference, cases=cases, family=family, differentiable=differentiable), *numpy)
     return function
 
 

@@ -5,13 +5,13 @@ import math
 import numpy as np
 
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.ops.declare import REAL, composed
+from numbanet.ops.declare import FINITE, REAL, composed
 from numbanet.ops.documentation import document
 from numbanet.ops.linalg import matrices
 from numbanet.ops.reduce import sum
 from numbanet.ops.shaping import permute_dims, reshape
 from numbanet.table import Case
-from numbanet.tensor import as_tensors
+from numbanet.tensor import as_tensors, in_common_dtype
 
 
 def _parse(subscripts, operands):
@@ -35,7 +35,9 @@ def _parse(subscripts, operands):
             raise ArgumentError(f"einsum: {term!r} names a dimension twice; diagonals are not supported")
         for letter, size in zip(term, x.shape, strict=True):
             if sizes.setdefault(letter, size) != size:
-                raise ShapeError(f"einsum: dimension {letter!r} is {sizes[letter]} in one operand and {size} in another")
+                raise ShapeError(
+                    f"einsum: dimension {letter!r} is {sizes[letter]} in one operand and {size} in another"
+                )
     return terms, right, sizes
 
 
@@ -63,7 +65,7 @@ def _contract(x, a, y, b, needed, sizes):
 def einsum(subscripts, *operands):
     if not isinstance(subscripts, str) or not operands:
         raise ArgumentError("einsum: call it as einsum('ij,jk->ik', a, b)")
-    tensors = as_tensors("einsum", operands)
+    tensors = in_common_dtype("einsum", as_tensors("einsum", operands))
     terms, right, sizes = _parse(subscripts, tensors)
     x, term = _reduce(tensors[0], terms[0], set("".join(terms[1:]) + right))
     for position in range(1, len(tensors)):
@@ -75,7 +77,8 @@ def einsum(subscripts, *operands):
 
 
 def _case(subscripts, *shapes):
-    return Case((REAL,) * len(shapes), shapes=shapes, params={"subscripts": subscripts})
+    domain = REAL if len(shapes) < 3 else FINITE  # 0 * inf depends on which two of three are multiplied first
+    return Case((domain,) * len(shapes), shapes=shapes, params={"subscripts": subscripts})
 
 
 composed(

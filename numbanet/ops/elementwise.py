@@ -6,7 +6,17 @@ from numbanet.dtypes import as_dtype
 from numbanet.errors import ArgumentError
 from numbanet.kernels.loops import arithmetic as loops
 from numbanet.ops.declare import (
-    ANY, ARITHMETIC, COMPARISON, FLOATING, LOGICAL, NUMBER, REAL, SELECTION, convert, elementwise, primitive,
+    ANY,
+    ARITHMETIC,
+    COMPARISON,
+    FLOATING,
+    LOGICAL,
+    NUMBER,
+    REAL,
+    SELECTION,
+    convert,
+    elementwise,
+    primitive,
     publish,
 )  # fmt: skip
 from numbanet.table import TABLE, Case, Domain
@@ -144,7 +154,7 @@ ceil = _rounding("ceil", loops.ceil, "Round up.", "Tensor([ 2., -2.], shape=(2,)
 trunc = _rounding("trunc", loops.trunc, "Round to zero.", "Tensor([ 1., -2.], shape=(2,), dtype=float32)", np.trunc)
 round = _rounding(
     "round", loops.round_half_even, "Round to the nearest integer, halves to even.",
-    "Tensor([ 2., -3.], shape=(2,), dtype=float32)", np.rint,
+    "Tensor([ 2., -3.], shape=(2,), dtype=float32)", np.round,
 )  # fmt: skip
 
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from numbanet.kernels.loops import functions as loops
-from numbanet.ops.declare import FLOATING, NUMBER, REAL, elementwise
-from numbanet.ops.elementwise import AWAY, POSITIVE, square, sqrt
+from numbanet.ops.declare import FLOATING, NUMBER, elementwise
+from numbanet.ops.elementwise import AWAY, POSITIVE, sqrt, square
 from numbanet.table import Domain
 
 _UNIT = Domain(-0.9, 0.9)

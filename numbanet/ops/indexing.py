@@ -122,7 +122,9 @@ def _checked_indices(name, indices, size):
         raise DTypeError(f"{name}: indices must be integers, got {indices.dtype}")
     plain = indices._array.astype(INT64, copy=False)
     if plain.size and not (-size <= plain.min() and plain.max() < size):
-        raise _OutOfRange(f"{name}: index {plain.min() if plain.min() < -size else plain.max()} is out of range for size {size}")
+        raise _OutOfRange(
+            f"{name}: index {plain.min() if plain.min() < -size else plain.max()} is out of range for size {size}"
+        )
     return asarray(np.where(plain < 0, plain + size, plain))
 
 

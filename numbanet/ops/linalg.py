@@ -9,13 +9,13 @@ from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels import launch
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import dot as loops
-from numbanet.ops.declare import REAL, composed, primitive
+from numbanet.ops.declare import FINITE, REAL, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import abs, multiply, sqrt, square
 from numbanet.ops.reduce import max, sum
-from numbanet.ops.shaping import broadcast_to, expand_dims, matrix_transpose, permute_dims, reshape
-from numbanet.shapes import broadcast_shapes, normalize_axes, normalize_axis
-from numbanet.table import Case
+from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
+from numbanet.shapes import broadcast_shapes, normalize_axis
+from numbanet.table import Case, Domain
 from numbanet.tensor import apply, asarray
 
 _naive_dot = Kernel(loops.matrix_dot)
@@ -117,8 +117,9 @@ def dot(a, b):
 composed(
     "dot", dot, reference=np.dot, family="linear algebra", numpy=(np.dot,),
     cases=(
-        _pair((4,), (4,)), _pair((3, 4), (4,)), _pair((3, 4), (4, 2)), _pair((), (3,)), _pair((2, 3, 4), (4,)),
+        _pair((4,), (4,)), _pair((3, 4), (4,)), _pair((3, 4), (4, 2)), _pair((2, 3, 4), (4,)),
         _pair((2, 3), (4, 3, 2)), _pair((3,), (2, 3, 2)),
+        Case((FINITE, FINITE), shapes=((), (3,))),  # NumPy says 0 * inf = 0 here, alone among its products
     ),
 )  # fmt: skip
 document(
@@ -179,9 +180,7 @@ def outer(a, b):
     return multiply(reshape(a, (-1, 1)), reshape(b, (1, -1)))
 
 
-composed(
-    "outer", outer, reference=np.outer, family="linear algebra", numpy=(np.outer,), cases=(_pair((3,), (2,)),)
-)
+composed("outer", outer, reference=np.outer, family="linear algebra", numpy=(np.outer,), cases=(_pair((3,), (2,)),))
 document(
     outer, "Every element of one times every element of the other.", {"b": "array-like\n    Flattened."},
     "Of shape (a.size, b.size).", "[1.0, 2.0], [3.0]",
@@ -202,7 +201,10 @@ def norm(x, ord=2, axis=None, keepdims=False):
 
 composed(
     "norm", norm, family="linear algebra", reference=lambda x, ord, axis: np.linalg.vector_norm(x, ord=ord, axis=axis),
-    cases=tuple(Case((REAL,), shapes=((3, 4),), params={"ord": o, "axis": a}) for o, a in ((2, None), (1, 0), (math.inf, 1))),
+    cases=tuple(
+        Case((REAL,), shapes=((3, 4),), params={"ord": o, "axis": a}, smooth=(Domain(0.3, 3.0),))
+        for o, a in ((2, None), (1, 0), (math.inf, 1))
+    ),
 )  # fmt: skip
 document(
     norm, "The length of vectors.",

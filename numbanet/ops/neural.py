@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbanet.dtypes import INT64
+from numbanet.dtypes import INT64, promote
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import neural as loops
@@ -82,9 +82,10 @@ def _cross_entropy_forward(logits, labels):
 
 
 def _cross_entropy_gradient_forward(g, logits, labels):
-    logits = np.ascontiguousarray(logits)
-    out = np.empty(logits.shape, logits.dtype)
-    _cross_entropy_gradient(len(logits), np.ascontiguousarray(g), logits, labels, out, cost=logits.shape[1] * 6.0)
+    common = promote("softmax_cross_entropy_gradient", g.dtype, logits.dtype)
+    g, logits = np.ascontiguousarray(g, common), np.ascontiguousarray(logits, common)
+    out = np.empty(logits.shape, common)
+    _cross_entropy_gradient(len(logits), g, logits, labels, out, cost=logits.shape[1] * 6.0)
     return out
 
 

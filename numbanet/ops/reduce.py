@@ -5,16 +5,16 @@ import math
 
 import numpy as np
 
-from numbanet.dtypes import BOOL, DEFAULT_FLOAT, INT64, is_float
+from numbanet.dtypes import BOOL, DEFAULT_FLOAT, INT64, accumulator_dtype, is_float
 from numbanet.errors import ShapeError
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
 from numbanet.ops.declare import ANY, NUMBER, REAL, as_floating, composed, primitive
-from numbanet.ops.elementwise import equal, greater, maximum, not_equal, sqrt, square, where
+from numbanet.ops.elementwise import equal, not_equal, sqrt, square, where
 from numbanet.ops.functions import exp
 from numbanet.shapes import normalize_axes, normalize_axis, reduced_shape
 from numbanet.table import TABLE, Case
-from numbanet.tensor import apply, as_tensors, asarray
+from numbanet.tensor import apply, asarray
 
 _DOC = """{summary}
 
@@ -90,7 +90,7 @@ _sum_integers = Kernel(loops.sum_integers)
 def _sum_forward(x, axis, keepdims):
     axes = normalize_axes("sum", axis, x.ndim)
     if not is_float(x.dtype):
-        return _launch(_sum_integers, x, axes, keepdims, x.dtype if x.dtype == np.uint64 else INT64)
+        return _launch(_sum_integers, x, axes, keepdims, accumulator_dtype(x.dtype))
     lanes = as_lanes(x, axes)
     out = np.empty(reduced_shape(x.shape, axes, keepdims), x.dtype)
     if lanes.shape[2] == 1:
@@ -105,9 +105,8 @@ _product_floats, _product_integers = Kernel(loops.product), Kernel(loops.product
 
 def _product_forward(x, axis, keepdims):
     axes = normalize_axes("prod", axis, x.ndim)
-    if is_float(x.dtype):
-        return _launch(_product_floats, x, axes, keepdims, x.dtype)
-    return _launch(_product_integers, x, axes, keepdims, x.dtype if x.dtype == np.uint64 else INT64)
+    kernel = _product_floats if is_float(x.dtype) else _product_integers
+    return _launch(kernel, x, axes, keepdims, accumulator_dtype(x.dtype))
 
 
 def _extreme_forward(name, kernel):
@@ -187,7 +186,9 @@ def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=Non
     _document(function, name, summary, dtypes, returns, call, result, **options)
     shape = ((3, 4),)
     cases = tuple(
-        Case((inputs,), shapes=shape, params={"axis": axis, "keepdims": keep}) for axis in axes for keep in (False, True)
+        Case((inputs,), shapes=shape, params={"axis": axis, "keepdims": keep})
+        for axis in axes
+        for keep in (False, True)
     )
     op = primitive(
         name, function, forward, vjp=None if vjp is None else (vjp,), reference=reference, cases=cases,
@@ -200,12 +201,12 @@ _AS_NUMBERS = "Integer, floating or bool."
 _ANY_DTYPE = "Any dtype; everything but zero is true."
 sum = _reduction(
     "sum", _sum_forward, "Add up; sums of floats accumulate in double precision.", _AS_NUMBERS,
-    "Floats keep their dtype, integers and booleans become int64.", "[[1.0, 2.0], [3.0, 4.0]], axis=0",
+    "Floats keep their dtype, unsigned integers become uint64, others int64.", "[[1.0, 2.0], [3.0, 4.0]], axis=0",
     "Tensor([4., 6.], shape=(2,), dtype=float32)", vjp=_sum_vjp, inputs=ANY,
 )  # fmt: skip
 prod = _reduction(
     "prod", _product_forward, "Multiply up.", _AS_NUMBERS,
-    "Floats keep their dtype, integers and booleans become int64.", "[[1.0, 2.0], [3.0, 4.0]], axis=0",
+    "Floats keep their dtype, unsigned integers become uint64, others int64.", "[[1.0, 2.0], [3.0, 4.0]], axis=0",
     "Tensor([3., 8.], shape=(2,), dtype=float32)", vjp=_product_vjp, inputs=NUMBER,
 )  # fmt: skip
 max = _reduction(
@@ -239,8 +240,10 @@ all = _reduction(
 
 
 def _logsumexp_reference(x, axis, keepdims):
-    return np.logaddexp.reduce(x, axis=axis, keepdims=keepdims) if not isinstance(axis, tuple) else np.log(
-        np.sum(np.exp(x), axis=axis, keepdims=keepdims)
+    return (
+        np.logaddexp.reduce(x, axis=axis, keepdims=keepdims)
+        if not isinstance(axis, tuple)
+        else np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
     )
 
 
@@ -300,7 +303,9 @@ _document(
     count_nonzero, "count_nonzero", "How many elements are not zero.", _ANY_DTYPE, "Counts, int64.", "[0.0, 2.0, 3.0]",
     "Tensor(2, shape=(), dtype=int64)",
 )  # fmt: skip
-_MEAN_CASES = tuple(Case((REAL,), shapes=((3, 4),), params={"axis": axis, "keepdims": True}) for axis in (None, 0, (0, 1)))
+_MEAN_CASES = tuple(
+    Case((REAL,), shapes=((3, 4),), params={"axis": axis, "keepdims": True}) for axis in (None, 0, (0, 1))
+)
 for _function in (mean, var, std):
     composed(
         _function.__name__, _function, reference=getattr(np, _function.__name__), cases=_MEAN_CASES,

@@ -11,7 +11,7 @@ from numbanet.ops.declare import ANY, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.shapes import as_shape, broadcast_shapes, normalize_axes, normalize_axis, resolve_reshape
 from numbanet.table import Case
-from numbanet.tensor import apply, as_tensors, asarray
+from numbanet.tensor import apply, as_tensors, asarray, in_common_dtype
 
 _copy = Kernel(arithmetic.convert, cost=0.2)
 
@@ -164,11 +164,7 @@ def concat(arrays, axis=0):
 def _several(name, arrays):
     if not isinstance(arrays, (list, tuple)) or not arrays:
         raise ArgumentError(f"{name}: needs a list or tuple of at least one array, got {type(arrays).__name__}")
-    tensors = as_tensors(name, arrays)
-    from numbanet.dtypes import promote
-
-    common = promote(name, *[x.dtype for x in tensors])
-    return [x.astype(common) if x.dtype != common else x for x in tensors]
+    return in_common_dtype(name, as_tensors(name, arrays))
 
 
 _concat = primitive("concat", concat, _concat_forward, vjp=_concat_vjp, family="shape", numpy=(np.concatenate,))
@@ -228,9 +224,7 @@ def flip(x, axis=None):
     return x[tuple(slice(None, None, -1) if d in axes else slice(None) for d in range(x.ndim))]
 
 
-composed(
-    "flip", flip, reference=np.flip, cases=(_case(axis=None), _case(axis=1)), family="shape", numpy=(np.flip,)
-)
+composed("flip", flip, reference=np.flip, cases=(_case(axis=None), _case(axis=1)), family="shape", numpy=(np.flip,))
 document(
     flip, "Dimensions read backwards; a view.", {"axis": "int, tuple of int, or None\n    Which; None for all."},
     "A view of `x`.", "[1.0, 2.0]", "Tensor([2., 1.], shape=(2,), dtype=float32)",
@@ -279,7 +273,7 @@ def tile(x, repetitions):
 
 
 composed(
-    "tile", tile, reference=np.tile, cases=(_case(repetitions=(2, 1, 3)), _case((3,), repetitions=(2, 2))),
+    "tile", tile, reference=lambda x, repetitions: np.tile(x, repetitions), cases=(_case(repetitions=(2, 1, 3)), _case((3,), repetitions=(2, 2))),
     family="shape", numpy=(np.tile,),
 )  # fmt: skip
 document(

@@ -5,11 +5,11 @@ Sorting is NumPy's: it is no loop that networks train by, and its vectorised qui
 
 import numpy as np
 
-from numbanet.dtypes import INT64, is_float
+from numbanet.dtypes import accumulator_dtype, is_float
 from numbanet.errors import ArgumentError
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
-from numbanet.ops.declare import NUMBER, REAL, composed, primitive
+from numbanet.ops.declare import NUMBER, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.reduce import as_lanes
@@ -23,9 +23,8 @@ _sums, _integer_sums = Kernel(loops.cumulative_sum), Kernel(loops.cumulative_sum
 
 def _cumulative_forward(x, axis):
     lanes = as_lanes(x, (axis,))
-    dtype = x.dtype if is_float(x.dtype) or x.dtype == np.uint64 else INT64
-    out = np.empty(x.shape, dtype)
-    kernel = _sums if is_float(dtype) else _integer_sums
+    out = np.empty(x.shape, accumulator_dtype(x.dtype))
+    kernel = _sums if is_float(x.dtype) else _integer_sums
     kernel(lanes.shape[0] * lanes.shape[2], lanes, out.reshape(lanes.shape), cost=float(lanes.shape[1]))
     return out
 
@@ -45,7 +44,7 @@ _cumulative_sum = primitive(
 )  # fmt: skip
 document(
     cumulative_sum, "Running totals along a dimension.", {"axis": "int, or None\n    None for the flattened array."},
-    "Of the shape of `x`; integers and booleans become int64.", "[1.0, 2.0, 3.0]",
+    "Of the shape of `x`; unsigned integers become uint64, others int64.", "[1.0, 2.0, 3.0]",
     "Tensor([1., 3., 6.], shape=(3,), dtype=float32)",
 )  # fmt: skip
 
@@ -67,7 +66,11 @@ _argsort = primitive(
     reference=lambda x, axis: np.argsort(x, axis=axis, kind="stable"),
     cases=(Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}),),
 )  # fmt: skip
-_ORDER = {"axis": "int", "descending": "bool\n    Largest first.", "stable": "bool\n    Equals keep their order always."}
+_ORDER = {
+    "axis": "int",
+    "descending": "bool\n    Largest first.",
+    "stable": "bool\n    Equals keep their order always.",
+}
 document(
     argsort, "The positions that sort a dimension; NaN comes last.", _ORDER, "Positions, int64.", "[3.0, 1.0, 2.0]",
     "Tensor([1, 2, 0], shape=(3,), dtype=int64)",

@@ -189,9 +189,9 @@ def where(condition, x, y, out, start, stop):
 def clip(x, low, high, out, start, stop):
     for i in range(start, stop):
         v = x[i]
-        if v < low[i]:
+        if low[i] > v or low[i] != low[i]:
             v = low[i]
-        if v > high[i]:
+        if high[i] < v or high[i] != high[i]:
             v = high[i]
         out[i] = v
 

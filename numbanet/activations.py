@@ -1,0 +1,97 @@
+"""Activation functions by name, for layers."""
+
+from numbanet.errors import ArgumentError, unknown_name
+from numbanet.ops.activations import elu, gelu, leaky_relu, relu, selu, sigmoid, silu, softplus
+from numbanet.ops.functions import exp, tanh
+from numbanet.ops.neural import log_softmax, softmax
+
+
+def linear(x):
+    """The identity.
+
+    Parameters
+    ----------
+    x : Tensor
+        Any shape and dtype.
+
+    Returns
+    -------
+    Tensor
+        `x` itself.
+
+    Raises
+    ------
+    Nothing.
+
+    References
+    ----------
+    Keras 3, keras.activations.linear.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.activations.linear(nn.asarray(2.0))
+    Tensor(2., shape=(), dtype=float32)
+    """
+    return x
+
+
+ACTIVATIONS = {
+    "elu": elu,
+    "exponential": exp,
+    "gelu": gelu,
+    "leaky_relu": leaky_relu,
+    "linear": linear,
+    "log_softmax": log_softmax,
+    "relu": relu,
+    "selu": selu,
+    "sigmoid": sigmoid,
+    "silu": silu,
+    "softmax": softmax,
+    "softplus": softplus,
+    "swish": silu,
+    "tanh": tanh,
+}
+
+
+def get(activation):
+    """The function that a name means.
+
+    Parameters
+    ----------
+    activation : str, callable or None
+        A name of `ACTIVATIONS`, a function on tensors, or None for the identity.
+
+    Returns
+    -------
+    callable
+
+    Raises
+    ------
+    ArgumentError
+        When the name is unknown, with the nearest that is.
+
+    References
+    ----------
+    Keras 3, keras.activations.get.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.activations.get("relu") is nn.relu
+    True
+    """
+    if activation is None:
+        return linear
+    if isinstance(activation, str):
+        if activation not in ACTIVATIONS:
+            raise unknown_name("activation", activation, ACTIVATIONS)
+        return ACTIVATIONS[activation]
+    if callable(activation):
+        return activation
+    raise ArgumentError(f"an activation is a name or a function on tensors, got {activation!r}")
+
+
+def name_of(function):
+    """The name under which `function` can be found again, or None for a function of one's own."""
+    return next((name for name, known in ACTIVATIONS.items() if known is function), None)

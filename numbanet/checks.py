@@ -1,0 +1,74 @@
+"""Numbers that users pass as settings: learning rates, thresholds, counts. Wrong ones fail here, with their name."""
+
+import math
+from operator import index
+
+import numpy as np
+
+from numbanet.errors import ArgumentError
+
+
+def as_number(what, value, low=-math.inf, high=math.inf, positive=False):
+    """`value` as a Python float.
+
+    Parameters
+    ----------
+    what : str
+        Its name, for the error.
+    value : float, int, or NumPy number or array of one element
+    low, high : float
+        The bounds, both allowed.
+    positive : bool
+        Whether it must be more than zero.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ArgumentError
+        When it is no number, not finite, or out of bounds.
+
+    Examples
+    --------
+    >>> as_number("momentum", 1, 0, 1)
+    1.0
+    """
+    try:
+        number = math.nan if isinstance(value, (str, bytes, bool)) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number) or not low <= number <= high or (positive and number <= 0):
+        raise ArgumentError(f"{what} must be {_range(low, high, positive)}, got {value!r}")
+    return number
+
+
+def _range(low, high, positive):
+    if positive:
+        return "a finite number above 0" if high == math.inf else f"a number above 0, at most {high}"
+    if high == math.inf:
+        return "a finite number" if low == -math.inf else f"a finite number, at least {low}"
+    return f"a number from {low} to {high}"
+
+
+def as_count(what, value, low=0):
+    """`value` as a Python int of at least `low`.
+
+    Raises
+    ------
+    ArgumentError
+        When it is not an integer, or too small.
+
+    Examples
+    --------
+    >>> as_count("patience", 3)
+    3
+    """
+    try:
+        count = low - 1 if isinstance(value, (bool, np.bool_)) else index(value)
+    except TypeError:
+        count = low - 1
+    if count < low:
+        raise ArgumentError(f"{what} must be an integer, at least {low}, got {value!r}")
+    return count

@@ -1,0 +1,6 @@
+"""Layers: one family per file."""
+
+from numbanet.layers.base import Layer
+from numbanet.layers.core import Activation, Dense, Dropout, Flatten, Input, ReLU, Reshape, Softmax
+
+__all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "Layer", "ReLU", "Reshape", "Softmax"]

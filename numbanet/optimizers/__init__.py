@@ -1,0 +1,39 @@
+"""Optimizers: from gradients to better weights. Names, defaults and update rules are Keras 3's."""
+
+from numbanet.optimizers import schedules
+from numbanet.optimizers.base import Optimizer
+from numbanet.optimizers.rules import SGD, Adagrad, Adam, AdamW, Nadam, RMSprop
+from numbanet.registry import find
+
+__all__ = ["OPTIMIZERS", "SGD", "Adagrad", "Adam", "AdamW", "Nadam", "Optimizer", "RMSprop", "get", "schedules"]
+
+OPTIMIZERS = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW, "nadam": Nadam, "adagrad": Adagrad}
+
+
+def get(identifier):
+    """The optimizer that `identifier` stands for.
+
+    Parameters
+    ----------
+    identifier : str, Optimizer, class or dict
+        A name, with the default settings; an optimizer; a class of one's own; what `describe` made of one.
+
+    Returns
+    -------
+    Optimizer
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such optimizer; names the nearest one.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.optimizers.get("rmsprop").rho
+    0.9
+    """
+    found = find("optimizer", identifier, OPTIMIZERS)
+    if not isinstance(found, Optimizer):
+        raise find_error(identifier)
+    return found

@@ -1,0 +1,284 @@
+"""What every optimizer does around its rule: learning rate, clipping, weight decay, state, saving.
+
+A rule sees one variable at a time as flat arrays, and writes its new values into another one; `rules.py` has them all.
+"""
+
+import numpy as np
+
+from numbanet.checks import as_count, as_number
+from numbanet.dtypes import is_float
+from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import optimize as loops
+from numbanet.optimizers import clipping, schedules
+from numbanet.registry import describe
+from numbanet.variable import Variable
+
+_decay = Kernel(loops.decay, cost=0.15)
+
+
+class Optimizer:
+    """Base class: changes Variables along their gradients.
+
+    Subclass it with `update`, and with `slots` and `numbers` where the rule needs them.
+
+    Parameters
+    ----------
+    learning_rate : float or LearningRateSchedule
+        Or any function from the number of updates so far to a float.
+    weight_decay : float, optional
+        Before every update, `w -= learning_rate * weight_decay * w`.
+    clipnorm, clipvalue, global_clipnorm : float, optional
+        At most one: the largest norm of each gradient, the largest element, the largest norm of all gradients together.
+
+    Raises
+    ------
+    ArgumentError
+        When a number is negative or not finite, or more than one way of clipping is given.
+
+    References
+    ----------
+    Loshchilov and Hutter: Decoupled Weight Decay Regularization, 2017, arXiv:1711.05101. Keras 3, `BaseOptimizer`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> class SignDescent(nn.optimizers.Optimizer):
+    ...     def update(self, w, g, state, out, rate):
+    ...         out[:] = w - rate * (g > 0) + rate * (g < 0)
+    >>> w = nn.Variable([1.0, 2.0])
+    >>> SignDescent(0.5).apply_gradients([([3.0, -4.0], w)])
+    1
+    >>> w
+    Variable([0.5, 2.5], shape=(2,), dtype=float32)
+    """
+
+    first_state = 0.0
+    """What the state arrays are filled with at first."""
+
+    def __init__(self, learning_rate, *, weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None):
+        clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
+        if sum(limit is not None for limit in clips.values()) > 1:
+            raise ArgumentError(f"{type(self).__name__}: at most one of clipnorm, clipvalue, global_clipnorm: {clips}")
+        self._clips = {k: None if v is None else as_number(k, v, positive=True) for k, v in clips.items()}
+        self.weight_decay = None if weight_decay is None else as_number("weight_decay", weight_decay, low=0)
+        self.learning_rate = learning_rate
+        self.iterations = 0
+        self._variables = []
+        self._state = {}
+
+    @property
+    def learning_rate(self):
+        """The rate of the next update, a float. Assign a number or a schedule."""
+        rate = self.schedule(self.iterations) if self.schedule else self._rate
+        return as_number("learning_rate", rate, low=0)
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        self.schedule = schedules.get(value) if callable(value) or isinstance(value, dict) else None
+        self._rate = None if self.schedule else as_number("learning_rate", value, low=0)
+
+    @property
+    def variables(self):
+        """The Variables that it was built for, a list."""
+        return list(self._variables)
+
+    @property
+    def built(self):
+        """Whether there is state for variables already."""
+        return bool(self._variables)
+
+    def slots(self):
+        """The names of the state arrays that every variable needs, a tuple of str."""
+        return ()
+
+    def numbers(self, rate, step):
+        """What all variables of one step share: floats that `update` gets at its end.
+
+        Parameters
+        ----------
+        rate : float
+            The learning rate.
+        step : int
+            1 for the first update.
+
+        Returns
+        -------
+        tuple of float
+        """
+        return (rate,)
+
+    def update(self, w, g, state, out, *numbers):
+        """The rule, for one variable.
+
+        Parameters
+        ----------
+        w, g, out : numpy.ndarray
+            Old weights, gradient, and where the new weights go: flat, contiguous, of the variable's dtype. `out` may be
+            `w` itself.
+        state : list of numpy.ndarray
+            One flat array per name of `slots`, to be changed in place.
+        *numbers : float
+            What `numbers` returned.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define update(w, g, state, out, rate)")
+
+    def build(self, variables):
+        """Make the state of `variables`; done by itself at the first update.
+
+        Raises
+        ------
+        ArgumentError
+            When it is built for others already, or a variable comes twice.
+        DTypeError
+            When a variable is not floating.
+        """
+        variables = list(variables)
+        if self.built:
+            if [id(v) for v in variables] != [id(v) for v in self._variables]:
+                raise ArgumentError(f"{type(self).__name__} has state for other variables; make a new optimizer")
+            return
+        for variable in variables:
+            if not is_float(variable.dtype):
+                raise DTypeError(f"{type(self).__name__}: {_label(variable)} is {variable.dtype}, not floating")
+        if len({id(v) for v in variables}) != len(variables):
+            raise ArgumentError(f"{type(self).__name__}: a variable was given twice")
+        self._variables = variables
+        for variable in variables:
+            self._state[id(variable)] = [
+                np.full(variable.shape, self.first_state, variable.dtype) for _ in self.slots()
+            ]
+
+    def apply_gradients(self, grads_and_vars):
+        """Update variables, once.
+
+        Parameters
+        ----------
+        grads_and_vars : iterable of (gradient, Variable)
+            `zip(gradients, variables)`; each gradient, a Tensor or array, has the shape of its variable.
+
+        Returns
+        -------
+        int
+            How many updates there were so far.
+
+        Raises
+        ------
+        ArgumentError
+            When a gradient is None, or a variable is unknown to an optimizer that is built. Nothing has changed then.
+        ShapeError
+            When a gradient has another shape than its variable. Nothing has changed then.
+        """
+        pairs = list(grads_and_vars)
+        variables = [variable for _, variable in pairs]
+        gradients = [self._checked(gradient, variable) for gradient, variable in pairs]
+        if not pairs:
+            return self.iterations
+        rate = self.learning_rate
+        if not self.built:
+            self.build(variables)
+        step = self.iterations + 1
+        numbers = self.numbers(rate, step)
+        for gradient, variable in zip(self._clipped(gradients), variables, strict=True):
+            self._update_one(gradient, variable, rate, numbers)
+        self.iterations = step
+        return step
+
+    def _checked(self, gradient, variable):
+        """`gradient` as an array for `variable`, or an error."""
+        if not isinstance(variable, Variable):
+            raise ArgumentError(f"apply_gradients: needs (gradient, Variable) pairs, got {type(variable).__name__}")
+        if gradient is None:
+            raise ArgumentError(f"apply_gradients: the gradient of {_label(variable)} is None")
+        if self.built and id(variable) not in self._state:
+            raise ArgumentError(
+                f"apply_gradients: {_label(variable)} is unknown to this {type(self).__name__}, which was built for "
+                f"{len(self._variables)} others; make a new optimizer, or build it with all variables first"
+            )
+        array = np.asarray(gradient, variable.dtype)
+        if array.shape != variable.shape:
+            raise ShapeError(
+                f"apply_gradients: {_label(variable)} has shape {variable.shape}, its gradient {array.shape}"
+            )
+        return array
+
+    def _clipped(self, gradients):
+        clips = self._clips
+        if clips["clipnorm"] is not None:
+            return clipping.by_norm(gradients, clips["clipnorm"])
+        if clips["global_clipnorm"] is not None:
+            return clipping.by_global_norm(gradients, clips["global_clipnorm"])
+        if clips["clipvalue"] is not None:
+            return clipping.by_value(gradients, clips["clipvalue"])
+        return gradients
+
+    def _update_one(self, gradient, variable, rate, numbers):
+        w = np.ascontiguousarray(variable.numpy()).reshape(-1)
+        new = np.empty(variable.shape, variable.dtype)
+        out = new.reshape(-1)
+        if self.weight_decay:
+            _decay(w.size, w, out, rate * self.weight_decay)
+            w = out
+        state = [array.reshape(-1) for array in self._state[id(variable)]]
+        self.update(w, np.ascontiguousarray(gradient).reshape(-1), state, out, *numbers)
+        variable.replace(new)
+
+    def state(self):
+        """Everything that it remembers, for saving.
+
+        Returns
+        -------
+        list of (str, numpy.ndarray)
+            `("iterations", …)`, and copies of the state arrays under `"<number of the variable>/<slot>"`.
+        """
+        arrays = [("iterations", np.asarray(self.iterations, np.int64))]
+        for position, variable in enumerate(self._variables):
+            for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
+                arrays.append((f"{position}/{slot}", array.copy()))
+        return arrays
+
+    def load_state(self, arrays):
+        """Take over what `state` of an optimizer of the same kind returned.
+
+        Parameters
+        ----------
+        arrays : dict, or iterable of (str, array)
+
+        Raises
+        ------
+        NotBuiltError
+            Before `build(variables)`.
+        ArgumentError, ShapeError
+            When an array is missing, has no place or does not fit. Nothing has changed then.
+        """
+        if not self.built:
+            raise NotBuiltError(f"{type(self).__name__}.load_state: call build(variables) first")
+        arrays = {name: np.asarray(array) for name, array in dict(arrays).items()}
+        mine = dict(self.state())
+        if arrays.keys() != mine.keys():
+            raise ArgumentError(f"{type(self).__name__}.load_state: needs {sorted(mine)}, got {sorted(arrays)}")
+        for name, array in arrays.items():
+            if array.shape != mine[name].shape:
+                raise ShapeError(f"load_state: {name} has shape {array.shape}, needs {mine[name].shape}")
+        self.iterations = as_count("iterations", arrays["iterations"].item())
+        for position, variable in enumerate(self._variables):
+            for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
+                array[...] = arrays[f"{position}/{slot}"]
+
+    def get_config(self):
+        """The arguments that make an equal optimizer without its state: a dict for JSON."""
+        rate = describe(self.schedule) if self.schedule else self._rate
+        return {"learning_rate": rate, "weight_decay": self.weight_decay, **self._clips}
+
+    @classmethod
+    def from_config(cls, config):
+        """The optimizer that `get_config` described."""
+        return cls(**config)
+
+    def __repr__(self):
+        given = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items() if value is not None)
+        return f"{type(self).__name__}({given})"
+
+
+def _label(variable):
+    return f"the variable {variable.name!r}" if variable.name else f"a variable of shape {variable.shape}"
