@@ -8,8 +8,8 @@ from importlib import import_module as _import_module
 
 from numbanet.version import __version__
 
-_MODULES = ("callbacks", "datasets", "initializers", "layers", "losses", "metrics", "naive", "ops", "optimizers")
-_MODULES += ("testing", "errors")
+_MODULES: tuple[str, ...] = ("callbacks", "datasets", "initializers", "layers", "losses", "metrics", "naive", "ops", "optimizers")
+_MODULES += ("activations", "errors", "testing")
 _OBJECTS = {
     "GradientTape": "tape",
     "Sequential": "models",
@@ -20,7 +20,6 @@ _OBJECTS = {
     "device": "devices",
     "grad": "gradients",
     "load_model": "saving",
-    "stop_gradient": "gradients",
     "value_and_grad": "gradients",
 }
 _ALIASES = {"concatenate": "concat", "transpose": "permute_dims"}
@@ -44,7 +43,8 @@ def __getattr__(name):
 
 
 def _table():
-    return _import_module("numbanet.ops").TABLE
+    _import_module("numbanet.ops")
+    return _import_module("numbanet.gradients").TABLE
 
 
 def __dir__():

@@ -3,7 +3,7 @@
 from numbanet.errors import ArgumentError, unknown_name
 
 
-def find(kind, identifier, known):
+def find(kind, identifier, known, base=None):
     """The object that `identifier` stands for.
 
     Parameters
@@ -14,6 +14,8 @@ def find(kind, identifier, known):
         A name of `known` or of one of its classes, a class of one's own, what `describe` made, or the object itself.
     known : dict
         From names to classes, or to functions without arguments that make the object.
+    base : type, optional
+        What the object must be an instance of; without it, any function will do too.
 
     Returns
     -------
@@ -26,18 +28,20 @@ def find(kind, identifier, known):
 
     Examples
     --------
-    >>> find("number", "zero", {"zero": int})
+    >>> find("number", "zero", {"zero": int}, base=int)
     0
     """
+    found = identifier
     if isinstance(identifier, str):
-        return _class_named(kind, identifier, known)()
-    if isinstance(identifier, dict) and set(identifier) == {"class_name", "config"}:
-        return _class_named(kind, identifier["class_name"], known)(**identifier["config"])
-    if isinstance(identifier, type):
-        return identifier()
-    if callable(identifier) or hasattr(identifier, "get_config"):
-        return identifier
-    raise ArgumentError(f"{kind}: expected a name, a class, an object or a function, got {identifier!r}")
+        found = _class_named(kind, identifier, known)()
+    elif isinstance(identifier, dict) and set(identifier) == {"class_name", "config"}:
+        found = _class_named(kind, identifier["class_name"], known)(**identifier["config"])
+    elif isinstance(identifier, type):
+        found = identifier()
+    if not (callable(found) if base is None else isinstance(found, base)):
+        wanted = "a function" if base is None else f"an object of class {base.__name__}"
+        raise ArgumentError(f"{kind}: needs a name, a class or {wanted}, got {identifier!r}")
+    return found
 
 
 def _class_named(kind, name, known):

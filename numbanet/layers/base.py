@@ -6,7 +6,7 @@ import re
 import numpy as np
 
 from numbanet.dtypes import FLOATS, as_dtype, is_float
-from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
+from numbanet.errors import ArgumentError, DataError, DTypeError, NotBuiltError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.random import as_generator
 from numbanet.tensor import asarray
@@ -56,6 +56,7 @@ class Layer:
         self.input_shape = None
         self._weights = []
         self._rng = None
+        self._values = None
         self._accepts = _optional_arguments(self.call)
 
     def build(self, input_shape):
@@ -93,8 +94,12 @@ class Layer:
         -------
         Variable
         """
-        value = initial_value(initializer, shape, self.dtype, self._rng)
-        weight = Variable(value, self.dtype, trainable, f"{self.name}/{name or f'weight_{len(self._weights)}'}")
+        label = f"{self.name}/{name or f'weight_{len(self._weights)}'}"
+        if self._values is None:
+            value = initial_value(initializer, shape, self.dtype, self._rng)
+        else:
+            value = _next_value(self._values, label, tuple(shape), self.dtype)
+        weight = Variable(value, self.dtype, trainable, label)
         self._weights.append(weight)
         return weight
 
@@ -108,12 +113,15 @@ class Layer:
         """The Variables that training changes."""
         return [weight for weight in self._weights if weight.trainable]
 
-    def ensure_built(self, input_shape, rng=None):
-        """Build the layer once, for inputs of `input_shape`; later ones must fit."""
+    def ensure_built(self, input_shape, rng=None, values=None):
+        """Build the layer once, for inputs of `input_shape`; later ones must fit.
+
+        Weights are drawn from `rng`, or taken from the iterator `values`, as when a file is read.
+        """
         if self.built:
             self.check_input(input_shape)
             return
-        self._rng = as_generator(rng)
+        self._rng, self._values = as_generator(rng), values
         try:
             self.build(input_shape)
         except Exception:
@@ -129,11 +137,14 @@ class Layer:
                 f"called with shape {input_shape}"
             )
 
-    def __call__(self, x, training=False, rng=None):
+    def __call__(self, x, training=False, rng=None, logits=False):
+        """Convert and check `x`, build the layer if it is new, and compute; `logits` leaves the activation out."""
         x = asarray(x)
         if is_float(x.dtype) and x.dtype != self.dtype:
             x = x.astype(self.dtype)
         self.ensure_built((None, *x.shape[1:]), rng)
+        if logits:
+            return self.logits(x)
         given = {"training": training, "rng": rng}
         return self.call(x, **{name: given[name] for name in self._accepts})
 
@@ -160,6 +171,15 @@ def assign_all(owner, weights, values):
             raise ShapeError(f"{owner}: weight {weight.name} has shape {weight.shape}, got {array.shape}")
     for weight, array in zip(weights, arrays, strict=True):
         weight.assign(array)
+
+
+def _next_value(values, label, shape, dtype):
+    """The next array of an iterator, which must be what the weight needs: nothing is allocated before it is."""
+    array = next(values, None)
+    if array is None or array.shape != shape or array.dtype != dtype:
+        given = "nothing" if array is None else f"{array.dtype} {array.shape}"
+        raise DataError(f"weight {label} needs {dtype} {shape}, the file has {given}")
+    return array
 
 
 def feature_count(layer, input_shape):

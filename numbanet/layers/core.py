@@ -10,6 +10,7 @@ from numbanet.ops.neural import softmax
 from numbanet.ops.activations import relu
 from numbanet.ops.shaping import reshape
 from numbanet.random import as_generator
+from numbanet.registry import describe
 from numbanet.shapes import as_shape, resolve_reshape
 from numbanet.tensor import Tensor
 
@@ -96,8 +97,8 @@ class Dense(Layer):
             "units": self.units,
             "activation": config_name(self, "activation", self.activation),
             "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_initializer": describe(self.kernel_initializer),
+            "bias_initializer": describe(self.bias_initializer),
         }
 
 

@@ -33,7 +33,4 @@ def get(identifier):
     >>> nn.optimizers.get("rmsprop").rho
     0.9
     """
-    found = find("optimizer", identifier, OPTIMIZERS)
-    if not isinstance(found, Optimizer):
-        raise find_error(identifier)
-    return found
+    return find("optimizer", identifier, OPTIMIZERS, Optimizer)

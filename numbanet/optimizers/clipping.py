@@ -1,12 +1,17 @@
 """Clipping gradients: keeping one large gradient from throwing the weights far away.
 
-References: Pascanu, Mikolov, Bengio: On the difficulty of training recurrent neural networks, 2013, arXiv:1211.5063, for
-the norms; the formulas are Keras 3's. Norms are summed in float64, so that no float32 gradient overflows its square.
+The formulas are Keras 3's; for the norms see Pascanu, Mikolov, Bengio: On the difficulty of training recurrent neural
+networks, 2013, arXiv:1211.5063. Squares are summed in float64: no float32 gradient overflows.
 """
 
 import math
 
 import numpy as np
+
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import optimize as loops
+
+_sum_of_squares = Kernel(loops.sum_of_squares, reassociate=True)
 
 
 def by_value(gradients, limit):
@@ -26,8 +31,9 @@ def by_global_norm(gradients, limit):
 
 
 def _squares(g):
-    with np.errstate(over="ignore", invalid="ignore"):
-        return float(np.sum(np.square(g, dtype=np.float64)))
+    total = np.empty(1)
+    _sum_of_squares(1, np.ascontiguousarray(g).reshape(1, -1), total)
+    return float(total[0])
 
 
 def _scaled(g, limit, norm):

@@ -9,6 +9,16 @@ thread). Sources stand in `numbanet.optimizers`, where the rules are explained.
 from numpy import sqrt
 
 
+def sum_of_squares(x, out, start, stop):
+    """x is (rows, n), contiguous. `0.0 +` makes a float32 wide before it is squared: 1e20 must not overflow."""
+    for i in range(start, stop):
+        total = 0.0
+        for k in range(x.shape[1]):
+            wide = 0.0 + x[i, k]
+            total += wide * wide
+        out[i] = total
+
+
 def decay(w, out, rate, start, stop):
     for i in range(start, stop):
         out[i] = w[i] - w[i] * rate

@@ -1,0 +1,50 @@
+"""What runs here, and why: the facts behind `numbanet info`."""
+
+import importlib.metadata
+import platform
+
+from numbanet.config import config
+from numbanet.kernels import launch
+from numbanet.version import __version__
+
+
+def facts():
+    """Versions, backend, threads, CUDA and cache folder.
+
+    Returns
+    -------
+    dict of str
+    """
+    build = launch.backend()
+    return {
+        "numbanet": __version__,
+        "python": f"{platform.python_version()} ({platform.platform()})",
+        **{name: _version(name) for name in ("numpy", "numba", "llvmlite", "safetensors")},
+        "backend": f"{build.name} ({launch.backend_reason()}; NUMBANET_BACKEND={config.backend})",
+        "threads": f"{config.num_threads if build.name != 'python' else 1} (Python threads over disjoint ranges)",
+        "vectors": _vectors(build),
+        "cuda": "not part of this version",
+        "cache": _cache(),
+    }
+
+
+def _version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _vectors(build):
+    if build.name != "numba":
+        return "none: the loops run in the interpreter"
+    from numbanet.kernels import tiles
+
+    return f"{tiles.VECTOR_BYTES * 8} bits, dot tiles of {tiles.ROWS} rows"
+
+
+def _cache():
+    folder = config.cache_dir
+    kernels = list(folder.glob("*.kernel")) if folder.is_dir() else []
+    size = sum(path.stat().st_size for path in kernels) / 1e6
+    return f"{folder} ({len(kernels)} kernels, {size:.1f} MB)"

@@ -1,0 +1,145 @@
+"""From what users hand to `fit` to batches of tensors: arrays are checked once, iterables batch by batch."""
+
+import numpy as np
+
+from numbanet.errors import ArgumentError, DataError, ShapeError
+from numbanet.operators import Operators
+from numbanet.ops.indexing import take
+from numbanet.tensor import Tensor, asarray, to_numpy
+
+
+def as_count(what, value):
+    """`value` as an int of at least 1, or an ArgumentError that names it."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ArgumentError(f"{what} must be an integer of at least 1, got {value!r}")
+    return int(value)
+
+
+def is_array_like(x):
+    """Whether `x` is data itself, and not an iterable of batches."""
+    return isinstance(x, (np.ndarray, Operators, list)) or hasattr(x, "__array__")
+
+
+class ArrayData:
+    """Samples in arrays.
+
+    Parameters
+    ----------
+    who : str
+        The method that was called, for errors.
+    x : array-like, (samples, ...)
+    y : array-like, (samples, ...), optional
+    sample_weight : array-like, (samples,), optional
+
+    Raises
+    ------
+    DataError
+        When there are no samples, or the lengths differ.
+    DTypeError
+        For strings, objects and complex numbers.
+    """
+
+    def __init__(self, who, x, y=None, sample_weight=None):
+        self.parts = {"x": _samples(who, "x", x)}
+        if y is not None:
+            self.parts["y"] = _samples(who, "y", y)
+        if sample_weight is not None:
+            self.parts["sample_weight"] = _samples(who, "sample_weight", sample_weight)
+            if self.parts["sample_weight"].ndim != 1:
+                raise ShapeError(f"{who}: sample_weight needs shape (samples,), got {self.parts['sample_weight'].shape}")
+        lengths = {name: len(part) for name, part in self.parts.items()}
+        if len(set(lengths.values())) > 1:
+            listed = " and ".join(f"{name} has {length}" for name, length in lengths.items())
+            raise DataError(f"{who}: {listed} samples; they must be as many")
+        self.size = lengths["x"]
+        if not self.size:
+            raise DataError(f"{who}: there are no samples, x has shape {self.parts['x'].shape}")
+
+    def __getitem__(self, name):
+        return self.parts.get(name)
+
+    def replace(self, **parts):
+        """The same samples with some parts set."""
+        return ArrayData("fit", *[parts.get(name, self[name]) for name in ("x", "y", "sample_weight")])
+
+    def split(self, fraction):
+        """All but the last `fraction` of the samples, and those."""
+        at = self.size - int(self.size * fraction)
+        if not 0 < at < self.size:
+            raise ArgumentError(f"fit: validation_split={fraction} of {self.size} samples leaves one side without any")
+        first = ArrayData("fit", *[part[:at] for part in self.parts.values()])
+        last = ArrayData("fit", *[part[at:] for part in self.parts.values()])
+        return first, last
+
+    def steps(self, batch_size):
+        """How many batches of `batch_size` there are; the last may be smaller."""
+        return -(-self.size // batch_size)
+
+    def batches(self, batch_size, order=None):
+        """Triples (x, y, sample_weight) of tensors, in the order of the rows `order`; None for what is not there."""
+        tensors = {name: Tensor(part) for name, part in self.parts.items()}
+        for start in range(0, self.size, batch_size):
+            stop = min(start + batch_size, self.size)
+            if order is None:
+                batch = {name: t[start:stop] for name, t in tensors.items()}
+            else:
+                batch = {name: take(t, order[start:stop]) for name, t in tensors.items()}
+            yield batch["x"], batch.get("y"), batch.get("sample_weight")
+
+
+class IterableData:
+    """Batches from an iterable of (x, y) or (x, y, sample_weight); `fit` asks for a new iterator every epoch."""
+
+    size = None
+
+    def __init__(self, who, batches):
+        if not hasattr(batches, "__iter__"):
+            raise ArgumentError(f"{who}: x must be an array or an iterable of batches, got {type(batches).__name__}")
+        self.who = who
+        self.source = batches
+
+    def steps(self, batch_size):
+        """How many batches there are, if the iterable says so."""
+        return len(self.source) if hasattr(self.source, "__len__") else None
+
+    def batches(self, batch_size, order=None):
+        """Triples (x, y, sample_weight) of tensors, as the iterable gives them."""
+        found = False
+        for batch in self.source:
+            found = True
+            if not isinstance(batch, tuple) or len(batch) not in (2, 3):
+                raise DataError(f"{self.who}: a batch must be a tuple (x, y) or (x, y, sample_weight)")
+            data = ArrayData(self.who, *batch)
+            yield next(data.batches(data.size))
+        if not found:
+            raise DataError(f"{self.who}: the iterable gave no batches; a generator can be read only once")
+
+
+def as_data(who, x, y=None, sample_weight=None):
+    """The data that `fit`, `evaluate` or `predict` was given."""
+    if is_array_like(x):
+        return ArrayData(who, x, y, sample_weight)
+    if y is not None or sample_weight is not None:
+        raise ArgumentError(f"{who}: an iterable of batches brings its own y and sample_weight")
+    return IterableData(who, x)
+
+
+def _samples(who, name, value):
+    array = asarray(value)._array if isinstance(value, Operators) else to_numpy(value, f"{who}: {name}")
+    if not array.ndim:
+        raise ShapeError(f"{who}: {name} needs samples along its first dimension, got a single number")
+    return array
+
+
+def class_weights(labels, weights):
+    """One weight per sample from a dict {class: weight}; ArgumentError for a class that the labels do not have."""
+    if labels.ndim > 1 and labels.shape[-1] > 1:
+        labels = np.argmax(labels, axis=-1)
+    labels = labels.reshape(-1)
+    unknown = set(weights) - set(np.unique(labels).tolist())
+    if unknown:
+        raise ArgumentError(f"fit: class_weight names classes without samples: {sorted(unknown)}")
+    result = np.ones(len(labels), np.float32)
+    for label, weight in weights.items():
+        result[labels == label] = weight
+    return result

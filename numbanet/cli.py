@@ -1,0 +1,153 @@
+"""The command line: train, evaluate, predict, info."""
+
+import json
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from numbanet.errors import DataError, NumbanetError
+
+app = typer.Typer(
+    help="numbanet: deep learning from naive loops, at full speed.", add_completion=False, no_args_is_help=True,
+    pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+
+Data = Annotated[str, typer.Argument(metavar="mnist|DIR|FILE.npz", help="MNIST, a folder of idx files, or an npz file.")]
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that `numbanet train --out` wrote.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per line, for machines.")]
+
+
+@app.command()
+def train(
+    data: Data,
+    epochs: Annotated[int, typer.Option(min=1, help="How often the data is gone through.")] = 5,
+    batch_size: Annotated[int, typer.Option(min=1, help="Samples per step.")] = 128,
+    hidden: Annotated[int, typer.Option(min=1, help="Units of the hidden layer.")] = 512,
+    optimizer: Annotated[str, typer.Option(help="sgd, rmsprop, adam, adamw, adagrad or nadam.")] = "rmsprop",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Write the trained model here.")] = None,
+    as_json: Json = False,
+):
+    """Train a network with one hidden layer to classify, and report its accuracy on the test data."""
+    import numbanet as nn
+    from numbanet.files import check_writable
+
+    if out is not None:
+        check_writable(out)
+    model = nn.Sequential(name="classifier")
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    (x, y), test = _load(data)
+    model.add(nn.layers.Dense(hidden, activation="relu"))
+    model.add(nn.layers.Dense(max(int(y.max()) + 1, 2), activation="softmax"))
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    callbacks = [_json_lines()] if as_json else []
+    model.fit(x, y, batch_size, epochs, callbacks=callbacks, verbose=0 if as_json else "auto", rng=seed)
+    if out is not None:
+        model.save(out)
+    if test is not None:
+        _report("test", model.evaluate(*test, verbose=0), as_json)
+
+
+@app.command()
+def evaluate(model: Model, data: Data, as_json: Json = False):
+    """Report a model's loss and accuracy on the test part of the data, or on all of it if there is none."""
+    import numbanet as nn
+
+    network = nn.load_model(model)
+    training, test = _load(data)
+    if network.loss is None:
+        network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    _report("test", network.evaluate(*(test or training), verbose=0), as_json)
+
+
+@app.command()
+def predict(model: Model, data: Data, as_json: Json = False):
+    """Print the class, and its probability, of every sample of the test part of the data, or of all of it."""
+    import numbanet as nn
+
+    network = nn.load_model(model)
+    training, test = _load(data)
+    outputs = network.predict((test or training)[0], verbose=0)
+    for row, (label, probability) in enumerate(zip(outputs.argmax(1).tolist(), outputs.max(1).tolist(), strict=True)):
+        if as_json:
+            print(json.dumps({"sample": row, "class": label, "probability": round(probability, 6)}))
+        else:
+            print(f"{row}\t{label}\t{probability:.4f}")
+
+
+@app.command()
+def info(as_json: Json = False):
+    """Print versions, the backend and why it was chosen, threads, CUDA and the cache folder."""
+    from numbanet.about import facts
+
+    found = facts()
+    if as_json:
+        print(json.dumps(found))
+        return
+    width = max(map(len, found))
+    for name, value in found.items():
+        print(f"{name:<{width}}  {value}")
+
+
+def _load(source):
+    """Samples as float32 rows, and labels: ((x, y), (x_test, y_test) or None)."""
+    from numbanet.datasets import load_folder_or_npz, mnist
+
+    training, test = mnist.load_data() if source == "mnist" else load_folder_or_npz(source)
+    if test is not None and test[0].shape[1:] != training[0].shape[1:]:
+        raise DataError(f"{source}: training samples are {training[0].shape[1:]}, test samples {test[0].shape[1:]}")
+    return _as_rows(*training), None if test is None else _as_rows(*test)
+
+
+def _as_rows(x, y):
+    import numpy as np
+
+    rows = x.reshape(len(x), -1)
+    if rows.dtype == np.uint8:  # bytes are brightness: 0 to 255 becomes 0 to 1
+        return np.divide(rows, 255, dtype=np.float32), y
+    return rows.astype(np.float32, copy=False), y
+
+
+def _report(part, values, as_json):
+    loss, accuracy = values[0], values[1]
+    if as_json:
+        print(json.dumps({f"{part}_loss": loss, f"{part}_accuracy": accuracy}))
+    else:
+        print(f"{part} accuracy: {accuracy:.4f}")
+
+
+def _json_lines():
+    from numbanet.callbacks import LambdaCallback
+
+    def line(epoch, logs=None):
+        print(json.dumps({"epoch": epoch + 1, **(logs or {})}), flush=True)
+
+    return LambdaCallback(on_epoch_end=line)
+
+
+def main(arguments=None):
+    """Run the command line; whatever is wrong with arguments or files ends in one line and exit code 2."""
+    try:
+        code = app(arguments, prog_name="numbanet", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        code = 2
+    except click.ClickException as error:
+        code = _fail(error.format_message())
+    except (NumbanetError, OSError) as error:
+        code = _fail(error)
+    except (KeyboardInterrupt, click.Abort):
+        print("numbanet: interrupted", file=sys.stderr)
+        code = 130
+    sys.exit(code or 0)
+
+
+def _fail(error):
+    print(f"numbanet: error: {' '.join(str(error).split())}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    main()

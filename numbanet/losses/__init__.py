@@ -1,0 +1,77 @@
+"""Losses: what training makes small. Each is a function, one loss per sample, and a class, the mean of a batch."""
+
+from numbanet.losses.classes import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    FunctionLoss,
+    Hinge,
+    Huber,
+    KLDivergence,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    SparseCategoricalCrossentropy,
+)
+from numbanet.losses.functions import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    hinge,
+    huber,
+    kl_divergence,
+    mean_absolute_error,
+    mean_squared_error,
+    sparse_categorical_crossentropy,
+)
+from numbanet.registry import find
+
+__all__ = [
+    "LOSSES", "BinaryCrossentropy", "CategoricalCrossentropy", "FunctionLoss", "Hinge", "Huber", "KLDivergence", "Loss",
+    "MeanAbsoluteError", "MeanSquaredError", "SparseCategoricalCrossentropy", "binary_crossentropy",
+    "categorical_crossentropy", "get", "hinge", "huber", "kl_divergence", "mean_absolute_error", "mean_squared_error",
+    "sparse_categorical_crossentropy",
+]  # fmt: skip
+
+LOSSES: dict[str, type[Loss]] = {
+    "binary_crossentropy": BinaryCrossentropy,
+    "categorical_crossentropy": CategoricalCrossentropy,
+    "hinge": Hinge,
+    "huber": Huber,
+    "kl_divergence": KLDivergence,
+    "mae": MeanAbsoluteError,
+    "mean_absolute_error": MeanAbsoluteError,
+    "mean_squared_error": MeanSquaredError,
+    "mse": MeanSquaredError,
+    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
+}
+
+
+def get(identifier):
+    """The loss object that `identifier` stands for.
+
+    Parameters
+    ----------
+    identifier : str, Loss, class, dict or callable
+        A name, a loss, a class, what `describe` made of a loss, or a function `f(y_true, y_pred)`.
+
+    Returns
+    -------
+    Loss
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such loss; names the nearest one.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.get("mse")
+    MeanSquaredError()
+    >>> nn.losses.get(nn.losses.sparse_categorical_crossentropy)
+    SparseCategoricalCrossentropy(from_logits=False)
+    """
+    for known in LOSSES.values():
+        if identifier is known.function:
+            return known()
+    found = find("loss", identifier, LOSSES)
+    return found if isinstance(found, Loss) else FunctionLoss(found)

@@ -1,0 +1,304 @@
+"""Losses as objects: a function with its settings, which reduces to the mean over samples. Models train on these."""
+
+from collections.abc import Callable
+
+from numbanet.checks import as_number
+from numbanet.errors import ArgumentError, ShapeError
+from numbanet.losses import functions
+from numbanet.ops.reduce import mean
+from numbanet.ops.shaping import reshape
+from numbanet.tensor import asarray
+
+
+class Loss:
+    """Base class: calling it gives the mean loss of a batch, one number.
+
+    Subclass it with `call`, or write a function `f(y_true, y_pred)` that returns one loss per sample.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> class Biggest(nn.losses.Loss):
+    ...     def call(self, y_true, y_pred):
+    ...         return nn.max(nn.abs(y_true - y_pred), axis=-1)
+    >>> Biggest()(nn.asarray([[0.0, 0.0]]), nn.asarray([[1.0, 3.0]]))
+    Tensor(3., shape=(), dtype=float32)
+    """
+
+    function: Callable | None = None
+    """The function of a built-in loss; it takes what `get_config` returns."""
+
+    @property
+    def name(self):
+        """What it is called in messages and logs."""
+        return getattr(self.function, "__name__", type(self).__name__)
+
+    @property
+    def activation(self):
+        """The activation whose scores `with_logits` wants instead of probabilities: "softmax", "sigmoid" or None."""
+        return None
+
+    def call(self, y_true, y_pred):
+        """One loss per sample.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like
+            The first axis counts samples.
+
+        Returns
+        -------
+        Tensor
+        """
+        if self.function is None:
+            raise NotImplementedError(f"{type(self).__name__} must define call(y_true, y_pred)")
+        return self.function(y_true, y_pred, **self.get_config())
+
+    def with_logits(self):
+        """The same loss of the scores before `activation`: exact where probabilities round to 0 or 1; or None."""
+
+    def get_config(self):
+        """The arguments that make an equal loss: a dict for JSON."""
+        return {}
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        """The mean over samples.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like
+            What the function of the same name takes.
+        sample_weight : array-like, optional
+            One factor per sample. The sum of weighted losses is still divided by the number of samples.
+
+        Returns
+        -------
+        Tensor
+            Of shape ().
+
+        Raises
+        ------
+        ShapeError
+            When the shapes do not fit.
+        """
+        losses = asarray(self.call(y_true, y_pred))
+        if sample_weight is not None:
+            losses = losses * self._weights(sample_weight, losses)
+        return mean(losses)
+
+    def _weights(self, sample_weight, losses):
+        """The weights in the dtype of the losses, with trailing axes of size 1 where losses have more."""
+        weights = asarray(sample_weight).astype(losses.dtype)
+        shape = weights.shape
+        if shape == (*losses.shape, 1):
+            shape = losses.shape
+        if shape != losses.shape[: len(shape)] or not shape:
+            raise ShapeError(f"{self.name}: sample_weight {weights.shape} does not fit the losses {losses.shape}")
+        return reshape(weights, shape + (1,) * (losses.ndim - len(shape)))
+
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.get_config().items())})"
+
+
+class FunctionLoss(Loss):
+    """A function `f(y_true, y_pred)` of one's own as a loss.
+
+    Parameters
+    ----------
+    function : callable
+        Returns one loss per sample, or one for the batch.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> loss = nn.losses.FunctionLoss(lambda y_true, y_pred: nn.abs(y_true - y_pred))
+    >>> loss(nn.asarray([1.0, 2.0]), nn.asarray([2.0, 4.0]))
+    Tensor(1.5, shape=(), dtype=float32)
+    """
+
+    function: Callable
+
+    def __init__(self, function):
+        self.function = function
+
+    def call(self, y_true, y_pred):
+        return self.function(y_true, y_pred)  # without settings: it has none
+
+    def get_config(self):
+        raise ArgumentError(f"the loss function {self.name} cannot be saved; subclass nn.losses.Loss with get_config")
+
+    def __repr__(self):
+        return f"FunctionLoss({self.name})"
+
+
+class _Crossentropy(Loss):
+    """What the cross-entropies share: scores instead of probabilities."""
+
+    pairs_with = ""
+
+    def __init__(self, from_logits=False):
+        self.from_logits = bool(from_logits)
+
+    @property
+    def activation(self):
+        return None if self.from_logits else self.pairs_with
+
+    def with_logits(self):
+        return None if self.from_logits else type(self)(**{**self.get_config(), "from_logits": True})
+
+    def get_config(self):
+        return {"from_logits": self.from_logits}
+
+
+class SparseCategoricalCrossentropy(_Crossentropy):
+    """The mean of `sparse_categorical_crossentropy`: integer labels.
+
+    Parameters
+    ----------
+    from_logits : bool
+        Whether predictions are scores before softmax.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.SparseCategoricalCrossentropy(from_logits=True)([1], [[0.0, 0.0]])
+    Tensor(0.6931472, shape=(), dtype=float32)
+    """
+
+    function = staticmethod(functions.sparse_categorical_crossentropy)
+    pairs_with = "softmax"
+
+
+class _SmoothedCrossentropy(_Crossentropy):
+    def __init__(self, from_logits=False, label_smoothing=0.0):
+        super().__init__(from_logits)
+        self.label_smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
+
+    def get_config(self):
+        return {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
+
+
+class CategoricalCrossentropy(_SmoothedCrossentropy):
+    """The mean of `categorical_crossentropy`: one-hot labels.
+
+    Parameters
+    ----------
+    from_logits : bool
+        Whether predictions are scores before softmax.
+    label_smoothing : float
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.CategoricalCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])
+    Tensor(0.6931472, shape=(), dtype=float32)
+    """
+
+    function = staticmethod(functions.categorical_crossentropy)
+    pairs_with = "softmax"
+
+
+class _Elementwise(Loss):
+    """What compares number by number: a flat batch (n,) is n samples of one number."""
+
+    def call(self, y_true, y_pred):
+        y_pred = asarray(y_pred)
+        return super().call(y_true, reshape(y_pred, (-1, 1)) if y_pred.ndim == 1 else y_pred)
+
+
+class BinaryCrossentropy(_Elementwise, _SmoothedCrossentropy):
+    """The mean of `binary_crossentropy`: labels 0 and 1.
+
+    Parameters
+    ----------
+    from_logits : bool
+        Whether predictions are scores before sigmoid.
+    label_smoothing : float
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.BinaryCrossentropy(from_logits=True)([1, 0], [[0.0], [0.0]])
+    Tensor(0.6931472, shape=(), dtype=float32)
+    """
+
+    function = staticmethod(functions.binary_crossentropy)
+    pairs_with = "sigmoid"
+
+
+class MeanSquaredError(_Elementwise):
+    """The mean of `mean_squared_error`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.MeanSquaredError()([1.0, 2.0], [1.0, 4.0], sample_weight=[1.0, 0.5])
+    Tensor(1., shape=(), dtype=float32)
+    """
+
+    function = staticmethod(functions.mean_squared_error)
+
+
+class MeanAbsoluteError(_Elementwise):
+    """The mean of `mean_absolute_error`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.MeanAbsoluteError()([1.0, 2.0], [1.0, 4.0])
+    Tensor(1., shape=(), dtype=float32)
+    """
+
+    function = staticmethod(functions.mean_absolute_error)
+
+
+class Huber(_Elementwise):
+    """The mean of `huber`.
+
+    Parameters
+    ----------
+    delta : float
+        Where the straight line starts; positive.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.Huber()([1.0, 2.0], [1.0, 4.0])
+    Tensor(0.75, shape=(), dtype=float32)
+    """
+
+    function = staticmethod(functions.huber)
+
+    def __init__(self, delta=1.0):
+        self.delta = as_number("delta", delta, positive=True)
+
+    def get_config(self):
+        return {"delta": self.delta}
+
+
+class KLDivergence(Loss):
+    """The mean of `kl_divergence`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.KLDivergence()([[1.0, 0.0]], [[1.0, 0.0]])
+    Tensor(0., shape=(), dtype=float32)
+    """
+
+    function = staticmethod(functions.kl_divergence)
+
+
+class Hinge(_Elementwise):
+    """The mean of `hinge`: labels -1 and 1, or 0 and 1.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.Hinge()([1, -1], [1.0, 1.0])
+    Tensor(1., shape=(), dtype=float32)
+    """
+
+    function = staticmethod(functions.hinge)

@@ -1,0 +1,328 @@
+"""The textbook's functions by their textbook names: loops over NumPy arrays, compiled.
+
+Each is thin over the range bodies in `numbanet.kernels.loops`, the same that train networks, and each has `py_func`, the
+same function run by the interpreter, for reading and stepping through.
+
+The functions stand in Chollet: Deep Learning with Python, sections 2.3.1 to 2.3.3.
+"""
+
+import functools
+
+import numpy as np
+
+from numbanet.dtypes import check_supported
+from numbanet.errors import ShapeError
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import arithmetic, dot, functions, neural
+from numbanet.kernels.python_build import PythonBuild
+
+_relu, _add, _maximum = Kernel(functions.relu), Kernel(arithmetic.add), Kernel(arithmetic.maximum)
+_vector_dot, _matrix_vector_dot = Kernel(dot.vector_dot), Kernel(dot.matrix_vector_dot)
+_matrix_dot, _softmax = Kernel(dot.matrix_dot), Kernel(neural.softmax)
+_interpreter = PythonBuild()
+
+
+def _compiled(kernel, n, *operands):
+    kernel(n, *operands)
+
+
+def _interpreted(kernel, n, *operands):
+    _interpreter.run(kernel, n, operands, 1.0)
+
+
+def _naive(function):
+    """The compiled function, with the interpreted one as its `py_func`."""
+    compiled = functools.wraps(function)(functools.partial(_call, function, _compiled))
+    compiled.py_func = functools.wraps(function)(functools.partial(_call, function, _interpreted))
+    return compiled
+
+
+def _call(function, run, *arrays):
+    arrays = [np.ascontiguousarray(check_supported(np.asarray(x), function.__name__)) for x in arrays]
+    common = np.result_type(*arrays)
+    return function(run, *[x.astype(common, copy=False) for x in arrays])
+
+
+def _need(function, fits, *arrays):
+    if not fits:
+        raise ShapeError(f"{function}: shapes {' and '.join(str(x.shape) for x in arrays)} do not fit")
+
+
+@_naive
+def naive_relu(run, x):
+    """max(x, 0), element by element.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Any shape; floating or integer.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    DTypeError
+        When the dtype is not supported.
+
+    References
+    ----------
+    Chollet: Deep Learning with Python, section 2.3.1.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> nn.naive.naive_relu(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+    out = np.empty_like(x)
+    run(_relu, x.size, x.reshape(-1), out.reshape(-1))
+    return out
+
+
+@_naive
+def naive_add(run, x, y):
+    """x + y, element by element.
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray
+        Of one shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the same shape.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes differ.
+
+    References
+    ----------
+    Chollet: Deep Learning with Python, section 2.3.1.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> nn.naive.naive_add(np.array([1.0]), np.array([2.0]))
+    array([3.])
+    """
+    _need("naive_add", x.shape == y.shape, x, y)
+    out = np.empty_like(x)
+    run(_add, x.size, x.reshape(-1), y.reshape(-1), out.reshape(-1))
+    return out
+
+
+@_naive
+def naive_maximum(run, x, y):
+    """The larger of x and y, element by element.
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray
+        Of one shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the same shape.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes differ.
+
+    References
+    ----------
+    Chollet: Deep Learning with Python, section 2.3.1.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> nn.naive.naive_maximum(np.array([1.0, 5.0]), np.array([2.0, 3.0]))
+    array([2., 5.])
+    """
+    _need("naive_maximum", x.shape == y.shape, x, y)
+    out = np.empty_like(x)
+    run(_maximum, x.size, x.reshape(-1), y.reshape(-1), out.reshape(-1))
+    return out
+
+
+@_naive
+def naive_add_matrix_and_vector(run, x, y):
+    """x[i, j] + y[j]: the vector is broadcast to every row.
+
+    Parameters
+    ----------
+    x : numpy.ndarray, (rows, columns)
+    y : numpy.ndarray, (columns,)
+
+    Returns
+    -------
+    numpy.ndarray
+        (rows, columns).
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not fit.
+
+    References
+    ----------
+    Chollet: Deep Learning with Python, section 2.3.2.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> nn.naive.naive_add_matrix_and_vector(np.array([[1.0, 2.0]]), np.array([10.0, 20.0]))
+    array([[11., 22.]])
+    """
+    _need("naive_add_matrix_and_vector", x.ndim == 2 and y.shape == x.shape[1:], x, y)
+    out = np.empty_like(x)
+    for row, out_row in zip(x, out, strict=True):
+        run(_add, y.size, row, y, out_row)
+    return out
+
+
+@_naive
+def naive_vector_dot(run, x, y):
+    """The sum over i of x[i] * y[i].
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray, (n,)
+
+    Returns
+    -------
+    numpy scalar
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not fit.
+
+    References
+    ----------
+    Chollet: Deep Learning with Python, section 2.3.3.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> float(nn.naive.naive_vector_dot(np.array([1.0, 2.0]), np.array([3.0, 4.0])))
+    11.0
+    """
+    _need("naive_vector_dot", x.ndim == 1 and x.shape == y.shape, x, y)
+    out = np.zeros(1, x.dtype)
+    run(_vector_dot, 1 if x.size else 0, x, y, out)
+    return out[0]
+
+
+@_naive
+def naive_matrix_vector_dot(run, x, y):
+    """The sum over j of x[i, j] * y[j], for every i.
+
+    Parameters
+    ----------
+    x : numpy.ndarray, (rows, columns)
+    y : numpy.ndarray, (columns,)
+
+    Returns
+    -------
+    numpy.ndarray
+        (rows,).
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not fit.
+
+    References
+    ----------
+    Chollet: Deep Learning with Python, section 2.3.3.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> nn.naive.naive_matrix_vector_dot(np.array([[1.0, 2.0]]), np.array([3.0, 4.0]))
+    array([11.])
+    """
+    _need("naive_matrix_vector_dot", x.ndim == 2 and y.shape == x.shape[1:], x, y)
+    out = np.zeros(len(x), x.dtype)
+    run(_matrix_vector_dot, len(x) if x.size else 0, x, y, out)
+    return out
+
+
+@_naive
+def naive_matrix_dot(run, x, y):
+    """The sum over k of x[i, k] * y[k, j], for every i and j.
+
+    Parameters
+    ----------
+    x : numpy.ndarray, (rows, n)
+    y : numpy.ndarray, (n, columns)
+
+    Returns
+    -------
+    numpy.ndarray
+        (rows, columns).
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not fit.
+
+    References
+    ----------
+    Chollet: Deep Learning with Python, section 2.3.3.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> nn.naive.naive_matrix_dot(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
+    array([[11.]])
+    """
+    _need("naive_matrix_dot", x.ndim == 2 and y.ndim == 2 and x.shape[1] == y.shape[0], x, y)
+    out = np.zeros((x.shape[0], y.shape[1]), x.dtype)
+    run(_matrix_dot, len(x) if x.size and y.size else 0, x, y, out)
+    return out
+
+
+@_naive
+def naive_softmax(run, x):
+    """exp(x) divided by its sum, row by row.
+
+    Parameters
+    ----------
+    x : numpy.ndarray, (rows, columns) or (columns,)
+        Integers become float64.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape of `x`; rows sum to 1.
+
+    Raises
+    ------
+    ShapeError
+        When `x` has no dimension or more than two.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 6.2.2.3.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> nn.naive.naive_softmax(np.array([1.0, 1.0]))
+    array([0.5, 0.5])
+    """
+    _need("naive_softmax", x.ndim in (1, 2), x)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    rows = x.reshape(-1, x.shape[-1]) if x.size else x.reshape(0, 1)
+    out = np.empty_like(rows)
+    run(_softmax, len(rows), rows, out)
+    return out.reshape(x.shape)

@@ -1,0 +1,180 @@
+"""Models as files: one safetensors file, with the architecture as JSON in its header. Nothing is ever unpickled.
+
+The header's metadata has one entry, `numbanet`: the format's version, the layers and how the model was compiled. Weights
+are tensors named `weights/0`, `weights/1`, ..., the optimizer's state `optimizer/...`. Any safetensors tool can read it.
+Everything is checked before a model is made: what was edited, cut off or is of another making raises DataError.
+"""
+
+import json
+
+import numpy as np
+
+from numbanet import layers, losses, metrics, optimizers
+from numbanet.errors import DataError, NotBuiltError, NumbanetError
+from numbanet.files import check_readable, write_atomically
+from numbanet.models import Sequential
+from numbanet.registry import describe
+
+FORMAT = 1
+LAYERS = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}
+
+
+def save_model(model, path):
+    """Write a model to one file; see `Sequential.save`."""
+    if not model.built:
+        raise NotBuiltError("save: the model has no weights yet; call fit, build(input_shape) or the model first")
+    description = {
+        "format": FORMAT,
+        "name": model.name,
+        "layers": [_describe_layer(layer) for layer in model.layers],
+        "input_shape": list(model.layers[0].input_shape),
+        "compile": _describe_training(model),
+    }
+    tensors = {f"weights/{i}": weight.numpy() for i, weight in enumerate(model.weights)}
+    if model.optimizer is not None:
+        tensors |= {f"optimizer/{name}": array for name, array in model.optimizer.state()}
+    _write(path, tensors, {"numbanet": json.dumps(description)})
+
+
+def _describe_layer(layer):
+    if LAYERS.get(type(layer).__name__) is not type(layer):
+        raise NotBuiltError(
+            f"save: layer {layer.name} is of the class {type(layer).__name__}, which no other program has; "
+            "save its weights with save_weights"
+        )
+    return {"class": type(layer).__name__, "config": layer.get_config()}
+
+
+def _describe_training(model):
+    if model.loss is None:
+        return None
+    return {
+        "optimizer": describe(model.optimizer),
+        "loss": describe(model.loss),
+        "metrics": [describe(metric) for metric in model.metrics],
+    }
+
+
+def _write(path, tensors, metadata=None):
+    from safetensors.numpy import save
+
+    content = save({name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata)
+    with write_atomically(path) as stream:
+        stream.write(content)
+
+
+def _read(path):
+    """The tensors and the metadata of a safetensors file; its own checks come first, then ours."""
+    from safetensors import SafetensorError, safe_open
+
+    file = check_readable(path)
+    try:
+        with safe_open(file, framework="numpy") as stream:
+            return {name: stream.get_tensor(name) for name in stream.keys()}, stream.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DataError(f"{path}: not a readable safetensors file ({error})") from None
+
+
+def load_model(path):
+    """Read a model that `Sequential.save` wrote.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    Sequential
+        With its weights, and compiled as it was saved, the optimizer's state included.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, cut off, edited, or not a model.
+
+    References
+    ----------
+    safetensors, https://huggingface.co/docs/safetensors.
+
+    Examples
+    --------
+    >>> import os, tempfile, numbanet as nn
+    >>> model = nn.Sequential([nn.layers.Input((2,)), nn.layers.Dense(3)])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model.save(os.path.join(folder, "m.numbanet"))
+    ...     again = nn.load_model(os.path.join(folder, "m.numbanet"))
+    >>> [w.shape for w in again.weights]
+    [(2, 3), (3,)]
+    """
+    tensors, metadata = _read(path)
+    if "numbanet" not in metadata:
+        raise DataError(f"{path}: a safetensors file, but not a numbanet model; load_weights reads weights alone")
+    try:
+        description = json.loads(metadata["numbanet"])
+        if description["format"] != FORMAT:
+            raise DataError(f"{path}: format {description['format']!r}; this version of numbanet reads format {FORMAT}")
+        weights = [tensors[f"weights/{i}"] for i in range(sum(name.startswith("weights/") for name in tensors))]
+        model = _make_model(description, iter(weights))
+        if len(model.weights) != len(weights):
+            raise DataError(f"{path}: has {len(weights)} weights, the model needs {len(model.weights)}")
+        _compile(model, description["compile"], tensors)
+    except DataError:
+        raise
+    except (NumbanetError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise DataError(f"{path}: the model in it does not make sense ({type(error).__name__}: {error})") from None
+    return model
+
+
+def _make_model(description, weights):
+    model = Sequential(name=description["name"])
+    for entry in description["layers"]:
+        if entry["class"] not in LAYERS:
+            raise DataError(f"unknown layer class {entry['class']!r}")
+        model.layers.append(LAYERS[entry["class"]].from_config(entry["config"]))  # add() would build an Input's model
+    first, *sample = description["input_shape"]
+    if first is not None:
+        raise DataError("the input shape must start with null")
+    model.build_for((None, *sample), 0, weights)
+    return model
+
+
+def _compile(model, training, tensors):
+    if training is None:
+        return
+    model.compile(
+        optimizers.get(training["optimizer"]), losses.get(training["loss"]), [metrics.get(m) for m in training["metrics"]]
+    )
+    prefix = "optimizer/"
+    state = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
+    if state:
+        model.optimizer.build(model.trainable_weights)
+        model.optimizer.load_state(state)
+
+
+def save_weights(model, path):
+    """Write the weights alone; see `Sequential.save_weights`."""
+    if not model.built:
+        raise NotBuiltError("save_weights: the model has no weights yet; call fit, build(input_shape) or the model first")
+    _write(path, {f"weights/{i}": weight.numpy() for i, weight in enumerate(model.weights)})
+
+
+def load_weights(model, path):
+    """Read weights into a model; see `Sequential.load_weights`."""
+    tensors, _ = _read(path)
+    if not model.built:
+        raise NotBuiltError("load_weights: the model has no weights yet; call build(input_shape) first")
+    _set_weights(model, path, tensors)
+
+
+def _set_weights(model, path, tensors):
+    found = [name for name in tensors if name.startswith("weights/")]
+    if len(found) != len(model.weights):
+        raise DataError(f"{path}: has {len(found)} weights, the model needs {len(model.weights)}")
+    arrays = []
+    for i, weight in enumerate(model.weights):
+        array = tensors.get(f"weights/{i}")
+        if array is None or array.shape != weight.shape or array.dtype != weight.dtype:
+            given = "nothing" if array is None else f"{array.dtype} {array.shape}"
+            raise DataError(f"{path}: weight {weight.name} needs {weight.dtype} {weight.shape}, the file has {given}")
+        arrays.append(array)
+    model.set_weights(arrays)

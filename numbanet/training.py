@@ -1,0 +1,337 @@
+"""Training: compile, fit, evaluate and predict, for anything that has layers and weights."""
+
+import contextlib
+
+import numpy as np
+
+from numbanet import losses, metrics, optimizers
+from numbanet.batches import ArrayData, as_count, as_data, class_weights
+from numbanet.callbacks import CallbackList, History
+from numbanet.errors import ArgumentError, NotBuiltError
+from numbanet.ops.indexing import getitem  # noqa: F401  (fills the table that tensors look their operators up in)
+from numbanet.progress import progress_for
+from numbanet.random import as_generator
+from numbanet.tape import GradientTape
+
+PREDICT_BATCH = 1024
+"""Samples per batch where none are asked for: large enough for the dot products, small enough for the cache."""
+
+
+class Trainer:
+    """What `Sequential` is trained with. Subclasses have `forward`, `build_for`, `output_shape_for` and weights."""
+
+    optimizer = None
+    loss = None
+    metrics = ()
+    stop_training = False
+    _logits_loss = None
+
+    def compile(self, optimizer="rmsprop", loss=None, metrics=None):
+        """Choose how to train.
+
+        Parameters
+        ----------
+        optimizer : str or Optimizer
+            A name of `nn.optimizers`, or an optimizer.
+        loss : str, Loss or callable
+            A name of `nn.losses`, a loss, or `f(y_true, y_pred)` that gives one loss per sample.
+        metrics : list of str or Metric, optional
+            Names of `nn.metrics`, or metrics.
+
+        Raises
+        ------
+        ArgumentError
+            When a name is unknown, with the nearest that is.
+        """
+        chosen_optimizer = optimizers.get(optimizer)
+        if loss is None:
+            raise ArgumentError(f"compile: a loss is needed, one of {', '.join(sorted(losses.LOSSES))}")
+        chosen_loss = losses.get(loss)
+        chosen_metrics = _as_metrics(metrics)
+        self.optimizer, self.loss, self.metrics = chosen_optimizer, chosen_loss, chosen_metrics
+        self._logits_loss = self._loss_on_logits()
+
+    def _loss_on_logits(self):
+        """The loss on what the last activation gets, where that is stabler: softmax or sigmoid with its cross-entropy."""
+        pair = getattr(self.loss, "pairs_with", None)
+        if pair is None or pair != self.output_activation():
+            return None
+        return self.loss.with_logits()
+
+    def _require_compiled(self, who):
+        if self.loss is None:
+            raise NotBuiltError(f"{who}: call compile(optimizer=..., loss=...) before {who}")
+
+    def fit(
+        self,
+        x,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        validation_data=None,
+        validation_split=0.0,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        callbacks=None,
+        verbose="auto",
+        rng=None,
+    ):
+        """Train.
+
+        Parameters
+        ----------
+        x : array-like (samples, ...), or iterable of batches (x, y) or (x, y, sample_weight)
+        y : array-like (samples, ...)
+        batch_size : int, optional
+            Samples per step; 32 if not given.
+        epochs : int
+            How often the data is gone through.
+        validation_data : tuple (x, y) or (x, y, sample_weight), optional
+            Evaluated after each epoch.
+        validation_split : float
+            The part of the samples, from the end, that is kept for validation.
+        shuffle : bool
+            Whether each epoch has an order of its own.
+        class_weight : dict, optional
+            From class to the weight of its samples.
+        sample_weight : array-like (samples,), optional
+        callbacks : list of Callback, optional
+        verbose : {"auto", 0, 1, 2}
+            Nothing, a progress bar, or a line per epoch; auto chooses the bar on a terminal.
+        rng : int or numpy.random.Generator, optional
+            For weights not made yet, the order of the samples, and dropout. The same seed gives the same bytes.
+
+        Returns
+        -------
+        History
+            Its `history` maps names (loss, accuracy, val_loss, ...) to lists of one number per epoch.
+
+        Raises
+        ------
+        NotBuiltError
+            Before `compile`.
+        DataError, ShapeError, DTypeError, ArgumentError
+            When data or arguments do not fit; nothing is changed then.
+        """
+        self._require_compiled("fit")
+        size = as_count("fit: batch_size", 32 if batch_size is None else batch_size)
+        rounds = as_count("fit: epochs", epochs)
+        data = as_data("fit", x, y, sample_weight)
+        data, validation = self._with_validation(data, validation_data, validation_split, class_weight)
+        self._check_targets("fit", data)
+        progress = progress_for(verbose)
+        history = History()
+        listeners = CallbackList([history, *progress, *(callbacks or [])], self)
+        generator = as_generator(rng)
+        self._build_for_data(data, size, generator)
+        self.stop_training = False
+        listeners.set_params({"epochs": rounds, "steps": data.steps(size), "batch_size": size})
+        with _closing(listeners):
+            for epoch in range(rounds):
+                listeners.on_epoch_begin(epoch)
+                order = generator.permutation(data.size) if shuffle and data.size is not None else None
+                logs = self._train_epoch(data.batches(size, order), listeners, generator)
+                if validation is not None:
+                    results = self._evaluate(validation, PREDICT_BATCH)
+                    logs |= {f"val_{name}": value for name, value in results.items()}
+                listeners.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+        return history
+
+    def _with_validation(self, data, validation_data, validation_split, class_weight):
+        """Training and validation data after splitting and weighing; validation is None where there is none."""
+        if isinstance(data, ArrayData):
+            if data["y"] is None:
+                raise ArgumentError("fit: y is needed")
+            if class_weight is not None:
+                weights = class_weights(data["y"], class_weight)
+                given = data["sample_weight"]
+                data = data.replace(sample_weight=weights if given is None else weights * given)
+        elif validation_split or class_weight:
+            raise ArgumentError("fit: validation_split and class_weight need arrays, not an iterable of batches")
+        if not isinstance(validation_split, (int, float)) or not 0 <= validation_split < 1:
+            raise ArgumentError(f"fit: validation_split must be from 0 up to but not including 1, got {validation_split!r}")
+        validation = None
+        if validation_data is not None:
+            if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
+                raise ArgumentError("fit: validation_data must be (x, y) or (x, y, sample_weight)")
+            validation = as_data("fit: validation_data", *validation_data)
+            self._check_targets("fit: validation_data", validation, data)
+        elif validation_split:
+            data, validation = data.split(validation_split)
+        return data, validation
+
+    def _check_targets(self, who, data, like=None):
+        """Check all samples and targets against model and loss before anything is changed."""
+        if not isinstance(data, ArrayData):
+            return
+        output_shape = self.output_shape_for((None, *data["x"].shape[1:]))
+        check = getattr(self.loss, "check_targets", None)
+        if check is not None and data["y"] is not None:
+            check(who, data["y"], output_shape)
+
+    def _build_for_data(self, data, batch_size, generator):
+        if isinstance(data, ArrayData):
+            self.build_for((None, *data["x"].shape[1:]), generator)
+        self._build_rng = generator
+
+    def _train_epoch(self, batches, listeners, generator):
+        running = metrics.Mean("loss")
+        for metric in self.metrics:
+            metric.reset()
+        logs = {}
+        for step, (x, y, weight) in enumerate(batches):
+            listeners.on_batch_begin(step)
+            loss, prediction = self.train_step(x, y, weight, generator)
+            logs = self._update_metrics(running, loss, x.shape[0], y, prediction, weight)
+            listeners.on_batch_end(step, logs)
+        return logs
+
+    def train_step(self, x, y, sample_weight=None, rng=None):
+        """One update of the weights from one batch.
+
+        Parameters
+        ----------
+        x, y : Tensor, (samples, ...)
+        sample_weight : Tensor, (samples,), optional
+        rng : numpy.random.Generator, optional
+            For dropout.
+
+        Returns
+        -------
+        (float, Tensor)
+            The loss, and the predictions before the update.
+        """
+        weights = None
+        with GradientTape() as tape:
+            loss, output = self._loss_and_output(x, y, sample_weight, training=True, rng=rng)
+            weights = self.trainable_weights
+        gradients = tape.gradient(loss, weights)
+        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        return loss.item(), self._prediction(output)
+
+    def _loss_and_output(self, x, y, sample_weight, training, rng):
+        on_logits = self._logits_loss is not None
+        output = self.forward(x, training=training, rng=rng, logits=on_logits)
+        loss = (self._logits_loss if on_logits else self.loss)(y, output, sample_weight)
+        return loss, output
+
+    def _prediction(self, output):
+        """What users see as the model's output: the last activation of logits, else the output itself."""
+        return self.activate(output) if self._logits_loss is not None else output
+
+    def _update_metrics(self, running, loss, samples, y, prediction, weight):
+        running.update(loss, samples)
+        y, prediction = np.asarray(y), np.asarray(prediction)
+        weight = None if weight is None else np.asarray(weight)
+        for metric in self.metrics:
+            metric.update(y, prediction, weight)
+        return {"loss": running.result()} | {metric.name: metric.result() for metric in self.metrics}
+
+    def _evaluate(self, data, batch_size, listeners=None):
+        running = metrics.Mean("loss")
+        for metric in self.metrics:
+            metric.reset()
+        logs = {}
+        for step, (x, y, weight) in enumerate(data.batches(batch_size)):
+            loss, output = self._loss_and_output(x, y, weight, training=False, rng=None)
+            logs = self._update_metrics(running, loss.item(), x.shape[0], y, self._prediction(output), weight)
+            if listeners is not None:
+                listeners.on_batch_end(step, logs)
+        return logs
+
+    def evaluate(self, x, y=None, batch_size=None, sample_weight=None, verbose="auto"):
+        """The loss and the metrics on data.
+
+        Parameters
+        ----------
+        x : array-like (samples, ...), or iterable of batches
+        y : array-like (samples, ...)
+        batch_size : int, optional
+            1024 if not given; the results do not depend on it but by rounding.
+        sample_weight : array-like (samples,), optional
+        verbose : {"auto", 0, 1, 2}
+
+        Returns
+        -------
+        list of float
+            The loss, then one number per metric; the loss alone if there are no metrics.
+
+        Raises
+        ------
+        NotBuiltError
+            Before `compile`, or before the model has weights.
+        """
+        self._require_compiled("evaluate")
+        size = as_count("evaluate: batch_size", PREDICT_BATCH if batch_size is None else batch_size)
+        data = as_data("evaluate", x, y, sample_weight)
+        self._require_weights("evaluate")
+        self._check_targets("evaluate", data)
+        listeners = CallbackList(progress_for(verbose, what="evaluate"), self)
+        listeners.set_params({"epochs": 1, "steps": data.steps(size), "batch_size": size})
+        with _closing(listeners):
+            listeners.on_epoch_begin(0)
+            logs = self._evaluate(data, size, listeners)
+            listeners.on_epoch_end(0, logs)
+        values = list(logs.values())
+        return values if self.metrics else values[0]
+
+    def predict(self, x, batch_size=None, verbose="auto"):
+        """The outputs for samples.
+
+        Parameters
+        ----------
+        x : array-like (samples, ...)
+        batch_size : int, optional
+            1024 if not given.
+        verbose : {"auto", 0, 1, 2}
+
+        Returns
+        -------
+        numpy.ndarray
+            (samples, ...), in the order of the samples.
+
+        Raises
+        ------
+        NotBuiltError
+            Before the model has weights.
+        """
+        size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size)
+        data = as_data("predict", x)
+        self._require_weights("predict")
+        listeners = CallbackList(progress_for(verbose, what="predict"), self)
+        listeners.set_params({"epochs": 1, "steps": data.steps(size), "batch_size": size})
+        outputs = []
+        with _closing(listeners):
+            listeners.on_epoch_begin(0)
+            for step, (batch, _, _) in enumerate(data.batches(size)):
+                outputs.append(np.asarray(self.forward(batch)))
+                listeners.on_batch_end(step, {})
+            listeners.on_epoch_end(0, {})
+        return np.concatenate(outputs)
+
+
+def _as_metrics(given):
+    if given is None:
+        return []
+    if not isinstance(given, (list, tuple)):
+        raise ArgumentError(f"compile: metrics must be a list, got {given!r}")
+    chosen = [metrics.get(metric) for metric in given]
+    names = [metric.name for metric in chosen]
+    if len(set(names)) != len(names):
+        raise ArgumentError(f"compile: two metrics have one name: {', '.join(names)}")
+    return chosen
+
+
+@contextlib.contextmanager
+def _closing(listeners):
+    """Begin and end of a run: ended also by an error or Ctrl-C, so that no progress bar or file is left open."""
+    listeners.on_train_begin()
+    try:
+        yield
+    except BaseException:
+        listeners.on_train_abort()
+        raise
+    listeners.on_train_end()
