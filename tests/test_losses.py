@@ -35,17 +35,17 @@ def rows(p):
 
 
 def sparse(y, p):
-    return -np.take_along_axis(np.log(near(rows(p))), y[..., None], -1)[..., 0]
+    return -np.take_along_axis(np.log(p), y[..., None], -1)[..., 0]
 
 
 def categorical(y, p, smoothing=0.0):
     y = y * (1 - smoothing) + smoothing / y.shape[-1]
-    return -(y * np.log(near(rows(p)))).sum(-1)
+    return -(y * np.log(p)).sum(-1)
 
 
 def binary(y, p, smoothing=0.0):
     y = y * (1 - smoothing) + 0.5 * smoothing
-    return -(y * np.log(near(p)) + (1 - y) * np.log(1 - near(p))).mean(-1)
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean(-1)
 
 
 def huber(y, p, delta=1.0):
@@ -58,12 +58,12 @@ ONE_HOT = ("one hot", "probabilities")
 BITS = ("bits", "probabilities")
 REALS = ("reals", "reals")
 CASES = {
-    "sparse_categorical_crossentropy": (LABELS, {}, sparse),
+    "sparse_categorical_crossentropy": (LABELS, {}, lambda y, p: sparse(y, near(rows(p)))),
     "sparse_categorical_crossentropy logits": (
         ("labels", "reals"), {"from_logits": True}, lambda y, z: sparse(y, softmax(z)),
     ),
-    "categorical_crossentropy": (ONE_HOT, {}, categorical),
-    "categorical_crossentropy smoothed": (ONE_HOT, {"label_smoothing": 0.2}, lambda y, p: categorical(y, p, 0.2)),
+    "categorical_crossentropy": (ONE_HOT, {}, lambda y, p: categorical(y, near(rows(p)))),
+    "categorical_crossentropy smoothed": (ONE_HOT, {"label_smoothing": 0.2}, lambda y, p: categorical(y, near(rows(p)), 0.2)),
     "categorical_crossentropy logits": (
         ("one hot", "reals"), {"from_logits": True, "label_smoothing": 0.1},
         lambda y, z: categorical(y, softmax(z), 0.1),
@@ -133,17 +133,16 @@ def test_gradients_by_the_truth(case):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_logits_of_a_thousand(dtype):
-    z = np.array([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 0.0]], dtype)
-    for loss, y in (
-        (losses.sparse_categorical_crossentropy, [0, 0]),
-        (losses.categorical_crossentropy, z[:, ::-1] < 0),
-    ):
-        variable = nn.Variable(z)
-        with nn.GradientTape() as tape:
-            value = loss(y if isinstance(y, list) else np.array([[1, 0, 0], [1, 0, 0]]), variable, from_logits=True)
-        np.testing.assert_allclose(value.numpy(), [0, 2000])
-        np.testing.assert_allclose(tape.gradient(value, variable).numpy(), [[0, 0, 0], [-1, 1, 0]], atol=1e-30)
+@pytest.mark.parametrize(
+    ("loss", "y"),
+    [(losses.sparse_categorical_crossentropy, [0, 0]), (losses.categorical_crossentropy, [[1, 0, 0]] * 2)],
+)
+def test_logits_of_a_thousand(loss, y, dtype):
+    z = nn.Variable(np.array([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 0.0]], dtype))
+    with nn.GradientTape() as tape:
+        value = loss(y, z, from_logits=True)
+    np.testing.assert_allclose(value.numpy(), [0, 2000])
+    np.testing.assert_allclose(tape.gradient(value, z).numpy(), [[0, 0, 0], [-1, 1, 0]], atol=1e-30)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -161,10 +160,8 @@ def test_small_binary_losses_keep_their_digits():
     assert value.item() == pytest.approx(math.log1p(math.exp(-10)), rel=1e-6)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if "logits" not in c])
+@pytest.mark.parametrize("case", [c for c in CASES if CASES[c][0][1] == "probabilities"])
 def test_certain_probabilities_stay_finite(case):
-    if CASES[case][0][1] != "probabilities":
-        pytest.skip("takes no probabilities")
     y_true, _, function, options, _ = inputs(case, (4, 3))
     wrong = np.eye(3, dtype=np.float32)[[0, 1, 2, 0]]
     variable = nn.Variable(wrong)
@@ -179,8 +176,7 @@ def test_nan_in_nan_out(case):
     y_true, y_pred, function, options, _ = inputs(case, (4, 3))
     y_pred[1, 2] = math.nan
     found = np.isnan(np.asarray(function(y_true, y_pred, **options)))
-    assert found[1] or case == "sparse_categorical_crossentropy never"
-    assert not found[[0, 2, 3]].any()
+    np.testing.assert_array_equal(found, [False, True, False, False])
 
 
 # --- classes -------------------------------------------------------------------------------------------------------
@@ -190,8 +186,7 @@ CLASSES = {name: kind for name, kind in losses.LOSSES.items() if len(name) > 3}
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_class_is_the_mean_of_its_function(name):
-    case = next(c for c in CASES if c == name)
-    y_true, y_pred, function, _, _ = inputs(case, (6, 3))
+    y_true, y_pred, function, _, _ = inputs(name, (6, 3))
     per_sample = np.asarray(function(y_true, y_pred))
     loss = CLASSES[name]()
     assert loss.name == name

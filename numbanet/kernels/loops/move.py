@@ -7,11 +7,11 @@ def copy_strided(x, shape, strides, out, start, stop):
     This loop is broadcasting, transposition, reversal and slicing at once.
     """
     for i in range(start, stop):
-        rest = i
         at = 0
+        inner = 1
         for d in range(shape.shape[0] - 1, -1, -1):
-            at += (rest % shape[d]) * strides[d]
-            rest //= shape[d]
+            at += i // inner % shape[d] * strides[d]
+            inner *= shape[d]
         out[i] = x[at]
 
 
