@@ -140,7 +140,8 @@ def test_the_compiled_body_equals_the_interpreted_one(body, count, data):
     compiled, interpreted = np.empty(7, dtype), np.empty(7, dtype)
     Kernel(body)(7, *inputs, compiled)
     interpreter.run(Kernel(body), 7, (*inputs, interpreted), 1.0)
-    tolerance = 4 * np.finfo(dtype).eps
+    ulps = 64 if body is functions.gelu else 4  # the interpreter rounds gelu's constants to float32; x * x times that
+    tolerance = ulps * np.finfo(dtype).eps
     np.testing.assert_allclose(compiled, interpreted, rtol=tolerance, atol=np.finfo(dtype).tiny)
 
 
@@ -218,7 +219,7 @@ class TestBackends:
         results = [run_python(code, NUMBANET_BACKEND=name) for name in ("python", "numba")]
         assert [r.returncode for r in results] == [0, 0], results
         (p, q), (r, s) = (json.loads(result.stdout) for result in results)
-        np.testing.assert_allclose(p, r, rtol=1e-6)
+        np.testing.assert_allclose(p, r, rtol=1e-5)  # exp(-17) makes 17 eps of the rounding of its argument
         np.testing.assert_allclose(q, s, rtol=1e-6)
 
     def test_a_numba_that_raises_leads_to_python_with_a_reason(self, tmp_path):

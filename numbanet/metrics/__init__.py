@@ -1,0 +1,85 @@
+"""Metrics: what training is judged by. Objects that are updated with every batch and asked for the result."""
+
+from numbanet.errors import unknown_name
+from numbanet.losses import LOSSES
+from numbanet.metrics.accuracy import (
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+    TopK,
+    TopKCategoricalAccuracy,
+)
+from numbanet.metrics.base import (
+    FunctionMetric,
+    LossMetric,
+    Mean,
+    MeanAbsoluteError,
+    MeanMetric,
+    MeanSquaredError,
+    Metric,
+)
+from numbanet.metrics.binary import AUC, Precision, Recall
+from numbanet.registry import find
+
+__all__ = [
+    "AUC", "METRICS", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "FunctionMetric", "LossMetric", "Mean",
+    "MeanAbsoluteError", "MeanMetric", "MeanSquaredError", "Metric", "Precision", "Recall",
+    "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "TopK", "TopKCategoricalAccuracy", "get",
+]  # fmt: skip
+
+METRICS: dict[str, type[Metric]] = {
+    "acc": Accuracy,
+    "accuracy": Accuracy,
+    "auc": AUC,
+    "binary_accuracy": BinaryAccuracy,
+    "categorical_accuracy": CategoricalAccuracy,
+    "loss_metric": LossMetric,
+    "mae": MeanAbsoluteError,
+    "mean": Mean,
+    "mean_absolute_error": MeanAbsoluteError,
+    "mean_squared_error": MeanSquaredError,
+    "mse": MeanSquaredError,
+    "precision": Precision,
+    "recall": Recall,
+    "sparse_categorical_accuracy": SparseCategoricalAccuracy,
+    "sparse_top_k_categorical_accuracy": SparseTopKCategoricalAccuracy,
+    "top_k": TopK,
+    "top_k_categorical_accuracy": TopKCategoricalAccuracy,
+}
+
+
+def get(identifier):
+    """The metric object that `identifier` stands for.
+
+    Parameters
+    ----------
+    identifier : str, Metric, class, dict or callable
+        A name (losses have theirs here too), a metric, a class, what `describe` made of a metric, or a function
+        `f(y_true, y_pred)` of NumPy arrays that returns one number per sample.
+
+    Returns
+    -------
+    Metric
+        Named as it was asked for: `get("mse")` is logged as mse.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such metric; names the nearest one.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.metrics.get("mse")
+    MeanSquaredError(name='mse')
+    """
+    if isinstance(identifier, str):
+        if identifier in METRICS:
+            return METRICS[identifier](name=identifier)
+        if identifier in LOSSES:
+            return LossMetric(identifier, name=identifier)
+        raise unknown_name("metric", identifier, {*METRICS, *LOSSES})
+    found = find("metric", identifier, METRICS)
+    return found if isinstance(found, Metric) else FunctionMetric(found)

@@ -1,0 +1,253 @@
+"""Accuracies: the share of samples that are classified right."""
+
+import numpy as np
+
+from numbanet.checks import as_count, as_number
+from numbanet.errors import ArgumentError, ShapeError
+from numbanet.metrics.base import MeanMetric, in_one_shape
+
+
+def _labels(name, y_true, y_pred):
+    """Integer labels, of the shape of `y_pred` without its classes."""
+    rows = y_pred.shape[:-1]
+    if y_true.shape == (*rows, 1):
+        y_true = y_true.reshape(rows)
+    if y_true.shape != rows or not y_pred.ndim:
+        raise ShapeError(f"{name}: y_true {y_true.shape} must have the shape of y_pred {y_pred.shape} without classes")
+    return y_true
+
+
+def _hot(name, y_true, y_pred):
+    """The labels of one-hot rows."""
+    if y_true.shape != y_pred.shape or not y_pred.ndim:
+        raise ShapeError(f"{name}: y_true {y_true.shape} and y_pred {y_pred.shape} must have one shape")
+    return y_true.argmax(axis=-1)
+
+
+def _either(name, y_true, y_pred):
+    """Labels from integers or from one-hot rows, as the shapes say: Keras's rule."""
+    sparse = y_true.ndim < y_pred.ndim or (y_true.ndim and y_true.shape[-1] == 1 and y_pred.shape[-1] > 1)
+    return (_labels if sparse else _hot)(name, y_true, y_pred)
+
+
+class BinaryAccuracy(MeanMetric):
+    """How often probability and threshold give the label, 0 or 1.
+
+    Parameters
+    ----------
+    name : str
+    threshold : float
+        Predictions above it mean 1.
+
+    References
+    ----------
+    Keras 3, `BinaryAccuracy`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> metric = nn.metrics.BinaryAccuracy()
+    >>> metric.update([1, 0, 1, 1], [[0.9], [0.8], [0.7], [0.6]])
+    >>> metric.result()
+    0.75
+    """
+
+    direction = "max"
+
+    def __init__(self, name="binary_accuracy", threshold=0.5):
+        self.threshold = as_number("threshold", threshold)
+        super().__init__(name)
+
+    def values(self, y_true, y_pred):
+        y_true, y_pred = in_one_shape(self.name, y_true, y_pred)
+        return y_true == (y_pred > self.threshold)
+
+    def get_config(self):
+        return {"name": self.name, "threshold": self.threshold}
+
+
+class SparseCategoricalAccuracy(MeanMetric):
+    """How often the most probable class is the label.
+
+    Parameters
+    ----------
+    name : str
+
+    References
+    ----------
+    Keras 3, `SparseCategoricalAccuracy`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> metric = nn.metrics.SparseCategoricalAccuracy()
+    >>> metric.update([1, 1], [[0.1, 0.9], [0.6, 0.4]])
+    >>> metric.result()
+    0.5
+    """
+
+    direction = "max"
+
+    def __init__(self, name="sparse_categorical_accuracy"):
+        super().__init__(name)
+
+    def values(self, y_true, y_pred):
+        return _labels(self.name, y_true, y_pred) == y_pred.argmax(axis=-1)
+
+
+class CategoricalAccuracy(MeanMetric):
+    """How often the most probable class is the one of a one-hot row.
+
+    Parameters
+    ----------
+    name : str
+
+    References
+    ----------
+    Keras 3, `CategoricalAccuracy`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> metric = nn.metrics.CategoricalAccuracy()
+    >>> metric.update([[0, 1], [0, 1]], [[0.1, 0.9], [0.6, 0.4]])
+    >>> metric.result()
+    0.5
+    """
+
+    direction = "max"
+
+    def __init__(self, name="categorical_accuracy"):
+        super().__init__(name)
+
+    def values(self, y_true, y_pred):
+        return _hot(self.name, y_true, y_pred) == y_pred.argmax(axis=-1)
+
+
+class Accuracy(MeanMetric):
+    """The accuracy that fits the shapes.
+
+    Predictions with one column, or none, are binary, cut at 0.5. Otherwise labels with fewer dimensions than
+    predictions, or one column, are integers, and labels of the same shape one-hot.
+
+    Parameters
+    ----------
+    name : str
+
+    References
+    ----------
+    Keras 3, `metrics=["accuracy"]` of `compile`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> metric = nn.metrics.Accuracy()
+    >>> metric.update([1, 1], [[0.1, 0.9], [0.6, 0.4]])
+    >>> metric.result()
+    0.5
+    """
+
+    direction = "max"
+
+    def __init__(self, name="accuracy"):
+        super().__init__(name)
+
+    def values(self, y_true, y_pred):
+        if y_pred.ndim < 2 or y_pred.shape[-1] == 1:
+            y_true, y_pred = in_one_shape(self.name, y_true, y_pred)
+            return y_true == (y_pred > 0.5)
+        return _either(self.name, y_true, y_pred) == y_pred.argmax(axis=-1)
+
+
+class TopK(MeanMetric):
+    """How often the label is among the k most probable classes; integer or one-hot labels.
+
+    A class that ties with the last of them is among them; one that is not finite never is.
+
+    Parameters
+    ----------
+    k : int
+    name : str
+
+    Raises
+    ------
+    ArgumentError
+        When k is less than 1; in `update`, when a label is none of the classes.
+
+    References
+    ----------
+    Keras 3, `TopKCategoricalAccuracy` and `SparseTopKCategoricalAccuracy`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> metric = nn.metrics.TopK(k=2)
+    >>> metric.update([2, 2], [[0.5, 0.2, 0.3], [0.6, 0.3, 0.1]])
+    >>> metric.result()
+    0.5
+    """
+
+    direction = "max"
+    labels = staticmethod(_either)
+
+    def __init__(self, k=5, name="top_k"):
+        self.k = as_count("k", k, low=1)
+        super().__init__(name)
+
+    def values(self, y_true, y_pred):
+        labels = self.labels(self.name, y_true, y_pred)
+        classes = y_pred.shape[-1]
+        bad = (labels < 0) | (labels >= classes)
+        if bad.any():
+            raise ArgumentError(f"{self.name}: label {labels[bad].flat[0]} is none of the classes 0 to {classes - 1}")
+        score = np.take_along_axis(y_pred, labels[..., None].astype(np.int64), -1)
+        return ((y_pred > score).sum(axis=-1) < self.k) & np.isfinite(score[..., 0])
+
+    def get_config(self):
+        return {"k": self.k, "name": self.name}
+
+
+class TopKCategoricalAccuracy(TopK):
+    """`TopK` of one-hot labels.
+
+    Parameters
+    ----------
+    k : int
+    name : str
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> metric = nn.metrics.TopKCategoricalAccuracy(k=1)
+    >>> metric.update([[0, 1], [0, 1]], [[0.1, 0.9], [0.6, 0.4]])
+    >>> metric.result()
+    0.5
+    """
+
+    labels = staticmethod(_hot)
+
+    def __init__(self, k=5, name="top_k_categorical_accuracy"):
+        super().__init__(k, name)
+
+
+class SparseTopKCategoricalAccuracy(TopK):
+    """`TopK` of integer labels.
+
+    Parameters
+    ----------
+    k : int
+    name : str
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> metric = nn.metrics.SparseTopKCategoricalAccuracy(k=1)
+    >>> metric.update([1, 1], [[0.1, 0.9], [0.6, 0.4]])
+    >>> metric.result()
+    0.5
+    """
+
+    labels = staticmethod(_labels)
+
+    def __init__(self, k=5, name="sparse_top_k_categorical_accuracy"):
+        super().__init__(k, name)
