@@ -6,9 +6,19 @@ Numba nor anything optional.
 
 from importlib import import_module as _import_module
 
-from numbanet.version import __version__
+from numbanet.version import __version__ as __version__
 
-_MODULES: tuple[str, ...] = ("callbacks", "datasets", "initializers", "layers", "losses", "metrics", "naive", "ops", "optimizers")
+_MODULES: tuple[str, ...] = (
+    "callbacks",
+    "datasets",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "naive",
+    "ops",
+    "optimizers",
+)
 _MODULES += ("activations", "errors", "testing")
 _OBJECTS = {
     "GradientTape": "tape",
@@ -43,8 +53,8 @@ def __getattr__(name):
 
 
 def _table():
-    _import_module("numbanet.ops")
-    return _import_module("numbanet.gradients").TABLE
+    _import_module("numbanet.gradients")  # brings numbanet.ops with it
+    return _import_module("numbanet.table").TABLE
 
 
 def __dir__():

@@ -46,7 +46,9 @@ class ArrayData:
         if sample_weight is not None:
             self.parts["sample_weight"] = _samples(who, "sample_weight", sample_weight)
             if self.parts["sample_weight"].ndim != 1:
-                raise ShapeError(f"{who}: sample_weight needs shape (samples,), got {self.parts['sample_weight'].shape}")
+                raise ShapeError(
+                    f"{who}: sample_weight needs shape (samples,), got {self.parts['sample_weight'].shape}"
+                )
         lengths = {name: len(part) for name, part in self.parts.items()}
         if len(set(lengths.values())) > 1:
             listed = " and ".join(f"{name} has {length}" for name, length in lengths.items())

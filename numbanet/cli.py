@@ -14,7 +14,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
 
-Data = Annotated[str, typer.Argument(metavar="mnist|DIR|FILE.npz", help="MNIST, a folder of idx files, or an npz file.")]
+Data = Annotated[
+    str, typer.Argument(metavar="mnist|DIR|FILE.npz", help="MNIST, a folder of idx files, or an npz file.")
+]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that `numbanet train --out` wrote.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line, for machines.")]
 

@@ -3,7 +3,7 @@
 | setting | environment variable | meaning |
 |---|---|---|
 | `config.backend` | `NUMBANET_BACKEND` | `auto`, `numba` or `python`: who runs the loops |
-| `config.num_threads` | `NUMBANET_NUM_THREADS` | threads that one kernel may use; default: the cores this process may use |
+| `config.num_threads` | `NUMBANET_NUM_THREADS` | threads that one kernel may use; all cores of the process |
 | `config.cache_dir` | `NUMBANET_CACHE_DIR` | where compiled kernels are kept between runs |
 """
 

@@ -2,7 +2,7 @@
 
 from numbanet.errors import ArgumentError, GradientError
 from numbanet.ops.declare import REAL, composed, primitive
-from numbanet.table import TABLE, Case
+from numbanet.table import Case
 from numbanet.tape import GradientTape
 from numbanet.tensor import Tensor, apply, asarray
 
@@ -71,7 +71,13 @@ def stop_gradient(x):
 
 _ANY_CASE = (Case((REAL,)),)
 _identity = primitive(
-    "identity", identity, lambda x: x, vjp=(lambda g, y, x: g,), reference=lambda x: x, cases=_ANY_CASE, family="gradient"
+    "identity",
+    identity,
+    lambda x: x,
+    vjp=(lambda g, y, x: g,),
+    reference=lambda x: x,
+    cases=_ANY_CASE,
+    family="gradient",
 )
 composed(
     "stop_gradient", stop_gradient, reference=lambda x: x, cases=_ANY_CASE, family="gradient", differentiable=False

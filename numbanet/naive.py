@@ -1,7 +1,7 @@
 """The textbook's functions by their textbook names: loops over NumPy arrays, compiled.
 
-Each is thin over the range bodies in `numbanet.kernels.loops`, the same that train networks, and each has `py_func`, the
-same function run by the interpreter, for reading and stepping through.
+Each is thin over the range bodies in `numbanet.kernels.loops`, the same that train networks, and each has `py_func`,
+the same function run by the interpreter, for reading and stepping through.
 
 The functions stand in Chollet: Deep Learning with Python, sections 2.3.1 to 2.3.3.
 """

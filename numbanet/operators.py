@@ -152,8 +152,8 @@ class Operators:
             extra = "" if method == "__call__" else f".{method}"
             given = f" with {', '.join(options)}" if options else ""
             raise DTypeError(
-                f"np.{ufunc.__name__}{extra}{given} is not supported on numbanet tensors; use the function of numbanet, "
-                "or np.asarray(t) to leave the graph on purpose"
+                f"np.{ufunc.__name__}{extra}{given} is not supported on numbanet tensors; use the function of "
+                "numbanet, or np.asarray(t) to leave the graph on purpose"
             )
         return function(*inputs)
 

@@ -8,7 +8,7 @@ from numbanet.errors import ArgumentError
 
 
 def progress_for(verbose, what="fit"):
-    """The callbacks that show progress as `verbose` asks for: 0 none, 1 a bar, 2 a line per epoch, auto by the output."""
+    """The callbacks that show progress: 0 none, 1 a bar, 2 a line per epoch, auto by what the output is."""
     if verbose not in ("auto", 0, 1, 2, True, False):
         raise ArgumentError(f"{what}: verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
     if verbose == "auto":
@@ -50,7 +50,14 @@ class ProgressBar(Callback):
 
     def on_train_begin(self, logs=None):
         """Open the bar."""
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         self._bar = Progress(
             TextColumn("{task.description}"),

@@ -3,7 +3,7 @@
 from numbanet.errors import ArgumentError, unknown_name
 
 
-def find(kind, identifier, known, base=None):
+def find(kind, identifier, known, base, functions=False):
     """The object that `identifier` stands for.
 
     Parameters
@@ -14,8 +14,10 @@ def find(kind, identifier, known, base=None):
         A name of `known` or of one of its classes, a class of one's own, what `describe` made, or the object itself.
     known : dict
         From names to classes, or to functions without arguments that make the object.
-    base : type, optional
-        What the object must be an instance of; without it, any function will do too.
+    base : type
+        What the object must be an instance of.
+    functions : bool
+        Whether a function will do as well.
 
     Returns
     -------
@@ -28,7 +30,7 @@ def find(kind, identifier, known, base=None):
 
     Examples
     --------
-    >>> find("number", "zero", {"zero": int}, base=int)
+    >>> find("number", "zero", {"zero": int}, int)
     0
     """
     found = identifier
@@ -38,9 +40,9 @@ def find(kind, identifier, known, base=None):
         found = _class_named(kind, identifier["class_name"], known)(**identifier["config"])
     elif isinstance(identifier, type):
         found = identifier()
-    if not (callable(found) if base is None else isinstance(found, base)):
-        wanted = "a function" if base is None else f"an object of class {base.__name__}"
-        raise ArgumentError(f"{kind}: needs a name, a class or {wanted}, got {identifier!r}")
+    if not isinstance(found, base) and not (functions and callable(found)):
+        wanted = f"an object of class {base.__name__}" + " or a function" * functions
+        raise ArgumentError(f"{kind}: needs a name, a class, {wanted}, got {identifier!r}")
     return found
 
 

@@ -1,7 +1,8 @@
 """Models as files: one safetensors file, with the architecture as JSON in its header. Nothing is ever unpickled.
 
-The header's metadata has one entry, `numbanet`: the format's version, the layers and how the model was compiled. Weights
-are tensors named `weights/0`, `weights/1`, ..., the optimizer's state `optimizer/...`. Any safetensors tool can read it.
+The header's metadata has one entry, `numbanet`: the format's version, the layers and how the model was compiled.
+Weights are tensors named `weights/0`, `weights/1`, ..., the optimizer's state `optimizer/...`; any safetensors tool can
+read them.
 Everything is checked before a model is made: what was edited, cut off or is of another making raises DataError.
 """
 
@@ -142,7 +143,9 @@ def _compile(model, training, tensors):
     if training is None:
         return
     model.compile(
-        optimizers.get(training["optimizer"]), losses.get(training["loss"]), [metrics.get(m) for m in training["metrics"]]
+        optimizers.get(training["optimizer"]),
+        losses.get(training["loss"]),
+        [metrics.get(m) for m in training["metrics"]],
     )
     prefix = "optimizer/"
     state = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
@@ -154,7 +157,9 @@ def _compile(model, training, tensors):
 def save_weights(model, path):
     """Write the weights alone; see `Sequential.save_weights`."""
     if not model.built:
-        raise NotBuiltError("save_weights: the model has no weights yet; call fit, build(input_shape) or the model first")
+        raise NotBuiltError(
+            "save_weights: the model has no weights yet; call fit, build(input_shape) or the model first"
+        )
     _write(path, {f"weights/{i}": weight.numpy() for i, weight in enumerate(model.weights)})
 
 

@@ -52,11 +52,9 @@ class Trainer:
         self._logits_loss = self._loss_on_logits()
 
     def _loss_on_logits(self):
-        """The loss on what the last activation gets, where that is stabler: softmax or sigmoid with its cross-entropy."""
-        pair = getattr(self.loss, "pairs_with", None)
-        if pair is None or pair != self.output_activation():
-            return None
-        return self.loss.with_logits()
+        """The loss on what the last activation gets, where that is stabler: a cross-entropy after its softmax."""
+        pair = self.loss.activation
+        return self.loss.with_logits() if pair is not None and pair == self.output_activation() else None
 
     def _require_compiled(self, who):
         if self.loss is None:
@@ -152,7 +150,9 @@ class Trainer:
         elif validation_split or class_weight:
             raise ArgumentError("fit: validation_split and class_weight need arrays, not an iterable of batches")
         if not isinstance(validation_split, (int, float)) or not 0 <= validation_split < 1:
-            raise ArgumentError(f"fit: validation_split must be from 0 up to but not including 1, got {validation_split!r}")
+            raise ArgumentError(
+                f"fit: validation_split must be from 0 up to but not including 1, got {validation_split!r}"
+            )
         validation = None
         if validation_data is not None:
             if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):

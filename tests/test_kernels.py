@@ -101,7 +101,9 @@ class TestDot:
             np.testing.assert_allclose(np.asarray(nn.dot(a, b)), a @ b, rtol=1e-4, atol=1e-4)
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-    @pytest.mark.parametrize("shape", [(13, 1, 65), (1, 200, 33), (64, 31, 10), (25, 64, 1), (24, 17, 64), (12, 3, 129)])
+    @pytest.mark.parametrize(
+        "shape", [(13, 1, 65), (1, 200, 33), (64, 31, 10), (25, 64, 1), (24, 17, 64), (12, 3, 129)]
+    )
     @pytest.mark.parametrize("turn", ["NN", "TN", "NT", "TT"])
     def test_tiles_at_their_edges_equal_the_naive_loops(self, dtype, shape, turn):
         (m, k, n), rng = shape, np.random.default_rng(0)
@@ -127,7 +129,8 @@ class TestDot:
 
 BODIES = [
     (functions.relu, 1), (functions.sigmoid, 1), (functions.gelu, 1), (functions.softplus, 1), (functions.silu, 1),
-    (arithmetic.add, 2), (arithmetic.maximum, 2), (arithmetic.divide, 2), (arithmetic.power, 2), (arithmetic.remainder, 2),
+    (arithmetic.add, 2), (arithmetic.maximum, 2), (arithmetic.divide, 2), (arithmetic.power, 2),
+    (arithmetic.remainder, 2),
     (arithmetic.sign, 1), (arithmetic.absolute, 1), (arithmetic.isinf, 1), (arithmetic.isfinite, 1),
 ]  # fmt: skip
 
@@ -179,7 +182,15 @@ def test_any_number_of_threads_gives_the_same_bytes(count, tiny_shares, monkeypa
     x, w = rng.normal(size=(130, 70)).astype(np.float32), rng.normal(size=(70, 90)).astype(np.float32)
 
     def results():
-        return [nn.dot(x, w), nn.dot(x, w[:, ::-1]), nn.exp(x), nn.sum(x), nn.sum(x, axis=0), nn.softmax(x), x + w[0, :1]]
+        return [
+            nn.dot(x, w),
+            nn.dot(x, w[:, ::-1]),
+            nn.exp(x),
+            nn.sum(x),
+            nn.sum(x, axis=0),
+            nn.softmax(x),
+            x + w[0, :1],
+        ]
 
     monkeypatch.setattr(config, "_num_threads", 1)
     one = [np.asarray(r) for r in results()]

@@ -93,7 +93,7 @@ def get(identifier):
     >>> nn.initializers.get("he_uniform")
     HeUniform(scale=2.0, mode='fan_in', distribution='uniform')
     """
-    return find("initializer", identifier, INITIALIZERS)
+    return find("initializer", identifier, INITIALIZERS, Initializer, functions=True)
 
 
 def initial_value(initializer, shape, dtype=np.float32, rng=None):

@@ -1,9 +1,9 @@
 """The Numba build: each body compiled once per combination of dtypes, behind one C signature, cached on disk.
 
-Every compiled kernel is `void kernel(uintptr_t *block, size_t start, size_t stop)`. The block holds 64-bit words: for an
-array its address, its shape, and its strides in bytes unless it is contiguous; for a number its bits as int64 or double.
-`CompiledKernel` compiles the untouched body and adds the few instructions that unpack the block, in one library, so that
-what is cached is a leaf: loading it from disk takes 1.3 ms, compiling it 50 to 200.
+Every compiled kernel is `void kernel(uintptr_t *block, size_t start, size_t stop)`. The block holds 64-bit words: for
+an array its address, its shape, and its strides in bytes unless it is contiguous; for a number its bits as int64 or
+double. `CompiledKernel` compiles the untouched body and adds the few instructions that unpack the block, in one library,
+so that what is cached is a leaf: loading it from disk takes 1.3 ms, compiling it 50 to 200.
 """
 
 import array
@@ -213,5 +213,4 @@ class NumbaBuild:
         else:
             real = types.float32 if key[-1] == np.float32 else types.float64
             operands = [{float: real, int: types.int64}.get(k) or _array_type(*k) for k in key[:-1]]
-        function = LAUNCH(CompiledKernel(kernel, operands, self.cache.of(kernel.body)).address)
-        return function
+        return LAUNCH(CompiledKernel(kernel, operands, self.cache.of(kernel.body)).address)

@@ -1,4 +1,4 @@
-"""The Python build: the bodies as they stand. This is the definition of what is right, and what a debugger steps into."""
+"""The Python build: the bodies as they stand. It defines what is right, and is what a debugger steps into."""
 
 import numpy as np
 

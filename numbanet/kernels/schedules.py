@@ -1,4 +1,4 @@
-"""Tuned schedules: what runs in place of, and is tested against, a naive body. Each is a few launches of range bodies."""
+"""Tuned schedules: what runs in place of, and is tested against, a naive body. Each is a few launches."""
 
 import array
 

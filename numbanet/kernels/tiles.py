@@ -10,6 +10,8 @@ Measured on one core of Zen 5 (AVX-512): 227 to 240 GFLOP/s for 128x784x512, 784
 Every output adds its products in the order of k: its bytes depend on shapes alone.
 """
 
+from itertools import chain
+
 import numpy as np
 from llvmlite import binding, ir
 from numba import njit, types
@@ -74,7 +76,7 @@ class _TileBuilder:
             phi.add_incoming(start, entry)
         zero = ir.Constant(self.vector, [0.0] * self.lanes)
         sums = [[builder.phi(self.vector) for _ in range(VECTORS)] for _ in rows]
-        for phi in sum(sums, []):
+        for phi in chain.from_iterable(sums):
             phi.add_incoming(zero, entry)
 
         columns = [self.vector_at(moving[-1], j) for j in range(VECTORS)]
@@ -87,7 +89,7 @@ class _TileBuilder:
 
         for phi, step in zip(moving, [k_stride] * len(rows) + [b_stride], strict=True):
             phi.add_incoming(builder.gep(phi, [step]), loop)
-        for phi, total in zip(sum(sums, []), sum(totals, []), strict=True):
+        for phi, total in zip(chain.from_iterable(sums), chain.from_iterable(totals), strict=True):
             phi.add_incoming(total, loop)
         fewer = builder.sub(left, _WORD(1))
         left.add_incoming(fewer, loop)

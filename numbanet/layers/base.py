@@ -17,7 +17,7 @@ class Layer:
     """The base of all layers, and of your own.
 
     Subclasses make their weights in `build(input_shape)` with `add_weight`, and compute in `call(x, training, rng)`;
-    `call` may leave out `training` and `rng`. What a layer is made of is listed by `get_config`, so that it can be saved.
+    `call` may leave out `training` and `rng`. What a layer is made of is listed by `get_config`, for files.
 
     Parameters
     ----------

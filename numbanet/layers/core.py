@@ -5,9 +5,9 @@ import math
 from numbanet import activations, initializers
 from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.layers.base import Layer, feature_count, positive_integer
+from numbanet.ops.activations import relu
 from numbanet.ops.linalg import dot
 from numbanet.ops.neural import softmax
-from numbanet.ops.activations import relu
 from numbanet.ops.shaping import reshape
 from numbanet.random import as_generator
 from numbanet.registry import describe
@@ -237,7 +237,9 @@ class Dropout(Layer):
     def __init__(self, rate, name=None, dtype=None):
         super().__init__(name, dtype)
         if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
-            raise ArgumentError(f"layer {self.name}: rate must be a number from 0 up to but not including 1, got {rate!r}")
+            raise ArgumentError(
+                f"layer {self.name}: rate must be a number from 0 up to but not including 1, got {rate!r}"
+            )
         self.rate = float(rate)
 
     def call(self, x, training=False, rng=None):

@@ -73,5 +73,5 @@ def get(identifier):
     for known in LOSSES.values():
         if identifier is known.function:
             return known()
-    found = find("loss", identifier, LOSSES)
+    found = find("loss", identifier, LOSSES, Loss, functions=True)
     return found if isinstance(found, Loss) else FunctionLoss(found)

@@ -1,6 +1,7 @@
 """Metrics: what training is judged by. Objects that are updated with every batch and asked for the result."""
 
-from numbanet.errors import unknown_name
+from functools import partial
+
 from numbanet.losses import LOSSES
 from numbanet.metrics.accuracy import (
     Accuracy,
@@ -35,9 +36,7 @@ METRICS: dict[str, type[Metric]] = {
     "auc": AUC,
     "binary_accuracy": BinaryAccuracy,
     "categorical_accuracy": CategoricalAccuracy,
-    "loss_metric": LossMetric,
     "mae": MeanAbsoluteError,
-    "mean": Mean,
     "mean_absolute_error": MeanAbsoluteError,
     "mean_squared_error": MeanSquaredError,
     "mse": MeanSquaredError,
@@ -48,6 +47,8 @@ METRICS: dict[str, type[Metric]] = {
     "top_k": TopK,
     "top_k_categorical_accuracy": TopKCategoricalAccuracy,
 }
+_BY_NAME = {name: partial(LossMetric, name) for name in LOSSES} | METRICS
+_BY_CLASS = METRICS | {"loss_metric": LossMetric}
 
 
 def get(identifier):
@@ -75,11 +76,10 @@ def get(identifier):
     >>> nn.metrics.get("mse")
     MeanSquaredError(name='mse')
     """
+    known = _BY_NAME if isinstance(identifier, str) else _BY_CLASS
+    found = find("metric", identifier, known, Metric, functions=True)
+    if not isinstance(found, Metric):
+        found = FunctionMetric(found)
     if isinstance(identifier, str):
-        if identifier in METRICS:
-            return METRICS[identifier](name=identifier)
-        if identifier in LOSSES:
-            return LossMetric(identifier, name=identifier)
-        raise unknown_name("metric", identifier, {*METRICS, *LOSSES})
-    found = find("metric", identifier, METRICS)
-    return found if isinstance(found, Metric) else FunctionMetric(found)
+        found.name = identifier
+    return found

@@ -1,4 +1,4 @@
-"""What a metric is, and the running means that most of them are. All of them see plain NumPy arrays: nothing is recorded.
+"""What a metric is, and the running means that most of them are. They see plain NumPy arrays: nothing is recorded.
 
 Sums are kept in float64 over all batches, weighted by samples: batches of unequal size give the same result as one.
 """
@@ -70,8 +70,8 @@ class Metric:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.get_config().items())})"
 
 
-class Mean(Metric):
-    """The weighted mean of numbers, of losses for example.
+class Mean:
+    """The running weighted mean of numbers, of the losses of batches for example.
 
     Parameters
     ----------
@@ -88,9 +88,11 @@ class Mean(Metric):
     """
 
     def __init__(self, name="mean"):
-        super().__init__(name)
+        self.name = name
+        self.reset()
 
     def reset(self):
+        """Forget everything."""
         self.total = self.weight = 0.0
 
     def update(self, values, sample_weight=None):

@@ -96,21 +96,26 @@ _TEXTS = (
     ),
     (
         linspace, "So many numbers from one to another.", ("start", "number"),
-        {"stop": "number", "num": "int", "dtype": _DTYPE, **_DEVICE, "endpoint": "bool\n    Whether stop belongs to them."},
+        {"stop": "number", "num": "int", "dtype": _DTYPE, **_DEVICE,
+        "endpoint": "bool\n    Whether stop belongs to them."},
         "0, 1, 3", "Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)",
     ),
     (
         eye, "Ones on a diagonal.", ("n_rows", "int"),
-        {"n_cols": "int, optional\n    n_rows if not given.", "k": "int\n    Which diagonal.", "dtype": _DTYPE, **_DEVICE},
+        {"n_cols": "int, optional\n    n_rows if not given.", "k": "int\n    Which diagonal.", "dtype": _DTYPE,
+        **_DEVICE},
         "2", "Tensor([[1., 0.],\n        [0., 1.]], shape=(2, 2), dtype=float32)",
     ),
-    (zeros_like, "Zeros of the shape and dtype of another.", _LIKE, _OTHER, "[1.0]", "Tensor([0.], shape=(1,), dtype=float32)"),
-    (ones_like, "Ones of the shape and dtype of another.", _LIKE, _OTHER, "[5.0]", "Tensor([1.], shape=(1,), dtype=float32)"),
+    (zeros_like, "Zeros of the shape and dtype of another.", _LIKE, _OTHER, "[1.0]",
+    "Tensor([0.], shape=(1,), dtype=float32)"),
+    (ones_like, "Ones of the shape and dtype of another.", _LIKE, _OTHER, "[5.0]",
+    "Tensor([1.], shape=(1,), dtype=float32)"),
     (
         full_like, "One value in the shape and dtype of another.", _LIKE, {"fill_value": "number", **_OTHER},
         "[5.0], 2", "Tensor([2.], shape=(1,), dtype=float32)",
     ),
-    (empty_like, "Zeros of the shape and dtype of another.", _LIKE, _OTHER, "[1.0]", "Tensor([0.], shape=(1,), dtype=float32)"),
+    (empty_like, "Zeros of the shape and dtype of another.", _LIKE, _OTHER, "[1.0]",
+    "Tensor([0.], shape=(1,), dtype=float32)"),
 )  # fmt: skip
 _NUMPY = {"zeros_like": np.zeros_like, "ones_like": np.ones_like, "full_like": np.full_like}
 for _function, _summary, _first, _parameters, _call, _result in _TEXTS:

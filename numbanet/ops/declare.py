@@ -1,4 +1,4 @@
-"""Declaring elementwise ops: one call gives an op its forward, its public function, its docstring and its table entry."""
+"""Declaring ops: one call gives an elementwise op its forward, public function, docstring and table entry."""
 
 from dataclasses import replace
 

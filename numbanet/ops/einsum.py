@@ -85,11 +85,13 @@ composed(
     "einsum", einsum, reference=np.einsum, family="linear algebra", numpy=(np.einsum,),
     cases=(
         _case("ij,jk->ik", (2, 3), (3, 4)), _case("bij,bjk->bik", (2, 3, 4), (2, 4, 2)), _case("ij->ji", (2, 3)),
-        _case("ij->", (2, 3)), _case("i,i->", (3,), (3,)), _case("i,j->ij", (3,), (2,)), _case("ij,kj,k->ik", (2, 3), (4, 3), (4,)),
+        _case("ij->", (2, 3)), _case("i,i->", (3,), (3,)), _case("i,j->ij", (3,), (2,)),
+        _case("ij,kj,k->ik", (2, 3), (4, 3), (4,)),
     ),
 )  # fmt: skip
 document(
-    einsum, "Sums of products of any operands, by letters: equal letters go together, letters missing at the right are summed.",
+    einsum,
+    "Sums of products of any operands, by letters: equal letters go together, letters missing at the right are summed.",
     {"*operands": "array-like\n    One per term."}, "With the dimensions named at the right.",
     "'ij,jk->ik', [[1.0, 2.0]], [[3.0], [4.0]]", "Tensor([[11.]], shape=(1, 1), dtype=float32)",
     first=("subscripts", "str\n    Letters for dimensions, operands separated by commas, `->` and the result."),

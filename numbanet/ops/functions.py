@@ -96,7 +96,8 @@ def _erf_reference(x):
 
 
 erf = _function(
-    "erf", loops.error_function, "2 / sqrt(pi) * integral of e ** -t**2 from 0 to x", "The error function.", "[0.0, 4.0]",
+    "erf", loops.error_function, "2 / sqrt(pi) * integral of e ** -t**2 from 0 to x", "The error function.",
+    "[0.0, 4.0]",
     "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * exp(-x * x),
     reference=_erf_reference, source="Abramowitz and Stegun: Handbook of Mathematical Functions, 7.1.1.",
 )  # fmt: skip

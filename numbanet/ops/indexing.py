@@ -69,7 +69,8 @@ _getitem = primitive(
     reference=lambda x, key: x[key], family="indexing",
     cases=tuple(
         Case((REAL,), shapes=((3, 4),), params={"key": key})
-        for key in (1, slice(None, None, -2), (slice(None), None, 2), ([0, 2, 0],), (Ellipsis, np.array([True, False, True, True])))
+        for key in (1, slice(None, None, -2), (slice(None), None, 2), ([0, 2, 0],),
+        (Ellipsis, np.array([True, False, True, True])))
     ),
 )  # fmt: skip
 _put_back = primitive(

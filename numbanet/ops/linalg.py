@@ -92,7 +92,8 @@ def _pair(first, second, **params):
 
 _matmul = primitive(
     "matmul", matmul, _matmul_forward, vjp=(_by_first, _by_second), reference=np.matmul, family="linear algebra",
-    cases=(_pair((3, 4), (4, 5)), _pair((2, 3, 4), (4, 2)), _pair((2, 1, 3, 4), (3, 4, 2)), _pair((4,), (4, 3)), _pair((2, 4), (4,))),
+    cases=(_pair((3, 4), (4, 5)), _pair((2, 3, 4), (4, 2)), _pair((2, 1, 3, 4), (3, 4, 2)), _pair((4,), (4, 3)),
+    _pair((2, 4), (4,))),
     numpy=(np.matmul,),
 )  # fmt: skip
 _A_AND_B = {"b": "array-like\n    Its second to last size (or only one) is the last of `a`."}
@@ -155,7 +156,8 @@ composed(
 )  # fmt: skip
 document(
     tensordot, "Sum products over chosen dimensions of two arrays.",
-    {"b": "array-like", "axes": "int, or a pair of lists of int\n    The last so many of a with the first of b, or which."},
+    {"b": "array-like",
+    "axes": "int, or a pair of lists of int\n    The last so many of a with the first of b, or which."},
     "The remaining dimensions of `a`, then those of `b`.", "[1.0, 2.0], [3.0, 4.0], 1",
     "Tensor(11., shape=(), dtype=float32)", first=("a", "array-like"),
 )  # fmt: skip

@@ -66,7 +66,8 @@ _log_softmax = primitive(
     vjp=(lambda g, y, x, axis: g - exp(y) * sum(g, axis=axis, keepdims=True),),
 )  # fmt: skip
 document(
-    log_softmax, "The logarithm of softmax, exact where probabilities are tiny.", {"axis": "int"}, "Of the shape of `x`.",
+    log_softmax, "The logarithm of softmax, exact where probabilities are tiny.", {"axis": "int"},
+    "Of the shape of `x`.",
     "[1.0, 1.0]", "Tensor([-0.6931472, -0.6931472], shape=(2,), dtype=float32)", source=_BOOK,
 )  # fmt: skip
 
@@ -93,7 +94,8 @@ def softmax_cross_entropy(logits, labels):
     logits, labels = asarray(logits), asarray(labels)
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or not logits.shape[1]:
         raise ShapeError(
-            f"softmax_cross_entropy: needs logits (rows, classes) and labels (rows,), got {logits.shape} and {labels.shape}"
+            "softmax_cross_entropy: needs logits (rows, classes) and labels (rows,), "
+            f"got {logits.shape} and {labels.shape}"
         )
     if labels.dtype.kind not in "iu":
         raise DTypeError(f"softmax_cross_entropy: labels must be integers, got {labels.dtype}")
@@ -133,7 +135,8 @@ _softmax_cross_entropy_gradient = primitive(
     cases=(Case((REAL, REAL), shapes=((3,), (3, 5)), params={"labels": _LABELS}),),
 )  # fmt: skip
 document(
-    softmax_cross_entropy, "Minus the logarithm of the probability that softmax gives to the label, per row, in one pass.",
+    softmax_cross_entropy,
+    "Minus the logarithm of the probability that softmax gives to the label, per row, in one pass.",
     {"labels": "integer array-like, (rows,)\n    In 0..classes."}, "Of shape (rows,).", "[[0.0, 0.0]], [1]",
     "Tensor([0.6931472], shape=(1,), dtype=float32)", source=_BOOK,
     first=("logits", "array-like, (rows, classes)\n    Scores before softmax; floating."),

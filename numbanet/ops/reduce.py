@@ -312,6 +312,7 @@ for _function in (mean, var, std):
         family="reduction", numpy=(getattr(np, _function.__name__),),
     )  # fmt: skip
 composed(
-    "count_nonzero", count_nonzero, reference=np.count_nonzero, cases=(Case((ANY,), shapes=((3, 4),), params={"axis": 0}),),
+    "count_nonzero", count_nonzero, reference=np.count_nonzero,
+    cases=(Case((ANY,), shapes=((3, 4),), params={"axis": 0}),),
     family="reduction", numpy=(np.count_nonzero,), differentiable=False,
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Shapes: the same elements seen in another shape, order or number. Most of these are views and move nothing."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -64,7 +65,8 @@ _permute_dims = primitive(
     family="shape", numpy=(np.transpose,),
 )  # fmt: skip
 document(
-    permute_dims, "Dimensions in another order; a view.", {"axes": "tuple of int, optional\n    Reversed if not given."},
+    permute_dims, "Dimensions in another order; a view.",
+    {"axes": "tuple of int, optional\n    Reversed if not given."},
     "A view of `x`.", "[[1.0, 2.0]]", "Tensor([[1.],\n        [2.]], shape=(2, 1), dtype=float32)",
 )  # fmt: skip
 
@@ -203,7 +205,7 @@ def split(x, indices_or_sections, axis=0):
     else:
         edges = [0, *indices_or_sections, size]
     before = (slice(None),) * at
-    return [x[(*before, slice(start, stop))] for start, stop in zip(edges, edges[1:], strict=False)]
+    return [x[(*before, slice(start, stop))] for start, stop in pairwise(edges)]
 
 
 composed("split", split, family="shape", numpy=(np.split,))
@@ -251,7 +253,8 @@ def roll(x, shift, axis=None):
 
 
 composed(
-    "roll", roll, reference=np.roll, cases=(_case(shift=1, axis=2), _case(shift=-5, axis=None), _case(shift=(1, 2), axis=(0, 2))),
+    "roll", roll, reference=np.roll, cases=(_case(shift=1, axis=2), _case(shift=-5, axis=None), _case(shift=(1, 2),
+        axis=(0, 2))),
     family="shape", numpy=(np.roll,),
 )  # fmt: skip
 document(
@@ -273,11 +276,13 @@ def tile(x, repetitions):
 
 
 composed(
-    "tile", tile, reference=lambda x, repetitions: np.tile(x, repetitions), cases=(_case(repetitions=(2, 1, 3)), _case((3,), repetitions=(2, 2))),
+    "tile", tile, reference=lambda x, repetitions: np.tile(x, repetitions),
+    cases=(_case(repetitions=(2, 1, 3)), _case((3,), repetitions=(2, 2))),
     family="shape", numpy=(np.tile,),
 )  # fmt: skip
 document(
-    tile, "Repeat the whole array along its dimensions.", {"repetitions": "int or tuple of int\n    How often, by dimension."},
+    tile, "Repeat the whole array along its dimensions.",
+    {"repetitions": "int or tuple of int\n    How often, by dimension."},
     "A larger tensor.", "[1.0, 2.0], 2", "Tensor([1., 2., 1., 2.], shape=(4,), dtype=float32)",
 )  # fmt: skip
 
@@ -320,7 +325,8 @@ def _pad_vjp(g, y, x, pad_width, constant_values):
 
 _pad = primitive(
     "pad", pad, lambda x, pad_width, constant_values: np.pad(x, pad_width, constant_values=constant_values),
-    vjp=(_pad_vjp,), reference=lambda x, pad_width, constant_values=0: np.pad(x, pad_width, constant_values=constant_values),
+    vjp=(_pad_vjp,), reference=lambda x, pad_width, constant_values=0: np.pad(x, pad_width,
+        constant_values=constant_values),
     cases=(_case((2, 3), pad_width=((1, 0), (2, 1))),), family="shape",
 )  # fmt: skip
 document(

@@ -39,7 +39,8 @@ def cumulative_sum(x, axis=None):
 _cumulative_sum = primitive(
     "cumulative_sum", cumulative_sum, _cumulative_forward, family="sorting",
     vjp=(lambda g, y, x, axis: flip(cumulative_sum(flip(g, axis), axis), axis),), reference=np.cumsum,
-    cases=(Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}), Case((NUMBER,), shapes=((3, 4),), params={"axis": -1})),
+    cases=(Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}),
+    Case((NUMBER,), shapes=((3, 4),), params={"axis": -1})),
     numpy=(np.cumsum,),
 )  # fmt: skip
 document(
@@ -84,7 +85,8 @@ def sort(x, axis=-1, descending=False, stable=True):
 
 composed(
     "sort", sort, reference=np.sort, family="sorting", numpy=(np.sort,),
-    cases=(Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}), Case((NUMBER,), shapes=((3, 4),), params={"axis": 1})),
+    cases=(Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}),
+    Case((NUMBER,), shapes=((3, 4),), params={"axis": 1})),
 )  # fmt: skip
 document(
     sort, "A dimension in ascending order; NaN comes last.", _ORDER, "Of the shape of `x`.", "[3.0, 1.0, 2.0]",

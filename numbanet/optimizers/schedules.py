@@ -295,4 +295,4 @@ def get(identifier):
     ArgumentError
         For anything else.
     """
-    return find("learning rate schedule", identifier, SCHEDULES)
+    return find("learning rate schedule", identifier, SCHEDULES, LearningRateSchedule, functions=True)
