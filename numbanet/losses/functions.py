@@ -44,7 +44,7 @@ def aligned(name, y_true, y_pred):
 
 
 def class_labels(name, y_true, y_pred):
-    """Integer labels as an int64 array of the shape of `y_pred` without its last axis, all of them classes."""
+    """Labels as an integer array of the shape of `y_pred` without its last axis, all of them classes."""
     labels, rows = np.asarray(y_true), y_pred.shape[:-1]
     if labels.shape == (*rows, 1):
         labels = labels.reshape(rows)
@@ -54,15 +54,19 @@ def class_labels(name, y_true, y_pred):
             f"{name}: y_true {labels.shape} must have the shape of y_pred {y_pred.shape} without classes, {rows}{hint}"
         )
     classes = y_pred.shape[-1]
-    with np.errstate(invalid="ignore"):
-        whole = labels.astype(INT64, copy=False)
-    bad = (whole < 0) | (whole >= classes) | (whole != labels)
-    if bad.any():
+    whole = labels if labels.dtype.kind in "iu" else _whole(labels)
+    if whole.size and not (whole.min() >= 0 and whole.max() < classes):
+        bad = labels[(whole < 0) | (whole >= classes)].flat[0]
         hint = "; a model with one output needs binary_crossentropy" if classes == 1 else ""
-        raise ArgumentError(
-            f"{name}: label {labels[bad].flat[0]} is none of the {classes} classes 0 to {classes - 1}{hint}"
-        )
+        raise ArgumentError(f"{name}: label {bad} is none of the {classes} classes 0 to {classes - 1}{hint}")
     return whole
+
+
+def _whole(labels):
+    """Labels that came as floats or booleans as int64: -1, which is no class, where they are not whole numbers."""
+    with np.errstate(invalid="ignore"):
+        whole = labels.astype(INT64)
+    return np.where(whole == labels, whole, -1)
 
 
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
@@ -101,6 +105,8 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
     """
     y_pred = floating(y_pred)
     labels = class_labels("sparse_categorical_crossentropy", y_true, y_pred)
+    if from_logits and y_pred.ndim == 2:
+        return softmax_cross_entropy(y_pred, labels)
     if from_logits:
         rows = softmax_cross_entropy(reshape(y_pred, (-1, y_pred.shape[-1])), labels.reshape(-1))
         return reshape(rows, labels.shape)

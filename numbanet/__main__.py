@@ -1,0 +1,5 @@
+"""`python -m numbanet`."""
+
+from numbanet.cli import main
+
+main()

@@ -1,0 +1,137 @@
+"""The command line, as a user calls it: output, exit codes, and one line per error."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import numbanet as nn
+from numbanet import cli
+from numbanet.datasets import save_idx
+
+RNG = np.random.default_rng(0)
+X = RNG.integers(0, 256, (60, 4, 4)).astype(np.uint8)
+Y = (X.reshape(60, -1)[:, 0] > 127).astype(np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, x, y in (("train", X, Y), ("t10k", X[:10], Y[:10])):
+        save_idx(tmp_path / f"{name}-images-idx3-ubyte.gz", x)
+        save_idx(tmp_path / f"{name}-labels-idx1-ubyte", y)
+    return tmp_path
+
+
+@pytest.fixture
+def archive(tmp_path):
+    np.savez(tmp_path / "data.npz", x_train=X, y_train=Y, x_test=X[:10], y_test=Y[:10])
+    return tmp_path / "data.npz"
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([str(a) for a in arguments])
+    output = capsys.readouterr()
+    return stop.value.code, output.out, output.err
+
+
+def test_train_evaluate_predict(folder, capsys):
+    model = folder / "m.numbanet"
+    code, out, _ = run(capsys, "train", folder, "--epochs", 2, "--hidden", 8, "--batch-size", 16, "--out", model)
+    assert code == 0
+    lines = out.splitlines()
+    assert [line.split("  ")[0] for line in lines[:2]] == ["epoch 1/2", "epoch 2/2"]
+    assert lines[-1].startswith("test accuracy: 0.") or lines[-1] == "test accuracy: 1.0000"
+    code, evaluated, _ = run(capsys, "evaluate", model, folder)
+    assert (code, evaluated.splitlines()[-1]) == (0, lines[-1])
+    code, predicted, _ = run(capsys, "predict", model, folder)
+    assert code == 0
+    rows = [line.split("\t") for line in predicted.splitlines()]
+    assert [int(row[0]) for row in rows] == list(range(10))
+    found = nn.load_model(model).predict(X[:10].reshape(10, -1) / np.float32(255), verbose=0)
+    assert [int(row[1]) for row in rows] == found.argmax(1).tolist()
+
+
+def test_json(archive, capsys):
+    code, out, _ = run(capsys, "train", archive, "--epochs", 2, "--hidden", 4, "--json")
+    records = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [r.get("epoch") for r in records] == [1, 2, None]
+    assert set(records[-1]) == {"test_loss", "test_accuracy"}
+
+
+def test_the_same_seed_gives_the_same_file(archive, tmp_path, capsys):
+    for name in ("a", "b"):
+        run(capsys, "train", archive, "--epochs", 1, "--hidden", 4, "--seed", 3, "--out", tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_info(capsys):
+    code, out, _ = run(capsys, "info")
+    assert code == 0
+    for word in ("numbanet", "numpy", "backend", "threads", "cuda", "cache"):
+        assert word in out
+    code, out, _ = run(capsys, "info", "--json")
+    assert json.loads(out)["numbanet"] == nn.__version__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "nowhere"], "nowhere"),
+        (["train", "DATA", "--epochs", "0"], "epochs"),
+        (["train", "DATA", "--batch-size", "x"], "batch-size"),
+        (["train", "DATA", "--optimizer", "adm"], "'adam'"),
+        (["train", "DATA", "--hidden", "-3"], "hidden"),
+        (["train", "DATA", "--seed", "-1"], "seed"),
+        (["train", "DATA", "--out", "/nowhere/at/all/m"], "/nowhere/at/all"),
+        (["train"], "mnist"),
+        (["tarin", "mnist"], "tarin"),
+        (["train", "DATA", "--colour", "red"], "--colour"),
+        (["evaluate", "DATA", "DATA"], "safetensors"),
+        (["predict", "none.numbanet", "DATA"], "none.numbanet"),
+    ],
+)
+def test_errors_are_one_line_and_exit_code_2(arguments, words, archive, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, *[archive if a == "DATA" else a for a in arguments])
+    assert code == 2
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert err.startswith("numbanet: error: ")
+    assert words in err
+
+
+def test_wrong_data_in_files(tmp_path, capsys):
+    np.savez(tmp_path / "uneven.npz", x_train=X, y_train=Y[:5])
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "uneven.npz").read_bytes()[:200])
+    np.savez(tmp_path / "objects.npz", x_train=np.array([None, 1]), y_train=Y[:2])
+    for name in ("uneven.npz", "cut.npz", "objects.npz"):
+        code, _, err = run(capsys, "train", tmp_path / name)
+        assert code == 2
+        assert name in err
+        assert len(err.splitlines()) == 1
+
+
+def test_the_output_path_is_checked_before_training(archive, capsys, monkeypatch):
+    monkeypatch.setattr(nn.Sequential, "fit", lambda *args, **options: pytest.fail("training began"))
+    assert run(capsys, "train", archive, "--out", archive.parent)[0] == 2
+
+
+def test_as_a_program(archive):
+    result = subprocess.run(
+        [sys.executable, "-m", "numbanet", "train", str(archive), "--epochs", "1", "--hidden", "4"],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1].startswith("test accuracy: ")
+    assert result.stderr == ""
+
+
+def test_help(capsys):
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    for command in ("train", "evaluate", "predict", "info"):
+        assert command in out

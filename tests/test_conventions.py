@@ -1,0 +1,251 @@
+"""The rules of the house that a test can check: imports point one way, docstrings are complete, things stay short."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import numbanet as nn
+from numbanet.table import TABLE
+
+PACKAGE = Path(nn.__file__).parent
+
+LAYERS = (
+    ("errors", "table", "version"),
+    ("checks", "config", "dtypes", "files", "random", "registry", "shapes"),
+    ("datasets", "initializers", "kernels", "operators", "tape"),
+    ("naive", "tensor"),
+    ("ops", "testing", "variable", "devices", "about"),
+    ("activations", "batches", "gradients", "losses", "optimizers"),
+    ("layers", "metrics"),
+    ("callbacks",),
+    ("progress", "summary"),
+    ("training",),
+    ("models",),
+    ("saving",),
+    ("",),  # the package itself, which loads all of them lazily
+    ("cli",),
+)
+"""Modules and packages of numbanet, lowest first: each may import from the layers before its own and from itself."""
+
+NO_NUMBANET = "numbanet.kernels.loops"
+"""The bodies need NumPy and nothing else, so that every build can take them as they are."""
+
+HOMES = {
+    "llvmlite": ("kernels",),
+    "numba": ("kernels",),
+    "numpy": None,
+    "rich": ("progress", "summary"),
+    "safetensors": ("saving",),
+    "typer": ("cli",),
+}
+"""Which parts may import what is not of the standard library; None: all."""
+
+PRINTERS = ("cli", "progress", "summary")
+FILE_LINES, FUNCTION_LINES = 400, 40
+
+
+def module_name(path):
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@cache
+def tree_of(name):
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
+def part_of(module):
+    """`numbanet.ops.linalg` is of the part `ops`; the package itself is the part with the empty name."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def imports_of(name):
+    """(line, module) of every import, those inside functions and `import_module("...")` of a whole name included."""
+    for node in ast.walk(tree_of(name)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield node.lineno, whole if whole in MODULES else node.module
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in MODULES and name != node.value:
+            if node.value != "numbanet":
+                yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_point_to_lower_layers(name):
+    height = {part: i for i, parts in enumerate(LAYERS) for part in parts}
+    part = part_of(name)
+    assert part in height, f"numbanet.{part} stands in no layer: give it its place in LAYERS, and in docs/design.md"
+    back = [
+        f"{name}, line {line}: {target} is of layer {height[part_of(target)]}, {name} of layer {height[part]}"
+        for line, target in imports_of(name)
+        if target.split(".")[0] == "numbanet" and part_of(target) != part and height[part_of(target)] >= height[part]
+    ]
+    if name != "numbanet":
+        assert not back, "imports that point up or sideways:\n" + "\n".join(back)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith(NO_NUMBANET)])
+def test_bodies_import_numpy_and_math_alone(name):
+    assert {target.split(".")[0] for _, target in imports_of(name)} <= {"numpy", "math"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_is_foreign_is_imported_in_few_places(name):
+    for line, target in imports_of(name):
+        top = target.split(".")[0]
+        if top == "numbanet" or top in sys.stdlib_module_names:
+            continue
+        assert top in HOMES, f"{name}, line {line}: {top} is no dependency of numbanet"
+        assert HOMES[top] is None or part_of(name) in HOMES[top], f"{name}, line {line}: {top} is imported in {HOMES[top]}"
+
+
+def test_importing_numbanet_loads_nothing_that_it_may_not_need():
+    script = """
+import sys, time, numpy
+started = time.perf_counter()
+import numbanet
+print(f"{1e3 * (time.perf_counter() - started):.1f} ms over numpy")
+print(*[name for name in ("llvmlite", "matplotlib", "numba", "rich", "safetensors", "typer") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    timing, loaded = done.stdout.split("\n")[:2]
+    print(timing)
+    assert loaded == ""
+
+
+# -- docstrings ---------------------------------------------------------------------------------------------------------
+
+
+def members(module):
+    """The public functions and classes of a module, by name."""
+    names = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
+    for name in names:
+        obj = getattr(module, name)
+        if inspect.ismodule(obj) and obj.__name__.startswith(module.__name__):
+            yield from ((f"{name}.{inner}", found) for inner, found in members(obj))
+        elif callable(obj) and (hasattr(module, "__all__") or obj.__module__ == module.__name__):
+            yield name, obj
+
+
+def public_objects():
+    found = {}
+    for name in dir(nn):
+        obj = getattr(nn, name)
+        if inspect.ismodule(obj) and name != "ops":
+            found.update({f"{name}.{inner}": member for inner, member in members(obj)})
+        elif callable(obj):
+            found[name] = obj
+    return found
+
+
+PUBLIC = public_objects()
+FUNCTIONS = {name: obj for name, obj in PUBLIC.items() if not inspect.isclass(obj)}
+CLASSES = {name: obj for name, obj in PUBLIC.items() if inspect.isclass(obj) and not issubclass(obj, BaseException)}
+GIVES_NOTHING = {"testing.check_grad", "device", "datasets.save_idx"}
+SHAPE_WORDS = re.compile(r"shape|dimension|element|size|scalar|number|row|\(\w*,|axis|axes|broadcast|array", re.IGNORECASE)
+DTYPE_WORDS = re.compile(r"dtype|float|integer|\bint\b|bool|number|any\b", re.IGNORECASE)
+
+
+def sections_of(obj):
+    """The sections of a numpydoc docstring, by title; what stands before the first is the summary, ""."""
+    parts = re.split(r"^(\w[\w ]*)\n-{3,}$", inspect.cleandoc(obj.__doc__ or ""), flags=re.MULTILINE)
+    return {title: text.strip() for title, text in zip(["", *parts[1::2]], parts[::2], strict=True)}
+
+
+def parameters_of(obj):
+    try:
+        parameters = inspect.signature(obj).parameters
+    except (TypeError, ValueError):
+        return []
+    return [name for name in parameters if not name.startswith("_")]
+
+
+def documented_names(text):
+    """The names before the colons of a Parameters section; `x, y : array` counts as two."""
+    lines = [line for line in text.splitlines() if line and not line[0].isspace()]
+    return {name.strip().lstrip("*") for line in lines for name in line.split(" : ")[0].split(",")}
+
+
+def missing_from(obj, wanted):
+    sections = sections_of(obj)
+    problems = [f"no section {title}" for title in wanted if not sections.get(title)]
+    if not sections[""]:
+        problems.append("no summary")
+    undocumented = set(parameters_of(obj)) - documented_names(sections.get("Parameters", ""))
+    if undocumented:
+        problems.append(f"Parameters leave out {', '.join(sorted(undocumented))}")
+    return problems
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_are_documented(name):
+    wanted = ["Raises", "References", "Examples"] if parameters_of(FUNCTIONS[name]) else ["References", "Examples"]
+    wanted += [] if name in GIVES_NOTHING else ["Returns"]
+    assert not missing_from(FUNCTIONS[name], wanted)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_classes_and_their_methods_are_documented(name):
+    cls = CLASSES[name]
+    wanted = ["Raises", "References", "Examples"] if parameters_of(cls) else ["References", "Examples"]
+    assert not missing_from(cls, wanted)
+    for attribute, value in inspect.getmembers(cls):
+        if not attribute.startswith("_") and (inspect.isfunction(value) or isinstance(value, property)):
+            assert inspect.getdoc(value), f"{name}.{attribute} has no docstring"
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name in TABLE])
+def test_ops_tell_shapes_and_dtypes(name):
+    sections = sections_of(FUNCTIONS[name])
+    text = sections.get("Parameters", "") + sections.get("Returns", "")
+    assert SHAPE_WORDS.search(text), f"{name}: Parameters and Returns say nothing about shapes"
+    assert DTYPE_WORDS.search(text), f"{name}: Parameters and Returns say nothing about dtypes"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_have_a_docstring(name):
+    assert ast.get_docstring(tree_of(name))
+
+
+# -- length and habits ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_assert_and_no_stray_print(name):
+    for node in ast.walk(tree_of(name)):
+        assert not isinstance(node, ast.Assert), f"{name}, line {node.lineno}: raise an error of numbanet instead of assert"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            assert part_of(name) in PRINTERS, f"{name}, line {node.lineno}: print belongs in {', '.join(PRINTERS)}"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_files_stay_short(name):
+    lines = len(MODULES[name].read_text(encoding="utf-8").splitlines())
+    assert lines <= FILE_LINES, f"{name} has {lines} lines: split it by what it does"
+
+
+def length_of(function):
+    """The lines of a function without those of its docstring."""
+    first = function.body[0]
+    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    docstring = first.end_lineno - first.lineno + 1 if is_docstring else 0
+    return function.end_lineno - function.lineno + 1 - docstring
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_functions_stay_short(name):
+    functions = [node for node in ast.walk(tree_of(name)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    long = [f"{f.name}, line {f.lineno}: {length_of(f)} lines" for f in functions if length_of(f) > FUNCTION_LINES]
+    assert not long, f"{name}: {'; '.join(long)}"
