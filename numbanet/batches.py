@@ -16,7 +16,9 @@ def as_count(what, value):
 
 
 def is_array_like(x):
-    """Whether `x` is data itself, and not an iterable of batches."""
+    """Whether `x` is data itself, and not an iterable of batches, which may be a list of tuples (x, y)."""
+    if isinstance(x, list) and x and isinstance(x[0], tuple):
+        return False
     return isinstance(x, (np.ndarray, Operators, list)) or hasattr(x, "__array__")
 
 

@@ -4,16 +4,16 @@ import json
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from numbanet.errors import DataError, NumbanetError
 
 app = typer.Typer(
-    help="numbanet: deep learning from naive loops, at full speed.", add_completion=False, no_args_is_help=True,
+    help="numbanet: deep learning from naive loops, at full speed.", add_completion=False,
     pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
 
+UsageError = typer.BadParameter.__base__  # click's class, or that of the copy of click inside newer versions of typer
 Data = Annotated[
     str, typer.Argument(metavar="mnist|DIR|FILE.npz", help="MNIST, a folder of idx files, or an npz file.")
 ]
@@ -131,16 +131,14 @@ def _json_lines():
 
 def main(arguments=None):
     """Run the command line; whatever is wrong with arguments or files ends in one line and exit code 2."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app(arguments, prog_name="numbanet", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        code = 2
-    except click.ClickException as error:
+        code = app(arguments or ["--help"], prog_name="numbanet", standalone_mode=False)
+    except UsageError as error:
         code = _fail(error.format_message())
     except (NumbanetError, OSError) as error:
         code = _fail(error)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         print("numbanet: interrupted", file=sys.stderr)
         code = 130
     sys.exit(code or 0)

@@ -7,15 +7,15 @@ from numbanet.callbacks import Callback
 from numbanet.errors import ArgumentError
 
 
-def progress_for(verbose, what="fit"):
+def progress_for(what, verbose, steps, epochs=1):
     """The callbacks that show progress: 0 none, 1 a bar, 2 a line per epoch, auto by what the output is."""
     if verbose not in ("auto", 0, 1, 2, True, False):
         raise ArgumentError(f"{what}: verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
     if verbose == "auto":
         verbose = 1 if sys.stdout.isatty() else 2
     if int(verbose) == 1:
-        return [ProgressBar(what)]
-    return [EpochLines()] if int(verbose) == 2 and what == "fit" else []
+        return [ProgressBar(what, steps, epochs)]
+    return [EpochLines(epochs)] if int(verbose) == 2 and what == "fit" else []
 
 
 def described(logs):
@@ -30,6 +30,9 @@ class ProgressBar(Callback):
     ----------
     what : {"fit", "evaluate", "predict"}
         What is going on, shown at the left.
+    steps : int, optional
+        How many batches an epoch has, if that is known.
+    epochs : int, optional
 
     References
     ----------
@@ -38,12 +41,13 @@ class ProgressBar(Callback):
     Examples
     --------
     >>> import numbanet as nn
-    >>> bar = nn.callbacks.ProgressBar()
+    >>> bar = nn.progress.ProgressBar()
     """
 
-    def __init__(self, what="fit"):
-        super().__init__()
+    def __init__(self, what="fit", steps=None, epochs=None):
         self.what = what
+        self.steps = steps
+        self.epochs = epochs
         self._bar = None
         self._task = None
         self._drawn = 0.0
@@ -72,9 +76,8 @@ class ProgressBar(Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         """A new line."""
-        epochs = self.params.get("epochs")
-        title = f"epoch {epoch + 1}/{epochs}" if self.what == "fit" else self.what
-        self._task = self._bar.add_task(title, total=self.params.get("steps"), numbers="")
+        title = f"epoch {epoch + 1}/{self.epochs or '?'}" if self.what == "fit" else self.what
+        self._task = self._bar.add_task(title, total=self.steps, numbers="")
 
     def on_batch_end(self, batch, logs=None):
         """Advance; drawn at most ten times a second, since formatting costs as much as a small step."""
@@ -85,19 +88,11 @@ class ProgressBar(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """The epoch's last numbers."""
-        task = self._bar.tasks[self._task]
-        total = self.params.get("steps") or task.completed
-        self._bar.update(self._task, total=total, completed=total, numbers=described(logs or {}))
+        done = self.steps or self._bar.tasks[self._task].completed
+        self._bar.update(self._task, total=done, completed=done, numbers=described(logs or {}))
 
-    def on_train_end(self, logs=None):
-        """Close the bar."""
-        self._close()
-
-    def on_train_abort(self):
-        """Close the bar after an error or Ctrl-C."""
-        self._close()
-
-    def _close(self):
+    def close(self):
+        """Close the bar, at the end or after an error."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -106,6 +101,11 @@ class ProgressBar(Callback):
 class EpochLines(Callback):
     """A plain line per epoch: what files, pipes and logs get.
 
+    Parameters
+    ----------
+    epochs : int, optional
+        How many there will be.
+
     References
     ----------
     Keras 3, `verbose=2`.
@@ -113,8 +113,11 @@ class EpochLines(Callback):
     Examples
     --------
     >>> import numbanet as nn
-    >>> lines = nn.callbacks.EpochLines()
+    >>> lines = nn.progress.EpochLines()
     """
+
+    def __init__(self, epochs=None):
+        self.epochs = epochs
 
     def on_epoch_begin(self, epoch, logs=None):
         """Start the clock."""
@@ -123,4 +126,7 @@ class EpochLines(Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Print the line."""
         seconds = time.perf_counter() - self._started
-        print(f"epoch {epoch + 1}/{self.params.get('epochs')}  {seconds:.1f} s  {described(logs or {})}", flush=True)
+        print(f"epoch {epoch + 1}/{self.epochs or '?'}  {seconds:.1f} s  {described(logs or {})}", flush=True)
+
+    def close(self):
+        """Nothing is left open."""

@@ -59,7 +59,7 @@ def _describe_training(model):
 def _write(path, tensors, metadata=None):
     from safetensors.numpy import save
 
-    content = save({name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata)
+    content = save({name: np.asarray(array, order="C") for name, array in tensors.items()}, metadata)
     with write_atomically(path) as stream:
         stream.write(content)
 

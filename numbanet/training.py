@@ -8,7 +8,6 @@ from numbanet import losses, metrics, optimizers
 from numbanet.batches import ArrayData, as_count, as_data, class_weights
 from numbanet.callbacks import CallbackList, History
 from numbanet.errors import ArgumentError, NotBuiltError
-from numbanet.ops.indexing import getitem  # noqa: F401  (fills the table that tensors look their operators up in)
 from numbanet.progress import progress_for
 from numbanet.random import as_generator
 from numbanet.tape import GradientTape
@@ -118,14 +117,13 @@ class Trainer:
         data = as_data("fit", x, y, sample_weight)
         data, validation = self._with_validation(data, validation_data, validation_split, class_weight)
         self._check_targets("fit", data)
-        progress = progress_for(verbose)
-        history = History()
-        listeners = CallbackList([history, *progress, *(callbacks or [])], self)
+        history, progress = History(), progress_for("fit", verbose, data.steps(size), rounds)
+        listeners = _listeners(self, [history, *progress, *(callbacks or [])])
         generator = as_generator(rng)
-        self._build_for_data(data, size, generator)
+        if isinstance(data, ArrayData):
+            self.build_for((None, *data["x"].shape[1:]), generator)
         self.stop_training = False
-        listeners.set_params({"epochs": rounds, "steps": data.steps(size), "batch_size": size})
-        with _closing(listeners):
+        with _running(listeners, progress):
             for epoch in range(rounds):
                 listeners.on_epoch_begin(epoch)
                 order = generator.permutation(data.size) if shuffle and data.size is not None else None
@@ -158,24 +156,19 @@ class Trainer:
             if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
                 raise ArgumentError("fit: validation_data must be (x, y) or (x, y, sample_weight)")
             validation = as_data("fit: validation_data", *validation_data)
-            self._check_targets("fit: validation_data", validation, data)
+            self._check_targets("fit: validation_data", validation)
         elif validation_split:
             data, validation = data.split(validation_split)
         return data, validation
 
-    def _check_targets(self, who, data, like=None):
+    def _check_targets(self, who, data):
         """Check all samples and targets against model and loss before anything is changed."""
         if not isinstance(data, ArrayData):
-            return
+            return  # batches are checked as they come
         output_shape = self.output_shape_for((None, *data["x"].shape[1:]))
-        check = getattr(self.loss, "check_targets", None)
-        if check is not None and data["y"] is not None:
-            check(who, data["y"], output_shape)
-
-    def _build_for_data(self, data, batch_size, generator):
-        if isinstance(data, ArrayData):
-            self.build_for((None, *data["x"].shape[1:]), generator)
-        self._build_rng = generator
+        if data["y"] is None:
+            raise ArgumentError(f"{who}: y is needed")
+        self.loss.check_targets(who, data["y"], output_shape)
 
     def _train_epoch(self, batches, listeners, generator):
         running = metrics.Mean("loss")
@@ -187,6 +180,8 @@ class Trainer:
             loss, prediction = self.train_step(x, y, weight, generator)
             logs = self._update_metrics(running, loss, x.shape[0], y, prediction, weight)
             listeners.on_batch_end(step, logs)
+            if self.stop_training:
+                break
         return logs
 
     def train_step(self, x, y, sample_weight=None, rng=None):
@@ -204,10 +199,9 @@ class Trainer:
         (float, Tensor)
             The loss, and the predictions before the update.
         """
-        weights = None
         with GradientTape() as tape:
             loss, output = self._loss_and_output(x, y, sample_weight, training=True, rng=rng)
-            weights = self.trainable_weights
+        weights = self.trainable_weights
         gradients = tape.gradient(loss, weights)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         return loss.item(), self._prediction(output)
@@ -269,9 +263,9 @@ class Trainer:
         data = as_data("evaluate", x, y, sample_weight)
         self._require_weights("evaluate")
         self._check_targets("evaluate", data)
-        listeners = CallbackList(progress_for(verbose, what="evaluate"), self)
-        listeners.set_params({"epochs": 1, "steps": data.steps(size), "batch_size": size})
-        with _closing(listeners):
+        progress = progress_for("evaluate", verbose, data.steps(size))
+        listeners = _listeners(self, progress)
+        with _running(listeners, progress):
             listeners.on_epoch_begin(0)
             logs = self._evaluate(data, size, listeners)
             listeners.on_epoch_end(0, logs)
@@ -301,10 +295,10 @@ class Trainer:
         size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size)
         data = as_data("predict", x)
         self._require_weights("predict")
-        listeners = CallbackList(progress_for(verbose, what="predict"), self)
-        listeners.set_params({"epochs": 1, "steps": data.steps(size), "batch_size": size})
+        progress = progress_for("predict", verbose, data.steps(size))
+        listeners = _listeners(self, progress)
         outputs = []
-        with _closing(listeners):
+        with _running(listeners, progress):
             listeners.on_epoch_begin(0)
             for step, (batch, _, _) in enumerate(data.batches(size)):
                 outputs.append(np.asarray(self.forward(batch)))
@@ -325,13 +319,19 @@ def _as_metrics(given):
     return chosen
 
 
+def _listeners(model, callbacks):
+    listeners = CallbackList(callbacks)
+    listeners.set_model(model)
+    return listeners
+
+
 @contextlib.contextmanager
-def _closing(listeners):
-    """Begin and end of a run: ended also by an error or Ctrl-C, so that no progress bar or file is left open."""
-    listeners.on_train_begin()
+def _running(listeners, progress):
+    """Begin and end of a run; progress bars are closed also by an error or Ctrl-C, which leave no broken terminal."""
     try:
+        listeners.on_train_begin()
         yield
-    except BaseException:
-        listeners.on_train_abort()
-        raise
-    listeners.on_train_end()
+        listeners.on_train_end()
+    finally:
+        for shown in progress:
+            shown.close()

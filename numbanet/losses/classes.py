@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from numbanet.checks import as_number
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.losses import functions
+from numbanet.losses import functions, targets
 from numbanet.ops.reduce import mean
 from numbanet.ops.shaping import reshape
 from numbanet.tensor import asarray
@@ -53,6 +55,28 @@ class Loss:
         if self.function is None:
             raise NotImplementedError(f"{type(self).__name__} must define call(y_true, y_pred)")
         return self.function(y_true, y_pred, **self.get_config())
+
+    def check_targets(self, who, y_true, output_shape):
+        """Raise what calling the loss would raise, for all targets of a data set before training starts.
+
+        Parameters
+        ----------
+        who : str
+            Who asks, for the message: "fit".
+        y_true : array-like, (samples, ...)
+        output_shape : tuple of int
+            Of predictions; its first size, that of a batch, does not matter.
+
+        Raises
+        ------
+        ShapeError, ArgumentError
+            When targets do not fit the shape, or are nothing that this loss can use.
+        """
+        y_true = np.asarray(y_true)
+        self._check(f"{who}: {self.name}", y_true, (*y_true.shape[:1], *output_shape[1:]))
+
+    def _check(self, name, y_true, shape):
+        """The checks of one loss: none for those of one's own."""
 
     def with_logits(self):
         """The same loss of the scores before `activation`: exact where probabilities round to 0 or 1; or None."""
@@ -168,6 +192,9 @@ class SparseCategoricalCrossentropy(_Crossentropy):
     function = staticmethod(functions.sparse_categorical_crossentropy)
     pairs_with = "softmax"
 
+    def _check(self, name, y_true, shape):
+        targets.class_labels(name, y_true, shape)
+
 
 class _SmoothedCrossentropy(_Crossentropy):
     def __init__(self, from_logits=False, label_smoothing=0.0):
@@ -198,6 +225,9 @@ class CategoricalCrossentropy(_SmoothedCrossentropy):
     function = staticmethod(functions.categorical_crossentropy)
     pairs_with = "softmax"
 
+    def _check(self, name, y_true, shape):
+        targets.check_shapes(name, y_true.shape, shape)
+
 
 class _Elementwise(Loss):
     """What compares number by number: a flat batch (n,) is n samples of one number."""
@@ -205,6 +235,9 @@ class _Elementwise(Loss):
     def call(self, y_true, y_pred):
         y_pred = asarray(y_pred)
         return super().call(y_true, reshape(y_pred, (-1, 1)) if y_pred.ndim == 1 else y_pred)
+
+    def _check(self, name, y_true, shape):
+        targets.check_shapes(name, y_true.shape, shape)
 
 
 class BinaryCrossentropy(_Elementwise, _SmoothedCrossentropy):
@@ -226,6 +259,10 @@ class BinaryCrossentropy(_Elementwise, _SmoothedCrossentropy):
 
     function = staticmethod(functions.binary_crossentropy)
     pairs_with = "sigmoid"
+
+    def _check(self, name, y_true, shape):
+        super()._check(name, y_true, shape)
+        targets.check_between_0_and_1(name, y_true)
 
 
 class MeanSquaredError(_Elementwise):
@@ -290,6 +327,9 @@ class KLDivergence(Loss):
 
     function = staticmethod(functions.kl_divergence)
 
+    def _check(self, name, y_true, shape):
+        targets.check_shapes(name, y_true.shape, shape)
+
 
 class Hinge(_Elementwise):
     """The mean of `hinge`: labels -1 and 1, or 0 and 1.
@@ -302,3 +342,7 @@ class Hinge(_Elementwise):
     """
 
     function = staticmethod(functions.hinge)
+
+    def _check(self, name, y_true, shape):
+        super()._check(name, y_true, shape)
+        targets.are_bits(name, y_true)

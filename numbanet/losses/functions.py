@@ -4,11 +4,8 @@ All take `(y_true, y_pred)` and reduce the last axis; the formulas are Keras 3's
 with `from_logits=True`, the scores before softmax or sigmoid: then nothing overflows and no digit is lost.
 """
 
-import numpy as np
-
 from numbanet.checks import as_number
-from numbanet.dtypes import INT64, is_float
-from numbanet.errors import ArgumentError, ShapeError
+from numbanet.losses.targets import aligned, are_bits, check_between_0_and_1, class_labels, floating
 from numbanet.ops.activations import softplus
 from numbanet.ops.elementwise import abs, clip, maximum, square, where
 from numbanet.ops.functions import log
@@ -16,57 +13,9 @@ from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.neural import log_softmax, softmax_cross_entropy
 from numbanet.ops.reduce import mean, sum
 from numbanet.ops.shaping import reshape
-from numbanet.tensor import asarray
 
 EPSILON = 1e-7
 """How near to 0 and 1 probabilities may come: Keras's `epsilon()`. It keeps logarithms finite."""
-
-
-def floating(y_pred):
-    """Predictions as a floating tensor."""
-    y_pred = asarray(y_pred)
-    return y_pred if is_float(y_pred.dtype) else y_pred.astype(np.float32)
-
-
-def aligned(name, y_true, y_pred):
-    """Both as floating tensors of one shape: (n,) beside (n, 1) is meant as (n, 1), nothing else is broadcast."""
-    y_pred = floating(y_pred)
-    y_true = asarray(y_true)
-    true, pred = y_true.shape, y_pred.shape
-    if true != pred and (true == (*pred, 1) or (*true, 1) == pred):
-        y_true = reshape(y_true, pred)
-    if y_true.shape != pred or not pred:
-        hint = ""
-        if name == "categorical_crossentropy" and true in (pred[:-1], (*pred[:-1], 1)):
-            hint = "; for integer labels use sparse_categorical_crossentropy"
-        raise ShapeError(f"{name}: y_true {true} and y_pred {pred} must have one shape, with a last axis{hint}")
-    return y_true.astype(y_pred.dtype), y_pred
-
-
-def class_labels(name, y_true, y_pred):
-    """Labels as an integer array of the shape of `y_pred` without its last axis, all of them classes."""
-    labels, rows = np.asarray(y_true), y_pred.shape[:-1]
-    if labels.shape == (*rows, 1):
-        labels = labels.reshape(rows)
-    if labels.shape != rows or not y_pred.ndim:
-        hint = "; for one-hot targets use categorical_crossentropy" if labels.shape == y_pred.shape else ""
-        raise ShapeError(
-            f"{name}: y_true {labels.shape} must have the shape of y_pred {y_pred.shape} without classes, {rows}{hint}"
-        )
-    classes = y_pred.shape[-1]
-    whole = labels if labels.dtype.kind in "iu" else _whole(labels)
-    if whole.size and not (whole.min() >= 0 and whole.max() < classes):
-        bad = labels[(whole < 0) | (whole >= classes)].flat[0]
-        hint = "; a model with one output needs binary_crossentropy" if classes == 1 else ""
-        raise ArgumentError(f"{name}: label {bad} is none of the {classes} classes 0 to {classes - 1}{hint}")
-    return whole
-
-
-def _whole(labels):
-    """Labels that came as floats or booleans as int64: -1, which is no class, where they are not whole numbers."""
-    with np.errstate(invalid="ignore"):
-        whole = labels.astype(INT64)
-    return np.where(whole == labels, whole, -1)
 
 
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
@@ -104,7 +53,7 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
     array([0.6931, 0.    ], dtype=float32)
     """
     y_pred = floating(y_pred)
-    labels = class_labels("sparse_categorical_crossentropy", y_true, y_pred)
+    labels = class_labels("sparse_categorical_crossentropy", y_true, y_pred.shape)
     if from_logits and y_pred.ndim == 2:
         return softmax_cross_entropy(y_pred, labels)
     if from_logits:
@@ -204,10 +153,7 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
     array([0.6931, 0.    ], dtype=float32)
     """
     y_true, y_pred = aligned("binary_crossentropy", y_true, y_pred)
-    labels = np.asarray(y_true)
-    bad = (labels < 0) | (labels > 1)
-    if bad.any():
-        raise ArgumentError(f"binary_crossentropy: label {labels[bad][0]:g} lies outside 0 to 1")
+    check_between_0_and_1("binary_crossentropy", y_true)
     smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
     if smoothing:
         y_true = y_true * (1 - smoothing) + smoothing / 2
@@ -382,9 +328,6 @@ def hinge(y_true, y_pred):
     Tensor([1.5, 0. ], shape=(2,), dtype=float32)
     """
     y_true, y_pred = aligned("hinge", y_true, y_pred)
-    labels = np.asarray(y_true)
-    if ((labels == 0) | (labels == 1)).all():
+    if are_bits("hinge", y_true):
         y_true = 2 * y_true - 1
-    elif not (np.abs(labels) == 1).all():
-        raise ArgumentError(f"hinge: labels must be -1 and 1, or 0 and 1, got {np.unique(labels)[:5].tolist()}")
     return mean(maximum(1 - y_true * y_pred, 0), axis=-1)

@@ -1,0 +1,79 @@
+"""Callbacks that keep the numbers of training: in memory, and in a file."""
+
+import csv
+from pathlib import Path
+
+from numbanet.callbacks.base import Callback
+
+
+class History(Callback):
+    """Keeps the logs of all epochs: what `fit` returns.
+
+    Attributes
+    ----------
+    epoch : list of int
+    history : dict of str to list of float
+        One number per epoch under every name of the logs.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> history = nn.callbacks.History()
+    >>> history.on_epoch_end(0, {"loss": 0.5, "accuracy": 0.75})
+    >>> history.history["accuracy"]
+    [0.75]
+    """
+
+    def __init__(self):
+        self.epoch = []
+        self.history = {}
+
+    def on_train_begin(self, logs=None):
+        self.epoch, self.history = [], {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+
+class CSVLogger(Callback):
+    """Writes the logs of every epoch as a line of a CSV file, which is complete on disk after each.
+
+    Parameters
+    ----------
+    filename : str or pathlib.Path
+    separator : str
+    append : bool
+        Go on below what the file holds, under its column names, instead of starting a new one.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> callback = nn.callbacks.CSVLogger("log.csv")
+    """
+
+    def __init__(self, filename, separator=",", append=False):
+        self.path = Path(filename)
+        self.separator = separator
+        self.append = append
+        self.columns = None
+
+    def on_train_begin(self, logs=None):
+        self.columns = None
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.append and self.path.exists():
+            with self.path.open(newline="") as file:
+                self.columns = next(csv.reader(file, delimiter=self.separator), None)
+        else:
+            self.path.write_text("")
+
+    def on_epoch_end(self, epoch, logs=None):
+        row = {"epoch": epoch, **(logs or {})}
+        with self.path.open("a", newline="") as file:  # opened anew: nothing is lost or left open when training breaks
+            new = self.columns is None
+            self.columns = self.columns or list(row)
+            writer = csv.DictWriter(file, self.columns, restval="NA", extrasaction="ignore", delimiter=self.separator)
+            if new:
+                writer.writeheader()
+            writer.writerow(row)

@@ -1,0 +1,198 @@
+"""Callbacks that watch one number of the logs: stopping when it no longer improves, saving when it does."""
+
+import math
+import os
+from pathlib import Path
+
+from numbanet.callbacks.base import Callback
+from numbanet.checks import as_count, as_number
+from numbanet.errors import ArgumentError, unknown_name
+from numbanet.losses import LOSSES
+from numbanet.metrics import METRICS
+
+
+class Monitor(Callback):
+    """What callbacks share that watch one number of the logs: which one, and what is better."""
+
+    def __init__(self, monitor, mode, min_delta=0.0, verbose=0):
+        if mode not in ("auto", "min", "max"):
+            raise unknown_name(f"mode of {type(self).__name__}", mode, ("auto", "min", "max"))
+        self.monitor = monitor
+        self.mode = mode
+        self.min_delta = abs(as_number("min_delta", min_delta))
+        self.verbose = verbose
+
+    def current(self, logs):
+        """The number that is watched; ArgumentError when it is not in the logs."""
+        logs = logs or {}
+        if self.monitor not in logs:
+            there = ", ".join(logs) or "nothing"
+            hint = "; fit needs validation data for it" if self.monitor.startswith("val_") else ""
+            raise ArgumentError(f"{type(self).__name__}: monitor {self.monitor!r} is not in the logs ({there}){hint}")
+        return float(logs[self.monitor])
+
+    def direction(self):
+        """ "min" or "max": as given, or as the name and the metrics of the model tell."""
+        if self.mode != "auto":
+            return self.mode
+        name = self.monitor.removeprefix("val_")
+        if name == "loss":
+            return "min"
+        for metric in getattr(self.model, "metrics", None) or ():
+            if metric.name == name and metric.direction:
+                return metric.direction
+        if name in METRICS:
+            return METRICS[name].direction
+        if name in LOSSES:
+            return "min"
+        raise ArgumentError(
+            f"{type(self).__name__}: unclear whether {self.monitor!r} should rise or fall; give mode 'max' or 'min'"
+        )
+
+    def is_better(self, value, reference):
+        """Whether `value` beats `reference`, None for no reference yet, by more than `min_delta`; NaN never does."""
+        if math.isnan(value):
+            return False
+        if reference is None:
+            return True
+        gain = reference - value if self.direction() == "min" else value - reference
+        return gain > self.min_delta
+
+    def say(self, epoch, text):
+        """Print a line, where `verbose` asks for it."""
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: {text}")
+
+
+class EarlyStopping(Monitor):
+    """Stops training when a number has not improved for a while.
+
+    Parameters
+    ----------
+    monitor : str
+        A name in the logs.
+    min_delta : float
+        What counts as improvement: more than this.
+    patience : int
+        Epochs without improvement after which training stops.
+    verbose : int
+        1 prints a line when it stops.
+    mode : {"auto", "min", "max"}
+        Which way is better; auto knows losses and metrics.
+    baseline : float, optional
+        Also stop when this is not beaten within `patience` epochs.
+    restore_best_weights : bool
+        At the end of training, however it ended, go back to the weights of the best epoch.
+    start_from_epoch : int
+        Do not look at the epochs before.
+
+    Raises
+    ------
+    ArgumentError
+        When a setting is wrong, or the logs have no such name.
+
+    References
+    ----------
+    Prechelt: Early Stopping, But When?, 1998. Keras 3, `EarlyStopping`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> callback = nn.callbacks.EarlyStopping("val_accuracy", patience=3, restore_best_weights=True)
+    """
+
+    def __init__(
+        self, monitor="val_loss", min_delta=0.0, patience=0, verbose=0, mode="auto", baseline=None,
+        restore_best_weights=False, start_from_epoch=0,
+    ):  # fmt: skip
+        super().__init__(monitor, mode, min_delta, verbose)
+        self.patience = as_count("patience", patience)
+        self.baseline = None if baseline is None else as_number("baseline", baseline)
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = as_count("start_from_epoch", start_from_epoch)
+        self.on_train_begin()
+
+    def on_train_begin(self, logs=None):
+        self.wait = 0
+        self.best = self.best_epoch = self.best_weights = self.stopped_epoch = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        value = self.current(logs)
+        if epoch < self.start_from_epoch:
+            return
+        self.wait += 1
+        if self.is_better(value, self.best):
+            self.best, self.best_epoch = value, epoch
+            if self.restore_best_weights:
+                self.best_weights = [weight.copy() for weight in self.model.get_weights()]
+            if self.is_better(value, self.baseline):
+                self.wait = 0
+            return
+        if self.wait >= self.patience:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+            self.say(epoch, "early stopping")
+
+    def on_train_abort(self):
+        self.on_train_end()
+
+    def on_train_end(self, logs=None):
+        if self.best_weights is not None:
+            self.model.set_weights(self.best_weights)
+
+
+class ModelCheckpoint(Monitor):
+    """Saves the model after every epoch, or after every epoch that is the best so far.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        May hold names of the logs, and `epoch`, counted from 1, as in `"{epoch:02d}-{val_loss:.2f}.numbanet"`. Folders
+        are made, files replaced.
+    monitor : str
+        A name in the logs.
+    verbose : int
+        1 prints a line for every file.
+    save_best_only : bool
+        Save only when `monitor` has improved.
+    save_weights_only : bool
+        `model.save_weights` instead of `model.save`.
+    mode : {"auto", "min", "max"}
+        Which way is better; auto knows losses and metrics.
+
+    Raises
+    ------
+    ArgumentError
+        When a setting is wrong, or the logs lack a name that is needed.
+
+    References
+    ----------
+    Keras 3, `ModelCheckpoint`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> callback = nn.callbacks.ModelCheckpoint("best.numbanet", save_best_only=True)
+    """
+
+    def __init__(self, path, monitor="val_loss", verbose=0, save_best_only=False, save_weights_only=False, mode="auto"):
+        super().__init__(monitor, mode, verbose=verbose)
+        self.path = os.fspath(path)
+        self.save_best_only = save_best_only
+        self.save_weights_only = save_weights_only
+        self.best = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.save_best_only:
+            value = self.current(logs)
+            if not self.is_better(value, self.best):
+                return
+            self.best = value
+        try:
+            path = self.path.format(epoch=epoch + 1, **(logs or {}))
+        except (KeyError, IndexError, ValueError) as error:
+            there = ", ".join(["epoch", *(logs or {})])
+            raise ArgumentError(f"ModelCheckpoint: {self.path!r} cannot be filled in ({error}) from {there}") from None
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        (self.model.save_weights if self.save_weights_only else self.model.save)(path)
+        self.say(epoch, f"saved {path}")

@@ -1,0 +1,144 @@
+"""Callbacks that change the learning rate from epoch to epoch."""
+
+import inspect
+
+from numbanet.callbacks.base import Callback
+from numbanet.callbacks.monitors import Monitor
+from numbanet.checks import as_count, as_number
+from numbanet.errors import ArgumentError
+
+
+class RateSetter:
+    """What callbacks share that set the learning rate: a schedule of the optimizer would be lost, so it is refused."""
+
+    def optimizer_of(self, model):
+        """The optimizer of `model`; ArgumentError when its learning rate is a schedule."""
+        if getattr(model.optimizer, "schedule", None) is not None:
+            raise ArgumentError(f"{type(self).__name__}: the optimizer has a schedule, {model.optimizer.schedule!r}")
+        return model.optimizer
+
+
+class ReduceLROnPlateau(RateSetter, Monitor):
+    """Multiplies the learning rate by a factor when a number has not improved for a while.
+
+    Adds `learning_rate` to the logs: the rate that the epoch was trained with.
+
+    Parameters
+    ----------
+    monitor : str
+        A name in the logs.
+    factor : float
+        Below 1.
+    patience : int
+        Epochs without improvement after which the rate falls.
+    verbose : int
+        1 prints a line when it does.
+    mode : {"auto", "min", "max"}
+        Which way is better; auto knows losses and metrics.
+    min_delta : float
+        What counts as improvement: more than this.
+    cooldown : int
+        Epochs to wait after the rate fell.
+    min_lr : float
+        It does not fall below.
+
+    Raises
+    ------
+    ArgumentError
+        When a setting is wrong, the logs have no such name, or the optimizer has a schedule.
+
+    References
+    ----------
+    Keras 3, `ReduceLROnPlateau`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> callback = nn.callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=2)
+    """
+
+    def __init__(
+        self, monitor="val_loss", factor=0.1, patience=10, verbose=0, mode="auto", min_delta=1e-4, cooldown=0,
+        min_lr=0.0,
+    ):  # fmt: skip
+        super().__init__(monitor, mode, min_delta, verbose)
+        self.factor = as_number("factor", factor, 0)
+        if self.factor >= 1:
+            raise ArgumentError(f"ReduceLROnPlateau: factor must be below 1, got {factor!r}")
+        self.patience = as_count("patience", patience)
+        self.cooldown = as_count("cooldown", cooldown)
+        self.min_lr = as_number("min_lr", min_lr, 0)
+        self.on_train_begin()
+
+    def on_train_begin(self, logs=None):
+        self.best, self.wait, self.cooling = None, 0, 0
+
+    def on_epoch_end(self, epoch, logs=None):
+        value = self.current(logs)
+        optimizer = self.optimizer_of(self.model)
+        logs["learning_rate"] = optimizer.learning_rate
+        if self.cooling:
+            self.cooling -= 1
+            self.wait = 0
+        if self.is_better(value, self.best):
+            self.best, self.wait = value, 0
+        elif not self.cooling:
+            self.wait += 1
+            if self.wait >= self.patience and optimizer.learning_rate > self.min_lr:
+                optimizer.learning_rate = max(optimizer.learning_rate * self.factor, self.min_lr)
+                self.wait, self.cooling = 0, self.cooldown
+                self.say(epoch, f"learning rate is now {optimizer.learning_rate:g}")
+
+
+class LearningRateScheduler(RateSetter, Callback):
+    """Sets the learning rate before every epoch.
+
+    Adds `learning_rate` to the logs: the rate that the epoch was trained with.
+
+    Parameters
+    ----------
+    schedule : callable
+        `f(epoch)`, or `f(epoch, rate)` with the rate so far; returns the new one.
+    verbose : int
+        1 prints a line with each.
+
+    Raises
+    ------
+    ArgumentError
+        When `schedule` is no function, returns no rate, or the optimizer has a schedule.
+
+    References
+    ----------
+    Keras 3, `LearningRateScheduler`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> callback = nn.callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.9)
+    """
+
+    def __init__(self, schedule, verbose=0):
+        if not callable(schedule):
+            raise ArgumentError(f"LearningRateScheduler: schedule must be a function, got {schedule!r}")
+        self.schedule = schedule
+        self.verbose = verbose
+        self._takes_rate = _accepts(schedule, 0, 0.0)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        optimizer = self.optimizer_of(self.model)
+        optimizer.learning_rate = (
+            self.schedule(epoch, optimizer.learning_rate) if self._takes_rate else self.schedule(epoch)
+        )
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: learning rate is now {optimizer.learning_rate:g}")
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["learning_rate"] = self.model.optimizer.learning_rate
+
+
+def _accepts(function, *arguments):
+    try:
+        inspect.signature(function).bind(*arguments)
+    except (TypeError, ValueError):
+        return False
+    return True

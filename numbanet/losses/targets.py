@@ -1,0 +1,74 @@
+"""What losses ask of targets, checked before anything is computed: shapes that fit, labels that are classes."""
+
+import numpy as np
+
+from numbanet.dtypes import INT64, is_float
+from numbanet.errors import ArgumentError, ShapeError
+from numbanet.ops.shaping import reshape
+from numbanet.tensor import asarray
+
+
+def floating(y_pred):
+    """Predictions as a floating tensor."""
+    y_pred = asarray(y_pred)
+    return y_pred if is_float(y_pred.dtype) else y_pred.astype(np.float32)
+
+
+def check_shapes(name, true, pred):
+    """ShapeError unless targets and predictions have one shape; (n,) beside (n, 1) is meant as that."""
+    fits = true in (pred, (*pred, 1)) or (*true, 1) == pred
+    if not fits or not pred:
+        hint = ""
+        if name.endswith("categorical_crossentropy") and true in (pred[:-1], (*pred[:-1], 1)):
+            hint = "; for integer labels use sparse_categorical_crossentropy"
+        raise ShapeError(f"{name}: y_true {true} and y_pred {pred} must have one shape, with a last axis{hint}")
+
+
+def aligned(name, y_true, y_pred):
+    """Both as floating tensors of the shape of `y_pred`; nothing is broadcast."""
+    y_true, y_pred = asarray(y_true), floating(y_pred)
+    check_shapes(name, y_true.shape, y_pred.shape)
+    if y_true.shape != y_pred.shape:
+        y_true = reshape(y_true, y_pred.shape)
+    return y_true.astype(y_pred.dtype), y_pred
+
+
+def class_labels(name, y_true, pred):
+    """Labels as an integer array of the shape `pred` of the predictions without its last axis, all of them classes."""
+    labels, rows = np.asarray(y_true), pred[:-1]
+    if labels.shape == (*rows, 1):
+        labels = labels.reshape(rows)
+    if labels.shape != rows or not pred:
+        hint = "; for one-hot targets use categorical_crossentropy" if labels.shape == pred else ""
+        raise ShapeError(f"{name}: y_true {labels.shape} must have the shape of y_pred {pred} without classes{hint}")
+    whole = labels if labels.dtype.kind in "iu" else _whole(labels)
+    if whole.size and not (whole.min() >= 0 and whole.max() < pred[-1]):
+        bad = labels[(whole < 0) | (whole >= pred[-1])].flat[0]
+        hint = "; a model with one output needs binary_crossentropy" if pred[-1] == 1 else ""
+        raise ArgumentError(f"{name}: label {bad} is none of the {pred[-1]} classes 0 to {pred[-1] - 1}{hint}")
+    return whole
+
+
+def _whole(labels):
+    """Labels that came as floats or booleans as int64: -1, which is no class, where they are not whole numbers."""
+    with np.errstate(invalid="ignore"):
+        whole = labels.astype(INT64)
+    return np.where(whole == labels, whole, -1)
+
+
+def check_between_0_and_1(name, y_true):
+    """ArgumentError when a target lies outside 0 to 1."""
+    labels = np.asarray(y_true)
+    bad = (labels < 0) | (labels > 1)
+    if bad.any():
+        raise ArgumentError(f"{name}: label {labels[bad][0]:g} lies outside 0 to 1")
+
+
+def are_bits(name, y_true):
+    """Whether targets are 0 and 1, rather than -1 and 1; ArgumentError when they are neither."""
+    labels = np.asarray(y_true)
+    if ((labels == 0) | (labels == 1)).all():
+        return True
+    if (np.abs(labels) == 1).all():
+        return False
+    raise ArgumentError(f"{name}: labels must be -1 and 1, or 0 and 1, got {np.unique(labels)[:5].tolist()}")

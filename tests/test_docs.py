@@ -1,0 +1,107 @@
+"""What the documentation says is true: its Python blocks and every docstring's examples run, its commands exist."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import numbanet as nn
+from numbanet.datasets import mnist
+from numbanet.table import NUMPY_FUNCTIONS, TABLE
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"(?:^<!-- skip: (?P<reason>.+?) -->\n+)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+MODULES = ["numbanet", *(found.name for found in pkgutil.walk_packages(nn.__path__, "numbanet."))]
+
+
+def blocks(page, language):
+    """(line, text) of the blocks of a page in a language; `<!-- skip: reason -->` before a block leaves it out."""
+    text = page.read_text(encoding="utf-8")
+    for match in BLOCK.finditer(text):
+        if match["language"] == language and not match["reason"]:
+            yield text.count("\n", 0, match.start("text")) + 1, match["text"]
+
+
+@pytest.fixture
+def small_mnist(monkeypatch):
+    """The first digits alone, so that what trains on all of them in the documentation takes a moment here."""
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    data = (x_train[:1024], y_train[:1024]), (x_test[:256], y_test[:256])
+    monkeypatch.setattr(mnist, "load_data", lambda: data)
+
+
+@pytest.fixture
+def table_as_it_was():
+    """Ops that an example adds to the table are gone after it."""
+    known = dict(TABLE), dict(NUMPY_FUNCTIONS)
+    yield
+    for table, before in zip((TABLE, NUMPY_FUNCTIONS), known, strict=True):
+        for name in set(table) - set(before):
+            del table[name]
+            vars(nn).pop(name, None)
+        table.update(before)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.usefixtures("small_mnist", "table_as_it_was")
+def test_python_blocks_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scope = {"__name__": "documentation"}
+    for line, text in blocks(page, "python"):
+        if text.startswith(">>> "):
+            examples = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), line - 1)
+            examples.globs = scope
+            check_examples(examples)
+        else:
+            exec(compile("\n" * (line - 1) + text, str(page), "exec"), scope)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_exist(page):
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    from numbanet.cli import app
+
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
+    for line, text in [*blocks(page, "sh"), *blocks(page, "text")]:
+        for target in re.findall(r"^make (\w+)", text, re.MULTILINE):
+            assert target in targets, f"{page.name}, line {line}: the Makefile has no target {target}"
+        for command in re.findall(r"^numbanet (\w+)", text, re.MULTILINE):
+            assert command in commands, f"{page.name}, line {line}: numbanet has no command {command}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_files_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), f"{page.name}: there is no {target}"
+
+
+def check_examples(examples):
+    """Run one docstring's examples; what differs is told with the docstring's place."""
+    report = []
+    runner = doctest.DocTestRunner(optionflags=OPTIONS, verbose=False)
+    runner.run(examples, out=report.append, clear_globs=False)
+    assert not runner.failures, "".join(report)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_modules_run(name, tmp_path, monkeypatch):
+    if name.endswith("__main__"):
+        pytest.skip("importing it runs the command line")
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module(name)
+    for examples in doctest.DocTestFinder().find(module):
+        check_examples(examples)
+
+
+@pytest.mark.parametrize("name", [name for name in dir(nn) if name in TABLE])
+def test_examples_of_ops_run(name, tmp_path, monkeypatch):
+    """Public functions of the table are made by calls, so that `DocTestFinder` finds them in no module."""
+    monkeypatch.chdir(tmp_path)
+    for examples in doctest.DocTestFinder().find(getattr(nn, name), f"nn.{name}", module=False, globs={}):
+        assert examples.examples, f"nn.{name} has no example"
+        check_examples(examples)
