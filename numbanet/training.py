@@ -7,8 +7,8 @@ import numpy as np
 from numbanet import losses, metrics, optimizers
 from numbanet.batches import ArrayData, as_count, as_data, class_weights
 from numbanet.callbacks import CallbackList, History
+from numbanet.callbacks.progress import progress_for
 from numbanet.errors import ArgumentError, NotBuiltError
-from numbanet.progress import progress_for
 from numbanet.random import as_generator
 from numbanet.tape import GradientTape
 

@@ -25,7 +25,7 @@ LAYERS = (
     ("activations", "batches", "gradients", "losses", "optimizers"),
     ("layers", "metrics"),
     ("callbacks",),
-    ("progress", "summary"),
+    ("summary",),
     ("training",),
     ("models",),
     ("saving",),
@@ -42,13 +42,13 @@ HOMES = {
     "llvmlite": ("kernels",),
     "numba": ("kernels",),
     "numpy": None,
-    "rich": ("progress", "summary"),
+    "rich": ("callbacks", "summary"),
     "safetensors": ("saving",),
     "typer": ("cli",),
 }
 """Which parts may import what is not of the standard library; None: all."""
 
-PRINTERS = ("cli", "progress", "summary")
+PRINTERS = ("cli", "callbacks", "summary")
 FILE_LINES, FUNCTION_LINES = 400, 40
 
 

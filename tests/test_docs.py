@@ -17,6 +17,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 BLOCK = re.compile(r"(?:^<!-- skip: (?P<reason>.+?) -->\n+)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 MODULES = ["numbanet", *(found.name for found in pkgutil.walk_packages(nn.__path__, "numbanet."))]
+MODULES.remove("numbanet.__main__")  # importing it runs the command line
 
 
 def blocks(page, language):
@@ -90,8 +91,6 @@ def check_examples(examples):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_in_modules_run(name, tmp_path, monkeypatch):
-    if name.endswith("__main__"):
-        pytest.skip("importing it runs the command line")
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module(name)
     for examples in doctest.DocTestFinder().find(module):

@@ -63,7 +63,9 @@ CASES = {
         ("labels", "reals"), {"from_logits": True}, lambda y, z: sparse(y, softmax(z)),
     ),
     "categorical_crossentropy": (ONE_HOT, {}, lambda y, p: categorical(y, near(rows(p)))),
-    "categorical_crossentropy smoothed": (ONE_HOT, {"label_smoothing": 0.2}, lambda y, p: categorical(y, near(rows(p)), 0.2)),
+    "categorical_crossentropy smoothed": (
+        ONE_HOT, {"label_smoothing": 0.2}, lambda y, p: categorical(y, near(rows(p)), 0.2),
+    ),
     "categorical_crossentropy logits": (
         ("one hot", "reals"), {"from_logits": True, "label_smoothing": 0.1},
         lambda y, z: categorical(y, softmax(z), 0.1),
@@ -169,6 +171,15 @@ def test_certain_probabilities_stay_finite(case):
         value = function(y_true, variable, **options)
     assert np.isfinite(value.numpy()).all()
     assert np.isfinite(tape.gradient(value, variable).numpy()).all()
+
+
+def test_probabilities_are_kept_from_0_as_in_keras():
+    limit = -math.log(1e-7)
+    zero_one = np.array([[0.0, 1.0]])
+    assert losses.sparse_categorical_crossentropy([0], zero_one).item() == pytest.approx(limit, rel=1e-12)
+    assert losses.categorical_crossentropy([[1, 0]], zero_one).item() == pytest.approx(limit, rel=1e-12)
+    assert losses.binary_crossentropy([[1, 0]], zero_one).item() == pytest.approx(limit, rel=1e-8)
+    assert losses.kl_divergence([[1, 0]], zero_one).item() == pytest.approx(limit, rel=1e-5)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -340,6 +351,38 @@ def test_a_column_never_meets_a_row():
 def test_bad_arguments(call, match):
     with pytest.raises(ArgumentError, match=match):
         call()
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets", "output", "error", "match"),
+    [
+        ("sparse_categorical_crossentropy", [0, 3], (None, 3), ArgumentError, "fit: sparse.*label 3"),
+        ("sparse_categorical_crossentropy", np.eye(3), (None, 3), ShapeError, "use categorical"),
+        ("categorical_crossentropy", [0, 1, 2], (None, 3), ShapeError, "use sparse_categorical"),
+        ("binary_crossentropy", [0, 2], (None, 1), ArgumentError, "fit: binary_crossentropy: label 2"),
+        ("binary_crossentropy", [0, 1], (None, 2), ShapeError, "fit: binary_crossentropy"),
+        ("hinge", [0, -1], (None, 1), ArgumentError, "fit: hinge"),
+        ("hinge", [0, 1], (None, 2), ShapeError, "fit: hinge"),
+        (
+            "mse",
+            np.zeros((4, 2)),
+            (None, 3),
+            ShapeError,
+            r"fit: mean_squared_error: y_true \(4, 2\) and y_pred \(4, 3\)",
+        ),
+        ("kl_divergence", np.zeros((4, 2)), (None, 3), ShapeError, "fit: kl_divergence"),
+    ],
+)
+def test_targets_are_checked_before_training(loss, targets, output, error, match):
+    with pytest.raises(error, match=match):
+        losses.get(loss).check_targets("fit", targets, output)
+
+
+def test_targets_that_fit():
+    losses.get("sparse_categorical_crossentropy").check_targets("fit", [[0], [2]], (None, 3))
+    losses.get("mse").check_targets("fit", [0.5, 2.0], (None, 1))
+    losses.get("hinge").check_targets("fit", nn.asarray([1, -1]), (32, 1))
+    losses.get(lambda y, p: y - p).check_targets("fit", "anything", (None, 1))
 
 
 def test_strings_are_no_predictions():

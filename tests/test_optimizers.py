@@ -328,7 +328,7 @@ def test_schedule_is_asked_with_the_updates_so_far():
 
 
 @given(
-    step=st.integers(0, 5000), start=st.floats(1e-4, 1), steps=st.integers(1, 1000), rate=st.floats(0.1, 1.5),
+    step=st.integers(0, 5000), start=st.floats(1e-4, 1), steps=st.integers(1, 1000), rate=st.floats(0.1, 1.0),
     staircase=st.booleans(),
 )  # fmt: skip
 def test_decays_follow_their_formulas(step, start, steps, rate, staircase):

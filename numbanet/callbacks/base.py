@@ -8,9 +8,8 @@ from numbanet.errors import ArgumentError
 class Callback:
     """Base class: every method does nothing; define those that matter.
 
-    `self.model` is the model that is trained. Training ends after the epoch in which `self.model.stop_training` becomes
-    True. `logs` is a dict of floats: `loss`, the metrics, and after an epoch the same of the validation data with `val_`
-    before them.
+    `self.model` is the model that is trained; training ends after the epoch in which its `stop_training` becomes True.
+    `logs` is a dict of floats: `loss`, the metrics, and after an epoch the same of validation, with `val_` before them.
 
     Examples
     --------

@@ -32,7 +32,7 @@ class Monitor(Callback):
         return float(logs[self.monitor])
 
     def direction(self):
-        """ "min" or "max": as given, or as the name and the metrics of the model tell."""
+        """Which way is better, "min" or "max": as given, or as the name and the metrics of the model tell."""
         if self.mode != "auto":
             return self.mode
         name = self.monitor.removeprefix("val_")
@@ -51,12 +51,10 @@ class Monitor(Callback):
 
     def is_better(self, value, reference):
         """Whether `value` beats `reference`, None for no reference yet, by more than `min_delta`; NaN never does."""
-        if math.isnan(value):
-            return False
-        if reference is None:
-            return True
-        gain = reference - value if self.direction() == "min" else value - reference
-        return gain > self.min_delta
+        sign = -1 if self.direction() == "min" else 1
+        if math.isnan(value) or reference is None:
+            return not math.isnan(value)
+        return sign * (value - reference) > self.min_delta
 
     def say(self, epoch, text):
         """Print a line, where `verbose` asks for it."""

@@ -258,13 +258,12 @@ class Optimizer:
         if arrays.keys() != mine.keys():
             raise ArgumentError(f"{type(self).__name__}.load_state: needs {sorted(mine)}, got {sorted(arrays)}")
         for name, array in arrays.items():
-            one = array.size == mine[name].size == 1  # safetensors gives () back as (1,)
-            if array.shape != mine[name].shape and not one:
+            if array.shape != mine[name].shape:
                 raise ShapeError(f"load_state: {name} has shape {array.shape}, needs {mine[name].shape}")
         self.iterations = as_count("iterations", arrays["iterations"].item())
         for position, variable in enumerate(self._variables):
             for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
-                array[...] = arrays[f"{position}/{slot}"].reshape(array.shape)
+                array[...] = arrays[f"{position}/{slot}"]
 
     def get_config(self):
         """The arguments that make an equal optimizer without its state: a dict for JSON."""

@@ -10,11 +10,14 @@ from numpy import sqrt
 
 
 def sum_of_squares(x, out, start, stop):
-    """x is (rows, n), contiguous. `0.0 +` makes a float32 wide before it is squared: 1e20 must not overflow."""
+    """x is (rows, n), contiguous. Squares are double precision: 1e20 must not overflow.
+
+    `0.0 +` widens a float32 in Numba, where `float` keeps it as it is; in Python it is the other way round.
+    """
     for i in range(start, stop):
         total = 0.0
         for k in range(x.shape[1]):
-            wide = 0.0 + x[i, k]
+            wide = 0.0 + float(x[i, k])
             total += wide * wide
         out[i] = total
 

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from numbanet.callbacks import Callback
+from numbanet.callbacks.base import Callback
 from numbanet.errors import ArgumentError
 
 
@@ -41,7 +41,7 @@ class ProgressBar(Callback):
     Examples
     --------
     >>> import numbanet as nn
-    >>> bar = nn.progress.ProgressBar()
+    >>> bar = nn.callbacks.ProgressBar()
     """
 
     def __init__(self, what="fit", steps=None, epochs=None):
@@ -113,7 +113,7 @@ class EpochLines(Callback):
     Examples
     --------
     >>> import numbanet as nn
-    >>> lines = nn.progress.EpochLines()
+    >>> lines = nn.callbacks.EpochLines()
     """
 
     def __init__(self, epochs=None):

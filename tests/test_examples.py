@@ -1,0 +1,80 @@
+"""The hand-written loop of the textbook runs, and gives the same weights as `fit`."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import numbanet as nn
+
+PATH = Path(__file__).parent.parent / "examples" / "from_scratch.py"
+EPSILON = np.finfo(np.float32).eps
+
+
+@pytest.fixture(scope="module")
+def from_scratch():
+    spec = importlib.util.spec_from_file_location("from_scratch", PATH)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def digits():
+    (images, labels), _ = nn.datasets.mnist.load_data()
+    return images[:500].reshape(500, -1).astype(np.float32) / 255, labels[:500]
+
+
+def test_it_learns(from_scratch, capsys):
+    result = from_scratch.main(epochs=4, batch_size=32, hidden=64, samples=512)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == f"test accuracy: {result:.4f}"
+    assert len(lines) == 5
+    assert result > 0.7
+
+
+def test_it_runs_as_a_program():
+    command = [sys.executable, "-W", "error", PATH, "--epochs", "1", "--samples", "128", "--hidden", "16"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("test accuracy: 0.")
+
+
+def test_batches_cover_the_images_in_order(from_scratch, digits):
+    batches = from_scratch.BatchGenerator(*digits, batch_size=128)
+    parts = [batches.next() for _ in range(batches.num_batches)]
+    assert [len(labels) for _, labels in parts] == [128, 128, 128, 116]
+    np.testing.assert_array_equal(np.concatenate([images for images, _ in parts]), digits[0])
+    with pytest.raises(ValueError, match="500 images and 3 labels"):
+        from_scratch.BatchGenerator(digits[0], digits[1][:3])
+
+
+@pytest.mark.parametrize(("epochs", "batch_size"), [(1, 500), (2, 100), (3, 128)])
+def test_fit_agrees_with_the_loop_by_hand(from_scratch, digits, epochs, batch_size):
+    rate = 0.1
+    by_hand = from_scratch.NaiveSequential([
+        from_scratch.NaiveDense(784, 64, nn.relu, rng=1),
+        from_scratch.NaiveDense(64, 10, nn.softmax, rng=2),
+    ])  # fmt: skip
+    model = nn.Sequential([nn.layers.Dense(64, activation="relu"), nn.layers.Dense(10, activation="softmax")])
+    model.compile(nn.optimizers.SGD(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.build((784,))
+    first = [weight.numpy().copy() for weight in by_hand.weights]
+    model.set_weights(first)
+
+    losses = from_scratch.fit(by_hand, *digits, epochs, batch_size, rate, verbose=False)
+    history = model.fit(*digits, batch_size=batch_size, epochs=epochs, shuffle=False, verbose=0)
+
+    steps = len(losses)
+    for before, hand, fitted in zip(first, by_hand.weights, model.weights, strict=True):
+        scale = np.abs(hand.numpy()).max()
+        moved = np.abs(hand.numpy() - before).max()
+        np.testing.assert_allclose(fitted.numpy(), hand.numpy(), rtol=0, atol=4 * EPSILON * scale * steps)
+        assert moved > 1000 * EPSILON * scale * steps, "the weights hardly moved: agreement would mean nothing"
+    sizes = [min(batch_size, 500 - start) for start in range(0, 500, batch_size)]
+    means = [np.average(part, weights=sizes) for part in np.reshape(losses, (epochs, -1))]
+    np.testing.assert_allclose(history.history["loss"], means, rtol=1e-5)
+    np.testing.assert_allclose(model.predict(digits[0], verbose=0), np.asarray(by_hand(digits[0])), atol=1e-5)
