@@ -54,14 +54,17 @@ def main(epochs):
     started = time.perf_counter()
     images, labels = load_images()
     model = make_model()
-    print(f"numbanet {nn.__version__}, {nn.config.num_threads} threads; data loaded in {time.perf_counter() - started:.2f} s")
+    loading = time.perf_counter() - started
+    print(f"numbanet {nn.__version__}, {nn.config.num_threads} threads; data loaded in {loading:.2f} s")
     seconds = []
     for epoch in range(epochs):
         started = time.perf_counter()
         history = model.fit(images, labels, batch_size=128, verbose=0, rng=epoch)
         seconds.append(time.perf_counter() - started)
         note = " (kernels compiled or loaded here)" if epoch == 0 else ""
-        print(f"epoch {epoch + 1}: {seconds[-1]:.2f} s, accuracy {history.history['accuracy'][0]:.4f}{note}", flush=True)
+        print(
+            f"epoch {epoch + 1}: {seconds[-1]:.2f} s, accuracy {history.history['accuracy'][0]:.4f}{note}", flush=True
+        )
     if epochs > 1:
         print(f"median of epochs 2 to {epochs}: {np.median(seconds[1:]):.2f} s, least {min(seconds[1:]):.2f} s")
     print(f"peak memory: {peak_memory():.0f} MB")

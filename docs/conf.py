@@ -40,7 +40,11 @@ class OpTable(SphinxDirective):
         lines = [".. list-table::", "   :header-rows: 1", "", "   * - function", "     - does", "     - gradient"]
         for name, op in ops.items():
             sentence = inspect.cleandoc(op.function.__doc__).splitlines()[0]
-            lines += [f"   * - :func:`numbanet.{name}`", f"     - {sentence}", f"     - {'yes' if op.differentiable else 'no'}"]
+            lines += [
+                f"   * - :func:`numbanet.{name}`",
+                f"     - {sentence}",
+                f"     - {'yes' if op.differentiable else 'no'}",
+            ]
         for name in ops:
             lines += ["", f".. autofunction:: numbanet.{name}"]
         return self.parse_text_to_nodes("\n".join(lines))

@@ -167,7 +167,10 @@ def test_auto_mode():
         _, history = train(callbacks.EarlyStopping(name), [3, 2, 1, 2], name)
         assert len(history[name]) == 4
     own = metrics.FunctionMetric(abs, name="distance", direction="min")
-    _, history = train(callbacks.EarlyStopping("val_distance"), [3, 2, 1, 2], "val_distance", FakeModel(1.0, [own]))
+    other = metrics.FunctionMetric(abs, name="other", direction="max")
+    _, history = train(
+        callbacks.EarlyStopping("val_distance"), [3, 2, 1, 2], "val_distance", FakeModel(1.0, [other, own])
+    )
     assert len(history["val_distance"]) == 4
     with pytest.raises(ArgumentError, match="unclear whether 'val_distance'"):
         train(callbacks.EarlyStopping("val_distance"), [3], "val_distance")

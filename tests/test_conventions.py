@@ -71,7 +71,7 @@ def part_of(module):
 
 
 def imports_of(name):
-    """(line, module) of every import, those inside functions and `import_module("...")` of a whole name included."""
+    """(line, module) of every import: those inside functions too, and what is named whole for `import_module`."""
     for node in ast.walk(tree_of(name)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -79,9 +79,8 @@ def imports_of(name):
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
                 yield node.lineno, whole if whole in MODULES else node.module
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in MODULES and name != node.value:
-            if node.value != "numbanet":
-                yield node.lineno, node.value
+        elif isinstance(node, ast.Constant) and node.value in MODULES and node.value not in ("numbanet", name):
+            yield node.lineno, node.value
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -90,12 +89,13 @@ def test_imports_point_to_lower_layers(name):
     part = part_of(name)
     assert part in height, f"numbanet.{part} stands in no layer: give it its place in LAYERS, and in docs/design.md"
     back = [
-        f"{name}, line {line}: {target} is of layer {height[part_of(target)]}, {name} of layer {height[part]}"
+        f"line {line}: {target} is of layer {height[part_of(target)]}, {name} of layer {height[part]}"
         for line, target in imports_of(name)
-        if target.split(".")[0] == "numbanet" and part_of(target) != part and height[part_of(target)] >= height[part]
+        if target.split(".")[0] == "numbanet"
+        and part_of(target) != part
+        and height[part_of(target)] >= height[part]
     ]
-    if name != "numbanet":
-        assert not back, "imports that point up or sideways:\n" + "\n".join(back)
+    assert not back or name == "numbanet", f"{name} imports what is above or beside it:\n" + "\n".join(back)
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith(NO_NUMBANET)])
@@ -110,7 +110,9 @@ def test_what_is_foreign_is_imported_in_few_places(name):
         if top == "numbanet" or top in sys.stdlib_module_names:
             continue
         assert top in HOMES, f"{name}, line {line}: {top} is no dependency of numbanet"
-        assert HOMES[top] is None or part_of(name) in HOMES[top], f"{name}, line {line}: {top} is imported in {HOMES[top]}"
+        assert HOMES[top] is None or part_of(name) in HOMES[top], (
+            f"{name}, line {line}: {top} is imported in {HOMES[top]}"
+        )
 
 
 def test_public_objects_are_not_hidden_by_modules_of_their_name():
@@ -132,7 +134,7 @@ print(*[name for name in ("llvmlite", "matplotlib", "numba", "rich", "safetensor
     assert loaded == ""
 
 
-# -- docstrings ---------------------------------------------------------------------------------------------------------
+# Docstrings
 
 
 def members(module):
@@ -163,7 +165,9 @@ CLASSES = {name: obj for name, obj in PUBLIC.items() if inspect.isclass(obj) and
 GIVES_NOTHING = {"datasets.save_idx", "device", "testing.check_grad"}
 FROM_ELSEWHERE = ("layers", "optimizers")
 """Where each class is somebody's published rule, and names it; of the losses and metrics the functions do."""
-SHAPE_WORDS = re.compile(r"shape|dimension|element|size|scalar|number|row|\(\w*,|axis|axes|broadcast|array", re.IGNORECASE)
+SHAPE_WORDS = re.compile(
+    r"shape|dimension|element|size|scalar|number|row|\(\w*,|axis|axes|broadcast|array", re.IGNORECASE
+)
 DTYPE_WORDS = re.compile(r"dtype|float|integer|\bint\b|bool|number|any\b", re.IGNORECASE)
 
 
@@ -229,13 +233,15 @@ def test_modules_have_a_docstring(name):
     assert ast.get_docstring(tree_of(name))
 
 
-# -- length and habits ----------------------------------------------------------------------------------------------------
+# Length and habits
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_no_assert_and_no_stray_print(name):
     for node in ast.walk(tree_of(name)):
-        assert not isinstance(node, ast.Assert), f"{name}, line {node.lineno}: raise an error of numbanet instead of assert"
+        assert not isinstance(node, ast.Assert), (
+            f"{name}, line {node.lineno}: raise an error of numbanet instead of assert"
+        )
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
             assert part_of(name) in PRINTERS, f"{name}, line {node.lineno}: print belongs in {', '.join(PRINTERS)}"
 
@@ -249,7 +255,9 @@ def test_files_stay_short(name):
 def length_of(function):
     """The lines of a function without those of its docstring."""
     first = function.body[0]
-    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    is_docstring = (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    )
     docstring = first.end_lineno - first.lineno + 1 if is_docstring else 0
     return function.end_lineno - function.lineno + 1 - docstring
 

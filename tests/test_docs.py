@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import inspect
 import pkgutil
 import re
 from pathlib import Path
@@ -10,11 +11,15 @@ import pytest
 
 import numbanet as nn
 from numbanet.datasets import mnist
+from numbanet.kernels.loops import functions
 from numbanet.table import NUMPY_FUNCTIONS, TABLE
+from tests import test_ops
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"(?:^<!-- skip: (?P<reason>.+?) -->\n+)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"(?:^<!-- skip: (?P<reason>.+?) -->\n+)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 MODULES = ["numbanet", *(found.name for found in pkgutil.walk_packages(nn.__path__, "numbanet."))]
 MODULES.remove("numbanet.__main__")  # importing it runs the command line
@@ -48,11 +53,9 @@ def table_as_it_was():
         table.update(before)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-@pytest.mark.usefixtures("small_mnist", "table_as_it_was")
-def test_python_blocks_run(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    scope = {"__name__": "documentation"}
+def run_blocks(page):
+    """Run the Python blocks of a page one after the other, as one module."""
+    scope = {"__name__": f"documentation.{page.stem}"}
     for line, text in blocks(page, "python"):
         if text.startswith(">>> "):
             examples = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), line - 1)
@@ -60,6 +63,26 @@ def test_python_blocks_run(page, tmp_path, monkeypatch):
             check_examples(examples)
         else:
             exec(compile("\n" * (line - 1) + text, str(page), "exec"), scope)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.usefixtures("small_mnist", "table_as_it_was")
+def test_python_blocks_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_blocks(page)
+
+
+@pytest.mark.usefixtures("table_as_it_was")
+def test_the_recipe_for_an_op_gives_one_that_passes_the_tests_of_the_table():
+    run_blocks(ROOT / "docs" / "adding_an_op.md")
+    op = TABLE["relu6"]
+    for case in op.cases:
+        test_ops.test_forward_equals_the_reference(op=op, case=case)
+        test_ops.test_gradient_equals_central_differences(op=op, case=case)
+
+
+def test_the_relu_of_the_readme_is_the_one_that_runs():
+    assert inspect.getsource(functions.relu) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

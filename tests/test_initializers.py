@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import numbanet as nn
 from numbanet import initializers
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.initializers.scaling import fans
 from numbanet.random import as_generator
 from numbanet.registry import describe
 
@@ -77,7 +78,7 @@ def test_constants():
     [((), (1, 1)), ((5,), (5, 5)), ((5, 7), (5, 7)), ((3, 5, 7), (15, 21)), ((3, 3, 16, 32), (144, 288))],
 )
 def test_fans(shape, expected):
-    assert initializers.fans(shape) == expected
+    assert fans(shape) == expected
 
 
 def test_convolution_kernels_are_scaled_by_their_window():

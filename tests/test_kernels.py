@@ -294,3 +294,10 @@ class TestDiskCache:
 def test_launch_names_its_backend():
     assert launch.backend().name in ("numba", "python")
     assert launch.backend_reason()
+
+
+def test_the_interpreter_accumulates_in_double_precision_too():
+    x = np.full((1, 3000, 1), 0.1, np.float32)
+    out = np.empty(1, np.float32)
+    interpreter.run(Kernel(reduce.sum), 1, (x, out), 1.0)
+    assert out[0] == pytest.approx(3000 * float(np.float32(0.1)), rel=1e-7)

@@ -31,7 +31,6 @@ from numbanet.initializers.scaling import (
     LecunNormal,
     LecunUniform,
     VarianceScaling,
-    fans,
 )
 from numbanet.random import as_generator
 from numbanet.registry import find
@@ -40,7 +39,7 @@ from numbanet.shapes import as_shape
 __all__ = [
     "INITIALIZERS", "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Initializer", "LecunNormal",
     "LecunUniform", "Ones", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros", "constant",
-    "fans", "get", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "initial_value", "lecun_normal",
+    "get", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal",
     "lecun_uniform", "normal", "ones", "truncated_normal", "uniform", "zeros",
 ]  # fmt: skip
 
@@ -86,6 +85,10 @@ def get(identifier):
     ------
     ArgumentError
         When there is no such initializer; names the nearest one.
+
+    References
+    ----------
+    Keras 3, `keras.initializers.get`.
 
     Examples
     --------

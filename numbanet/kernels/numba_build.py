@@ -2,8 +2,8 @@
 
 Every compiled kernel is `void kernel(uintptr_t *block, size_t start, size_t stop)`. The block holds 64-bit words: for
 an array its address, its shape, and its strides in bytes unless it is contiguous; for a number its bits as int64 or
-double. `CompiledKernel` compiles the untouched body and adds the few instructions that unpack the block, in one library,
-so that what is cached is a leaf: loading it from disk takes 1.3 ms, compiling it 50 to 200.
+double. `CompiledKernel` compiles the untouched body and adds the few instructions that unpack the block, in one
+library, so that what is cached is a leaf: loading it from disk takes 1.3 ms, compiling it 50 to 200.
 """
 
 import array

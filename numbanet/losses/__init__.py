@@ -62,6 +62,10 @@ def get(identifier):
     ArgumentError
         When there is no such loss; names the nearest one.
 
+    References
+    ----------
+    Keras 3, `keras.losses.get`.
+
     Examples
     --------
     >>> import numbanet as nn

@@ -70,6 +70,10 @@ def get(identifier):
     ArgumentError
         When there is no such metric; names the nearest one.
 
+    References
+    ----------
+    Keras 3, `keras.metrics.get`.
+
     Examples
     --------
     >>> import numbanet as nn

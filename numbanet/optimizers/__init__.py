@@ -27,6 +27,10 @@ def get(identifier):
     ArgumentError
         When there is no such optimizer; names the nearest one.
 
+    References
+    ----------
+    Keras 3, `keras.optimizers.get`.
+
     Examples
     --------
     >>> import numbanet as nn

@@ -14,6 +14,10 @@ from numbanet.registry import find
 class LearningRateSchedule:
     """Base class: a schedule is called with the step, 0 for the first update, and returns the learning rate.
 
+    References
+    ----------
+    Keras 3, `keras.optimizers.schedules.LearningRateSchedule`.
+
     Examples
     --------
     >>> import numbanet as nn
@@ -288,11 +292,31 @@ SCHEDULES = {
 
 
 def get(identifier):
-    """The schedule that `identifier`, a schedule, a function `f(step)` or what `describe` made of a schedule, means.
+    """The schedule that `identifier` stands for.
+
+    Parameters
+    ----------
+    identifier : LearningRateSchedule, callable, class or dict
+        A schedule, a function `f(step)`, or what `describe` made of a schedule.
+
+    Returns
+    -------
+    callable
+        `f(step)`, the learning rate.
 
     Raises
     ------
     ArgumentError
         For anything else.
+
+    References
+    ----------
+    Keras 3, `keras.optimizers.schedules.deserialize`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.optimizers.schedules.get(lambda step: 0.1 / (1 + step))(1)
+    0.05
     """
     return find("learning rate schedule", identifier, SCHEDULES, LearningRateSchedule, functions=True)

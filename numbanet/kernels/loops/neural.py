@@ -17,7 +17,7 @@ def softmax(x, out, start, stop):
         for j in range(x.shape[1]):
             e = exp(x[i, j] - best)
             out[i, j] = e
-            total += e
+            total += float(e)
         for j in range(x.shape[1]):
             out[i, j] = out[i, j] / total
 
@@ -30,7 +30,7 @@ def log_softmax(x, out, start, stop):
                 best = x[i, j]
         total = 0.0
         for j in range(x.shape[1]):
-            total += exp(x[i, j] - best)
+            total += float(exp(x[i, j] - best))
         shift = log(total)
         for j in range(x.shape[1]):
             out[i, j] = x[i, j] - best - shift
@@ -45,7 +45,7 @@ def softmax_cross_entropy(logits, labels, out, start, stop):
                 best = logits[i, j]
         total = 0.0
         for j in range(logits.shape[1]):
-            total += exp(logits[i, j] - best)
+            total += float(exp(logits[i, j] - best))
         out[i] = log(total) - (logits[i, labels[i]] - best)
 
 
@@ -60,6 +60,6 @@ def softmax_cross_entropy_gradient(g, logits, labels, out, start, stop):
         for j in range(logits.shape[1]):
             e = exp(logits[i, j] - best)
             out[i, j] = e
-            total += e
+            total += float(e)
         for j in range(logits.shape[1]):
             out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))

@@ -2,7 +2,8 @@
 
 Position i of the output is row i // inner, column i % inner. Sums accumulate in double precision whatever the dtype of
 the elements, in the order of the elements: the result depends on shapes alone, never on how the range is split, and the
-error of a float32 sum stays below that of pairwise summation in float32.
+error of a float32 sum stays below that of pairwise summation in float32. `float` makes it so in the interpreter, where a
+Python float would take the precision of what it meets; compiled, 0.0 is double precision by itself.
 """
 
 from numpy import exp, log
@@ -13,7 +14,7 @@ def sum(x, out, start, stop):
     for i in range(start, stop):
         total = 0.0
         for k in range(x.shape[1]):
-            total += x[i // inner, k, i % inner]
+            total += float(x[i // inner, k, i % inner])
         out[i] = total
 
 
@@ -31,7 +32,7 @@ def sum_rows(x, out, start, stop):
     for i in range(start, stop):
         total = 0.0
         for k in range(x.shape[1]):
-            total += x[i, k]
+            total += float(x[i, k])
         out[i] = total
 
 
@@ -40,7 +41,7 @@ def product(x, out, start, stop):
     for i in range(start, stop):
         total = 1.0
         for k in range(x.shape[1]):
-            total *= x[i // inner, k, i % inner]
+            total *= float(x[i // inner, k, i % inner])
         out[i] = total
 
 
@@ -133,7 +134,7 @@ def logsumexp(x, out, start, stop):
         if best - best == 0:
             total = 0.0
             for k in range(x.shape[1]):
-                total += exp(x[i // inner, k, i % inner] - best)
+                total += float(exp(x[i // inner, k, i % inner] - best))
             out[i] = best + log(total)
         else:
             out[i] = best  # infinities and NaN are their own answer
@@ -145,7 +146,7 @@ def cumulative_sum(x, out, start, stop):
     for i in range(start, stop):
         total = 0.0
         for k in range(x.shape[1]):
-            total += x[i // inner, k, i % inner]
+            total += float(x[i // inner, k, i % inner])
             out[i // inner, k, i % inner] = total
 
 
