@@ -7,6 +7,7 @@ The functions stand in Chollet: Deep Learning with Python, sections 2.3.1 to 2.3
 """
 
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -32,15 +33,15 @@ def _interpreted(kernel, n, *operands):
 
 def _naive(function):
     """The compiled function, with the interpreted one as its `py_func`."""
-    compiled = functools.wraps(function)(functools.partial(_call, function, _compiled))
+    compiled: Any = functools.wraps(function)(functools.partial(_call, function, _compiled))
     compiled.py_func = functools.wraps(function)(functools.partial(_call, function, _interpreted))
     return compiled
 
 
 def _call(function, run, *arrays):
-    arrays = [np.ascontiguousarray(check_supported(np.asarray(x), function.__name__)) for x in arrays]
-    common = np.result_type(*arrays)
-    return function(run, *[x.astype(common, copy=False) for x in arrays])
+    contiguous = [np.ascontiguousarray(check_supported(np.asarray(x), function.__name__)) for x in arrays]
+    common = np.result_type(*contiguous)
+    return function(run, *[x.astype(common, copy=False) for x in contiguous])
 
 
 def _need(function, fits, *arrays):

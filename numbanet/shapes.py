@@ -154,7 +154,8 @@ def coalesce(shape, strides):
     >>> coalesce((2, 3, 4), [(48, 16, 4), (0, 0, 4)])
     ((6, 4), [(16, 4), (0, 4)])
     """
-    sizes, walks = [], [[] for _ in strides]
+    sizes: list[int] = []
+    walks: list[list[int]] = [[] for _ in strides]
     for d, size in enumerate(shape):
         if size == 1:
             continue

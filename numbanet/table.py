@@ -94,7 +94,7 @@ class Op:
         """The gradient of input `index`, or None where there is none."""
         if callable(self.vjp):
             return self.vjp(index, g, y, *inputs, **params)
-        rule = self.vjp[index]
+        rule = None if self.vjp is None else self.vjp[index]
         return None if rule is None else rule(g, y, *inputs, **params)
 
     def __repr__(self):

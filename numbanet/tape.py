@@ -15,7 +15,7 @@ class _ActiveTapes(threading.local):
     """The tapes that are open in this thread, outermost first."""
 
     def __init__(self):
-        self.stack = ()
+        self.stack: tuple[GradientTape, ...] = ()
 
 
 active = _ActiveTapes()
@@ -207,7 +207,7 @@ def backward(entries, seeds, wanted):
     for _, inputs, _, output in entries:
         if any(id(tensor) in useful for tensor in inputs):
             useful.add(id(output))
-    gradients = {}
+    gradients: dict = {}
     for tensor, seed in seeds:
         _accumulate(gradients, tensor, seed)
     for op, inputs, params, output in reversed(entries):

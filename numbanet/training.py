@@ -1,6 +1,7 @@
 """Training: compile, fit, evaluate and predict, for anything that has layers and weights."""
 
 import contextlib
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +20,11 @@ PREDICT_BATCH = 1024
 class Trainer:
     """What `Sequential` is trained with. Subclasses have `forward`, `build_for`, `output_shape_for` and weights."""
 
-    optimizer = None
-    loss = None
-    metrics = ()
+    optimizer: Any = None
+    loss: Any = None
+    metrics: Any = ()
     stop_training = False
-    _logits_loss = None
+    _logits_loss: Any = None
 
     def compile(self, optimizer="rmsprop", loss=None, metrics=None):
         """Choose how to train.

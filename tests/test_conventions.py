@@ -98,6 +98,13 @@ def test_imports_point_to_lower_layers(name):
     assert not back or name == "numbanet", f"{name} imports what is above or beside it:\n" + "\n".join(back)
 
 
+def test_the_design_page_shows_these_layers():
+    page = (PACKAGE.parent / "docs" / "design.md").read_text(encoding="utf-8")
+    block = re.search(r"```text\n(errors.*?)```", page, re.DOTALL)[1]
+    shown = [re.split(r"\s{2,}", line)[0].split(", ") for line in block.splitlines()]
+    assert shown == [[part or "numbanet" for part in parts] for parts in LAYERS]
+
+
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith(NO_NUMBANET)])
 def test_bodies_import_numpy_and_math_alone(name):
     assert {target.split(".")[0] for _, target in imports_of(name)} <= {"numpy", "math"}

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from typing import Any
 
 from numbanet.callbacks.base import Callback
 from numbanet.errors import ArgumentError
@@ -48,8 +49,8 @@ class ProgressBar(Callback):
         self.what = what
         self.steps = steps
         self.epochs = epochs
-        self._bar = None
-        self._task = None
+        self._bar: Any = None
+        self._task: Any = None
         self._drawn = 0.0
 
     def on_train_begin(self, logs=None):

@@ -47,8 +47,8 @@ class Kernel:
         return f"Kernel({self.name})"
 
 
-_backends = {}
-_reasons = {}
+_backends: dict = {}
+_reasons: dict[str, str] = {}
 
 
 def backend():

@@ -11,7 +11,9 @@ import ctypes
 import hashlib
 import platform
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -23,6 +25,7 @@ from numba.np import numpy_support
 from numba.np.arrayobj import populate_array
 
 from numbanet.kernels.disk_cache import DiskCache
+from numbanet.kernels.recording import Launch, Slot, recorder
 from numbanet.kernels.threads import run_range
 
 LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
@@ -113,7 +116,7 @@ def _fingerprint():
     return digest.digest()
 
 
-_array_types = {}
+_array_types: dict = {}
 
 
 def _array_type(dtype, ndim, contiguous):
@@ -146,6 +149,13 @@ def _has_data_field():
     return _address_of_field(probe) == probe.ctypes.data
 
 
+class Built(NamedTuple):
+    """A compiled kernel: to be called from Python, and by its address."""
+
+    call: Callable
+    address: int
+
+
 def _double_bits(number):
     return struct.unpack("q", struct.pack("d", number))[0]
 
@@ -164,7 +174,7 @@ class NumbaBuild:
 
     def run(self, kernel, n, operands, cost):
         """Launch positions 0..n of the kernel on arrays, integers and floats."""
-        key, words, number_type = [], [], None
+        key, words, slots, number_type = [], [], [], None
         for x in operands:
             if isinstance(x, np.ndarray):
                 contiguous = x.flags.c_contiguous
@@ -175,14 +185,14 @@ class NumbaBuild:
                     words.extend(x.strides)
                 number_type = x.dtype
             elif isinstance(x, float):
+                if type(x) is Slot:
+                    slots.append((len(words), x))
                 key.append(float)
                 words.append(_double_bits(x))
             else:
                 key.append(int)
                 words.append(int(x))
-        function = self.compiled(kernel, (*key, number_type))
-        block = array.array("q", words)
-        run_range(function, block.buffer_info()[0], n, cost)
+        self.launch(kernel, self.compiled(kernel, (*key, number_type)), words, n, cost, operands, slots)
 
     def run_map(self, kernel, out, inputs):
         """Launch an elementwise kernel; inputs that are not laid out like `out` are walked in windows."""
@@ -192,20 +202,26 @@ class NumbaBuild:
                 self.schedules.run_windowed(kernel, out, inputs)
                 return
         operands = (*inputs, out)
-        function = self.compiled(kernel, tuple(x.dtype for x in operands))
         address_of, n, words = self.address_of, out.size, []
         for x in operands:
             words.append(address_of(x))
             words.append(n)
+        self.launch(kernel, self.compiled(kernel, tuple(x.dtype for x in operands)), words, n, kernel.cost, operands)
+
+    def launch(self, kernel, built, words, n, cost, operands, slots=()):
+        """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""
         block = array.array("q", words)
-        run_range(function, block.buffer_info()[0], n, kernel.cost)
+        if recorder.launches is None:
+            run_range(built.call, block.buffer_info()[0], n, cost)
+        else:
+            recorder.launches.append(Launch(kernel.name, built.address, block, n, cost, operands, list(slots)))
 
     def compiled(self, kernel, key):
-        """The C function of `kernel` for a key: dtypes alone (1-d, contiguous), or what `run` makes of operands."""
-        function = kernel.builds.get(key)
-        if function is None:
-            function = kernel.builds[key] = self._compile(kernel, key)
-        return function
+        """The build of `kernel` for a key: dtypes alone (1-d, contiguous), or what `run` makes of operands."""
+        built = kernel.builds.get(key)
+        if built is None:
+            built = kernel.builds[key] = self._compile(kernel, key)
+        return built
 
     def _compile(self, kernel, key):
         if isinstance(key[0], np.dtype):
@@ -213,4 +229,5 @@ class NumbaBuild:
         else:
             real = types.float32 if key[-1] == np.float32 else types.float64
             operands = [{float: real, int: types.int64}.get(k) or _array_type(*k) for k in key[:-1]]
-        return LAUNCH(CompiledKernel(kernel, operands, self.cache.of(kernel.body)).address)
+        address = CompiledKernel(kernel, operands, self.cache.of(kernel.body)).address
+        return Built(LAUNCH(address), address)

@@ -1,14 +1,12 @@
 """Tuned schedules: what runs in place of, and is tested against, a naive body. Each is a few launches."""
 
-import array
-
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from numbanet.kernels import tiles, windows
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import dot as dot_loops
-from numbanet.kernels.threads import run_range
+from numbanet.kernels.memory import empty
 from numbanet.shapes import coalesce
 
 GFLOPS = 100.0
@@ -29,11 +27,10 @@ class Schedules:
     def run_windowed(self, kernel, out, inputs):
         """Run an elementwise kernel over inputs of any strides, broadcast to the shape of `out`."""
         build, shape = self.build, out.shape
-        function = build.compiled(kernel, (*[x.dtype for x in inputs], out.dtype))
+        inner = build.compiled(kernel, (*[x.dtype for x in inputs], out.dtype))
         views = [x if x.shape == shape else np.broadcast_to(x, shape) for x in inputs]
         sizes, walks = coalesce(shape, [out.strides, *[view.strides for view in views]])
-        address = _function_address(function)
-        words = [address, len(inputs), len(sizes), *sizes]
+        words = [inner.address, len(inputs), len(sizes), *sizes]
         for view, walk in zip(views, walks[1:], strict=True):
             if (walk == walks[0] and view.itemsize == out.itemsize) or view.flags.c_contiguous:
                 kind = windows.CONTIGUOUS
@@ -41,10 +38,10 @@ class Schedules:
                 kind = windows.STRIDED if any(walk) else windows.SCALAR
             words += [build.address_of(view), view.itemsize, kind, *walk]
         words += [build.address_of(out), out.itemsize]
-        layout = array.array("q", words)
-        driver = build.compiled(_windows, ((np.dtype(np.int64), 1, True), None))
-        block = array.array("q", (layout.buffer_info()[0], len(words)))
-        run_range(driver, block.buffer_info()[0], out.size, kernel.cost + 0.3)
+        layout = np.array(words, np.int64)
+        driver = build.compiled(_windows, ((layout.dtype, 1, True), None))
+        operands = (layout, *inputs, out)
+        build.launch(kernel, driver, (build.address_of(layout), len(words)), out.size, kernel.cost + 0.3, operands)
 
     def dot(self, a, b, out):
         """out = a @ b for two matrices of one floating dtype and any strides; no size is 0; out is contiguous."""
@@ -62,12 +59,6 @@ class Schedules:
             _tiles(whole * tile_rows, a, in_place, out, 0, cost=cost)
         if whole * columns < n:
             rest = b[:, whole * columns :]
-            panels = np.empty((-(-rest.shape[1] // columns), k, columns), out.dtype)
+            panels = empty((-(-rest.shape[1] // columns), k, columns), out.dtype)
             _pack(len(panels), rest, panels, cost=k * columns * 0.5)
             _tiles(len(panels) * tile_rows, a, panels, out, whole * columns, cost=cost)
-
-
-def _function_address(function):
-    from ctypes import c_void_p, cast
-
-    return cast(function, c_void_p).value

@@ -12,7 +12,7 @@ from numbanet.config import config
 GRAIN_NS = 100_000
 """The least time that one thread's share should take, in nanoseconds."""
 
-_pools = {}
+_pools: dict[int, ThreadPoolExecutor] = {}
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pools.clear)  # a forked child has none of the threads of its parent
 

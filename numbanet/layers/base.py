@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class Layer:
         if self.dtype not in FLOATS:
             raise DTypeError(f"layer {self.name}: dtype must be float32 or float64, got {self.dtype}")
         self.built = False
-        self.input_shape = None
+        self.input_shape: Any = None
         self._weights = []
         self._rng = None
         self._values = None

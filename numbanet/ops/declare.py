@@ -47,9 +47,9 @@ def _forward(name, kernel, rule, integers):
                 raise DTypeError(f"{name}: not defined for booleans; use logical ops or astype first")
             if callable(integers) and common.kind != "f":
                 integers(*arrays)
-        arrays = [x if x.dtype == dtype else convert(x, dtype) for x, dtype in zip(arrays, wanted, strict=True)]
-        out = np.empty(broadcast_shapes(name, *[x.shape for x in arrays]), out_dtype)
-        kernel.map(out, *arrays)
+        operands = [x if x.dtype == dtype else convert(x, dtype) for x, dtype in zip(arrays, wanted, strict=True)]
+        out = np.empty(broadcast_shapes(name, *[x.shape for x in operands]), out_dtype)
+        kernel.map(out, *operands)
         return out
 
     return forward

@@ -27,7 +27,7 @@ def _parse(subscripts, operands):
         raise ArgumentError(f"einsum: {subscripts!r} describes {len(terms)} operands, got {len(operands)}")
     if len(set(right)) != len(right) or not set(right) <= set(letters):
         raise ArgumentError(f"einsum: the result {right!r} must use letters of the operands, each once")
-    sizes = {}
+    sizes: dict[str, int] = {}
     for term, x in zip(terms, operands, strict=True):
         if len(term) != x.ndim:
             raise ShapeError(f"einsum: {term!r} does not fit shape {x.shape}")

@@ -1,0 +1,76 @@
+"""Launches, kept instead of run: the form in which a whole training step is replayed."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True, eq=False)
+class Launch:
+    """One kernel over a range: `function(block, start, stop)` for shares of 0..n.
+
+    Parameters
+    ----------
+    name : str
+        The body's name.
+    function : int
+        Address of the compiled kernel.
+    block : array.array of 64-bit words
+        Addresses, shapes, strides and numbers; see `numba_build`.
+    n : int
+        Positions.
+    cost : float
+        Nanoseconds per position, roughly.
+    keep : tuple
+        The arrays behind the addresses.
+    slots : list of (word, Slot)
+        Words of the block that hold numbers which change from step to step.
+    """
+
+    name: str
+    function: int
+    block: Any
+    n: int
+    cost: float
+    keep: tuple
+    slots: list = field(default_factory=list)
+
+
+class Slot(float):
+    """A number that changes from step to step: `scale` times number `index` of the step.
+
+    It is a float with the value of the first step; multiplied by a plain number it stays a Slot.
+    """
+
+    index: int
+    scale: float
+
+    def __new__(cls, value, index, scale=1.0):
+        slot = super().__new__(cls, value)
+        slot.index, slot.scale = index, scale
+        return slot
+
+    def __mul__(self, other):
+        if isinstance(other, Slot):
+            return float(self) * float(other)
+        return Slot(float(self) * other, self.index, self.scale * other)
+
+    __rmul__ = __mul__
+
+
+class _Recorder(threading.local):
+    launches: list | None = None
+
+
+recorder = _Recorder()
+
+
+class recording:
+    """Inside the block, launches of this thread are appended to a list and not run."""
+
+    def __enter__(self):
+        self._outer, recorder.launches = recorder.launches, []
+        return recorder.launches
+
+    def __exit__(self, *exception):
+        recorder.launches = self._outer
