@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,7 +13,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
 
-UsageError = typer.BadParameter.__base__  # click's class, or that of the copy of click inside newer versions of typer
+UsageError: Any = typer.BadParameter.__base__  # click's class, or that of the click inside newer versions of typer
 Data = Annotated[
     str, typer.Argument(metavar="mnist|DIR|FILE.npz", help="MNIST, a folder of idx files, or an npz file.")
 ]

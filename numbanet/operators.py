@@ -4,6 +4,7 @@ import numpy as np
 
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.table import NUMPY_FUNCTIONS, TABLE
+from numbanet.trace import check_readable
 
 
 def _unary(name):
@@ -125,21 +126,25 @@ class Operators:
 
     def item(self):
         """The one value, as a Python number; ShapeError unless there is exactly one."""
+        check_readable(self, "item()")
         if self.size != 1:
             raise ShapeError(f"item: a tensor of shape {self.shape} has {self.size} values, not one")
         return self._array.item()
 
     def tolist(self):
         """The values as nested lists of Python numbers."""
+        check_readable(self, "tolist()")
         return self._array.tolist()
 
     def numpy(self):
         """The values as a read-only NumPy array that shares their memory; `.copy()` it to write."""
+        check_readable(self, "numpy()")
         view = self._array.view()
         view.flags.writeable = False
         return view
 
     def __array__(self, dtype=None, copy=None):
+        check_readable(self, "np.asarray()")
         if dtype is not None and np.dtype(dtype) != self.dtype:
             if copy is False:
                 raise ArgumentError(f"{self.dtype} to {np.dtype(dtype)} needs a copy, but copy=False")

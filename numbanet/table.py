@@ -79,6 +79,8 @@ class Op:
         The section of the documentation that it belongs to.
     differentiable : bool
         Whether gradients flow through it.
+    recordable : bool
+        Whether `forward` is made of kernel launches and views alone, so that it can be replayed.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Op:
     cases: tuple = ()
     family: str = ""
     differentiable: bool = True
+    recordable: bool = False
 
     def gradient(self, index, g, y, inputs, params):
         """The gradient of input `index`, or None where there is none."""

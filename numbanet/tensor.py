@@ -6,6 +6,7 @@ from numbanet.dtypes import as_dtype, check_supported, promote, scalar_dtype
 from numbanet.errors import ArgumentError, DTypeError, ImmutableError, ShapeError
 from numbanet.operators import Operators
 from numbanet.tape import active, record
+from numbanet.trace import active as tracing
 
 
 class Tensor(Operators):
@@ -184,6 +185,8 @@ def apply(op, *args, **params):
     """
     inputs = as_tensors(op.name, args)
     output = Tensor(op.forward(*[t._array for t in inputs], **params))
+    if tracing.trace is not None:
+        tracing.trace.record(op, inputs, params, output)
     if active.stack:
         record(op, inputs, params, output)
     return output

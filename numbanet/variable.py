@@ -7,6 +7,8 @@ from numbanet.initializers import initial_value
 from numbanet.operators import Operators
 from numbanet.tape import active, read_variable
 from numbanet.tensor import Tensor, asarray
+from numbanet.trace import active as tracing
+from numbanet.trace import refuse_assignment
 
 
 class Variable(Operators):
@@ -67,6 +69,8 @@ class Variable(Operators):
         """The Tensor that it holds now, told to the open tapes."""
         if active.stack:
             read_variable(self, self._tensor)
+        if tracing.trace is not None:
+            tracing.trace.record_variable(self._tensor)
         return self._tensor
 
     def assign(self, value):
@@ -87,6 +91,7 @@ class Variable(Operators):
         ShapeError
             When the shape differs; the variable keeps its value.
         """
+        refuse_assignment(self)
         new = asarray(value, self.dtype, copy=True)
         if new.shape != self.shape:
             raise ShapeError(f"assign: {self._label()} has shape {self.shape}, got a value of shape {new.shape}")
@@ -102,6 +107,7 @@ class Variable(Operators):
         return self._assign_sum(value, np.subtract, "assign_sub")
 
     def _assign_sum(self, value, combine, what):
+        refuse_assignment(self)
         change = asarray(value, self.dtype)
         if change.shape != self.shape:
             raise ShapeError(f"{what}: {self._label()} has shape {self.shape}, got a value of shape {change.shape}")

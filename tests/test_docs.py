@@ -21,7 +21,7 @@ BLOCK = re.compile(
     r"(?:^<!-- skip: (?P<reason>.+?) -->\n+)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-MODULES = ["numbanet", *(found.name for found in pkgutil.walk_packages(nn.__path__, "numbanet."))]
+MODULES = [found.name for found in pkgutil.walk_packages(nn.__path__, "numbanet.")]
 MODULES.remove("numbanet.__main__")  # importing it runs the command line
 
 

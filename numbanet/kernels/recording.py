@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+class CannotRecord(Exception):
+    """Something is done that is no launch, so that a step cannot be replayed; the text says what."""
+
+
 @dataclass(slots=True, eq=False)
 class Launch:
     """One kernel over a range: `function(block, start, stop)` for shares of 0..n.

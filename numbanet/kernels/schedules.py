@@ -4,6 +4,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from numbanet.kernels import tiles, windows
+from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import dot as dot_loops
 from numbanet.kernels.memory import empty
@@ -47,7 +48,7 @@ class Schedules:
         """out = a @ b for two matrices of one floating dtype and any strides; no size is 0; out is contiguous."""
         (m, k), n = a.shape, b.shape[1]
         if n == 1:
-            _rows(m, np.ascontiguousarray(a), np.ascontiguousarray(b[:, 0]), out[:, 0], cost=k * 0.1)
+            _rows(m, contiguous(a), contiguous(b[:, 0]), out[:, 0], cost=k * 0.1)
             return
         columns = tiles.columns_of(out.dtype)
         whole = n // columns if b.strides[1] == b.itemsize else 0

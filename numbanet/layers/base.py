@@ -48,6 +48,9 @@ class Layer:
     Tensor([[1., 2.]], shape=(1, 2), dtype=float32)
     """
 
+    logits: Any = None
+    """`logits(x)`, the output before the activation, in layers that can tell it."""
+
     def __init__(self, name=None, dtype=None):
         self.name = name or _snake_case(type(self).__name__)
         self.dtype = as_dtype(dtype or np.float32, f"layer {self.name}")

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from numbanet.dtypes import BOOL, DEFAULT_FLOAT, promote, promote_to_float
 from numbanet.errors import DTypeError
+from numbanet.kernels.copies import converted
 from numbanet.kernels.launch import Kernel
+from numbanet.kernels.memory import empty
 from numbanet.shapes import broadcast_shapes
 from numbanet.table import TABLE, Case, Domain, Op, register
 from numbanet.tensor import apply
@@ -47,18 +47,12 @@ def _forward(name, kernel, rule, integers):
                 raise DTypeError(f"{name}: not defined for booleans; use logical ops or astype first")
             if callable(integers) and common.kind != "f":
                 integers(*arrays)
-        operands = [x if x.dtype == dtype else convert(x, dtype) for x, dtype in zip(arrays, wanted, strict=True)]
-        out = np.empty(broadcast_shapes(name, *[x.shape for x in operands]), out_dtype)
+        operands = [x if x.dtype == dtype else converted(x, dtype) for x, dtype in zip(arrays, wanted, strict=True)]
+        out = empty(broadcast_shapes(name, *[x.shape for x in operands]), out_dtype)
         kernel.map(out, *operands)
         return out
 
     return forward
-
-
-def convert(x, dtype):
-    """`x` in another dtype, as NumPy converts it; what does not fit is NumPy's undefined value, without a warning."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        return x.astype(dtype)
 
 
 _TEMPLATE = """{summary}
@@ -134,7 +128,7 @@ def elementwise(
     domains = inputs or (REAL,) * count
     op = Op(
         name, function, forward=_forward(name, Kernel(body, cost=cost), rule, integers), vjp=vjp, reference=reference,
-        cases=(Case(domains, smooth=smooth),), family=family, differentiable=vjp is not None,
+        cases=(Case(domains, smooth=smooth),), family=family, differentiable=vjp is not None, recordable=True,
     )  # fmt: skip
     register(op, *numpy)
     return function
@@ -154,12 +148,15 @@ def composed(name, function, *, reference=None, cases=(), family="", numpy=(), d
     return function
 
 
-def primitive(name, function, forward, *, vjp=None, reference=None, cases=(), family="", numpy=()):
-    """Enter an op with a forward on arrays in the table, and return the op for `apply`."""
+def primitive(name, function, forward, *, vjp=None, reference=None, cases=(), family="", numpy=(), recordable=True):
+    """Enter an op with a forward on arrays in the table, and return the op for `apply`.
+
+    `recordable` says whether the forward is made of launches and views alone.
+    """
     return register(
         Op(
             name, function, forward=forward, vjp=vjp, reference=reference, cases=cases, family=family,
-            differentiable=vjp is not None,
+            differentiable=vjp is not None, recordable=recordable,
         ),
         *numpy,
     )  # fmt: skip
@@ -167,4 +164,4 @@ def primitive(name, function, forward, *, vjp=None, reference=None, cases=(), fa
 
 def as_floating(x):
     """`x`, or float32 of it when it holds integers or booleans: for the forward of ops that need real numbers."""
-    return x if x.dtype.kind == "f" else x.astype(DEFAULT_FLOAT)
+    return x if x.dtype.kind == "f" else converted(x, DEFAULT_FLOAT)

@@ -4,6 +4,7 @@ import numpy as np
 
 from numbanet.dtypes import as_dtype
 from numbanet.errors import ArgumentError
+from numbanet.kernels.copies import converted
 from numbanet.kernels.loops import arithmetic as loops
 from numbanet.ops.declare import (
     ANY,
@@ -14,7 +15,6 @@ from numbanet.ops.declare import (
     NUMBER,
     REAL,
     SELECTION,
-    convert,
     elementwise,
     primitive,
     publish,
@@ -222,7 +222,7 @@ where = elementwise(
 
 
 def _astype_forward(x, dtype):
-    return x if x.dtype == dtype else convert(x, dtype)
+    return converted(x, dtype)
 
 
 def astype(x, dtype):

@@ -4,8 +4,10 @@ import numpy as np
 
 from numbanet.dtypes import INT64, as_dtype
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import move as loops
+from numbanet.kernels.memory import empty
 from numbanet.operators import Operators
 from numbanet.ops.declare import REAL, composed, primitive
 from numbanet.ops.documentation import document
@@ -65,7 +67,7 @@ def put_back(g, key, shape):
 
 
 _getitem = primitive(
-    "getitem", getitem, _getitem_forward, vjp=(lambda g, y, x, key: put_back(g, key, x.shape),),
+    "getitem", getitem, _getitem_forward, vjp=(lambda g, y, x, key: put_back(g, key, x.shape),), recordable=False,
     reference=lambda x, key: x[key], family="indexing",
     cases=tuple(
         Case((REAL,), shapes=((3, 4),), params={"key": key})
@@ -74,7 +76,8 @@ _getitem = primitive(
     ),
 )  # fmt: skip
 _put_back = primitive(
-    "put_back", put_back, _scatter_forward, vjp=(lambda g, y, x, key, shape: getitem(g, key),), family="indexing"
+    "put_back", put_back, _scatter_forward, vjp=(lambda g, y, x, key, shape: getitem(g, key),), family="indexing",
+    recordable=False,
 )
 document(
     getitem, "The elements that an index picks, `x[key]`.",
@@ -93,13 +96,13 @@ _take_kernel, _take_gradient_kernel = Kernel(loops.take, cost=0.5), Kernel(loops
 
 def _three(x, axis):
     before, after = x.shape[:axis], x.shape[axis + 1 :]
-    return np.ascontiguousarray(x).reshape(int(np.prod(before)), x.shape[axis], int(np.prod(after)))
+    return contiguous(x).reshape(int(np.prod(before)), x.shape[axis], int(np.prod(after)))
 
 
 def _take_forward(x, indices, axis):
     lanes = _three(x, axis)
-    out = np.empty((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]), x.dtype)
-    flat = np.ascontiguousarray(indices).reshape(-1)
+    out = empty((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]), x.dtype)
+    flat = contiguous(indices).reshape(-1)
     n = lanes.shape[0] * flat.size
     if out.size:
         _take_kernel(n, lanes, flat, out.reshape(lanes.shape[0], flat.size, lanes.shape[2]), cost=lanes.shape[2] * 0.5)
@@ -109,9 +112,9 @@ def _take_forward(x, indices, axis):
 def _take_back_forward(g, indices, axis, shape):
     out = np.zeros(shape, g.dtype)
     outer, inner = int(np.prod(shape[:axis])), int(np.prod(shape[axis + 1 :]))
-    flat = np.ascontiguousarray(indices).reshape(-1)
+    flat = contiguous(indices).reshape(-1)
     if g.size:
-        lanes = np.ascontiguousarray(g).reshape(outer, flat.size, inner)
+        lanes = contiguous(g).reshape(outer, flat.size, inner)
         _take_gradient_kernel(outer * inner, lanes, flat, out.reshape(outer, shape[axis], inner), cost=float(flat.size))
     return out
 
@@ -121,7 +124,7 @@ def _checked_indices(name, indices, size):
     indices = asarray(indices)
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"{name}: indices must be integers, got {indices.dtype}")
-    plain = indices._array.astype(INT64, copy=False)
+    plain = np.asarray(indices).astype(INT64, copy=False)
     if plain.size and not (-size <= plain.min() and plain.max() < size):
         raise _OutOfRange(
             f"{name}: index {plain.min() if plain.min() < -size else plain.max()} is out of range for size {size}"
@@ -146,7 +149,7 @@ _take = primitive(
 )  # fmt: skip
 _take_back_op = primitive(
     "take_back", take_back, _take_back_forward, vjp=(lambda g, y, x, i, axis, shape: take(g, i, axis), None),
-    family="indexing",
+    family="indexing", recordable=False,
 )  # fmt: skip
 document(
     take, "The elements at `indices` along a dimension: rows of a table, a batch of samples.",

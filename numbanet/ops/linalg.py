@@ -7,8 +7,10 @@ import numpy as np
 from numbanet.dtypes import is_float, promote
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels import launch
+from numbanet.kernels.copies import converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import dot as loops
+from numbanet.kernels.memory import empty
 from numbanet.ops.declare import FINITE, REAL, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import abs, multiply, sqrt, square
@@ -35,13 +37,13 @@ def matrix_product(a, b, out):
 
 def _matmul_forward(a, b):
     common = promote("matmul", a.dtype, b.dtype)
-    a, b = a.astype(common, copy=False), b.astype(common, copy=False)
+    a, b = converted(a, common), converted(b, common)
     if a.ndim == 2 and b.ndim == 2:
-        out = np.empty((a.shape[0], b.shape[1]), common)
+        out = empty((a.shape[0], b.shape[1]), common)
         matrix_product(a, b, out)
         return out
     batch = broadcast_shapes("matmul", a.shape[:-2], b.shape[:-2])
-    out = np.empty((*batch, a.shape[-2], b.shape[-1]), common)
+    out = empty((*batch, a.shape[-2], b.shape[-1]), common)
     a = np.broadcast_to(a, (*batch, *a.shape[-2:]))
     b = np.broadcast_to(b, (*batch, *b.shape[-2:]))
     for index in np.ndindex(*batch):

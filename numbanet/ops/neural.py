@@ -4,8 +4,10 @@ import numpy as np
 
 from numbanet.dtypes import INT64, promote
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import neural as loops
+from numbanet.kernels.memory import empty
 from numbanet.ops.declare import REAL, as_floating, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.functions import exp
@@ -24,9 +26,9 @@ def _along_rows(kernel):
     def forward(x, axis):
         x = as_floating(x)
         if not x.size:
-            return x.copy()
-        rows = np.ascontiguousarray(np.moveaxis(x, axis, -1))
-        out = np.empty(rows.shape, x.dtype)
+            return x
+        rows = contiguous(np.moveaxis(x, axis, -1))
+        out = empty(rows.shape, x.dtype)
         width = rows.shape[-1]
         kernel(rows.size // width, rows.reshape(-1, width), out.reshape(-1, width), cost=width * 6.0)
         return np.moveaxis(out, -1, axis)
@@ -76,16 +78,16 @@ _cross_entropy_gradient = Kernel(loops.softmax_cross_entropy_gradient)
 
 
 def _cross_entropy_forward(logits, labels):
-    logits = np.ascontiguousarray(as_floating(logits))
-    out = np.empty(len(logits), logits.dtype)
+    logits = contiguous(as_floating(logits))
+    out = empty(len(logits), logits.dtype)
     _cross_entropy(len(logits), logits, labels, out, cost=logits.shape[1] * 6.0)
     return out
 
 
 def _cross_entropy_gradient_forward(g, logits, labels):
     common = promote("softmax_cross_entropy_gradient", g.dtype, logits.dtype)
-    g, logits = np.ascontiguousarray(g, common), np.ascontiguousarray(logits, common)
-    out = np.empty(logits.shape, common)
+    g, logits = contiguous(converted(g, common)), contiguous(converted(logits, common))
+    out = empty(logits.shape, common)
     _cross_entropy_gradient(len(logits), g, logits, labels, out, cost=logits.shape[1] * 6.0)
     return out
 

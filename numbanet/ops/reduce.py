@@ -7,8 +7,10 @@ import numpy as np
 
 from numbanet.dtypes import BOOL, DEFAULT_FLOAT, INT64, accumulator_dtype, is_float
 from numbanet.errors import ShapeError
+from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
+from numbanet.kernels.memory import empty
 from numbanet.ops.declare import ANY, NUMBER, REAL, as_floating, composed, primitive
 from numbanet.ops.elementwise import equal, not_equal, sqrt, square, where
 from numbanet.ops.functions import exp
@@ -62,18 +64,18 @@ def _document(function, name, summary, dtypes, returns, call, result, *, empty="
 def as_lanes(x, axes):
     """`x` as (outer, n, inner) with the axes to reduce in the middle; moves data only where they are not neighbours."""
     if not axes:
-        return np.ascontiguousarray(x).reshape(-1, 1, 1)
+        return contiguous(x).reshape(-1, 1, 1)
     if axes != tuple(range(axes[0], axes[-1] + 1)):
         kept = tuple(d for d in range(x.ndim) if d not in axes)
         x, axes = x.transpose(kept + axes), tuple(range(len(kept), x.ndim))
     outer, n = math.prod(x.shape[: axes[0]]), math.prod(x.shape[axes[0] : axes[-1] + 1])
     inner = math.prod(x.shape[axes[-1] + 1 :])
-    return np.ascontiguousarray(x).reshape(outer, n, inner)
+    return contiguous(x).reshape(outer, n, inner)
 
 
 def _launch(kernel, x, axes, keepdims, dtype):
     lanes = as_lanes(x, axes)
-    out = np.empty(reduced_shape(x.shape, axes, keepdims), dtype)
+    out = empty(reduced_shape(x.shape, axes, keepdims), dtype)
     kernel(out.size, lanes, out.reshape(-1), cost=builtins.max(lanes.shape[1], 1) * kernel.cost)
     return out
 
@@ -92,7 +94,7 @@ def _sum_forward(x, axis, keepdims):
     if not is_float(x.dtype):
         return _launch(_sum_integers, x, axes, keepdims, accumulator_dtype(x.dtype))
     lanes = as_lanes(x, axes)
-    out = np.empty(reduced_shape(x.shape, axes, keepdims), x.dtype)
+    out = empty(reduced_shape(x.shape, axes, keepdims), x.dtype)
     if lanes.shape[2] == 1:
         _sum_rows(out.size, lanes[:, :, 0], out.reshape(-1), cost=lanes.shape[1] * _sum_rows.cost)
     else:
@@ -160,7 +162,7 @@ def _extreme_vjp(g, y, x, axis, keepdims):
 
 def _product_vjp(g, y, x, axis, keepdims):
     """The product of all others; quotients are wrong where an element is zero, so there they are multiplied out."""
-    if not (x._array == 0).any():
+    if not (np.asarray(x) == 0).any():
         return spread(g * y, x, axis) / x
     axes = normalize_axes("prod", axis, x.ndim)
     kept = tuple(d for d in range(x.ndim) if d not in axes)

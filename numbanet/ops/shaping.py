@@ -6,24 +6,12 @@ from itertools import pairwise
 import numpy as np
 
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import arithmetic
+from numbanet.kernels.copies import contiguous
 from numbanet.ops.declare import ANY, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.shapes import as_shape, broadcast_shapes, normalize_axes, normalize_axis, resolve_reshape
 from numbanet.table import Case
 from numbanet.tensor import apply, as_tensors, asarray, in_common_dtype
-
-_copy = Kernel(arithmetic.convert, cost=0.2)
-
-
-def contiguous(x):
-    """`x` laid out row by row: itself if it is, else a copy made by the windowed walk."""
-    if x.flags.c_contiguous:
-        return x
-    out = np.empty(x.shape, x.dtype)
-    _copy.map(out, x)
-    return out
 
 
 def _case(of=(2, 3, 4), /, **params):
@@ -169,7 +157,9 @@ def _several(name, arrays):
     return in_common_dtype(name, as_tensors(name, arrays))
 
 
-_concat = primitive("concat", concat, _concat_forward, vjp=_concat_vjp, family="shape", numpy=(np.concatenate,))
+_concat = primitive(
+    "concat", concat, _concat_forward, vjp=_concat_vjp, family="shape", numpy=(np.concatenate,), recordable=False
+)
 document(
     concat, "Join arrays along a dimension.", {"axis": "int, or None\n    Which; None joins them flattened."},
     "Of the promoted dtype.", "([1.0], [2.0, 3.0])", "Tensor([1., 2., 3.], shape=(3,), dtype=float32)",
@@ -327,7 +317,7 @@ _pad = primitive(
     "pad", pad, lambda x, pad_width, constant_values: np.pad(x, pad_width, constant_values=constant_values),
     vjp=(_pad_vjp,), reference=lambda x, pad_width, constant_values=0: np.pad(x, pad_width,
         constant_values=constant_values),
-    cases=(_case((2, 3), pad_width=((1, 0), (2, 1))),), family="shape",
+    cases=(_case((2, 3), pad_width=((1, 0), (2, 1))),), family="shape", recordable=False,
 )  # fmt: skip
 document(
     pad, "Put a margin around an array.",

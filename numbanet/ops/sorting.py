@@ -9,6 +9,7 @@ from numbanet.dtypes import accumulator_dtype, is_float
 from numbanet.errors import ArgumentError
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
+from numbanet.kernels.memory import empty
 from numbanet.ops.declare import NUMBER, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.indexing import take_along_axis
@@ -23,7 +24,7 @@ _sums, _integer_sums = Kernel(loops.cumulative_sum), Kernel(loops.cumulative_sum
 
 def _cumulative_forward(x, axis):
     lanes = as_lanes(x, (axis,))
-    out = np.empty(x.shape, accumulator_dtype(x.dtype))
+    out = empty(x.shape, accumulator_dtype(x.dtype))
     kernel = _sums if is_float(x.dtype) else _integer_sums
     kernel(lanes.shape[0] * lanes.shape[2], lanes, out.reshape(lanes.shape), cost=float(lanes.shape[1]))
     return out
@@ -63,7 +64,7 @@ def _argsort_forward(x, axis, descending):
 
 
 _argsort = primitive(
-    "argsort", argsort, _argsort_forward, family="sorting", numpy=(np.argsort,),
+    "argsort", argsort, _argsort_forward, family="sorting", recordable=False, numpy=(np.argsort,),
     reference=lambda x, axis: np.argsort(x, axis=axis, kind="stable"),
     cases=(Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}),),
 )  # fmt: skip

@@ -2,8 +2,8 @@
 
 Position i of the output is row i // inner, column i % inner. Sums accumulate in double precision whatever the dtype of
 the elements, in the order of the elements: the result depends on shapes alone, never on how the range is split, and the
-error of a float32 sum stays below that of pairwise summation in float32. `float` makes it so in the interpreter, where a
-Python float would take the precision of what it meets; compiled, 0.0 is double precision by itself.
+error of a float32 sum stays below that of pairwise summation in float32. `float` makes it so in the interpreter, where
+a Python float would take the precision of what it meets; compiled, 0.0 is double precision by itself.
 """
 
 from numpy import exp, log

@@ -1,0 +1,33 @@
+"""Copies made by kernels, so that they can be recorded like everything else."""
+
+import numpy as np
+
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import arithmetic
+from numbanet.kernels.memory import empty
+from numbanet.kernels.recording import CannotRecord, recorder
+
+_copy = Kernel(arithmetic.convert, cost=0.2)
+
+
+def contiguous(x):
+    """`x` laid out row by row: itself if it is, else a copy made by the windowed walk."""
+    if x.flags.c_contiguous:
+        return x
+    out = empty(x.shape, x.dtype)
+    _copy.map(out, x)
+    return out
+
+
+def converted(x, dtype):
+    """`x` in another dtype, as NumPy converts it; what does not fit is NumPy's undefined value, without a warning."""
+    if x.dtype == dtype:
+        return x
+    if x.dtype.kind == "f" and dtype.kind != "f":  # what does not fit is undefined in compiled code: NumPy decides
+        if recorder.launches is not None:
+            raise CannotRecord(f"{x.dtype} is converted to {dtype} by NumPy")
+        with np.errstate(invalid="ignore", over="ignore"):
+            return x.astype(dtype)
+    out = empty(x.shape, dtype)
+    _copy.map(out, x)
+    return out

@@ -1,0 +1,79 @@
+"""Tracing: every op that one step runs, written down in order, so that the step can be replayed without Python.
+
+While a trace is open, `apply` and the optimizers tell it what they do. What a step does with the values themselves, in
+Python or NumPy, cannot be replayed: asking a traced tensor for its values raises `CannotRecord` with the reason.
+"""
+
+import threading
+
+from numbanet.kernels.recording import CannotRecord
+
+
+class _Active(threading.local):
+    trace = None
+
+
+active = _Active()
+
+
+class Trace:
+    """The ops of one step.
+
+    Parameters
+    ----------
+    inputs : list of Tensor
+        What differs from step to step: the batch.
+
+    Attributes
+    ----------
+    entries : list of (op, inputs, params, output)
+        In the order in which they ran.
+    updates : list of (optimizer, [(gradient, variable), ...])
+    """
+
+    def __init__(self, inputs):
+        self.entries = []
+        self.updates = []
+        self.traced = {id(tensor) for tensor in inputs}
+        self._alive = list(inputs)
+
+    def __enter__(self):
+        self._outer, active.trace = active.trace, self
+        return self
+
+    def __exit__(self, *exception):
+        active.trace = self._outer
+
+    def record(self, op, inputs, params, output):
+        """Keep one op; everything is kept, also what does not depend on the inputs, such as products of weights."""
+        if not op.recordable:
+            raise CannotRecord(f"op {op.name} runs in NumPy")
+        self.entries.append((op, inputs, params, output))
+        self.traced.add(id(output))
+
+    def record_update(self, optimizer, pairs):
+        """The optimizer wants to apply gradients: pairs of (gradient, variable)."""
+        self.updates.append((optimizer, pairs))
+
+    def record_variable(self, tensor):
+        """The value of a variable was read: it will differ at the next step."""
+        if id(tensor) not in self.traced:
+            self.traced.add(id(tensor))
+            self._alive.append(tensor)
+
+
+def refuse_assignment(variable):
+    """Raise CannotRecord if a variable is assigned to while a step is traced."""
+    if active.trace is not None:
+        raise CannotRecord(f"variable {variable.name or ''} is assigned to in Python")
+
+
+def is_traced(x):
+    """Whether `x` is a tensor that will have other values at the next step."""
+    return active.trace is not None and id(x) in active.trace.traced
+
+
+def check_readable(tensor, what):
+    """Raise CannotRecord if the values of a traced tensor are asked for."""
+    if is_traced(tensor):
+        raise CannotRecord(f"{what} reads values in Python")
