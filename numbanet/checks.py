@@ -46,7 +46,7 @@ def as_number(what, value, low=-math.inf, high=math.inf, positive=False):
 
 def _range(low, high, positive):
     if positive:
-        return "a finite number above 0" if high == math.inf else f"a number above 0, at most {high}"
+        return "a finite number above 0"
     if high == math.inf:
         return "a finite number" if low == -math.inf else f"a finite number, at least {low}"
     return f"a number from {low} to {high}"

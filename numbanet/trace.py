@@ -34,6 +34,7 @@ class Trace:
     def __init__(self, inputs):
         self.entries = []
         self.updates = []
+        self.variable_values = set()
         self.traced = {id(tensor) for tensor in inputs}
         self._alive = list(inputs)
 
@@ -59,6 +60,7 @@ class Trace:
         """The value of a variable was read: it will differ at the next step."""
         if id(tensor) not in self.traced:
             self.traced.add(id(tensor))
+            self.variable_values.add(id(tensor))
             self._alive.append(tensor)
 
 

@@ -7,9 +7,11 @@ import numpy as np
 
 from numbanet import losses, metrics, optimizers
 from numbanet.batches import ArrayData, as_count, as_data, class_weights
-from numbanet.callbacks import CallbackList, History
+from numbanet.callbacks import CallbackList, History, listens_to_batches
 from numbanet.callbacks.progress import progress_for
+from numbanet.engine import Engine
 from numbanet.errors import ArgumentError, NotBuiltError
+from numbanet.kernels.recording import CannotRecord
 from numbanet.random import as_generator
 from numbanet.tape import GradientTape
 
@@ -124,11 +126,15 @@ class Trainer:
         if isinstance(data, ArrayData):
             self.build_for((None, *data["x"].shape[1:]), generator)
         self.stop_training = False
+        engine = self._engine_for(data, size, generator, callbacks or [])
         with _running(listeners, progress):
             for epoch in range(rounds):
                 listeners.on_epoch_begin(epoch)
                 order = generator.permutation(data.size) if shuffle and data.size is not None else None
-                logs = self._train_epoch(data.batches(size, order), listeners, generator)
+                if engine is None:
+                    logs = self._train_epoch(data.batches(size, order), listeners, generator)
+                else:
+                    logs = self._replay_epoch(engine, order, listeners)
                 if validation is not None:
                     results = self._evaluate(validation, PREDICT_BATCH)
                     logs |= {f"val_{name}": value for name, value in results.items()}
@@ -171,6 +177,40 @@ class Trainer:
             raise ArgumentError(f"{who}: y is needed")
         self.loss.check_targets(who, data["y"], output_shape)
 
+    def _engine_for(self, data, batch_size, generator, callbacks):
+        """The engine that replays epochs, or None where a step cannot be replayed; `explain` tells why."""
+        try:
+            if not isinstance(data, ArrayData):
+                raise CannotRecord("batches come from an iterable")
+            for callback in callbacks:
+                if listens_to_batches(callback):
+                    raise CannotRecord(f"{type(callback).__name__} listens to batches")
+            engine = Engine(self, data, batch_size, generator)
+        except CannotRecord as reason:
+            self._explanation = f"Training runs eagerly: {reason}."
+            return None
+        self._explanation = engine
+        return engine
+
+    def _replay_epoch(self, engine, order, listeners):
+        running = metrics.Mean("loss")
+        for metric in self.metrics:
+            metric.reset()
+        y, weight = engine.data["y"], engine.data["sample_weight"]
+        logs, step = {}, 0
+        with contextlib.closing(engine.slices(order)) as slices:
+            for rows, losses, batch, predictions in slices:
+                listeners.on_batch_begin(step)
+                running.update(losses, np.full(len(losses), batch))
+                for metric in self.metrics:
+                    metric.update(y[rows], predictions, None if weight is None else weight[rows])
+                logs = {"loss": running.result()} | {metric.name: metric.result() for metric in self.metrics}
+                step += len(losses)
+                listeners.on_batch_end(step - 1, logs)
+                if self.stop_training:
+                    break
+        return logs
+
     def _train_epoch(self, batches, listeners, generator):
         running = metrics.Mean("loss")
         for metric in self.metrics:
@@ -200,12 +240,17 @@ class Trainer:
         (float, Tensor)
             The loss, and the predictions before the update.
         """
+        loss, prediction = self.update(x, y, sample_weight, rng)
+        return loss.item(), prediction
+
+    def update(self, x, y, sample_weight, rng):
+        """What `train_step` does, with tensors alone: the loss and the predictions, after the weights are updated."""
         with GradientTape() as tape:
             loss, output = self._loss_and_output(x, y, sample_weight, training=True, rng=rng)
         weights = self.trainable_weights
         gradients = tape.gradient(loss, weights)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
-        return loss.item(), self._prediction(output)
+        return loss, self._prediction(output)
 
     def _loss_and_output(self, x, y, sample_weight, training, rng):
         on_logits = self._logits_loss is not None

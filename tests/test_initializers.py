@@ -126,6 +126,13 @@ def test_get_and_describe(name):
     assert initializers.get(initializer) is initializer
 
 
+def test_defaults():
+    assert initializers.RandomUniform() == initializers.RandomUniform(-0.05, 0.05)
+    assert initializers.RandomNormal() == initializers.RandomNormal(0.0, 0.05)
+    assert initializers.TruncatedNormal() == initializers.TruncatedNormal(0.0, 0.05)
+    assert initializers.VarianceScaling() == initializers.VarianceScaling(1.0, "fan_in", "truncated_normal")
+
+
 def test_settings_survive_describe():
     assert initializers.get(describe(initializers.RandomUniform(-1, 3))) == initializers.RandomUniform(-1, 3)
 

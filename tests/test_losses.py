@@ -320,6 +320,10 @@ def test_mixed_up_targets_get_a_hint():
         losses.sparse_categorical_crossentropy(np.eye(3), np.ones((3, 3)))
     with pytest.raises(ShapeError, match="use sparse_categorical_crossentropy"):
         losses.categorical_crossentropy([0, 1, 2], np.ones((3, 3)))
+    with pytest.raises(ShapeError, match="use sparse_categorical_crossentropy"):
+        losses.categorical_crossentropy([[[0], [1]]], np.ones((1, 2, 3)))
+    with pytest.raises(ShapeError, match=r"one shape, with a last axis$"):
+        losses.categorical_crossentropy(np.ones((4, 3)), np.ones((3, 3)))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -346,6 +350,8 @@ def test_a_column_never_meets_a_row():
         (lambda: losses.Huber(-1), "delta"),
         (lambda: losses.BinaryCrossentropy(label_smoothing=1.5), "label_smoothing"),
         (lambda: losses.categorical_crossentropy([[1.0]], [[0.5]], label_smoothing=-1), "label_smoothing"),
+        (lambda: losses.categorical_crossentropy([[1.0]], [[0.5]], label_smoothing=1.5), "label_smoothing"),
+        (lambda: losses.binary_crossentropy([[1.0]], [[0.5]], label_smoothing=1.5), "label_smoothing"),
     ],
 )
 def test_bad_arguments(call, match):

@@ -94,6 +94,26 @@ def test_top_k_with_ties_and_nan():
     assert metric.result() == 0.0
 
 
+def test_sequences():
+    y, p = RNG.integers(0, 4, (5, 3)), RNG.random((5, 3, 4))
+    right = p.argmax(-1) == y
+    weights = np.arange(5.0)
+    batches = {"sparse_categorical_accuracy": y, "accuracy": y[..., None], "categorical_accuracy": hot(y, 4)}
+    for name, y_true in batches.items():
+        metric = metrics.get(name)
+        metric.update(y_true, p, weights)
+        assert metric.result() == pytest.approx((right.mean(1) * weights).sum() / 10)
+    metric = metrics.TopK(1)
+    metric.update(y, p)
+    assert metric.result() == pytest.approx(right.mean())
+
+
+def test_two_classes_with_a_column_of_labels():
+    metric = metrics.Accuracy()
+    metric.update([[1], [0]], [[0.1, 0.9], [0.2, 0.8]])
+    assert metric.result() == 0.5
+
+
 def test_threshold():
     metric = metrics.BinaryAccuracy(threshold=0.8)
     metric.update([1, 1, 0], [0.9, 0.8, 0.1])

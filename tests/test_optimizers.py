@@ -184,6 +184,13 @@ def test_a_nan_gradient_shows(option):
     assert np.isnan(w.numpy()).all()
 
 
+@pytest.mark.parametrize("name", RULES)
+def test_a_nan_in_a_gradient_reaches_its_weight(name):
+    w = nn.Variable(np.ones(3, np.float32))
+    RULES[name][0]().apply_gradients([(np.array([1.0, math.nan, 1.0], np.float32), w)])
+    assert np.isnan(w.numpy()[1])
+
+
 def test_centered_rmsprop_of_constant_gradients_stays_finite():
     w = nn.Variable([0.0])
     optimizer = optimizers.RMSprop(centered=True)
@@ -353,6 +360,8 @@ def test_polynomial_decay_in_cycles():
 def test_cosine_decay_after_warmup():
     schedule = schedules.CosineDecay(0.0, 10, warmup_target=2.0, warmup_steps=4)
     assert [schedule(step) for step in (0, 1, 4, 9, 14, 99)] == pytest.approx([0, 0.5, 2, 1, 0, 0])
+    schedule = schedules.CosineDecay(1.0, 10, 0.5, warmup_target=2.0, warmup_steps=4)
+    assert [schedule(step) for step in (0, 1, 4, 9, 14, 99)] == pytest.approx([1, 1.25, 2, 1.5, 1, 1])
 
 
 def test_piecewise_constant_decay():
@@ -405,6 +414,24 @@ def test_config_and_state_continue_where_they_left(name):
     assert copy.iterations == 10
     for a, b in zip(first, second, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_state_can_go_back(name):
+    variables = [nn.Variable(np.ones(shape)) for shape in SHAPES]
+    optimizer = RULES[name][0]()
+    optimizer.apply_gradients(zip(gradients_of(0), variables, strict=True))
+    saved, weights = optimizer.state(), [v.numpy().copy() for v in variables]
+    ends = []
+    for _ in range(2):
+        optimizer.load_state(saved)
+        for variable, w in zip(variables, weights, strict=True):
+            variable.assign(w)
+        for t in range(1, 5):
+            optimizer.apply_gradients(zip(gradients_of(t), variables, strict=True))
+        ends.append([v.numpy().copy() for v in variables])
+    for first, second in zip(*ends, strict=True):
+        np.testing.assert_array_equal(first, second)
 
 
 def test_schedules_are_saved_with_the_optimizer():

@@ -27,7 +27,7 @@ class Pool:
 
     def __init__(self):
         self.free = []
-        self.bytes = 0
+        self.blocks = {}
 
     def take(self, shape, dtype):
         """An array of a shape in memory that is free, or new."""
@@ -40,8 +40,17 @@ class Pool:
             self.free = [block for block in self.free if block is not best]
         else:
             best = np.empty(-(-max(size, 1) // 64) * 64, np.uint8)
-            self.bytes += best.size
+            self.blocks[id(best)] = best
         return best[:size].view(dtype).reshape(shape)
+
+    @property
+    def bytes(self):
+        """How much memory it has handed out at most."""
+        return sum(block.size for block in self.blocks.values())
+
+    def owns(self, array):
+        """Whether an array lies in memory of this pool."""
+        return id(owner(array)) in self.blocks
 
     def give_back(self, array):
         """Take back the memory behind an array that `take` gave, or behind a view of one."""

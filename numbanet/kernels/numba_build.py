@@ -174,6 +174,15 @@ class NumbaBuild:
 
     def run(self, kernel, n, operands, cost):
         """Launch positions 0..n of the kernel on arrays, integers and floats."""
+        built, words, slots = self._described(kernel, operands)
+        self.launch(kernel, built, words, n, cost, operands, slots)
+
+    def prepare(self, kernel, operands):
+        """The build of a kernel for these operands, and their argument block: for callers that choose the range."""
+        built, words, _ = self._described(kernel, operands)
+        return built, array.array("q", words)
+
+    def _described(self, kernel, operands):
         key, words, slots, number_type = [], [], [], None
         for x in operands:
             if isinstance(x, np.ndarray):
@@ -192,7 +201,7 @@ class NumbaBuild:
             else:
                 key.append(int)
                 words.append(int(x))
-        self.launch(kernel, self.compiled(kernel, (*key, number_type)), words, n, cost, operands, slots)
+        return self.compiled(kernel, (*key, number_type)), words, slots
 
     def run_map(self, kernel, out, inputs):
         """Launch an elementwise kernel; inputs that are not laid out like `out` are walked in windows."""

@@ -10,7 +10,8 @@ import sys
 
 import numpy as np
 from llvmlite import binding, ir
-from numba import types
+from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from numbanet.kernels.windows import call_kernel, poke
@@ -50,17 +51,28 @@ def let_others_run(typing_context):
 
     def generate(context, builder, signature, arguments):
         function_type = ir.FunctionType(ir.IntType(32), [])
-        builder.call(ir.Function(builder.module, function_type, "numbanet_yield"), [])
+        builder.call(cgutils.get_or_insert_function(builder.module, function_type, "numbanet_yield"), [])
         return context.get_dummy_value()
 
     return types.void(), generate
 
 
+@njit(nogil=True)
+def meet(meeting, goal):
+    """Report here, and wait until the whole team has: until the counter has come to `goal`."""
+    add_to(meeting, 1)
+    spins = 0
+    while look_at(meeting) < goal:
+        spins += 1
+        if spins > SPINS:
+            let_others_run()
+
+
 def replay(launches, slots, numbers, counter, steps, start, stop):
     """Member `start` of a team of `stop` walks all launches `steps` times.
 
-    `launches` is (count, 4): function, block, n, shares. `slots` is (numbers of a step, 2): address of a word of a
-    block, and which of the step's `numbers` belongs there.
+    `launches` is (count, 4): function, block, n, shares. `slots` is (count, 2): the address of a word of a block, and
+    which column of `numbers`, (steps, columns), belongs there. `counter` holds one zero.
     """
     me, team = np.int64(start), np.int64(stop)
     meeting = np.int64(counter.ctypes.data)
@@ -71,21 +83,11 @@ def replay(launches, slots, numbers, counter, steps, start, stop):
                 for i in range(slots.shape[0]):
                     poke(slots[i, 0], numbers[step, slots[i, 1]])
             goal += team
-            add_to(meeting, 1)
-            spins = 0
-            while look_at(meeting) < goal:
-                spins += 1
-                if spins > SPINS:
-                    let_others_run()
+            meet(meeting, goal)
         for i in range(launches.shape[0]):
             n, shares = launches[i, 2], min(launches[i, 3], team)
             if me < shares:
                 call_kernel(launches[i, 0], launches[i, 1], n * me // shares, n * (me + 1) // shares)
             if team > 1:
                 goal += team
-                add_to(meeting, 1)
-                spins = 0
-                while look_at(meeting) < goal:
-                    spins += 1
-                    if spins > SPINS:
-                        let_others_run()
+                meet(meeting, goal)

@@ -17,18 +17,24 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pools.clear)  # a forked child has none of the threads of its parent
 
 
+def helpers(team):
+    """The pool of threads that help the calling one in a team of so many."""
+    pool = _pools.get(team)
+    if pool is None:
+        pool = _pools[team] = ThreadPoolExecutor(team - 1, "numbanet")
+    return pool
+
+
 def run_range(function, block, n, cost):
     """Call `function(block, start, stop)` over 0..n, in as many shares as `cost` (ns per position) pays for."""
     shares = min(config.num_threads, int(n * cost / GRAIN_NS))
     if shares < 2:
         function(block, 0, n)
         return
-    helpers = shares - 1
-    pool = _pools.get(config.num_threads)
-    if pool is None:
-        pool = _pools[config.num_threads] = ThreadPoolExecutor(config.num_threads - 1, "numbanet")
+    others = shares - 1
+    pool = helpers(config.num_threads)
     edges = [n * share // shares for share in range(shares + 1)]
-    waiting = [pool.submit(function, block, edges[share], edges[share + 1]) for share in range(helpers)]
-    function(block, edges[helpers], n)
+    waiting = [pool.submit(function, block, edges[share], edges[share + 1]) for share in range(others)]
+    function(block, edges[others], n)
     for future in waiting:
         future.result()

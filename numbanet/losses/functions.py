@@ -13,6 +13,7 @@ from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.neural import log_softmax, softmax_cross_entropy
 from numbanet.ops.reduce import mean, sum
 from numbanet.ops.shaping import reshape
+from numbanet.trace import is_traced
 
 EPSILON = 1e-7
 """How near to 0 and 1 probabilities may come: Keras's `epsilon()`. It keeps logarithms finite."""
@@ -53,7 +54,10 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
     array([0.6931, 0.    ], dtype=float32)
     """
     y_pred = floating(y_pred)
-    labels = class_labels("sparse_categorical_crossentropy", y_true, y_pred.shape)
+    if from_logits and is_traced(y_true):  # checked with the whole data set, before training
+        labels = reshape(y_true, y_pred.shape[:-1])
+    else:
+        labels = class_labels("sparse_categorical_crossentropy", y_true, y_pred.shape)
     if from_logits and y_pred.ndim == 2:
         return softmax_cross_entropy(y_pred, labels)
     if from_logits:

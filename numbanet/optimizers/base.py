@@ -12,6 +12,7 @@ from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import optimize as loops
 from numbanet.optimizers import clipping, schedules
 from numbanet.registry import describe
+from numbanet.trace import active as tracing
 from numbanet.variable import Variable
 
 _decay = Kernel(loops.decay, cost=0.15)
@@ -70,13 +71,21 @@ class Optimizer:
     @property
     def learning_rate(self):
         """The rate of the next update, a float. Assign a number or a schedule."""
-        rate = self.schedule(self.iterations) if self.schedule else self._rate
+        return self._rate_at(self.iterations)
+
+    def _rate_at(self, iterations):
+        rate = self.schedule(iterations) if self.schedule else self._rate
         return as_number("learning_rate", rate, low=0)
 
     @learning_rate.setter
     def learning_rate(self, value):
         self.schedule = schedules.get(value) if callable(value) or isinstance(value, dict) else None
         self._rate = None if self.schedule else as_number("learning_rate", value, low=0)
+
+    @property
+    def clips(self):
+        """Whether gradients are clipped before they are applied."""
+        return any(limit is not None for limit in self._clips.values())
 
     @property
     def variables(self):
@@ -170,6 +179,9 @@ class Optimizer:
             When a gradient has another shape than its variable. Nothing has changed then.
         """
         pairs = list(grads_and_vars)
+        if tracing.trace is not None:
+            tracing.trace.record_update(self, pairs)
+            return self.iterations + 1
         variables = [variable for _, variable in pairs]
         gradients = [self._checked(gradient, variable) for gradient, variable in pairs]
         if not pairs:
@@ -215,13 +227,21 @@ class Optimizer:
     def _update_one(self, gradient, variable, rate, numbers):
         w = np.ascontiguousarray(variable.numpy()).reshape(-1)
         new = np.empty(variable.shape, variable.dtype)
-        out = new.reshape(-1)
+        self.update_array(variable, w, np.ascontiguousarray(gradient).reshape(-1), new.reshape(-1), rate, numbers)
+        variable.replace(new)
+
+    def update_array(self, variable, w, g, out, rate, numbers):
+        """Weight decay and the rule, on flat arrays: `out` gets the new weights, and may be `w` itself."""
         if self.weight_decay:
             _decay(w.size, w, out, rate * self.weight_decay)
             w = out
         state = [array.reshape(-1) for array in self._state[id(variable)]]
-        self.update(w, np.ascontiguousarray(gradient).reshape(-1), state, out, *numbers)
-        variable.replace(new)
+        self.update(w, g, state, out, *numbers)
+
+    def step_numbers(self, step):
+        """What changes from update to update: the learning rate of update `step`, and what `numbers` makes of it."""
+        rate = self._rate_at(step - 1)
+        return rate, *self.numbers(rate, step)
 
     def state(self):
         """Everything that it remembers, for saving.

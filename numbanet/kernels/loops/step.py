@@ -10,10 +10,11 @@ def fetch_rows(x, order, cursor, out, start, stop):
 
 
 def store_rows(x, cursor, out, start, stop):
-    """out[cursor[0] + i] = x[i]: the batch's results among those of all; x and out are (rows, n)."""
+    """The batch's rows among those of all steps of a slice, where cursor[1] counts steps; x and out are (rows, n)."""
     for i in range(start, stop):
+        row = cursor[1] * x.shape[0] + i
         for j in range(x.shape[1]):
-            out[cursor[0] + i, j] = x[i, j]
+            out[row, j] = x[i, j]
 
 
 def store_number(x, cursor, out, start, stop):

@@ -1,0 +1,79 @@
+"""A Program: launches over fixed buffers, replayed step after step in compiled code."""
+
+import threading
+
+import numpy as np
+
+from numbanet.config import config
+from numbanet.kernels import launch as launching
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.threads import helpers
+
+SHARE_NS = 1500
+"""The least time of one thread's share of a launch: twenty times what waiting for each other costs."""
+
+_one_team = threading.Lock()
+
+
+class Program:
+    """Launches that were recorded, ready to run.
+
+    Parameters
+    ----------
+    launches : list of Launch
+    memory : object
+        Whatever owns the buffers that the launches point to; kept alive.
+    """
+
+    def __init__(self, launches, memory=None):
+        from numbanet.kernels.replay import replay
+
+        self.launches = [one for one in launches if one.n]
+        self.memory = memory
+        self._replay = Kernel(replay)
+        self._slots = [
+            (one.block.buffer_info()[0] + 8 * word, slot) for one in self.launches for word, slot in one.slots
+        ]
+
+    @property
+    def has_slots(self):
+        """Whether numbers change from step to step."""
+        return bool(self._slots)
+
+    def run(self, steps, numbers=None):
+        """Walk the launches `steps` times.
+
+        Parameters
+        ----------
+        steps : int
+        numbers : list of tuple of float, optional
+            For each step what its slots hold, by their index.
+        """
+        values = np.zeros((steps if self._slots else 0, len(self._slots)))
+        for column, (_, slot) in enumerate(self._slots):
+            values[:, column] = [slot.scale * one[slot.index] for one in numbers[:steps]]
+        slots = np.array([[address, i] for i, (address, _) in enumerate(self._slots)], np.int64).reshape(-1, 2)
+        counter = np.zeros(8, np.int64)  # a cache line of its own
+        team = config.num_threads
+        alone = team == 1 or not _one_team.acquire(blocking=False)
+        # One team at a time: two that wait for the same helpers would wait for ever. Alone, the bytes are the same.
+        try:
+            self._run_team(1 if alone else team, (slots, values, counter, steps))
+        finally:
+            if not alone:
+                _one_team.release()
+
+    def _run_team(self, team, rest):
+        table = np.array(
+            [
+                (one.function, one.block.buffer_info()[0], one.n, max(1, min(team, int(one.n * one.cost / SHARE_NS))))
+                for one in self.launches
+            ],
+            np.int64,
+        )
+        built, block = launching.backend().prepare(self._replay, (table, *rest))
+        address = block.buffer_info()[0]
+        waiting = [helpers(team).submit(built.call, address, me, team) for me in range(1, team)]
+        built.call(address, 0, team)
+        for future in waiting:
+            future.result()
