@@ -26,7 +26,7 @@ _OBJECTS = {
     "Tensor": "tensor",
     "Variable": "variable",
     "asarray": "tensor",
-    "config": "config",
+    "config": "settings",
     "device": "devices",
     "grad": "gradients",
     "load_model": "saving",

@@ -3,7 +3,7 @@
 import importlib.metadata
 import platform
 
-from numbanet.config import config
+from numbanet.settings import config
 from numbanet.kernels import launch
 from numbanet.version import __version__
 

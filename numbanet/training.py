@@ -121,13 +121,13 @@ class Trainer:
         data, validation = self._with_validation(data, validation_data, validation_split, class_weight)
         self._check_targets("fit", data)
         history, progress = History(), progress_for("fit", verbose, data.steps(size), rounds)
-        listeners = _listeners(self, [history, *progress, *(callbacks or [])])
+        listeners = CallbackList([*(callbacks or []), history, *progress], self)  # history sees what callbacks add
         generator = as_generator(rng)
         if isinstance(data, ArrayData):
             self.build_for((None, *data["x"].shape[1:]), generator)
         self.stop_training = False
         engine = self._engine_for(data, size, generator, callbacks or [])
-        with _running(listeners, progress):
+        with _running(listeners):
             for epoch in range(rounds):
                 listeners.on_epoch_begin(epoch)
                 order = generator.permutation(data.size) if shuffle and data.size is not None else None
@@ -310,8 +310,8 @@ class Trainer:
         self._require_weights("evaluate")
         self._check_targets("evaluate", data)
         progress = progress_for("evaluate", verbose, data.steps(size))
-        listeners = _listeners(self, progress)
-        with _running(listeners, progress):
+        listeners = CallbackList(progress, self)
+        with _running(listeners):
             listeners.on_epoch_begin(0)
             logs = self._evaluate(data, size, listeners)
             listeners.on_epoch_end(0, logs)
@@ -342,9 +342,9 @@ class Trainer:
         data = as_data("predict", x)
         self._require_weights("predict")
         progress = progress_for("predict", verbose, data.steps(size))
-        listeners = _listeners(self, progress)
+        listeners = CallbackList(progress, self)
         outputs = []
-        with _running(listeners, progress):
+        with _running(listeners):
             listeners.on_epoch_begin(0)
             for step, (batch, _, _) in enumerate(data.batches(size)):
                 outputs.append(np.asarray(self.forward(batch)))
@@ -365,19 +365,13 @@ def _as_metrics(given):
     return chosen
 
 
-def _listeners(model, callbacks):
-    listeners = CallbackList(callbacks)
-    listeners.set_model(model)
-    return listeners
-
-
 @contextlib.contextmanager
-def _running(listeners, progress):
-    """Begin and end of a run; progress bars are closed also by an error or Ctrl-C, which leave no broken terminal."""
+def _running(listeners):
+    """Begin and end of a run; after an error or Ctrl-C progress bars are closed and best weights are put back."""
+    listeners.on_train_begin()
     try:
-        listeners.on_train_begin()
         yield
-        listeners.on_train_end()
-    finally:
-        for shown in progress:
-            shown.close()
+    except BaseException:
+        listeners.on_train_abort()
+        raise
+    listeners.on_train_end()

@@ -18,7 +18,7 @@ PACKAGE = Path(nn.__file__).parent
 
 LAYERS = (
     ("errors", "table", "version"),
-    ("checks", "config", "dtypes", "files", "random", "registry", "shapes"),
+    ("checks", "dtypes", "files", "random", "registry", "settings", "shapes"),
     ("datasets", "initializers", "kernels", "operators", "tape"),
     ("naive", "tensor"),
     ("ops", "testing", "variable", "devices", "about"),

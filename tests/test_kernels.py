@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.config import config
+from numbanet.settings import config
 from numbanet.errors import ArgumentError
 from numbanet.kernels import launch, threads
 from numbanet.kernels.launch import Kernel

@@ -300,3 +300,15 @@ class TestSequential:
             y = nn.sum(model(x) ** 2)
         gradients = tape.gradient(y, [x, *model.trainable_weights])
         assert all(np.abs(np.asarray(g)).max() > 0 for g in gradients)
+
+
+def test_what_callbacks_add_to_the_logs_is_in_the_history():
+    history = classifier().fit(X, Y, epochs=2, callbacks=[nn.callbacks.ReduceLROnPlateau(monitor="loss")], verbose=0)
+    assert len(history.history["learning_rate"]) == 2
+
+
+def test_data_is_left_as_it_was():
+    x, y = X.copy(), Y.copy()
+    fitted(epochs=2)
+    np.testing.assert_array_equal(X, x)
+    np.testing.assert_array_equal(Y, y)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet import optimizers
-from numbanet.config import config
+from numbanet.settings import config
 from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
 from numbanet.kernels.loops import optimize as loops
 from numbanet.optimizers import schedules

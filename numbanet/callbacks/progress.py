@@ -92,8 +92,15 @@ class ProgressBar(Callback):
         done = self.steps or self._bar.tasks[self._task].completed
         self._bar.update(self._task, total=done, completed=done, numbers=described(logs or {}))
 
-    def close(self):
-        """Close the bar, at the end or after an error."""
+    def on_train_end(self, logs=None):
+        """Close the bar."""
+        self._close()
+
+    def on_train_abort(self):
+        """Close the bar after an error or Ctrl-C."""
+        self._close()
+
+    def _close(self):
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -128,6 +135,3 @@ class EpochLines(Callback):
         """Print the line."""
         seconds = time.perf_counter() - self._started
         print(f"epoch {epoch + 1}/{self.epochs or '?'}  {seconds:.1f} s  {described(logs or {})}", flush=True)
-
-    def close(self):
-        """Nothing is left open."""

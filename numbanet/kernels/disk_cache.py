@@ -14,7 +14,7 @@ import tempfile
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from numbanet.config import config
+from numbanet.settings import config
 
 
 class DiskCache:

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from numbanet.config import config
+from numbanet.settings import config
 from numbanet.kernels import launch as launching
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.threads import helpers

@@ -7,7 +7,7 @@ Ranges are disjoint: the bytes of the result do not depend on how many there are
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from numbanet.config import config
+from numbanet.settings import config
 
 GRAIN_NS = 100_000
 """The least time that one thread's share should take, in nanoseconds."""
