@@ -77,7 +77,7 @@ class Step:
             home, g = engine.home[id(variable)].reshape(-1), self.lowering.array_of(gradient)
             if not g.flags.c_contiguous or g.shape != variable.shape or g.dtype != variable.dtype:
                 raise CannotRecord(f"the gradient of {variable.name} is laid out in another way")
-            self.lowering.emit(optimizer.update_array, variable, home, g.reshape(-1), home, rate, others)
+            self.lowering.emit(optimizer.update_array, variable, home, g.reshape(-1), rate, others)
 
     def finish(self, engine):
         """Add what puts away the results and goes on to the next batch; then the Program is complete."""
@@ -95,6 +95,8 @@ def _only_update(trace):
     if len(trace.updates) != 1:
         raise CannotRecord(f"the step applies gradients {len(trace.updates)} times, not once")
     optimizer, pairs = trace.updates[0]
+    if not optimizer.replayable:
+        raise CannotRecord(f"{type(optimizer).__name__} has an update rule of its own")
     if optimizer.clips:
         raise CannotRecord("gradients are clipped in NumPy")
     optimizer.build([variable for _, variable in pairs])

@@ -70,11 +70,13 @@ class SGD(Optimizer):
     def slots(self):
         return ("momentum",) if self.momentum else ()
 
-    def update(self, w, g, state, out, rate):
+    rule_is_launches = True
+
+    def update(self, w, g, state, rate):
         if state:
-            _momentum(w.size, w, g, *state, out, rate, self.momentum, self.nesterov)
+            _momentum(w.size, w, g, *state, rate, self.momentum, self.nesterov)
         else:
-            _sgd(w.size, w, g, out, rate)
+            _sgd(w.size, w, g, rate)
 
     def get_config(self):
         return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}
@@ -131,10 +133,12 @@ class RMSprop(Optimizer):
     def slots(self):
         return ("velocity", *("average_gradient",) * self.centered, *("momentum",) * (self.momentum > 0))
 
-    def update(self, w, g, state, out, rate):
+    rule_is_launches = True
+
+    def update(self, w, g, state, rate):
         kernel = _RMSPROP[self.centered, self.momentum > 0]
         numbers = (rate, self.rho, 1 - self.rho, self.epsilon, *(self.momentum,) * (self.momentum > 0))
-        kernel(w.size, w, g, *state, out, *numbers)
+        kernel(w.size, w, g, *state, *numbers)
 
     def get_config(self):
         own = {"rho": self.rho, "momentum": self.momentum, "epsilon": self.epsilon, "centered": self.centered}
@@ -193,8 +197,10 @@ class Adam(Optimizer):
         corrected = rate * math.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
         return corrected, 1 - self.beta_1, 1 - self.beta_2, self.epsilon
 
-    def update(self, w, g, state, out, *numbers):
-        (_amsgrad if self.amsgrad else _adam)(w.size, w, g, *state, out, *numbers)
+    rule_is_launches = True
+
+    def update(self, w, g, state, *numbers):
+        (_amsgrad if self.amsgrad else _adam)(w.size, w, g, *state, *numbers)
 
     def get_config(self):
         own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
@@ -307,8 +313,10 @@ class Nadam(Optimizer):
         of_square = 1 / (1 - self.beta_2**step)
         return rate, 1 - self.beta_1, 1 - self.beta_2, self.epsilon, of_gradient, of_momentum, of_square
 
-    def update(self, w, g, state, out, *numbers):
-        _nadam(w.size, w, g, *state, out, *numbers)
+    rule_is_launches = True
+
+    def update(self, w, g, state, *numbers):
+        _nadam(w.size, w, g, *state, *numbers)
 
     def get_config(self):
         own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
@@ -357,8 +365,10 @@ class Adagrad(Optimizer):
     def slots(self):
         return ("accumulator",)
 
-    def update(self, w, g, state, out, rate):
-        _adagrad(w.size, w, g, *state, out, rate, self.epsilon)
+    rule_is_launches = True
+
+    def update(self, w, g, state, rate):
+        _adagrad(w.size, w, g, *state, rate, self.epsilon)
 
     def get_config(self):
         own = {"initial_accumulator_value": self.first_state, "epsilon": self.epsilon}

@@ -1,9 +1,10 @@
 """Optimizer updates: new values of a weight from its gradient, element by element; state arrays are updated in place.
 
-`w` may be the same array as `out`. Rates are numbers of the dtype of the weights; what is left of one, as in
-`rest = 1 - rho`, is passed beside it: Numba takes the literal 1 for 64 bits wide, and a float32 loop that goes through
-float64 took 0.22 ns an element for rmsprop and 0.32 for adam, where these take 0.17 and 0.26 (401,920 weights, one
-thread). Sources stand in `numbanet.optimizers`, where the rules are explained.
+The weights `w` are updated in place as well: written to an array that may be `w` itself, a loop is not vectorised, since
+LLVM must expect overlaps (2.0 against 0.2 ns an element of rmsprop, one thread). Rates are numbers of the dtype of the
+weights; what is left of one, as in `rest = 1 - rho`, is passed beside it: Numba takes the literal 1 for 64 bits wide, and
+a float32 loop that goes through float64 took 0.22 ns an element for rmsprop and 0.32 for adam, where these take 0.17 and
+0.26 (401,920 weights, one thread). Sources stand in `numbanet.optimizers`, where the rules are explained.
 """
 
 from numpy import sqrt
@@ -22,78 +23,78 @@ def sum_of_squares(x, out, start, stop):
         out[i] = total
 
 
-def decay(w, out, rate, start, stop):
+def decay(w, rate, start, stop):
     for i in range(start, stop):
-        out[i] = w[i] - w[i] * rate
+        w[i] = w[i] - w[i] * rate
 
 
-def sgd(w, g, out, rate, start, stop):
+def sgd(w, g, rate, start, stop):
     for i in range(start, stop):
-        out[i] = w[i] - rate * g[i]
+        w[i] = w[i] - rate * g[i]
 
 
-def momentum(w, g, m, out, rate, beta, nesterov, start, stop):
+def momentum(w, g, m, rate, beta, nesterov, start, stop):
     for i in range(start, stop):
         m[i] = beta * m[i] - rate * g[i]
-        out[i] = w[i] + (beta * m[i] - rate * g[i] if nesterov else m[i])
+        w[i] = w[i] + (beta * m[i] - rate * g[i] if nesterov else m[i])
 
 
-def rmsprop(w, g, s, out, rate, rho, rest, epsilon, start, stop):
+def rmsprop(w, g, s, rate, rho, rest, epsilon, start, stop):
     for i in range(start, stop):
         s[i] = rho * s[i] + rest * (g[i] * g[i])
-        out[i] = w[i] - rate * g[i] / sqrt(s[i] + epsilon)
+        w[i] = w[i] - rate * g[i] / sqrt(s[i] + epsilon)
 
 
-def rmsprop_momentum(w, g, s, m, out, rate, rho, rest, epsilon, beta, start, stop):
+def rmsprop_momentum(w, g, s, m, rate, rho, rest, epsilon, beta, start, stop):
     for i in range(start, stop):
         s[i] = rho * s[i] + rest * (g[i] * g[i])
         m[i] = beta * m[i] + rate * g[i] / sqrt(s[i] + epsilon)
-        out[i] = w[i] - m[i]
+        w[i] = w[i] - m[i]
 
 
-def rmsprop_centered(w, g, s, a, out, rate, rho, rest, epsilon, start, stop):
+def rmsprop_centered(w, g, s, a, rate, rho, rest, epsilon, start, stop):
     """`s - a * a` is a variance, which only rounding makes negative; its square root must not become NaN then."""
     for i in range(start, stop):
         s[i] = rho * s[i] + rest * (g[i] * g[i])
         a[i] = rho * a[i] + rest * g[i]
         variance = s[i] - a[i] * a[i]
-        out[i] = w[i] - rate * g[i] / sqrt((variance if variance > 0 or variance != variance else a[i] * 0) + epsilon)
+        w[i] = w[i] - rate * g[i] / sqrt((variance if variance > 0 or variance != variance else a[i] * 0) + epsilon)
 
 
-def rmsprop_centered_momentum(w, g, s, a, m, out, rate, rho, rest, epsilon, beta, start, stop):
+def rmsprop_centered_momentum(w, g, s, a, m, rate, rho, rest, epsilon, beta, start, stop):
     for i in range(start, stop):
         s[i] = rho * s[i] + rest * (g[i] * g[i])
         a[i] = rho * a[i] + rest * g[i]
         m[i] = beta * m[i] + rate * g[i] / sqrt(s[i] - a[i] * a[i] + epsilon)
-        out[i] = w[i] - m[i]
+        w[i] = w[i] - m[i]
 
 
-def adam(w, g, m, v, out, rate, rest1, rest2, epsilon, start, stop):
+def adam(w, g, m, v, rate, rest1, rest2, epsilon, start, stop):
     """`rate` holds the bias correction: learning rate * sqrt(1 - beta2^t) / (1 - beta1^t)."""
     for i in range(start, stop):
         m[i] = m[i] + (g[i] - m[i]) * rest1
         v[i] = v[i] + (g[i] * g[i] - v[i]) * rest2
-        out[i] = w[i] - rate * m[i] / (sqrt(v[i]) + epsilon)
+        w[i] = w[i] - rate * m[i] / (sqrt(v[i]) + epsilon)
 
 
-def amsgrad(w, g, m, v, largest, out, rate, rest1, rest2, epsilon, start, stop):
+def amsgrad(w, g, m, v, largest, rate, rest1, rest2, epsilon, start, stop):
     """Like adam, divided by the largest `v` so far."""
     for i in range(start, stop):
         m[i] = m[i] + (g[i] - m[i]) * rest1
         v[i] = v[i] + (g[i] * g[i] - v[i]) * rest2
         largest[i] = largest[i] if largest[i] > v[i] else v[i]
-        out[i] = w[i] - rate * m[i] / (sqrt(largest[i]) + epsilon)
+        w[i] = w[i] - rate * m[i] / (sqrt(largest[i]) + epsilon)
 
 
-def nadam(w, g, m, v, out, rate, rest1, rest2, epsilon, of_gradient, of_momentum, of_square, start, stop):
+def nadam(w, g, m, v, rate, rest1, rest2, epsilon, of_gradient, of_momentum, of_square, start, stop):
     """The last three weigh gradient, momentum and squares; they hold the momentum schedule and bias corrections."""
     for i in range(start, stop):
         m[i] = m[i] + (g[i] - m[i]) * rest1
         v[i] = v[i] + (g[i] * g[i] - v[i]) * rest2
-        out[i] = w[i] - rate * (of_gradient * g[i] + of_momentum * m[i]) / (sqrt(of_square * v[i]) + epsilon)
+        w[i] = w[i] - rate * (of_gradient * g[i] + of_momentum * m[i]) / (sqrt(of_square * v[i]) + epsilon)
 
 
-def adagrad(w, g, s, out, rate, epsilon, start, stop):
+def adagrad(w, g, s, rate, epsilon, start, stop):
     for i in range(start, stop):
         s[i] = s[i] + g[i] * g[i]
-        out[i] = w[i] - rate * g[i] / sqrt(s[i] + epsilon)
+        w[i] = w[i] - rate * g[i] / sqrt(s[i] + epsilon)
