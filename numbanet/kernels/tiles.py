@@ -102,7 +102,7 @@ class _TileBuilder:
 def tile(typing_context, like, k, a, row_stride, k_stride, last_row, b, b_stride, out, out_stride):
     """out[0:ROWS, 0:COLUMNS] = a @ b over k >= 1 steps; addresses and strides in bytes.
 
-    Rows past `last_row` read row `last_row` again, so that a tile at the edge stays inside a.
+    Rows past `last_row` read row `last_row` again, so that a tile at the edge stays inside a, and are not stored.
     """
 
     def generate(context, builder, signature, arguments):
@@ -117,10 +117,11 @@ def tile(typing_context, like, k, a, row_stride, k_stride, last_row, b, b_stride
             rows.append(builder.gep(a, [builder.mul(builder.select(inside, _WORD(i), last_row), row_stride)]))
         totals = emitter.emit(k, rows, k_stride, b, b_stride)
         for i, row in enumerate(totals):
-            base = builder.gep(out, [builder.mul(out_stride, _WORD(i))])
-            for j, total in enumerate(row):
-                store = builder.store(total, emitter.pointer(base, _WORD(j * VECTOR_BYTES), emitter.vector))
-                store.align = itemsize
+            with builder.if_then(builder.icmp_signed("<=", _WORD(i), last_row)):
+                base = builder.gep(out, [builder.mul(out_stride, _WORD(i))])
+                for j, total in enumerate(row):
+                    store = builder.store(total, emitter.pointer(base, _WORD(j * VECTOR_BYTES), emitter.vector))
+                    store.align = itemsize
         return context.get_dummy_value()
 
     return types.void(like, *[types.int64] * 9), generate
@@ -166,7 +167,7 @@ def dot_tiles(a, panels, out, first_column, start, stop):
         height, width = min(ROWS, a.shape[0] - row), min(columns, out.shape[1] - column)
         here = address(a) + row * a.strides[0]
         panel = address(panels) + p * panels.strides[0]
-        whole = height == ROWS and width == columns
+        whole = width == columns
         target = address(out) + (row * out.shape[1] + column) * itemsize if whole else address(edge)
         pitch = (out.shape[1] if whole else columns) * itemsize
         tile(like, depth, here, a.strides[0], a.strides[1], height - 1, panel, panels.strides[1], target, pitch)

@@ -86,6 +86,7 @@ def _reject_empty(name, x, axes):
 
 
 _sum_floats, _sum_rows = Kernel(loops.sum), Kernel(loops.sum_rows, cost=0.2, reassociate=True)
+_sum_columns = Kernel(loops.sum_columns, cost=0.1)
 _sum_integers = Kernel(loops.sum_integers)
 
 
@@ -97,6 +98,9 @@ def _sum_forward(x, axis, keepdims):
     out = empty(reduced_shape(x.shape, axes, keepdims), x.dtype)
     if lanes.shape[2] == 1:
         _sum_rows(out.size, lanes[:, :, 0], out.reshape(-1), cost=lanes.shape[1] * _sum_rows.cost)
+    elif lanes.shape[0] == 1:
+        totals = empty((out.size,), np.dtype(np.float64))
+        _sum_columns(out.size, lanes[0], totals, out.reshape(-1), cost=lanes.shape[1] * _sum_columns.cost)
     else:
         _sum_floats(out.size, lanes, out.reshape(-1), cost=lanes.shape[1] * _sum_floats.cost)
     return out

@@ -36,6 +36,17 @@ def sum_rows(x, out, start, stop):
         out[i] = total
 
 
+def sum_columns(x, totals, out, start, stop):
+    """`sum` where outer is 1: x is (n, inner); row after row is added to the totals, double precision, side by side."""
+    for i in range(start, stop):
+        totals[i] = 0.0
+    for k in range(x.shape[0]):
+        for i in range(start, stop):
+            totals[i] += float(x[k, i])
+    for i in range(start, stop):
+        out[i] = totals[i]
+
+
 def product(x, out, start, stop):
     inner = x.shape[2]
     for i in range(start, stop):
