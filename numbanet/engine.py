@@ -12,6 +12,7 @@ import time
 import numpy as np
 
 from numbanet.kernels import launch as launching
+from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import step as loops
 from numbanet.kernels.program import Program
@@ -53,21 +54,23 @@ class Step:
         with _without_draws(generator), Trace(inputs) as trace:
             loss, prediction = engine.model.update(*inputs, *[None] * (3 - len(inputs)), generator)
         optimizer, pairs = _only_update(trace)
-        roots = [loss, prediction, *[gradient for gradient, _ in pairs]]
+        outputs = [loss, prediction] if engine.model.metrics else [loss]  # nobody else looks at predictions
+        roots = [*outputs, *[gradient for gradient, _ in pairs]]
         self.lowering = Lowering({id(tensor): tensor._array for tensor in inputs} | engine.homes(trace))
         self._fetch(engine, inputs)
         self.lowering.run(fuse(needed(trace.entries, roots), roots), roots)
         self._update(engine, optimizer, pairs)
-        self.loss, self.prediction = (self.lowering.array_of(tensor) for tensor in (loss, prediction))
-        if not self.prediction.flags.c_contiguous or self.prediction.shape[:1] != (batch,):
-            raise CannotRecord(f"predictions of shape {self.prediction.shape} are laid out in another way")
+        self.loss = self.lowering.array_of(loss)
+        self.prediction = self.lowering.array_of(prediction) if engine.model.metrics else None
+        if self.prediction is not None and self.prediction.shape[:1] != (batch,):
+            raise CannotRecord(f"predictions of shape {self.prediction.shape} are not one per sample")
         self._alive = trace, inputs
         self.program = None
 
     def _fetch(self, engine, inputs):
         for rows, tensor in zip(engine.rows, inputs, strict=True):
             cost = 5.0 + rows.shape[1] * rows.itemsize * 0.05
-            out = tensor._array.reshape(self.batch, -1)
+            out = tensor._array.reshape(self.batch, rows.shape[1])
             self.lowering.emit(_fetch, self.batch, rows, engine.order, engine.cursor, out, cost=cost)
 
     def _update(self, engine, optimizer, pairs):
@@ -84,7 +87,7 @@ class Step:
         emit, cursor = self.lowering.emit, engine.cursor
         emit(_store_number, 1, self.loss.reshape(-1), cursor, engine.losses)
         if engine.predictions is not None:
-            flat = self.prediction.reshape(self.batch, -1)
+            flat = emit(contiguous, self.prediction).reshape(self.batch, engine.predictions.shape[1])
             emit(_store_rows, self.batch, flat, cursor, engine.predictions, cost=flat.shape[1] * 0.5)
         emit(_advance, 1, cursor, self.batch)
         self.program = Program(self.lowering.launches, (self.lowering, self._alive))
@@ -138,7 +141,7 @@ class Engine:
             raise CannotRecord("the loops run in the interpreter")
         self.model, self.data = model, data
         size = min(batch_size, data.size)
-        self.rows = [np.ascontiguousarray(part).reshape(data.size, -1) for part in data.parts.values()]
+        self.rows = [np.ascontiguousarray(part).reshape(len(part), part[0].size) for part in data.parts.values()]
         self.order = np.arange(data.size)
         self.cursor = np.zeros(8, np.int64)  # sample of the epoch, step of the slice; a cache line of its own
         self.home = {id(weight): weight.numpy().copy() for weight in model.weights}
@@ -158,11 +161,11 @@ class Engine:
 
     def _make_room(self, step, steps):
         """Buffers for the results of a slice of at most `capacity` steps."""
-        per_step = step.prediction.nbytes if self.model.metrics else 0
+        per_step = 0 if step.prediction is None else step.prediction.nbytes
         self.capacity = max(1, min(steps, 4096, RESULT_BYTES // max(per_step, 1)))
         self.losses = np.empty(self.capacity, step.loss.dtype)
         self.predictions = None
-        if self.model.metrics:
+        if step.prediction is not None:
             shape = (self.capacity * step.batch, step.prediction.size // step.batch)
             self.predictions = np.empty(shape, step.prediction.dtype)
 
@@ -197,7 +200,7 @@ class Engine:
     def _run(self, step, count):
         optimizer, first = self.model.optimizer, int(self.cursor[0])
         done = optimizer.iterations
-        numbers = [optimizer.step_numbers(done + 1 + i) for i in range(count)]
+        numbers = optimizer.numbers_of_steps(done + 1, count)
         self.cursor[1] = 0
         started = time.perf_counter()
         step.program.run(count, numbers)

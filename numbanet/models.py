@@ -163,6 +163,15 @@ class Sequential(Trainer):
 
         print_summary(self)
 
+    def explain(self):
+        """Print how the last `fit` ran: the Programs that were replayed, or why it ran eagerly.
+
+        One line per launch: the loop, its positions, the bytes and floating-point operations, the shapes.
+        """
+        from numbanet.summary import print_explanation
+
+        print_explanation(self.explanation)
+
     def save(self, path):
         """Write architecture, weights and optimizer to one file; see `nn.load_model`.
 

@@ -1,6 +1,8 @@
-"""The table that `model.summary()` prints."""
+"""What `model.summary()` and `model.explain()` print."""
 
 import math
+
+import numpy as np
 
 
 def print_summary(model):
@@ -29,3 +31,31 @@ def print_summary(model):
 
 def _parameters(weights):
     return sum(math.prod(weight.shape) for weight in weights)
+
+
+def print_explanation(explanation):
+    """Print the Programs of an engine, a line per launch; or the sentence that says why there are none."""
+    if isinstance(explanation, str):
+        print(explanation)
+        return
+    for step in explanation.steps:
+        launches = step.program.launches
+        print(f"Training replays a Program of {len(launches)} launches for batches of {step.batch} samples:")
+        for number, launch in enumerate(launches):
+            print(f"{number:4d}  {_described(launch)}")
+        print(f"{step.lowering.pool.bytes / 1e6:.2f} MB for what lies between them")
+
+
+def _described(launch):
+    arrays = [x for x in launch.keep if isinstance(x, np.ndarray)]
+    if launch.name == "windows":
+        arrays = arrays[1:]  # the first one describes the walk
+    shapes = " ".join("x".join(map(str, x.shape)) or "()" for x in arrays)
+    size = sum(x.nbytes for x in arrays)
+    flops = f"  {_flops(arrays) / 1e6:.2f} Mflop" if launch.name == "dot_tiles" else ""
+    return f"{launch.name:<30} {launch.n:>8} positions  {size / 1e3:>9.1f} kB{flops}  {shapes}"
+
+
+def _flops(arrays):
+    (m, k), (panels, _, columns), (_, n) = (x.shape for x in arrays)
+    return 2 * m * k * min(panels * columns, n)

@@ -26,6 +26,7 @@ class Trainer:
     loss: Any = None
     metrics: Any = ()
     stop_training = False
+    explanation: Any = "The model has not been trained yet."
     _logits_loss: Any = None
 
     def compile(self, optimizer="rmsprop", loss=None, metrics=None):
@@ -122,6 +123,7 @@ class Trainer:
         self._check_targets("fit", data)
         history, progress = History(), progress_for("fit", verbose, data.steps(size), rounds)
         listeners = CallbackList([*(callbacks or []), history, *progress], self)  # history sees what callbacks add
+        listeners.set_params({"epochs": rounds, "steps": data.steps(size), "batch_size": size})
         generator = as_generator(rng)
         if isinstance(data, ArrayData):
             self.build_for((None, *data["x"].shape[1:]), generator)
@@ -187,9 +189,9 @@ class Trainer:
                     raise CannotRecord(f"{type(callback).__name__} listens to batches")
             engine = Engine(self, data, batch_size, generator)
         except CannotRecord as reason:
-            self._explanation = f"Training runs eagerly: {reason}."
+            self.explanation = f"Training runs eagerly: {reason}."
             return None
-        self._explanation = engine
+        self.explanation = engine
         return engine
 
     def _replay_epoch(self, engine, order, listeners):

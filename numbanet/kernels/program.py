@@ -46,12 +46,12 @@ class Program:
         Parameters
         ----------
         steps : int
-        numbers : list of tuple of float, optional
-            For each step what its slots hold, by their index.
+        numbers : numpy.ndarray, (steps, numbers of a step), optional
+            What the slots hold, by their index.
         """
         values = np.zeros((steps if self._slots else 0, len(self._slots)))
         for column, (_, slot) in enumerate(self._slots):
-            values[:, column] = [slot.scale * one[slot.index] for one in numbers[:steps]]
+            values[:, column] = slot.scale * numbers[:steps, slot.index]
         slots = np.array([[address, i] for i, (address, _) in enumerate(self._slots)], np.int64).reshape(-1, 2)
         counter = np.zeros(8, np.int64)  # a cache line of its own
         team = config.num_threads

@@ -235,6 +235,12 @@ class Optimizer:
         state = [array.reshape(-1) for array in self._state[id(variable)]]
         self.update(w, g, state, *numbers)
 
+    def numbers_of_steps(self, first, count):
+        """`step_numbers` of `count` updates from the one numbered `first`, an array (count, numbers)."""
+        if self.schedule is None and type(self).numbers is Optimizer.numbers:  # the same for all: asked once
+            return np.tile(self.step_numbers(first), (count, 1))
+        return np.array([self.step_numbers(first + i) for i in range(count)])
+
     @property
     def replayable(self):
         """Whether `update` is made of kernel launches alone, which its class says of it: one of your own is not."""

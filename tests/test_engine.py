@@ -1,0 +1,274 @@
+"""The engine: replayed epochs equal eager ones to the bit, and what cannot be replayed runs eagerly, with its reason."""
+
+import multiprocessing
+import threading
+
+import numpy as np
+import pytest
+
+import numbanet as nn
+from numbanet.settings import config
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(90, 6)).astype(np.float32)
+LABELS = (X[:, 0] + X[:, 1] > 0).astype(np.int64) + (X[:, 2] > 1)
+
+
+class Listener(nn.callbacks.Callback):
+    """Listens to batches, so that training runs eagerly."""
+
+    def on_batch_end(self, batch, logs=None):
+        pass
+
+
+def trained(make, x, y, eagerly, **options):
+    model = make()
+    callbacks = [Listener()] if eagerly else []
+    history = model.fit(x, y, verbose=0, rng=0, callbacks=callbacks, **{"batch_size": 32, "epochs": 2, **options})
+    assert isinstance(model.explanation, str) == eagerly, model.explanation
+    return model, history.history
+
+
+def assert_same(make, x, y, **options):
+    eager, slow = trained(make, x, y, True, **options)
+    replayed, fast = trained(make, x, y, False, **options)
+    for a, b in zip(eager.get_weights(), replayed.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert slow.keys() == fast.keys()
+    for name in slow:
+        np.testing.assert_allclose(fast[name], slow[name], rtol=1e-6)
+    assert eager.optimizer.iterations == replayed.optimizer.iterations
+    return replayed
+
+
+def network(*layers, optimizer="sgd", loss="sparse_categorical_crossentropy", metrics=("accuracy",)):
+    def make():
+        model = nn.Sequential([type(layer).from_config(layer.get_config()) for layer in layers])
+        model.compile(optimizer() if callable(optimizer) else optimizer, loss, list(metrics))
+        return model
+
+    return make
+
+
+HIDDEN, SCORES, VALUE = nn.layers.Dense(8, "relu"), nn.layers.Dense(3, "softmax"), nn.layers.Dense(1)
+OPTIMIZERS = [
+    "sgd", "rmsprop", "adam", "adagrad", "nadam", "adamw", lambda: nn.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
+    lambda: nn.optimizers.RMSprop(centered=True, momentum=0.5), lambda: nn.optimizers.Adam(amsgrad=True),
+    lambda: nn.optimizers.Adam(nn.optimizers.schedules.ExponentialDecay(0.1, 3, 0.5), weight_decay=0.01),
+]  # fmt: skip
+
+
+class TestReplayEqualsEager:
+    @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda o: o if isinstance(o, str) else None)
+    def test_optimizers(self, optimizer):
+        assert_same(network(HIDDEN, SCORES, optimizer=optimizer), X, LABELS)
+
+    @pytest.mark.parametrize("activation", sorted(set(nn.activations.ACTIVATIONS) - {"log_softmax"}))
+    def test_activations(self, activation):
+        assert_same(network(nn.layers.Dense(8, activation), SCORES), X, LABELS)
+
+    @pytest.mark.parametrize(
+        "loss", ["mean_squared_error", "mean_absolute_error", "huber", "binary_crossentropy", "kl_divergence"]
+    )
+    def test_losses(self, loss):
+        y = (LABELS[:, None] > 0).astype(np.float32)
+        assert_same(network(HIDDEN, nn.layers.Dense(1, "sigmoid"), loss=loss, metrics=["mae"]), X, y)
+
+    def test_one_hot_targets(self):
+        y = np.eye(3, dtype=np.float32)[LABELS]
+        assert_same(network(HIDDEN, SCORES, loss="categorical_crossentropy"), X, y)
+
+    def test_metrics_of_whole_epochs(self):
+        y = (LABELS > 0).astype(np.int64)
+        make = network(
+            HIDDEN, nn.layers.Dense(1, "sigmoid"), loss="binary_crossentropy", metrics=["accuracy", "auc", "precision"]
+        )
+        assert_same(make, X, y)
+
+    @pytest.mark.parametrize("batch_size", [1, 7, 45, 90, 1000])
+    def test_batches_of_any_size(self, batch_size):
+        assert_same(network(HIDDEN, SCORES), X, LABELS, batch_size=batch_size)
+
+    def test_weights_of_samples_and_classes(self):
+        assert_same(network(HIDDEN, SCORES), X, LABELS, class_weight={0: 1.0, 1: 3.0, 2: 0.5})
+
+    @pytest.mark.parametrize("dtype", [np.float64, np.int32, np.uint8, np.bool_])
+    def test_other_dtypes(self, dtype):
+        assert_same(network(HIDDEN, SCORES), (X * 3).astype(dtype), LABELS.astype(np.uint8))
+
+    def test_float64_networks(self):
+        make = network(nn.layers.Dense(8, "tanh", dtype="float64"), nn.layers.Dense(3, "softmax", dtype="float64"))
+        assert_same(make, X.astype(np.float64), LABELS)
+
+    def test_images_and_strided_data(self):
+        images = np.repeat(X.reshape(90, 2, 3), 2, axis=2)[:, :, ::2]
+        assert_same(network(nn.layers.Flatten(), HIDDEN, SCORES), images, LABELS)
+        assert_same(network(nn.layers.Reshape((3, 2)), nn.layers.Flatten(), SCORES), images[::-1], LABELS)
+
+    def test_validation_and_order(self):
+        assert_same(network(HIDDEN, SCORES), X, LABELS, validation_split=0.2, shuffle=False)
+
+    def test_wide_dot_products_cross_every_tile(self):
+        x = RNG.normal(size=(70, 130)).astype(np.float32)
+        assert_same(network(nn.layers.Dense(77, "relu"), SCORES), x, LABELS[:70], batch_size=33)
+
+    @pytest.mark.parametrize("threads", [1, 2, 3, 5])
+    def test_any_number_of_threads(self, threads, monkeypatch):
+        make = network(nn.layers.Dense(64, "relu"), SCORES, optimizer="rmsprop")
+        one, _ = trained(make, X, LABELS, True)
+        monkeypatch.setattr(config, "_num_threads", threads)
+        monkeypatch.setattr("numbanet.kernels.program.SHARE_NS", 0.001)
+        other, _ = trained(make, X, LABELS, False)
+        for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def doubled(x):
+    return nn.asarray(np.asarray(x) * 2)
+
+
+class InNumPy(nn.layers.Layer):
+    def call(self, x):
+        return doubled(x)
+
+
+class OwnRule(nn.optimizers.SGD):
+    def update(self, w, g, state, rate):
+        w -= rate * np.sign(g)
+
+
+class Counting(nn.layers.Layer):
+    def build(self, input_shape):
+        self.count = self.add_weight((), "zeros", "count", trainable=False)
+
+    def call(self, x):
+        self.count.assign_add(1.0)
+        return x
+
+
+class TestEagerWithReason:
+    """What cannot be replayed runs eagerly, and `explain` says why."""
+
+    @pytest.mark.parametrize(
+        ("layers", "options", "reason"),
+        [
+            ([nn.layers.Dropout(0.5)], {}, "random numbers"),
+            ([InNumPy()], {}, "values in Python"),
+            ([Counting()], {}, "assigned"),
+            ([], {"optimizer": lambda: OwnRule(0.01)}, "rule of its own"),
+            ([], {"optimizer": lambda: nn.optimizers.SGD(clipnorm=1.0)}, "clipped"),
+            ([], {"loss": lambda y, p: nn.asarray(np.asarray(p)[:, 0])}, "values in Python"),
+        ],
+    )
+    def test_reasons(self, layers, options, reason, capsys):
+        model = nn.Sequential([nn.layers.Dense(4), *layers, nn.layers.Dense(3, "softmax")])
+        loss = options.get("loss", "sparse_categorical_crossentropy")
+        model.compile(options.get("optimizer", lambda: "sgd")(), loss)
+        model.fit(X, LABELS, verbose=0, rng=0)
+        model.explain()
+        assert reason in capsys.readouterr().out
+        assert model.optimizer.iterations == 3
+
+    def test_dropout_is_reproducible(self):
+        def weights():
+            model = nn.Sequential([nn.layers.Dense(8), nn.layers.Dropout(0.5), nn.layers.Dense(3, "softmax")])
+            model.compile("sgd", "sparse_categorical_crossentropy")
+            model.fit(X, LABELS, verbose=0, rng=0)
+            return model.get_weights()
+
+        for a, b in zip(weights(), weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    def test_the_interpreter(self, monkeypatch, capsys):
+        monkeypatch.setattr(config, "_backend", "python")
+        model = network(nn.layers.Dense(2), SCORES)()
+        model.fit(X[:8], LABELS[:8], verbose=0)
+        model.explain()
+        assert "interpreter" in capsys.readouterr().out
+
+
+def test_explain_lists_the_launches(capsys):
+    model = network(HIDDEN, SCORES)()
+    model.explain()
+    assert "not been trained" in capsys.readouterr().out
+    model.fit(X, LABELS, verbose=0)
+    model.explain()
+    text = capsys.readouterr().out
+    for word in ("dot_tiles", "relu", "softmax_cross_entropy", "sgd", "Mflop", "batches of 32", "batches of 26"):
+        assert word in text
+
+
+def test_a_callback_may_change_the_rate_and_the_weights():
+    class Changing(nn.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.optimizer.learning_rate = 0.0
+            self.model.set_weights([np.ones_like(w) for w in self.model.get_weights()])
+
+    model = network(HIDDEN, SCORES)()
+    model.fit(X, LABELS, epochs=2, verbose=0, callbacks=[Changing()])
+    for weight in model.get_weights():
+        np.testing.assert_array_equal(weight, 1)
+
+
+def test_tensors_that_were_handed_out_do_not_change():
+    model = network(HIDDEN, SCORES)()
+    model.build((6,), rng=0)
+    before = [weight.value for weight in model.weights]
+    copies = [np.array(value) for value in before]
+    model.fit(X, LABELS, verbose=0)
+    for value, copied in zip(before, copies, strict=True):
+        np.testing.assert_array_equal(np.asarray(value), copied)
+
+
+def test_ctrl_c_leaves_a_model_that_can_be_used():
+    class Interrupting(nn.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise KeyboardInterrupt
+
+    model = network(HIDDEN, SCORES)()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, LABELS, epochs=5, verbose=0, callbacks=[Interrupting()])
+    assert model.optimizer.iterations == 3
+    model.fit(X, LABELS, verbose=0)
+    assert model.optimizer.iterations == 6
+
+
+def reference_weights():
+    return trained(network(HIDDEN, SCORES, optimizer="adam"), X, LABELS, True)[0].get_weights()
+
+
+def test_models_trained_in_several_threads_at_once():
+    expected, found = reference_weights(), {}
+
+    def work(number):
+        found[number] = trained(network(HIDDEN, SCORES, optimizer="adam"), X, LABELS, False)[0].get_weights()
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert sorted(found) == [0, 1, 2, 3]
+    for weights in found.values():
+        for a, b in zip(weights, expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def _train_in_child(queue):
+    queue.put(trained(network(HIDDEN, SCORES, optimizer="adam"), X, LABELS, False)[0].get_weights())
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_after_fork():
+    """The child has none of its parent's threads, and makes its own."""
+    expected = reference_weights()
+    trained(network(HIDDEN, SCORES), X, LABELS, False)
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=_train_in_child, args=(queue,))
+    child.start()
+    weights = queue.get(timeout=120)
+    child.join()
+    for a, b in zip(weights, expected, strict=True):
+        np.testing.assert_array_equal(a, b)
