@@ -29,7 +29,7 @@ _OBJECTS = {
     "config": "settings",
     "device": "devices",
     "grad": "gradients",
-    "load_model": "saving",
+    "load_model": "models",
     "value_and_grad": "gradients",
 }
 _ALIASES = {"concatenate": "concat", "transpose": "permute_dims"}

@@ -3,8 +3,8 @@
 import importlib.metadata
 import platform
 
-from numbanet.settings import config
 from numbanet.kernels import launch
+from numbanet.settings import config
 from numbanet.version import __version__
 
 

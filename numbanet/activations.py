@@ -93,5 +93,29 @@ def get(activation):
 
 
 def name_of(function):
-    """The name under which `function` can be found again, or None for a function of one's own."""
+    """The name under which an activation can be found again.
+
+    Parameters
+    ----------
+    function : callable
+
+    Returns
+    -------
+    str or None
+        None for a function of one's own.
+
+    Raises
+    ------
+    Nothing.
+
+    References
+    ----------
+    Keras 3, keras.activations.serialize.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.activations.name_of(nn.tanh)
+    'tanh'
+    """
     return next((name for name, known in ACTIVATIONS.items() if known is function), None)

@@ -50,6 +50,14 @@ def unknown_name(kind, name, known):
     ArgumentError
         To be raised by the caller.
 
+    Raises
+    ------
+    Nothing.
+
+    References
+    ----------
+    Python standard library, difflib.get_close_matches.
+
     Examples
     --------
     >>> print(unknown_name("loss", "mean_square_error", ["mean_squared_error", "hinge"]))

@@ -1,4 +1,4 @@
-"""From a traced step to launches: what nobody needs is dropped, and every op's forward is recorded over planned memory."""
+"""From a traced step to launches: what nobody needs is dropped, the forwards of the rest are recorded."""
 
 from numbanet.kernels.memory import Pool, owner
 from numbanet.kernels.recording import recording

@@ -1,6 +1,6 @@
 """Sequential: layers one after the other, trained as in Keras."""
 
-from numbanet import activations
+from numbanet import activations, saving
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers.base import Layer, assign_all
 from numbanet.layers.core import Input
@@ -188,9 +188,7 @@ class Sequential(Trainer):
         ArgumentError
             When the path cannot be written.
         """
-        from numbanet.saving import save_model
-
-        save_model(self, path)
+        saving.save_model(self, path)
 
     def save_weights(self, path):
         """Write the weights alone, as safetensors.
@@ -200,9 +198,7 @@ class Sequential(Trainer):
         path : str or path
             Conventionally ending in .safetensors.
         """
-        from numbanet.saving import save_weights
-
-        save_weights(self, path)
+        saving.save_weights(self, path)
 
     def load_weights(self, path):
         """Read weights that `save_weights` wrote for the same architecture; nothing is changed unless all fit.
@@ -216,9 +212,41 @@ class Sequential(Trainer):
         DataError
             When the file is not one of weights, or they do not fit the model.
         """
-        from numbanet.saving import load_weights
-
-        load_weights(self, path)
+        saving.load_weights(self, path)
 
     def __repr__(self):
         return f"Sequential(name={self.name!r}, layers={self.layers!r})"
+
+
+def load_model(path):
+    """Read a model that `Sequential.save` wrote.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    Sequential
+        With its weights, and compiled as it was saved, the optimizer's state included.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, cut off, edited, or not a model.
+
+    References
+    ----------
+    safetensors, https://huggingface.co/docs/safetensors.
+
+    Examples
+    --------
+    >>> import os, tempfile, numbanet as nn
+    >>> model = nn.Sequential([nn.layers.Input((2,)), nn.layers.Dense(3)])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model.save(os.path.join(folder, "m.numbanet"))
+    ...     again = nn.load_model(os.path.join(folder, "m.numbanet"))
+    >>> [w.shape for w in again.weights]
+    [(2, 3), (3,)]
+    """
+    return saving.read_model(path, Sequential)

@@ -33,15 +33,24 @@ def _interpreted(kernel, n, *operands):
 
 def _naive(function):
     """The compiled function, with the interpreted one as its `py_func`."""
-    compiled: Any = functools.wraps(function)(functools.partial(_call, function, _compiled))
-    compiled.py_func = functools.wraps(function)(functools.partial(_call, function, _interpreted))
+    compiled = _running(function, _compiled)
+    compiled.py_func = _running(function, _interpreted)
     return compiled
 
 
-def _call(function, run, *arrays):
-    contiguous = [np.ascontiguousarray(check_supported(np.asarray(x), function.__name__)) for x in arrays]
-    common = np.result_type(*contiguous)
-    return function(run, *[x.astype(common, copy=False) for x in contiguous])
+def _running(function, run):
+    """`function` of arrays of one supported dtype, with `run` as its first argument."""
+
+    @functools.wraps(function)
+    def call(*arrays):
+        arrays = [np.ascontiguousarray(check_supported(np.asarray(x), function.__name__)) for x in arrays]
+        common = np.result_type(*arrays)
+        return function(run, *[x.astype(common, copy=False) for x in arrays])
+
+    del call.__wrapped__
+    _, *parameters = inspect.signature(function).parameters.values()
+    call.__signature__ = inspect.Signature(parameters)
+    return call
 
 
 def _need(function, fits, *arrays):

@@ -13,7 +13,6 @@ import numpy as np
 from numbanet import layers, losses, metrics, optimizers
 from numbanet.errors import DataError, NotBuiltError, NumbanetError
 from numbanet.files import check_readable, write_atomically
-from numbanet.models import Sequential
 from numbanet.registry import describe
 
 FORMAT = 1
@@ -76,37 +75,8 @@ def _read(path):
         raise DataError(f"{path}: not a readable safetensors file ({error})") from None
 
 
-def load_model(path):
-    """Read a model that `Sequential.save` wrote.
-
-    Parameters
-    ----------
-    path : str or path
-
-    Returns
-    -------
-    Sequential
-        With its weights, and compiled as it was saved, the optimizer's state included.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, cut off, edited, or not a model.
-
-    References
-    ----------
-    safetensors, https://huggingface.co/docs/safetensors.
-
-    Examples
-    --------
-    >>> import os, tempfile, numbanet as nn
-    >>> model = nn.Sequential([nn.layers.Input((2,)), nn.layers.Dense(3)])
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     model.save(os.path.join(folder, "m.numbanet"))
-    ...     again = nn.load_model(os.path.join(folder, "m.numbanet"))
-    >>> [w.shape for w in again.weights]
-    [(2, 3), (3,)]
-    """
+def read_model(path, make):
+    """The model in a file, made by `make(name=...)`: a Sequential, for `load_model`."""
     tensors, metadata = _read(path)
     if "numbanet" not in metadata:
         raise DataError(f"{path}: a safetensors file, but not a numbanet model; load_weights reads weights alone")
@@ -115,7 +85,7 @@ def load_model(path):
         if description["format"] != FORMAT:
             raise DataError(f"{path}: format {description['format']!r}; this version of numbanet reads format {FORMAT}")
         weights = [tensors[f"weights/{i}"] for i in range(sum(name.startswith("weights/") for name in tensors))]
-        model = _make_model(description, iter(weights))
+        model = _fill(make(name=description["name"]), description, iter(weights))
         if len(model.weights) != len(weights):
             raise DataError(f"{path}: has {len(weights)} weights, the model needs {len(model.weights)}")
         _compile(model, description["compile"], tensors)
@@ -126,8 +96,8 @@ def load_model(path):
     return model
 
 
-def _make_model(description, weights):
-    model = Sequential(name=description["name"])
+def _fill(model, description, weights):
+    """Give an empty model its layers and weights."""
     for entry in description["layers"]:
         if entry["class"] not in LAYERS:
             raise DataError(f"unknown layer class {entry['class']!r}")

@@ -15,6 +15,16 @@ class Tensor(Operators):
     It behaves like a NumPy array that cannot be written to; NumPy's own functions work on it and are recorded.
     Use `nn.Variable` for what changes.
 
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Of any shape and a supported dtype; it is not copied.
+
+    Raises
+    ------
+    ArgumentError
+        When it is given something else; `nn.asarray` takes anything.
+
     Examples
     --------
     >>> import numpy as np, numbanet as nn
@@ -70,9 +80,9 @@ def asarray(obj, dtype=None, device=None, copy=None):
     ShapeError
         For nested lists of unequal lengths.
 
-    Notes
-    -----
-    The function of the Python array API standard (2024.12), https://data-apis.org/array-api/2024.12/.
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
 
     Examples
     --------

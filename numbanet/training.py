@@ -7,7 +7,7 @@ import numpy as np
 
 from numbanet import losses, metrics, optimizers
 from numbanet.batches import ArrayData, as_count, as_data, class_weights
-from numbanet.callbacks import CallbackList, History, listens_to_batches
+from numbanet.callbacks import Callback, CallbackList, History
 from numbanet.callbacks.progress import progress_for
 from numbanet.engine import Engine
 from numbanet.errors import ArgumentError, NotBuiltError
@@ -132,11 +132,7 @@ class Trainer:
         with _running(listeners):
             for epoch in range(rounds):
                 listeners.on_epoch_begin(epoch)
-                order = generator.permutation(data.size) if shuffle and data.size is not None else None
-                if engine is None:
-                    logs = self._train_epoch(data.batches(size, order), listeners, generator)
-                else:
-                    logs = self._replay_epoch(engine, order, listeners)
+                logs = self._epoch(data, size, shuffle, engine, listeners, generator)
                 if validation is not None:
                     results = self._evaluate(validation, PREDICT_BATCH)
                     logs |= {f"val_{name}": value for name, value in results.items()}
@@ -144,6 +140,13 @@ class Trainer:
                 if self.stop_training:
                     break
         return history
+
+    def _epoch(self, data, batch_size, shuffle, engine, listeners, generator):
+        """One epoch, replayed by the engine if there is one: its loss and metrics."""
+        order = generator.permutation(data.size) if shuffle and data.size is not None else None
+        if engine is None:
+            return self._train_epoch(data.batches(batch_size, order), listeners, generator)
+        return self._replay_epoch(engine, order, listeners)
 
     def _with_validation(self, data, validation_data, validation_split, class_weight):
         """Training and validation data after splitting and weighing; validation is None where there is none."""
@@ -185,7 +188,7 @@ class Trainer:
             if not isinstance(data, ArrayData):
                 raise CannotRecord("batches come from an iterable")
             for callback in callbacks:
-                if listens_to_batches(callback):
+                if _listens_to_batches(callback):
                     raise CannotRecord(f"{type(callback).__name__} listens to batches")
             engine = Engine(self, data, batch_size, generator)
         except CannotRecord as reason:
@@ -377,3 +380,10 @@ def _running(listeners):
         listeners.on_train_abort()
         raise
     listeners.on_train_end()
+
+
+def _listens_to_batches(callback):
+    """Whether a callback does something before or after batches, so that it must be called for each of them."""
+    kind = type(callback)
+    methods = ("on_batch_begin", "on_batch_end")
+    return any(getattr(kind, m) is not getattr(Callback, m) or m in vars(callback) for m in methods)

@@ -28,9 +28,8 @@ LAYERS = (
     ("layers", "metrics"),
     ("lowering", "passes"),
     ("callbacks", "engine", "summary"),
-    ("training",),
+    ("saving", "training"),
     ("models",),
-    ("saving",),
     ("",),  # the package itself, which loads all of them lazily
     ("cli",),
     ("__main__",),

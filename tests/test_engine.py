@@ -1,4 +1,4 @@
-"""The engine: replayed epochs equal eager ones to the bit, and what cannot be replayed runs eagerly, with its reason."""
+"""The engine: replayed epochs equal eager ones to the bit; what cannot be replayed runs eagerly, with its reason."""
 
 import multiprocessing
 import threading

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.settings import config
 from numbanet.errors import ArgumentError
 from numbanet.kernels import launch, threads
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic, dot, functions, move, neural, reduce
 from numbanet.kernels.python_build import PythonBuild
+from numbanet.settings import config
 from numbanet.table import Domain
 from tests import strategies
 

@@ -25,7 +25,7 @@ class TestDense:
         x = data.draw(strategies.arrays((n, features), FINITE, "f"))
         layer = built(nn.layers.Dense(units, dtype="float64", bias_initializer="ones"), features)
         kernel = layer.kernel.numpy()
-        expected = np.array([[sum(row[k] * kernel[k, j] for k in range(features)) + 1 for j in range(units)] for row in x])
+        expected = [[sum(row[k] * kernel[k, j] for k in range(features)) + 1 for j in range(units)] for row in x]
         np.testing.assert_allclose(np.asarray(layer(x)), expected, rtol=1e-12, atol=1e-12)
 
     @pytest.mark.parametrize("activation", sorted(nn.activations.ACTIVATIONS))

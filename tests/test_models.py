@@ -1,4 +1,4 @@
-"""Sequential and training: agreement with NumPy and by hand, what fit accepts, and what it refuses before it changes."""
+"""Sequential and training: agreement with NumPy, what fit accepts, and what it refuses before anything changes."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,6 @@
 """Model files: round trips, and hostile, truncated and edited files."""
 
 import json
-import os
 import signal
 import struct
 import subprocess
@@ -114,7 +113,7 @@ def load_bytes(content, folder):
 
 def test_truncated_at_every_length(saved, tmp_path):
     content = saved[1].read_bytes()
-    for length in [*range(0, 64), *range(64, len(content), 37), len(content) - 1]:
+    for length in [*range(64), *range(64, len(content), 37), len(content) - 1]:
         with pytest.raises(DataError):
             load_bytes(content[:length], tmp_path)
 
@@ -188,7 +187,7 @@ def test_a_kill_while_saving_leaves_the_old_file(saved, tmp_path):
         model.save({str(path)!r})
         """
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, env={**os.environ})
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert result.returncode == -signal.SIGKILL, result.stderr
     assert path.read_bytes() == saved[1].read_bytes()
     nn.load_model(path)

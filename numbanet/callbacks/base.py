@@ -155,10 +155,3 @@ class LambdaCallback(Callback):
             if not callable(function):
                 raise ArgumentError(f"LambdaCallback: {name} must be a function, got {function!r}")
             setattr(self, name, function)
-
-
-def listens_to_batches(callback):
-    """Whether a callback does something before or after batches, so that it must be called for each of them."""
-    kind = type(callback)
-    methods = ("on_batch_begin", "on_batch_end")
-    return any(getattr(kind, m) is not getattr(Callback, m) or m in vars(callback) for m in methods)

@@ -4,8 +4,8 @@ A `Kernel` names a body. Calling it launches the body over the whole range at on
 launch into `(function, argument block, start, stop)`, the form that can later be kept and replayed.
 """
 
-from numbanet.settings import config
 from numbanet.errors import ArgumentError
+from numbanet.settings import config
 
 
 class Kernel:

@@ -4,10 +4,10 @@ import threading
 
 import numpy as np
 
-from numbanet.settings import config
 from numbanet.kernels import launch as launching
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.threads import helpers
+from numbanet.settings import config
 
 SHARE_NS = 1500
 """The least time of one thread's share of a launch: twenty times what waiting for each other costs."""

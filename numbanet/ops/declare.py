@@ -112,16 +112,16 @@ def elementwise(
     names = body.__code__.co_varnames[:count]
     if count == 1:
 
-        def function(x):
+        def function(x, /):
             return apply(op, x)
     elif count == 2:
 
-        def function(x, y):
+        def function(x, y, /):
             return apply(op, x, y)
     else:
 
-        def function(x, y, z):
-            return apply(op, x, y, z)
+        def function(condition, x, y, /):
+            return apply(op, condition, x, y)
 
     texts = {"summary": summary, "formula": formula, "source": source, "call": example[0], "result": example[1]}
     _document(function, name, names, rule, texts)

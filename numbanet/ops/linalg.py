@@ -175,7 +175,8 @@ composed(
 )  # fmt: skip
 document(
     vecdot, "Dot products of vectors along a dimension; the others broadcast.", {"b": "array-like", "axis": "int"},
-    "Without that dimension.", "[[1.0, 2.0]], [3.0, 4.0]", "Tensor([11.], shape=(1,), dtype=float32)",
+    "Without that dimension, of the promoted dtype.", "[[1.0, 2.0]], [3.0, 4.0]",
+    "Tensor([11.], shape=(1,), dtype=float32)",
     first=("a", "array-like"),
 )  # fmt: skip
 
@@ -187,7 +188,7 @@ def outer(a, b):
 composed("outer", outer, reference=np.outer, family="linear algebra", numpy=(np.outer,), cases=(_pair((3,), (2,)),))
 document(
     outer, "Every element of one times every element of the other.", {"b": "array-like\n    Flattened."},
-    "Of shape (a.size, b.size).", "[1.0, 2.0], [3.0]",
+    "Of shape (a.size, b.size) and the promoted dtype.", "[1.0, 2.0], [3.0]",
     "Tensor([[3.],\n        [6.]], shape=(2, 1), dtype=float32)", first=("a", "array-like\n    Flattened."),
 )  # fmt: skip
 

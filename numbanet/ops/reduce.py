@@ -27,7 +27,7 @@ x : array-like
 axis : int, tuple of int, or None
     What to reduce; None for everything.{one_axis}
 keepdims : bool
-    Keep reduced dimensions with size 1.
+    Keep reduced dimensions with size 1.{more}
 
 Returns
 -------
@@ -52,12 +52,15 @@ Examples
 _STANDARD = "Python array API standard 2024.12, statistical, searching and utility functions."
 
 
-def _document(function, name, summary, dtypes, returns, call, result, *, empty="", one_axis="", source=_STANDARD):
+def _document(
+    function, name, summary, dtypes, returns, call, result, *, empty="", one_axis="", more="", source=_STANDARD
+):
     function.__name__ = function.__qualname__ = name
     function.__module__ = "numbanet"
     function.__doc__ = _DOC.format(
         summary=summary, dtypes=dtypes, returns=returns, call=call, result=result, name=name, source=source,
         empty=" or there is nothing to reduce" if empty else "", one_axis=one_axis,
+        more=more,
     )  # fmt: skip
 
 
@@ -294,16 +297,17 @@ def count_nonzero(x, axis=None, keepdims=False):
     return sum(not_equal(x, 0), axis=axis, keepdims=keepdims)
 
 
+_CORRECTION = "\ncorrection : float\n    1 for the unbiased estimate from a sample (Bessel), 0 for a whole population."
 _mean_document(
     mean, "The arithmetic mean.", "Floating.", "[1.0, 2.0, 6.0]", "Tensor(3., shape=(), dtype=float32)", empty=True
 )
 _mean_document(
     var, "The variance: the mean square distance from the mean, dividing by n - correction.", "Floating.",
-    "[1.0, 2.0, 6.0]", "Tensor(4.6666665, shape=(), dtype=float32)", empty=True,
+    "[1.0, 2.0, 6.0]", "Tensor(4.6666665, shape=(), dtype=float32)", empty=True, more=_CORRECTION,
 )  # fmt: skip
 _mean_document(
     std, "The standard deviation, the square root of the variance.", "Floating.", "[1.0, 3.0]",
-    "Tensor(1., shape=(), dtype=float32)", empty=True,
+    "Tensor(1., shape=(), dtype=float32)", empty=True, more=_CORRECTION,
 )  # fmt: skip
 _document(
     count_nonzero, "count_nonzero", "How many elements are not zero.", _ANY_DTYPE, "Counts, int64.", "[0.0, 2.0, 3.0]",
