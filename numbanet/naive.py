@@ -7,7 +7,7 @@ The functions stand in Chollet: Deep Learning with Python, sections 2.3.1 to 2.3
 """
 
 import functools
-from typing import Any
+import inspect
 
 import numpy as np
 

@@ -1,10 +1,11 @@
 """Optimizer updates: new values of a weight from its gradient, element by element; state arrays are updated in place.
 
 The weights `w` are updated in place as well: written to an array that may be `w` itself, a loop is not vectorised,
-since LLVM must expect overlaps (2.0 against 0.2 ns an element of rmsprop, one thread). Rates are numbers of the dtype of
-the weights; what is left of one, as in `rest = 1 - rho`, is passed beside it: Numba takes the literal 1 for 64 bits wide,
-and a float32 loop that goes through float64 took 0.22 ns an element for rmsprop and 0.32 for adam, where these take 0.17
-and 0.26 (401,920 weights, one thread). Sources stand in `numbanet.optimizers`, where the rules are explained.
+since LLVM must expect overlaps (2.0 against 0.2 ns an element of rmsprop, one thread). Rates are numbers of the dtype
+of the weights; what is left of one, as in `rest = 1 - rho`, is passed beside it: Numba takes the literal 1 for 64
+bits wide, and a float32 loop that goes through float64 took 0.22 ns an element for rmsprop and 0.32 for adam, where
+these take 0.17 and 0.26 (401,920 weights, one thread). Sources stand in `numbanet.optimizers`, where the rules are
+explained.
 """
 
 from numpy import sqrt
