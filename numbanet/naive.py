@@ -42,14 +42,14 @@ def _running(function, run):
     """`function` of arrays of one supported dtype, with `run` as its first argument."""
 
     @functools.wraps(function)
-    def call(*arrays):
-        arrays = [np.ascontiguousarray(check_supported(np.asarray(x), function.__name__)) for x in arrays]
+    def call(*operands):
+        arrays = [np.ascontiguousarray(check_supported(np.asarray(x), function.__name__)) for x in operands]
         common = np.result_type(*arrays)
         return function(run, *[x.astype(common, copy=False) for x in arrays])
 
-    del call.__wrapped__
     _, *parameters = inspect.signature(function).parameters.values()
-    call.__signature__ = inspect.Signature(parameters)
+    vars(call).update(__signature__=inspect.Signature(parameters))
+    del call.__wrapped__
     return call
 
 

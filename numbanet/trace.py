@@ -10,7 +10,7 @@ from numbanet.kernels.recording import CannotRecord
 
 
 class _Active(threading.local):
-    trace = None
+    trace: "Trace | None" = None
 
 
 active = _Active()

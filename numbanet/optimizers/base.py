@@ -73,14 +73,14 @@ class Optimizer:
         """The rate of the next update, a float. Assign a number or a schedule."""
         return self._rate_at(self.iterations)
 
-    def _rate_at(self, iterations):
-        rate = self.schedule(iterations) if self.schedule else self._rate
-        return as_number("learning_rate", rate, low=0)
-
     @learning_rate.setter
     def learning_rate(self, value):
         self.schedule = schedules.get(value) if callable(value) or isinstance(value, dict) else None
         self._rate = None if self.schedule else as_number("learning_rate", value, low=0)
+
+    def _rate_at(self, iterations):
+        rate = self.schedule(iterations) if self.schedule else self._rate
+        return as_number("learning_rate", rate, low=0)
 
     @property
     def clips(self):
