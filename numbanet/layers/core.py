@@ -231,7 +231,7 @@ class Dropout(Layer):
     --------
     >>> import numbanet as nn
     >>> nn.layers.Dropout(0.5)([[1.0, 1.0, 1.0, 1.0]], training=True, rng=0)
-    Tensor([[2., 0., 0., 0.]], shape=(1, 4), dtype=float32)
+    Tensor([[2., 2., 2., 0.]], shape=(1, 4), dtype=float32)
     """
 
     def __init__(self, rate, name=None, dtype=None):

@@ -124,7 +124,7 @@ def selu(x):
     --------
     >>> import numbanet as nn
     >>> nn.selu([0.0, 1.0])
-    Tensor([0.       , 1.050701 ], shape=(2,), dtype=float32)
+    Tensor([0.      , 1.050701], shape=(2,), dtype=float32)
     """
     return elu(x, 1.6732632423543772) * 1.0507009873554805
 
