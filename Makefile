@@ -16,7 +16,7 @@ help:
 	@echo "make test    run the tests; WORKERS=8 runs eight at a time, ARGS='-k dot' those with dot in their name"
 	@echo "make lint    check style, format and types"
 	@echo "make docs    build the documentation into docs/_build/html"
-	@echo "make bench   run the benchmarks in asv_benchmarks"
+	@echo "make bench   time epochs of MNIST; ARGS='--peer NAME=COMMAND' compares with others, in turn"
 	@echo "make clean   remove .venv and everything else that these made"
 
 mnist: $(VENV)/.installed
@@ -35,7 +35,8 @@ docs: $(VENV)/.installed-docs
 	@echo "docs/_build/html/index.html"
 
 bench: $(VENV)/.installed-bench
-	$(BIN)/python asv_benchmarks/mnist_epoch.py $(ARGS)
+	$(BIN)/python asv_benchmarks/mnist_epoch.py
+	$(BIN)/python asv_benchmarks/mnist_against_peers.py $(ARGS)
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "numbanet needs Python 3.11 or newer, and there is no $(PYTHON):" \

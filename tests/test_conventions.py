@@ -92,9 +92,7 @@ def test_imports_point_to_lower_layers(name):
     back = [
         f"line {line}: {target} is of layer {height[part_of(target)]}, {name} of layer {height[part]}"
         for line, target in imports_of(name)
-        if target.split(".")[0] == "numbanet"
-        and part_of(target) != part
-        and height[part_of(target)] >= height[part]
+        if target.split(".")[0] == "numbanet" and part_of(target) != part and height[part_of(target)] >= height[part]
     ]
     assert not back or name == "numbanet", f"{name} imports what is above or beside it:\n" + "\n".join(back)
 

@@ -46,13 +46,13 @@ class _BodyCompiler(_FunctionCompiler):
 class CompiledKernel(ccallback.CFunc):
     """A body compiled for one tuple of operand types, callable as `address(block, start, stop)`."""
 
-    def __init__(self, kernel, operand_types, cache):
+    def __init__(self, body, reassociate, operand_types, cache):
         options = {"nogil": True, "error_model": "numpy", "boundscheck": False}
-        if kernel.reassociate:
+        if reassociate:
             options["fastmath"] = {"reassoc", "contract", "nsz"}  # never nnan or ninf: NaN must stay NaN
         signature = (*operand_types, types.uintp, types.uintp)
-        super().__init__(kernel.body, (signature, types.void), {}, options)
-        self._compiler = _BodyCompiler(kernel.body, self._targetdescr, options, {}, Compiler)
+        super().__init__(body, (signature, types.void), {}, options)
+        self._compiler = _BodyCompiler(body, self._targetdescr, options, {}, Compiler)
         self._cache = cache
         self.compile()
 
@@ -238,5 +238,7 @@ class NumbaBuild:
         else:
             real = types.float32 if key[-1] == np.float32 else types.float64
             operands = [{float: real, int: types.int64}.get(k) or _array_type(*k) for k in key[:-1]]
-        address = CompiledKernel(kernel, operands, self.cache.of(kernel.body)).address
+        reals = {t.dtype for t in operands if isinstance(t, types.Array) and isinstance(t.dtype, types.Float)}
+        body = self.schedules.float32.get(kernel.body, kernel.body) if reals == {types.float32} else kernel.body
+        address = CompiledKernel(body, kernel.reassociate, operands, self.cache.of(body)).address
         return Built(LAUNCH(address), address)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from numbanet.kernels import tiles, windows
+from numbanet.kernels import tiles, vectors, windows
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import dot as dot_loops
@@ -21,6 +21,8 @@ _rows = Kernel(dot_loops.matrix_vector_dot, reassociate=True)
 
 class Schedules:
     """The schedules of one build."""
+
+    float32 = vectors.FLOAT32
 
     def __init__(self, build):
         self.build = build
