@@ -46,22 +46,26 @@ class Schedules:
         operands = (layout, *inputs, out)
         build.launch(kernel, driver, (build.address_of(layout), len(words)), out.size, kernel.cost + 0.3, operands)
 
-    def dot(self, a, b, out):
-        """out = a @ b for two matrices of one floating dtype and any strides; no size is 0; out is contiguous."""
+    def dot(self, a, b, out, bias=None, with_relu=False):
+        """out = a @ b (+ bias, and relu of it), for matrices of one floating dtype and any strides; no size is 0.
+
+        `out` is contiguous, and so is `bias`, one number per column.
+        """
         (m, k), n = a.shape, b.shape[1]
-        if n == 1:
+        if n == 1 and bias is None:
             _rows(m, contiguous(a), contiguous(b[:, 0]), out[:, 0], cost=k * 0.1)
             return
+        epilogue = tiles.PLAIN if bias is None else tiles.BIAS_AND_RELU if with_relu else tiles.BIAS
+        biases = out[0] if bias is None else bias
         columns = tiles.columns_of(out.dtype)
         whole = n // columns if b.strides[1] == b.itemsize else 0
         tile_rows = -(-m // tiles.ROWS)
         cost = 2 * tiles.ROWS * columns * k / GFLOPS
         if whole:
-            strides = (columns * b.itemsize, *b.strides)
-            in_place = as_strided(b, (whole, k, columns), strides)
-            _tiles(whole * tile_rows, a, in_place, out, 0, cost=cost)
+            in_place = as_strided(b, (whole, k, columns), (columns * b.itemsize, *b.strides))
+            _tiles(whole * tile_rows, a, in_place, biases, out, epilogue, 0, cost=cost)
         if whole * columns < n:
             rest = b[:, whole * columns :]
             panels = empty((-(-rest.shape[1] // columns), k, columns), out.dtype)
             _pack(len(panels), rest, panels, cost=k * columns * 0.5)
-            _tiles(len(panels) * tile_rows, a, panels, out, whole * columns, cost=cost)
+            _tiles(len(panels) * tile_rows, a, panels, biases, out, epilogue, whole * columns, cost=cost)

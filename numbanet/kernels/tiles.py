@@ -25,6 +25,9 @@ VECTORS = 2
 ROWS = 12 if _many_registers else 6  # accumulators: ROWS * VECTORS registers of 32, or of 16
 COLUMN_BYTES = VECTORS * VECTOR_BYTES
 
+PLAIN, BIAS, BIAS_AND_RELU = 0, 1, 2
+"""What is done to sums before they leave the registers."""
+
 _WORD, _INT32, _BYTE = ir.IntType(64), ir.IntType(32), ir.IntType(8)
 
 
@@ -58,6 +61,20 @@ class _TileBuilder:
         single = self.builder.insert_element(undefined, number, _INT32(0))
         mask = ir.Constant(ir.VectorType(_INT32, self.lanes), [0] * self.lanes)
         return self.builder.shuffle_vector(single, undefined, mask)
+
+    def add_bias(self, totals, bias, epilogue):
+        """What `epilogue` makes of the accumulators: themselves, plus the bias of their columns, or the relu of that."""
+        builder, zero = self.builder, ir.Constant(self.vector, [0.0] * self.lanes)
+        columns = [self.vector_at(bias, j) for j in range(VECTORS)]
+        plain, with_relu = (builder.icmp_signed("==", epilogue, _WORD(which)) for which in (PLAIN, BIAS_AND_RELU))
+        results = []
+        for row in totals:
+            results.append([])
+            for total, column in zip(row, columns, strict=True):
+                biased = builder.fadd(total, column)
+                positive = builder.select(builder.fcmp_unordered(">", biased, zero), biased, zero)  # NaN stays NaN
+                results[-1].append(builder.select(plain, total, builder.select(with_relu, positive, biased)))
+        return results
 
     def emit(self, k, rows, k_stride, b, b_stride):
         """Loop over k; `rows` are pointers into a, moved by `k_stride`; returns the accumulators."""
@@ -99,23 +116,24 @@ class _TileBuilder:
 
 
 @intrinsic
-def tile(typing_context, like, k, a, row_stride, k_stride, last_row, b, b_stride, out, out_stride):
-    """out[0:ROWS, 0:COLUMNS] = a @ b over k >= 1 steps; addresses and strides in bytes.
+def tile(typing_context, like, k, a, row_stride, k_stride, last_row, b, b_stride, out, out_stride, bias, epilogue):
+    """out[0:ROWS, 0:COLUMNS] = a @ b over k >= 1 steps, then the epilogue; addresses and strides in bytes.
 
     Rows past `last_row` read row `last_row` again, so that a tile at the edge stays inside a, and are not stored.
+    `bias` is the address of COLUMNS numbers that can be read, whatever the epilogue.
     """
 
     def generate(context, builder, signature, arguments):
         element = context.get_data_type(signature.args[0])
         itemsize = context.get_abi_sizeof(element)
-        _, k, a, row_stride, k_stride, last_row, b, b_stride, out, out_stride = arguments
+        _, k, a, row_stride, k_stride, last_row, b, b_stride, out, out_stride, bias, epilogue = arguments
         emitter = _TileBuilder(builder, element, itemsize)
-        a, b, out = (builder.inttoptr(address, _BYTE.as_pointer()) for address in (a, b, out))
+        a, b, out, bias = (builder.inttoptr(address, _BYTE.as_pointer()) for address in (a, b, out, bias))
         rows = []
         for i in range(ROWS):
             inside = builder.icmp_signed("<", _WORD(i), last_row)
             rows.append(builder.gep(a, [builder.mul(builder.select(inside, _WORD(i), last_row), row_stride)]))
-        totals = emitter.emit(k, rows, k_stride, b, b_stride)
+        totals = emitter.add_bias(emitter.emit(k, rows, k_stride, b, b_stride), bias, epilogue)
         for i, row in enumerate(totals):
             with builder.if_then(builder.icmp_signed("<=", _WORD(i), last_row)):
                 base = builder.gep(out, [builder.mul(out_stride, _WORD(i))])
@@ -124,7 +142,7 @@ def tile(typing_context, like, k, a, row_stride, k_stride, last_row, b, b_stride
                     store.align = itemsize
         return context.get_dummy_value()
 
-    return types.void(like, *[types.int64] * 9), generate
+    return types.void(like, *[types.int64] * 11), generate
 
 
 @njit(nogil=True)
@@ -151,9 +169,10 @@ def pack_panels(b, panels, start, stop):
                 panels[p, k, j] = 0
 
 
-def dot_tiles(a, panels, out, first_column, start, stop):
+def dot_tiles(a, panels, bias, out, epilogue, first_column, start, stop):
     """out[:, first_column:] = a @ b, where panels[p, k, j] = b[k, first_column + p * COLUMNS + j].
 
+    With `epilogue` BIAS or BIAS_AND_RELU, bias[j] is added to column j, and relu taken, while sums are in registers.
     The range counts tiles: the row of tiles runs fastest, so that a panel stays in the cache while a passes.
     """
     depth, columns = a.shape[1], panels.shape[2]
@@ -170,8 +189,12 @@ def dot_tiles(a, panels, out, first_column, start, stop):
         whole = width == columns
         target = address(out) + (row * out.shape[1] + column) * itemsize if whole else address(edge)
         pitch = (out.shape[1] if whole else columns) * itemsize
-        tile(like, depth, here, a.strides[0], a.strides[1], height - 1, panel, panels.strides[1], target, pitch)
-        if not whole:
+        then = epilogue if whole else PLAIN
+        biases = panel if then == PLAIN else address(bias) + column * itemsize  # PLAIN reads what it finds there
+        step = panels.strides[1]
+        tile(like, depth, here, a.strides[0], a.strides[1], height - 1, panel, step, target, pitch, biases, then)
+        if not whole:  # the last columns: the same operations one by one, the same bytes
             for i in range(height):
                 for j in range(width):
-                    out[row + i, column + j] = edge[i, j]
+                    v = edge[i, j] if epilogue == PLAIN else edge[i, j] + bias[column + j]
+                    out[row + i, column + j] = v if epilogue != BIAS_AND_RELU or v > 0 or v != v else 0
