@@ -1,4 +1,4 @@
-"""The float32 schedules against double precision: at most 0.51 units in the last place, and every special value right."""
+"""The float32 schedules against double precision: at most 0.51 units in the last place, special values right."""
 
 import os
 

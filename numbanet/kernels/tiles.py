@@ -63,7 +63,7 @@ class _TileBuilder:
         return self.builder.shuffle_vector(single, undefined, mask)
 
     def add_bias(self, totals, bias, epilogue):
-        """What `epilogue` makes of the accumulators: themselves, plus the bias of their columns, or the relu of that."""
+        """What `epilogue` makes of the sums: themselves, plus the bias of their columns, or the relu of that."""
         builder, zero = self.builder, ir.Constant(self.vector, [0.0] * self.lanes)
         columns = [self.vector_at(bias, j) for j in range(VECTORS)]
         plain, with_relu = (builder.icmp_signed("==", epilogue, _WORD(which)) for which in (PLAIN, BIAS_AND_RELU))

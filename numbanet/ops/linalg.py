@@ -7,7 +7,7 @@ import numpy as np
 from numbanet.dtypes import is_float, promote
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels import launch
-from numbanet.kernels.copies import converted
+from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import dot as loops
 from numbanet.kernels.memory import empty
@@ -17,7 +17,7 @@ from numbanet.ops.elementwise import abs, multiply, sqrt, square
 from numbanet.ops.reduce import max, sum
 from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
 from numbanet.shapes import broadcast_shapes, normalize_axis
-from numbanet.table import Case, Domain
+from numbanet.table import TABLE, Case, Domain
 from numbanet.tensor import apply, asarray
 
 _naive_dot = Kernel(loops.matrix_dot)
@@ -103,6 +103,39 @@ _FIRST = ("a", "array-like\n    At least one dimension; integer or floating.")
 document(
     matmul, "Matrix product; dimensions before the last two broadcast.", _A_AND_B, "Of the promoted dtype.",
     "[[1.0, 2.0]], [[3.0], [4.0]]", "Tensor([[11.]], shape=(1, 1), dtype=float32)", first=_FIRST,
+)  # fmt: skip
+
+
+def _dense_forward(x, kernel, bias, with_relu):
+    """`matmul`, `add` and `relu` in one pass; the same bytes as one after the other."""
+    out = empty((x.shape[0], kernel.shape[1]), x.dtype)
+    schedules = launch.backend().schedules
+    if schedules is not None and is_float(out.dtype) and out.size and x.shape[1] and out.shape[1] > 1:
+        schedules.dot(x, kernel, out, contiguous(bias), with_relu)
+        return out
+    matrix_product(x, kernel, out)
+    sums = TABLE["add"].forward(out, bias)
+    return TABLE["relu"].forward(sums) if with_relu else sums
+
+
+def dense(x, kernel, bias, with_relu=False):
+    return apply(_dense, x, kernel, bias, with_relu=bool(with_relu))
+
+
+_dense = primitive(
+    "dense", dense, _dense_forward, family="linear algebra",
+    reference=lambda x, w, b, with_relu: np.maximum(x @ w + b, 0) if with_relu else x @ w + b,
+    cases=tuple(Case((REAL,) * 3, shapes=((3, 4), (4, 5), (5,)), params={"with_relu": r}) for r in (False, True)),
+)  # fmt: skip
+document(
+    dense, "`x @ kernel + bias`, and its relu, in one pass: what a replayed Dense layer runs; it has no gradient itself.",
+    {
+        "kernel": "array-like, (features, units)", "bias": "array-like, (units,)",
+        "with_relu": "bool\n    Whether to take relu.",
+    },
+    "(rows, units), of the dtype of `x`.", "[[1.0, 2.0]], [[3.0], [4.0]], [0.5]",
+    "Tensor([[11.5]], shape=(1, 1), dtype=float32)", first=("x", "array-like, (rows, features)\n    Floating."),
+    source="Chollet: Deep Learning with Python, section 2.1.",
 )  # fmt: skip
 
 
