@@ -48,7 +48,7 @@ def fuse(entries, roots):
 
 def _readers(entries):
     """From the id of a tensor to the entries that read it."""
-    readers = {}
+    readers: dict[int, list] = {}
     for entry in entries:
         for tensor in {id(tensor) for tensor in entry[1]}:
             readers.setdefault(tensor, []).append(entry)

@@ -29,7 +29,7 @@ def largest_error(name, x):
         unit = np.spacing(np.maximum(np.abs(rounded), np.finfo(np.float32).smallest_subnormal)).astype(np.float64)
     finite = np.isfinite(rounded)
     np.testing.assert_array_equal(found[~finite], rounded[~finite])
-    return (np.abs(found[finite].astype(np.float64) - true[finite]) / unit[finite]).max()
+    return (np.abs(found[finite].astype(np.float64) - true[finite]) / unit[finite]).max(initial=0)
 
 
 @needs_numba

@@ -76,7 +76,11 @@ _getitem = primitive(
     ),
 )  # fmt: skip
 _put_back = primitive(
-    "put_back", put_back, _scatter_forward, vjp=(lambda g, y, x, key, shape: getitem(g, key),), family="indexing",
+    "put_back",
+    put_back,
+    _scatter_forward,
+    vjp=(lambda g, y, x, key, shape: getitem(g, key),),
+    family="indexing",
     recordable=False,
 )
 document(

@@ -128,7 +128,7 @@ _dense = primitive(
     cases=tuple(Case((REAL,) * 3, shapes=((3, 4), (4, 5), (5,)), params={"with_relu": r}) for r in (False, True)),
 )  # fmt: skip
 document(
-    dense, "`x @ kernel + bias`, and its relu, in one pass: what a replayed Dense layer runs; it has no gradient itself.",
+    dense, "`x @ kernel + bias`, and its relu, in one pass: what a replayed Dense layer runs; no gradient.",
     {
         "kernel": "array-like, (features, units)", "bias": "array-like, (units,)",
         "with_relu": "bool\n    Whether to take relu.",
