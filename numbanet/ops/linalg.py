@@ -108,7 +108,9 @@ document(
 
 def _dense_forward(x, kernel, bias, with_relu):
     """`matmul`, `add` and `relu` in one pass; the same bytes as one after the other."""
-    out = empty((x.shape[0], kernel.shape[1]), x.dtype)
+    common = promote("dense", x.dtype, kernel.dtype, bias.dtype)
+    x, kernel, bias = converted(x, common), converted(kernel, common), converted(bias, common)
+    out = empty((x.shape[0], kernel.shape[1]), common)
     schedules = launch.backend().schedules
     if schedules is not None and is_float(out.dtype) and out.size and x.shape[1] and out.shape[1] > 1:
         schedules.dot(x, kernel, out, contiguous(bias), with_relu)
