@@ -3,8 +3,9 @@
 They compute in double precision, with polynomials and no branches, and round once at the end: the largest error is 0.51
 units in the last place, overflow, denormals and infinities come out of the conversion by themselves, and NaN stays NaN.
 `loops.functions` and `loops.neural` say what they compute; the C library's functions, which compiled loops call
-otherwise, take one element at a time: exp 4.4 ns, log 3.9, tanh 7.0, sigmoid 4.9 an element, where these take 0.54,
-0.54, 0.81 and 0.64 (2^16 numbers in the cache, one core of Zen 5).
+otherwise, take one element at a time: exp 1.9 ns, log 1.9, tanh 12.2, sigmoid 2.3 an element, where these take 0.57,
+0.57, 0.85 and 0.66 (2^16 numbers in the cache, one core of Zen 5; NumPy's AVX-512 code, with up to 4 units of error,
+takes 0.37 for exp, 0.26 for log and 0.17 for tanh).
 
 The reduction of exp is that of Muller: Elementary Functions, chapter 11; that of log, by s = f / (2 + f), of FDLIBM.
 """
