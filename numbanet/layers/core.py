@@ -313,11 +313,11 @@ class Reshape(Layer):
         self.target_shape = tuple(target_shape) if isinstance(target_shape, (list, tuple)) else (target_shape,)
 
     def call(self, x):
-        """(samples, ...) to (samples, *target_shape)."""
+        """(samples, ...) to the samples in `target_shape`."""
         return reshape(x, (x.shape[0], *resolve_reshape(x.shape[1:], self.target_shape)))
 
     def compute_output_shape(self, input_shape):
-        """(samples, *target_shape)."""
+        """The samples, then `target_shape`."""
         return (input_shape[0], *resolve_reshape(input_shape[1:], self.target_shape))
 
     def get_config(self):
