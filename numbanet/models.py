@@ -122,7 +122,10 @@ class Sequential(Trainer):
 
     def output_activation(self):
         """The name of the last layer's activation, or None; it is what a loss on logits can do without."""
-        return activations.name_of(getattr(self.layers[-1], "activation", None)) if self.layers else None
+        last = self.layers[-1] if self.layers else None
+        if last is None or last.logits is None:
+            return None  # a layer of one's own may have an activation, but says nothing of what goes into it
+        return activations.name_of(getattr(last, "activation", None))
 
     def activate(self, logits):
         """The last layer's activation of `logits`."""

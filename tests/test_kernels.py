@@ -301,3 +301,29 @@ def test_the_interpreter_accumulates_in_double_precision_too():
     out = np.empty(1, np.float32)
     interpreter.run(Kernel(reduce.sum), 1, (x, out), 1.0)
     assert out[0] == pytest.approx(3000 * float(np.float32(0.1)), rel=1e-7)
+
+
+def test_a_body_from_elsewhere_is_compiled_anew_when_it_changes():
+    def results(text):
+        namespace = {"__name__": "elsewhere"}
+        exec(text, namespace)
+        x, out = np.arange(3.0), np.empty(3)
+        Kernel(namespace["body"])(3, x, out)
+        return out.tolist()
+
+    text = "def body(x, out, start, stop):\n    for i in range(start, stop):\n        out[i] = x[i] + {}\n"
+    assert results(text.format(1)) == [1, 2, 3]
+    assert results(text.format(2)) == [2, 3, 4]
+
+
+@pytest.mark.parametrize("backend", ["numba", "python"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint32, np.uint64, np.int64])
+def test_integer_sums_and_products_wrap_at_64_bits(backend, dtype, monkeypatch):
+    monkeypatch.setattr(config, "_backend", backend)
+    x = np.full((3, 40), 100, dtype)
+    big = np.iinfo(dtype).max
+    for y in (x, np.array([[big, big], [big, 3]], dtype)):
+        with np.errstate(all="ignore"):
+            identical(nn.prod(y, axis=1), np.prod(y, axis=1))
+            identical(nn.sum(y, axis=0), np.sum(y, axis=0))
+            identical(nn.cumulative_sum(y, axis=1), np.cumsum(y, axis=1))

@@ -312,3 +312,19 @@ def test_data_is_left_as_it_was():
     fitted(epochs=2)
     np.testing.assert_array_equal(X, x)
     np.testing.assert_array_equal(Y, y)
+
+
+def test_a_last_layer_of_ones_own_with_an_activation():
+    class Scores(nn.layers.Layer):
+        activation = staticmethod(nn.softmax)
+
+        def build(self, input_shape):
+            self.w = self.add_weight((input_shape[-1], 3))
+
+        def call(self, x):
+            return self.activation(x @ self.w)
+
+    model = nn.Sequential([Scores()])
+    model.compile("sgd", "sparse_categorical_crossentropy", ["accuracy"])
+    history = model.fit(X, Y, verbose=0, rng=0)
+    assert np.isfinite(history.history["loss"][0])

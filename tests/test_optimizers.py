@@ -476,3 +476,12 @@ def test_get():
 
 def test_repr_shows_the_settings():
     assert repr(optimizers.SGD(0.5, 0.9)) == "SGD(learning_rate=0.5, momentum=0.9, nesterov=False)"
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_a_variance_that_rounding_makes_negative_is_no_nan(momentum):
+    w = nn.Variable(np.zeros(1000, np.float32))
+    rule = optimizers.RMSprop(centered=True, momentum=momentum)
+    for _ in range(300):
+        rule.apply_gradients([(np.linspace(1, 1000, 1000, dtype=np.float32), w)])
+    assert np.isfinite(w.numpy()).all()

@@ -11,6 +11,7 @@ import os
 import pickle
 import tempfile
 
+from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
@@ -26,8 +27,8 @@ class DiskCache:
         self.misses = 0
 
     def of(self, body):
-        """A view of the cache for one body."""
-        return _Entry(self, body)
+        """A view of the cache for one body; only the package's own, whose sources the fingerprint covers, are kept."""
+        return _Entry(self, body) if body.__module__.startswith("numbanet.kernels.") else NullCache()
 
 
 class _Entry:

@@ -7,7 +7,7 @@ import numpy as np
 
 from numbanet.dtypes import BOOL, DEFAULT_FLOAT, INT64, accumulator_dtype, is_float
 from numbanet.errors import ShapeError
-from numbanet.kernels.copies import contiguous
+from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
 from numbanet.kernels.memory import empty
@@ -83,6 +83,12 @@ def _launch(kernel, x, axes, keepdims, dtype):
     return out
 
 
+def _launch_integers(kernel, x, axes, keepdims):
+    """Small integers are widened first, so that every backend wraps around at 64 bits, as NumPy does."""
+    dtype = accumulator_dtype(x.dtype)
+    return _launch(kernel, converted(x, dtype), axes, keepdims, dtype)
+
+
 def _reject_empty(name, x, axes):
     if math.prod(x.shape[d] for d in axes) == 0:
         raise ShapeError(f"{name}: nothing to reduce in shape {x.shape} along axes {axes}; it has no identity")
@@ -96,7 +102,7 @@ _sum_integers = Kernel(loops.sum_integers)
 def _sum_forward(x, axis, keepdims):
     axes = normalize_axes("sum", axis, x.ndim)
     if not is_float(x.dtype):
-        return _launch(_sum_integers, x, axes, keepdims, accumulator_dtype(x.dtype))
+        return _launch_integers(_sum_integers, x, axes, keepdims)
     lanes = as_lanes(x, axes)
     out = empty(reduced_shape(x.shape, axes, keepdims), x.dtype)
     if lanes.shape[2] == 1:
@@ -114,8 +120,9 @@ _product_floats, _product_integers = Kernel(loops.product), Kernel(loops.product
 
 def _product_forward(x, axis, keepdims):
     axes = normalize_axes("prod", axis, x.ndim)
-    kernel = _product_floats if is_float(x.dtype) else _product_integers
-    return _launch(kernel, x, axes, keepdims, accumulator_dtype(x.dtype))
+    if not is_float(x.dtype):
+        return _launch_integers(_product_integers, x, axes, keepdims)
+    return _launch(_product_floats, x, axes, keepdims, x.dtype)
 
 
 def _extreme_forward(name, kernel):

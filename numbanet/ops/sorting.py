@@ -7,6 +7,7 @@ import numpy as np
 
 from numbanet.dtypes import accumulator_dtype, is_float
 from numbanet.errors import ArgumentError
+from numbanet.kernels.copies import converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
 from numbanet.kernels.memory import empty
@@ -23,8 +24,8 @@ _sums, _integer_sums = Kernel(loops.cumulative_sum), Kernel(loops.cumulative_sum
 
 
 def _cumulative_forward(x, axis):
-    lanes = as_lanes(x, (axis,))
-    out = empty(x.shape, accumulator_dtype(x.dtype))
+    lanes = as_lanes(converted(x, accumulator_dtype(x.dtype)), (axis,))
+    out = empty(x.shape, lanes.dtype)
     kernel = _sums if is_float(x.dtype) else _integer_sums
     kernel(lanes.shape[0] * lanes.shape[2], lanes, out.reshape(lanes.shape), cost=float(lanes.shape[1]))
     return out

@@ -66,7 +66,9 @@ def rmsprop_centered_momentum(w, g, s, a, m, rate, rho, rest, epsilon, beta, sta
     for i in range(start, stop):
         s[i] = rho * s[i] + rest * (g[i] * g[i])
         a[i] = rho * a[i] + rest * g[i]
-        m[i] = beta * m[i] + rate * g[i] / sqrt(s[i] - a[i] * a[i] + epsilon)
+        variance = s[i] - a[i] * a[i]
+        safe = variance if variance > 0 or variance != variance else a[i] * 0
+        m[i] = beta * m[i] + rate * g[i] / sqrt(safe + epsilon)
         w[i] = w[i] - m[i]
 
 
