@@ -42,14 +42,15 @@ def train(
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     (x, y), test = _load(data)
     model.add(nn.layers.Dense(hidden, activation="relu"))
-    model.add(nn.layers.Dense(max(int(y.max()) + 1, 2), activation="softmax"))
+    model.add(nn.layers.Dense(_classes(data, y, None if test is None else test[1]), activation="softmax"))
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     callbacks = [_json_lines()] if as_json else []
     model.fit(x, y, batch_size, epochs, callbacks=callbacks, verbose=0 if as_json else "auto", rng=seed)
     if out is not None:
         model.save(out)
     if test is not None:
-        _report("test", model.evaluate(*test, verbose=0), as_json)
+        x_test, y_test = test
+        _report("test", model.evaluate(x_test, y_test, verbose=0), as_json)
 
 
 @app.command()
@@ -61,7 +62,8 @@ def evaluate(model: Model, data: Data, as_json: Json = False):
     training, test = _load(data)
     if network.loss is None:
         network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    _report("test", network.evaluate(*(test or training), verbose=0), as_json)
+    x, y = test or training
+    _report("test", network.evaluate(x, y, verbose=0), as_json)
 
 
 @app.command()
@@ -101,6 +103,14 @@ def _load(source):
     if test is not None and test[0].shape[1:] != training[0].shape[1:]:
         raise DataError(f"{source}: training samples are {training[0].shape[1:]}, test samples {test[0].shape[1:]}")
     return _as_rows(*training), None if test is None else _as_rows(*test)
+
+
+def _classes(source, y, y_test):
+    """How many classes the labels name; at least two, and not more than there are samples."""
+    count = 1 + int(y.max() if y_test is None else max(y.max(), y_test.max()))
+    if count > len(y):
+        raise DataError(f"{source}: labels go up to {count - 1}, which makes more classes than the {len(y)} samples")
+    return max(count, 2)
 
 
 def _as_rows(x, y):

@@ -115,6 +115,13 @@ def test_wrong_data_in_files(tmp_path, capsys):
         assert len(err.splitlines()) == 1
 
 
+def test_labels_that_are_no_classes(tmp_path, capsys):
+    np.savez(tmp_path / "wild.npz", x=X, y=Y.astype(np.int64) * 10**9)
+    code, _, err = run(capsys, "train", tmp_path / "wild.npz")
+    assert code == 2
+    assert "1000000000" in err
+
+
 def test_the_output_path_is_checked_before_training(archive, capsys, monkeypatch):
     monkeypatch.setattr(nn.Sequential, "fit", lambda *args, **options: pytest.fail("training began"))
     assert run(capsys, "train", archive, "--out", archive.parent)[0] == 2

@@ -273,3 +273,16 @@ def test_functions_stay_short(name):
     functions = [node for node in ast.walk(tree_of(name)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     long = [f"{f.name}, line {f.lineno}: {length_of(f)} lines" for f in functions if length_of(f) > FUNCTION_LINES]
     assert not long, f"{name}: {'; '.join(long)}"
+
+
+def test_the_stub_has_the_public_names():
+    """`__init__.pyi` tells editors and type checkers what `__init__.py` loads on demand."""
+    stub = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
+    names = {alias.asname for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert names == set(dir(nn))
+    for node in stub.body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                home = import_module(node.module)
+                found = getattr(home, alias.name, None) or import_module(f"{node.module}.{alias.name}")
+                assert found is getattr(nn, alias.asname), alias.asname

@@ -1,5 +1,6 @@
 """Declaring ops: one call gives an elementwise op its forward, public function, docstring and table entry."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from numbanet.dtypes import BOOL, DEFAULT_FLOAT, promote, promote_to_float
@@ -9,7 +10,7 @@ from numbanet.kernels.launch import Kernel
 from numbanet.kernels.memory import empty
 from numbanet.shapes import broadcast_shapes
 from numbanet.table import TABLE, Case, Domain, Op, register
-from numbanet.tensor import apply
+from numbanet.tensor import Tensor, apply
 
 REAL = Domain()
 FINITE = Domain(special=False)
@@ -101,7 +102,7 @@ def _document(function, name, names, rule, texts):
 def elementwise(
     name, body, rule, formula, summary, example, *, vjp=None, reference=None, inputs=None, smooth=None, numpy=(),
     integers="", cost=1.0, family="elementwise", source="Python array API standard 2024.12, elementwise functions.",
-):  # fmt: skip
+) -> Callable[..., Tensor]:  # fmt: skip
     """Declare an elementwise op and return its public function.
 
     `body` is the range body; `example` is a call and its result; `vjp` has one rule per operand; `inputs` and `smooth`

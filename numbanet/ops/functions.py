@@ -1,6 +1,7 @@
 """Functions of calculus, element by element."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -8,11 +9,14 @@ from numbanet.kernels.loops import functions as loops
 from numbanet.ops.declare import FLOATING, NUMBER, elementwise
 from numbanet.ops.elementwise import AWAY, POSITIVE, sqrt, square
 from numbanet.table import Domain
+from numbanet.tensor import Tensor
 
 _UNIT = Domain(-0.9, 0.9)
 
 
-def _function(name, body, formula, summary, call, result, vjp, *, numpy_name=None, reference=None, **options):
+def _function(
+    name, body, formula, summary, call, result, vjp, *, numpy_name=None, reference=None, **options
+) -> Callable[..., Tensor]:
     """A floating function of one argument, with NumPy's of the same name as its reference."""
     numpy_function = reference or getattr(np, numpy_name or name)
     return elementwise(
