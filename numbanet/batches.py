@@ -8,13 +8,6 @@ from numbanet.ops.indexing import take
 from numbanet.tensor import Tensor, asarray, to_numpy
 
 
-def as_count(what, value):
-    """`value` as an int of at least 1, or an ArgumentError that names it."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ArgumentError(f"{what} must be an integer of at least 1, got {value!r}")
-    return int(value)
-
-
 def is_array_like(x):
     """Whether `x` is data itself, and not an iterable of batches, which may be a list of tuples (x, y)."""
     if isinstance(x, list) and x and isinstance(x[0], tuple):

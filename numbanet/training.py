@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from numbanet import losses, metrics, optimizers
-from numbanet.batches import ArrayData, as_count, as_data, class_weights
+from numbanet.batches import ArrayData, as_data, class_weights
 from numbanet.callbacks import Callback, CallbackList, History
 from numbanet.callbacks.progress import progress_for
+from numbanet.checks import as_count
 from numbanet.engine import Engine
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.kernels.recording import CannotRecord
@@ -116,8 +117,8 @@ class Trainer:
             When data or arguments do not fit; nothing is changed then.
         """
         self._require_compiled("fit")
-        size = as_count("fit: batch_size", 32 if batch_size is None else batch_size)
-        rounds = as_count("fit: epochs", epochs)
+        size = as_count("fit: batch_size", 32 if batch_size is None else batch_size, low=1)
+        rounds = as_count("fit: epochs", epochs, low=1)
         data = as_data("fit", x, y, sample_weight)
         data, validation = self._with_validation(data, validation_data, validation_split, class_weight)
         self._check_targets("fit", data)
@@ -310,7 +311,7 @@ class Trainer:
             Before `compile`, or before the model has weights.
         """
         self._require_compiled("evaluate")
-        size = as_count("evaluate: batch_size", PREDICT_BATCH if batch_size is None else batch_size)
+        size = as_count("evaluate: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
         data = as_data("evaluate", x, y, sample_weight)
         self._require_weights("evaluate")
         self._check_targets("evaluate", data)
@@ -343,7 +344,7 @@ class Trainer:
         NotBuiltError
             Before the model has weights.
         """
-        size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size)
+        size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
         data = as_data("predict", x)
         self._require_weights("predict")
         progress = progress_for("predict", verbose, data.steps(size))
