@@ -51,8 +51,10 @@ class Step:
     def __init__(self, engine, batch, generator):
         self.batch = batch
         inputs = [Tensor(part[:batch].copy()) for part in engine.data.parts.values()]  # buffers that batches are put in
-        with _without_draws(generator), Trace(inputs) as trace:
-            loss, prediction = engine.model.update(*inputs, *[None] * (3 - len(inputs)), generator)
+        trace, loss, prediction = self._trace(engine.model, inputs, generator)
+        again, _, _ = self._trace(engine.model, inputs, generator)
+        if not trace.same_as(again):  # a counter in Python, or random numbers of its own, would be frozen
+            raise CannotRecord("the step does not do the same every time")
         optimizer, pairs = _only_update(trace)
         outputs = [loss, prediction] if engine.model.metrics else [loss]  # nobody else looks at predictions
         roots = [*outputs, *[gradient for gradient, _ in pairs]]
@@ -66,6 +68,11 @@ class Step:
             raise CannotRecord(f"predictions of shape {self.prediction.shape} are not one per sample")
         self._alive = trace, inputs
         self.program = None
+
+    def _trace(self, model, inputs, generator):
+        with _without_draws(generator), Trace(inputs) as trace:
+            loss, prediction = model.update(*inputs, *[None] * (3 - len(inputs)), generator)
+        return trace, loss, prediction
 
     def _fetch(self, engine, inputs):
         for rows, tensor in zip(engine.rows, inputs, strict=True):

@@ -6,6 +6,8 @@ Python or NumPy, cannot be replayed: asking a traced tensor for its values raise
 
 import threading
 
+import numpy as np
+
 from numbanet.kernels.recording import CannotRecord
 
 
@@ -51,6 +53,27 @@ class Trace:
             raise CannotRecord(f"op {op.name} runs in NumPy")
         self.entries.append((op, inputs, params, output))
         self.traced.add(id(output))
+
+    def same_as(self, other):
+        """Whether another trace of the same inputs has the same ops, with the same constants."""
+        if len(self.entries) != len(other.entries):
+            return False
+        twins: dict[int, int] = {}
+        for (op, inputs, params, output), (op2, inputs2, params2, output2) in zip(
+            self.entries, other.entries, strict=True
+        ):
+            if op is not op2 or repr(params) != repr(params2) or len(inputs) != len(inputs2):
+                return False
+            if not all(self._twins(a, b, twins) for a, b in zip(inputs, inputs2, strict=True)):
+                return False
+            twins[id(output)] = id(output2)
+        return True
+
+    def _twins(self, a, b, twins):
+        """Whether two inputs are the same tensor, results of the same entry, or constants with the same values."""
+        if id(a) in self.traced:
+            return twins.get(id(a), id(a)) == id(b)
+        return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a._array, b._array, equal_nan=True)
 
     def record_update(self, optimizer, pairs):
         """The optimizer wants to apply gradients: pairs of (gradient, variable)."""

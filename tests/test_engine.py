@@ -146,6 +146,36 @@ class Counting(nn.layers.Layer):
         return x
 
 
+class CountingInPython(nn.layers.Layer):
+    calls = 0
+
+    def call(self, x):
+        self.calls += 1
+        return x * float(self.calls)
+
+
+class Noise(nn.layers.Layer):
+    def call(self, x, training=False):
+        return x + RNG.normal(size=x.shape).astype(np.float32) if training else x
+
+
+class Scale(nn.layers.Layer):
+    def build(self, input_shape):
+        self.factor = self.add_weight((input_shape[-1],), "ones", "factor")
+
+    def call(self, x):
+        return nn.tanh(x * self.factor) + np.float32(0.5)
+
+
+def test_layers_of_ones_own_are_replayed():
+    def make():
+        model = nn.Sequential([nn.layers.Dense(4), Scale(), nn.layers.Dense(3, "softmax")])
+        model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+        return model
+
+    assert_same(make, X, LABELS)
+
+
 class TestEagerWithReason:
     """What cannot be replayed runs eagerly, and `explain` says why."""
 
@@ -155,6 +185,8 @@ class TestEagerWithReason:
             ([nn.layers.Dropout(0.5)], {}, "random numbers"),
             ([InNumPy()], {}, "values in Python"),
             ([Counting()], {}, "assigned"),
+            ([CountingInPython()], {}, "same every time"),
+            ([Noise()], {}, "same every time"),
             ([], {"optimizer": lambda: OwnRule(0.01)}, "rule of its own"),
             ([], {"optimizer": lambda: nn.optimizers.SGD(clipnorm=1.0)}, "clipped"),
             ([], {"loss": lambda y, p: nn.asarray(np.asarray(p)[:, 0])}, "values in Python"),
