@@ -102,7 +102,7 @@ class TestDot:
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @pytest.mark.parametrize(
-        "shape", [(13, 1, 65), (1, 200, 33), (64, 31, 10), (25, 64, 1), (24, 17, 64), (12, 3, 129)]
+        "shape", [(13, 1, 65), (1, 200, 33), (64, 31, 10), (25, 64, 1), (24, 17, 64), (12, 3, 129), (260, 3, 1024)]
     )
     @pytest.mark.parametrize("turn", ["NN", "TN", "NT", "TT"])
     def test_tiles_at_their_edges_equal_the_naive_loops(self, dtype, shape, turn):
