@@ -210,10 +210,12 @@ class Engine:
         numbers = optimizer.numbers_of_steps(done + 1, count)
         self.cursor[1] = 0
         started = time.perf_counter()
-        step.program.run(count, numbers)
+        try:
+            step.program.run(count, numbers)
+        finally:
+            optimizer.iterations = done + int(self.cursor[1])  # the steps that were done, also when Ctrl-C ended them
         seconds = time.perf_counter() - started
         self._at_once = max(1, min(int(count * SLICE_SECONDS / max(seconds, 1e-9)), 64 * count))
-        optimizer.iterations = done + count
         rows = self.order[first : first + count * step.batch]
         predictions = None
         if self.predictions is not None:

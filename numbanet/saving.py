@@ -70,7 +70,8 @@ def _read(path):
     file = check_readable(path)
     try:
         with safe_open(file, framework="numpy") as stream:
-            return {name: stream.get_tensor(name) for name in stream.keys()}, stream.metadata() or {}  # noqa: SIM118
+            names = stream.keys()  # safe_open is no dict: it cannot be iterated
+            return {name: stream.get_tensor(name) for name in names}, stream.metadata() or {}
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise DataError(f"{path}: not a readable safetensors file ({error})") from None
 

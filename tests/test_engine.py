@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import numbanet as nn
+from numbanet.kernels import program as program_module
 from numbanet.settings import config
 
 RNG = np.random.default_rng(0)
@@ -263,6 +264,34 @@ def test_ctrl_c_leaves_a_model_that_can_be_used():
     assert model.optimizer.iterations == 3
     model.fit(X, LABELS, verbose=0)
     assert model.optimizer.iterations == 6
+
+
+def test_a_team_that_will_not_be_complete_goes_home(monkeypatch):
+    """Ctrl-C after the first helper has started must not leave it waiting for ever."""
+    monkeypatch.setattr(config, "_num_threads", 3)
+    monkeypatch.setattr("numbanet.kernels.program.SHARE_NS", 0.001)
+    model = network(HIDDEN, SCORES)()
+    model.fit(X, LABELS, verbose=0)
+    program = model.explanation.steps[0].program
+    real = program_module.helpers(3)
+
+    class Interrupted:
+        calls = 0
+
+        def submit(self, *work):
+            self.calls += 1
+            if self.calls == 2:
+                raise KeyboardInterrupt
+            return real.submit(*work)
+
+    numbers = model.optimizer.numbers_of_steps(1, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(program_module, "helpers", lambda team: pool, raising=True)
+        pool = Interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            program.run(2, numbers)
+    assert pool.calls == 2
+    model.fit(X, LABELS, verbose=0)  # helpers and team are free again
 
 
 def reference_weights():

@@ -62,7 +62,7 @@ def test_stream_can_seek(tmp_path):
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
 def test_failure_in_the_middle_keeps_the_old_file(old, error):
-    with pytest.raises(error), write_atomically(old) as stream:  # noqa: PT012
+    with pytest.raises(error), write_atomically(old) as stream:  # noqa: PT012  (the block is what fails)
         stream.write(b"half of the new")
         raise error
     assert old.read_bytes() == b"old"

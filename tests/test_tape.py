@@ -206,7 +206,7 @@ def test_training_does_not_grow():
 
 
 def test_grad_and_value_and_grad():
-    f = lambda x, y: nn.sum(x * x * y)  # noqa: E731
+    f = lambda x, y: nn.sum(x * x * y)  # noqa: E731  (as users write it)
     gx, gy = nn.grad(f, argnums=(0, 1))(nn.asarray([1.0, 2.0]), nn.asarray([3.0, 4.0]))
     assert gx.tolist() == [6, 16]
     assert gy.tolist() == [1, 4]

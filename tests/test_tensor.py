@@ -149,7 +149,7 @@ class TestNumPyProtocols:
             assert isinstance(y, nn.Tensor)
 
     def test_comparison_with_none(self):
-        assert (nn.ones(1) == None) is False  # noqa: E711
+        assert (nn.ones(1) == None) is False  # noqa: E711  (that == works is the test)
 
 
 class TestIndexing:

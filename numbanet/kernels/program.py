@@ -1,5 +1,6 @@
 """A Program: launches over fixed buffers, replayed step after step in compiled code."""
 
+import functools
 import threading
 
 import numpy as np
@@ -26,19 +27,11 @@ class Program:
     """
 
     def __init__(self, launches, memory=None):
-        from numbanet.kernels.replay import replay
-
         self.launches = [one for one in launches if one.n]
         self.memory = memory
-        self._replay = Kernel(replay)
         self._slots = [
             (one.block.buffer_info()[0] + 8 * word, slot) for one in self.launches for word, slot in one.slots
         ]
-
-    @property
-    def has_slots(self):
-        """Whether numbers change from step to step."""
-        return bool(self._slots)
 
     def run(self, steps, numbers=None):
         """Walk the launches `steps` times.
@@ -58,12 +51,12 @@ class Program:
         alone = team == 1 or not _one_team.acquire(blocking=False)
         # One team at a time: two that wait for the same helpers would wait for ever. Alone, the bytes are the same.
         try:
-            self._run_team(1 if alone else team, (slots, values, counter, steps))
+            self._run_team(1 if alone else team, slots, values, counter, steps)
         finally:
             if not alone:
                 _one_team.release()
 
-    def _run_team(self, team, rest):
+    def _run_team(self, team, slots, values, counter, steps):
         table = np.array(
             [
                 (one.function, one.block.buffer_info()[0], one.n, max(1, min(team, int(one.n * one.cost / SHARE_NS))))
@@ -71,9 +64,23 @@ class Program:
             ],
             np.int64,
         )
-        built, block = launching.backend().prepare(self._replay, (table, *rest))
-        address = block.buffer_info()[0]
-        waiting = [helpers(team).submit(built.call, address, me, team) for me in range(1, team)]
-        built.call(address, 0, team)
-        for future in waiting:
-            future.result()
+        built, block = launching.backend().prepare(_replay(), (table, slots, values, counter, steps))
+        address, waiting = block.buffer_info()[0], []
+        try:
+            for me in range(1, team):
+                waiting.append(helpers(team).submit(built.call, address, me, team))
+            built.call(address, 0, team)
+        except BaseException:
+            counter[1] = 1  # Ctrl-C, or no thread to be had: the others would wait for this one for ever
+            raise
+        finally:
+            for future in waiting:
+                future.result()
+
+
+@functools.cache
+def _replay():
+    """The kernel of the replay loop; one for all Programs, made when the first one runs, since it needs Numba."""
+    from numbanet.kernels.replay import replay
+
+    return Kernel(replay)

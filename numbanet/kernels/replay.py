@@ -59,20 +59,27 @@ def let_others_run(typing_context):
 
 @njit(nogil=True)
 def meet(meeting, goal):
-    """Report here, and wait until the whole team has: until the counter has come to `goal`."""
+    """Report here, and wait until the whole team has: until the counter has come to `goal`.
+
+    False if the word behind the counter says that the team will not be complete.
+    """
     add_to(meeting, 1)
     spins = 0
     while look_at(meeting) < goal:
         spins += 1
         if spins > SPINS:
+            if look_at(meeting + 8) != 0:
+                return False
             let_others_run()
+    return True
 
 
 def replay(launches, slots, numbers, counter, steps, start, stop):
     """Member `start` of a team of `stop` walks all launches `steps` times.
 
     `launches` is (count, 4): function, block, n, shares. `slots` is (count, 2): the address of a word of a block, and
-    which column of `numbers`, (steps, columns), belongs there. `counter` holds one zero.
+    which column of `numbers`, (steps, columns), belongs there. `counter` holds two zeros; the second, when it is set,
+    sends home the members that wait.
     """
     me, team = np.int64(start), np.int64(stop)
     meeting = np.int64(counter.ctypes.data)
@@ -83,11 +90,13 @@ def replay(launches, slots, numbers, counter, steps, start, stop):
                 for i in range(slots.shape[0]):
                     poke(slots[i, 0], numbers[step, slots[i, 1]])
             goal += team
-            meet(meeting, goal)
+            if not meet(meeting, goal):
+                return
         for i in range(launches.shape[0]):
             n, shares = launches[i, 2], min(launches[i, 3], team)
             if me < shares:
                 call_kernel(launches[i, 0], launches[i, 1], n * me // shares, n * (me + 1) // shares)
             if team > 1:
                 goal += team
-                meet(meeting, goal)
+                if not meet(meeting, goal):
+                    return

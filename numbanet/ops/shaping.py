@@ -1,6 +1,5 @@
 """Shapes: the same elements seen in another shape, order or number. Most of these are views and move nothing."""
 
-import math
 from itertools import pairwise
 
 import numpy as np
@@ -327,8 +326,3 @@ document(
     },
     "A larger tensor.", "[1.0, 2.0], 1", "Tensor([0., 1., 2., 0.], shape=(4,), dtype=float32)",
 )  # fmt: skip
-
-
-def flatten_from(x, axis):
-    """`x` with all dimensions from `axis` on made one."""
-    return reshape(x, (*x.shape[:axis], math.prod(x.shape[axis:])))
