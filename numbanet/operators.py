@@ -16,7 +16,8 @@ def _unary(name):
 
 def _binary(name):
     def method(self, other):
-        return TABLE[name].function(self, other) if _is_operand(other) else NotImplemented
+        known = type(other) is type(self) or _is_operand(other)
+        return TABLE[name].function(self, other) if known else NotImplemented
 
     def reflected(self, other):
         return TABLE[name].function(other, self) if _is_operand(other) else NotImplemented

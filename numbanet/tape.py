@@ -11,34 +11,14 @@ from numbanet.dtypes import is_float
 from numbanet.errors import ArgumentError, GradientError
 
 
-class _ActiveTapes(threading.local):
-    """The tapes that are open in this thread, outermost first."""
+class _Active(threading.local):
+    """What is told of every op that this thread runs: the open tapes, outermost first, and the trace of a step."""
 
     def __init__(self):
-        self.stack: tuple[GradientTape, ...] = ()
+        self.stack = ()
 
 
-active = _ActiveTapes()
-
-
-def record(op, inputs, params, output):
-    """Write an op down on every open tape that tracks one of its inputs."""
-    for tape in active.stack:
-        tracked = tape._tracked
-        for tensor in inputs:
-            if id(tensor) in tracked:
-                tracked.add(id(output))
-                tape._entries.append((op, inputs, params, output))
-                break
-
-
-def read_variable(variable, tensor):
-    """Tell every open tape that `variable` was read while it held `tensor`."""
-    for tape in active.stack:
-        if variable.trainable and tape._watch_accessed_variables:
-            tape._watch_variable(variable)
-        if id(variable) in tape._variables:
-            tape._note_value(variable, tensor)
+active = _Active()
 
 
 class GradientTape:
@@ -79,6 +59,24 @@ class GradientTape:
 
     def __exit__(self, *exception):
         active.stack = tuple(tape for tape in active.stack if tape is not self)
+
+    def record(self, op, inputs, params, output):
+        """Write an op down if one of its inputs is tracked."""
+        tracked = self._tracked
+        for tensor in inputs:
+            if id(tensor) in tracked:
+                tracked.add(id(output))
+                self._entries.append((op, inputs, params, output))
+                return
+
+    def record_variable(self, variable, tensor):
+        """A variable was read while it held `tensor`: watch it if that is wanted."""
+        if id(tensor) in self._tracked and id(variable) in self._variables:
+            return
+        if variable.trainable and self._watch_accessed_variables:
+            self._watch_variable(variable)
+        if id(variable) in self._variables:
+            self._note_value(variable, tensor)
 
     def watch(self, source):
         """Follow what is computed from `source`.

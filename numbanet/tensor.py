@@ -1,12 +1,12 @@
 """Tensors: immutable arrays whose ops are recorded by open tapes, and `apply`, through which every op runs."""
 
 import numpy as np
+from numpy import ndarray
 
 from numbanet.dtypes import as_dtype, check_supported, promote, scalar_dtype
 from numbanet.errors import ArgumentError, DTypeError, ImmutableError, ShapeError
 from numbanet.operators import Operators
-from numbanet.tape import active, record
-from numbanet.trace import active as tracing
+from numbanet.tape import active
 
 
 class Tensor(Operators):
@@ -37,7 +37,7 @@ class Tensor(Operators):
     __slots__ = ("__weakref__", "_array")
 
     def __init__(self, array):
-        if type(array) is not np.ndarray:
+        if type(array) is not ndarray:
             raise ArgumentError(f"Tensor: make tensors with nn.asarray(...), got {type(array).__name__}")
         self._array = array
 
@@ -193,10 +193,12 @@ def apply(op, *args, **params):
     -------
     Tensor
     """
-    inputs = as_tensors(op.name, args)
+    inputs = args
+    for x in args:
+        if type(x) is not Tensor:
+            inputs = as_tensors(op.name, args)
+            break
     output = Tensor(op.forward(*[t._array for t in inputs], **params))
-    if tracing.trace is not None:
-        tracing.trace.record(op, inputs, params, output)
-    if active.stack:
-        record(op, inputs, params, output)
+    for listener in active.stack:
+        listener.record(op, inputs, params, output)
     return output

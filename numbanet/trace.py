@@ -9,6 +9,7 @@ import threading
 import numpy as np
 
 from numbanet.kernels.recording import CannotRecord
+from numbanet.tape import active as listeners
 
 
 class _Active(threading.local):
@@ -42,10 +43,11 @@ class Trace:
 
     def __enter__(self):
         self._outer, active.trace = active.trace, self
+        self._listening, listeners.stack = listeners.stack, (*listeners.stack, self)
         return self
 
     def __exit__(self, *exception):
-        active.trace = self._outer
+        active.trace, listeners.stack = self._outer, self._listening
 
     def record(self, op, inputs, params, output):
         """Keep one op; everything is kept, also what does not depend on the inputs, such as products of weights."""
@@ -79,7 +81,7 @@ class Trace:
         """The optimizer wants to apply gradients: pairs of (gradient, variable)."""
         self.updates.append((optimizer, pairs))
 
-    def record_variable(self, tensor):
+    def record_variable(self, variable, tensor):
         """The value of a variable was read: it will differ at the next step."""
         if id(tensor) not in self.traced:
             self.traced.add(id(tensor))

@@ -5,9 +5,8 @@ import numpy as np
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.operators import Operators
-from numbanet.tape import active, read_variable
+from numbanet.tape import active
 from numbanet.tensor import Tensor, asarray
-from numbanet.trace import active as tracing
 from numbanet.trace import refuse_assignment
 
 
@@ -66,11 +65,9 @@ class Variable(Operators):
         return self.read()
 
     def read(self):
-        """The Tensor that it holds now, told to the open tapes."""
-        if active.stack:
-            read_variable(self, self._tensor)
-        if tracing.trace is not None:
-            tracing.trace.record_variable(self._tensor)
+        """The Tensor that it holds now, told to whoever listens."""
+        for listener in active.stack:
+            listener.record_variable(self, self._tensor)
         return self._tensor
 
     def assign(self, value):

@@ -26,20 +26,24 @@ class DiskCache:
         self.hits = 0
         self.misses = 0
 
-    def of(self, body):
-        """A view of the cache for one body; only the package's own, whose sources the fingerprint covers, are kept."""
-        return _Entry(self, body) if body.__module__.startswith("numbanet.kernels.") else NullCache()
+    def of(self, body, flat):
+        """A view of the cache for one body, compiled for flat operands or not.
+
+        Only the package's own bodies are kept: their sources are what the fingerprint covers.
+        """
+        return _Entry(self, body, flat) if body.__module__.startswith("numbanet.kernels.") else NullCache()
 
 
 class _Entry:
-    def __init__(self, cache, body):
+    def __init__(self, cache, body, flat):
         self.cache = cache
         self.body = body
+        self.flat = flat
 
     def _path(self, signature, codegen):
         name = f"{self.body.__module__}.{self.body.__qualname__}"
         digest = hashlib.sha256(self.cache.fingerprint)
-        digest.update(repr((name, signature, codegen.magic_tuple())).encode())
+        digest.update(repr((name, self.flat, signature, codegen.magic_tuple())).encode())
         return config.cache_dir / f"{self.body.__qualname__}-{digest.hexdigest()[:32]}.kernel"
 
     def load_overload(self, signature, target_context):

@@ -7,6 +7,9 @@ launch into `(function, argument block, start, stop)`, the form that can later b
 from numbanet.errors import ArgumentError
 from numbanet.settings import config
 
+DIRECT_NS = 20_000
+"""Launches that end sooner, in nanoseconds, are called directly, without giving other threads a turn."""
+
 
 class Kernel:
     """A range body and what a build needs to know about it.

@@ -13,8 +13,10 @@ import numba
 import numpy as np
 from numba.core import types
 
+from numbanet.kernels import direct
 from numbanet.kernels.compiled import CompiledKernel, array_type
 from numbanet.kernels.disk_cache import DiskCache
+from numbanet.kernels.launch import DIRECT_NS
 from numbanet.kernels.recording import Launch, Slot, recorder
 from numbanet.kernels.threads import run_range
 
@@ -51,10 +53,11 @@ def _has_data_field():
 
 
 class Built(NamedTuple):
-    """A compiled kernel: to be called from Python, and by its address."""
+    """A compiled kernel: `call(block, start, stop)`, the address of that, and `direct(*operands, n)` or None."""
 
     call: Callable
     address: int
+    direct: Callable | None
 
 
 def _double_bits(number):
@@ -70,53 +73,77 @@ class NumbaBuild:
         from numbanet.kernels import schedules
 
         self.address_of = _address_of_field if _has_data_field() else _address_by_ctypes
+        self.has_direct = direct.is_possible()
         self.cache = DiskCache(_fingerprint())
         self.schedules = schedules.Schedules(self)
 
     def run(self, kernel, n, operands, cost):
         """Launch positions 0..n of the kernel on arrays, integers and floats."""
-        built, words, slots = self._described(kernel, operands)
-        self.launch(kernel, built, words, n, cost, operands, slots)
+        built = self._build_for(kernel, operands)
+        if n * cost < DIRECT_NS and built.direct is not None and recorder.launches is None:
+            built.direct(*operands, n)
+        else:
+            words, slots = self._words(operands)
+            self.launch(kernel, built, words, n, cost, operands, slots)
 
     def prepare(self, kernel, operands):
         """The build of a kernel for these operands, and their argument block: for callers that choose the range."""
-        built, words, _ = self._described(kernel, operands)
-        return built, array.array("q", words)
+        return self._build_for(kernel, operands), array.array("q", self._words(operands)[0])
 
-    def _described(self, kernel, operands):
-        key, words, slots, number_type = [], [], [], None
+    def _build_for(self, kernel, operands):
+        key = []
+        for x in operands:
+            if type(x) is np.ndarray:
+                dtype = x.dtype
+                key += (dtype, x.ndim, x.flags.c_contiguous)
+            else:
+                key.append(float if isinstance(x, float) else int)
+        key.append(dtype)  # of the last array: floats become numbers of it
+        key = tuple(key)
+        return kernel.builds.get(key) or self._compile_for(kernel, key, operands, dtype)
+
+    def _compile_for(self, kernel, key, operands, dtype):
+        real = types.float32 if dtype == np.float32 else types.float64
+        operand_types = []
         for x in operands:
             if isinstance(x, np.ndarray):
-                contiguous = x.flags.c_contiguous
-                key.append((x.dtype, x.ndim, contiguous))
+                operand_types.append(array_type(x.dtype, x.ndim, x.flags.c_contiguous))
+            else:
+                operand_types.append(real if isinstance(x, float) else types.int64)
+        return self._compile(kernel, key, operand_types, flat=False)
+
+    def _words(self, operands):
+        words, slots = [], []
+        for x in operands:
+            if isinstance(x, np.ndarray):
                 words.append(self.address_of(x))
                 words.extend(x.shape)
-                if not contiguous:
+                if not x.flags.c_contiguous:
                     words.extend(x.strides)
-                number_type = x.dtype
             elif isinstance(x, float):
                 if type(x) is Slot:
                     slots.append((len(words), x))
-                key.append(float)
                 words.append(_double_bits(x))
             else:
-                key.append(int)
                 words.append(int(x))
-        return self.compiled(kernel, (*key, number_type)), words, slots
+        return words, slots
 
     def run_map(self, kernel, out, inputs):
         """Launch an elementwise kernel; inputs that are not laid out like `out` are walked in windows."""
-        shape = out.shape
+        shape, dtypes = out.shape, [out.dtype]
         for x in inputs:
             if x.shape != shape or not x.flags.c_contiguous:
                 self.schedules.run_windowed(kernel, out, inputs)
                 return
-        operands = (*inputs, out)
-        address_of, n, words = self.address_of, out.size, []
+            dtypes.append(x.dtype)
+        n, built = out.size, self.compiled_map(kernel, tuple(dtypes))
+        if n * kernel.cost < DIRECT_NS and built.direct is not None and recorder.launches is None:
+            built.direct(*inputs, out, n)
+            return
+        operands, words = (*inputs, out), []
         for x in operands:
-            words.append(address_of(x))
-            words.append(n)
-        self.launch(kernel, self.compiled(kernel, tuple(x.dtype for x in operands)), words, n, kernel.cost, operands)
+            words += self.address_of(x), n
+        self.launch(kernel, built, words, n, kernel.cost, operands)
 
     def launch(self, kernel, built, words, n, cost, operands, slots=()):
         """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""
@@ -126,20 +153,22 @@ class NumbaBuild:
         else:
             recorder.launches.append(Launch(kernel.name, built.address, block, n, cost, operands, list(slots)))
 
-    def compiled(self, kernel, key):
-        """The build of `kernel` for a key: dtypes alone (1-d, contiguous), or what `run` makes of operands."""
-        built = kernel.builds.get(key)
+    def compiled_map(self, kernel, dtypes):
+        """The build of an elementwise kernel for the dtypes of its result and its inputs, all contiguous."""
+        built = kernel.builds.get(dtypes)
         if built is None:
-            built = kernel.builds[key] = self._compile(kernel, key)
+            operand_types = [array_type(dtype, 1, True) for dtype in (*dtypes[1:], dtypes[0])]
+            built = self._compile(kernel, dtypes, operand_types, flat=True)
         return built
 
-    def _compile(self, kernel, key):
-        if isinstance(key[0], np.dtype):
-            operands = [array_type(dtype, 1, True) for dtype in key]
-        else:
-            real = types.float32 if key[-1] == np.float32 else types.float64
-            operands = [{float: real, int: types.int64}.get(k) or array_type(*k) for k in key[:-1]]
-        reals = {t.dtype for t in operands if isinstance(t, types.Array) and isinstance(t.dtype, types.Float)}
+    def direct_map(self, kernel, dtypes):
+        """`f(*inputs, out, n)` for contiguous arrays of these dtypes, that of `out` first; None if there is none."""
+        return self.compiled_map(kernel, dtypes).direct
+
+    def _compile(self, kernel, key, operand_types, flat):
+        reals = {t.dtype for t in operand_types if isinstance(t, types.Array) and isinstance(t.dtype, types.Float)}
         body = self.schedules.float32.get(kernel.body, kernel.body) if reals == {types.float32} else kernel.body
-        address = CompiledKernel(body, kernel.reassociate, operands, self.cache.of(body)).address
-        return Built(LAUNCH(address), address)
+        compiled = CompiledKernel(body, kernel.reassociate, operand_types, flat, self.cache.of(body, flat))
+        built = Built(LAUNCH(compiled.address), compiled.address, compiled.direct if self.has_direct else None)
+        kernel.builds[key] = built
+        return built

@@ -37,7 +37,7 @@ class Schedules:
     def run_windowed(self, kernel, out, inputs):
         """Run an elementwise kernel over inputs of any strides, broadcast to the shape of `out`."""
         build, shape = self.build, out.shape
-        inner = build.compiled(kernel, (*[x.dtype for x in inputs], out.dtype))
+        inner = build.compiled_map(kernel, (out.dtype, *[x.dtype for x in inputs]))
         views = [x if x.shape == shape else np.broadcast_to(x, shape) for x in inputs]
         sizes, walks = coalesce(shape, [out.strides, *[view.strides for view in views]])
         words = [inner.address, len(inputs), len(sizes), *sizes]
@@ -49,9 +49,8 @@ class Schedules:
             words += [build.address_of(view), view.itemsize, kind, *walk]
         words += [build.address_of(out), out.itemsize]
         layout = np.array(words, np.int64)
-        driver = build.compiled(_windows, ((layout.dtype, 1, True), None))
-        operands = (layout, *inputs, out)
-        build.launch(kernel, driver, (build.address_of(layout), len(words)), out.size, kernel.cost + 0.3, operands)
+        driver, block = build.prepare(_windows, (layout,))
+        build.launch(kernel, driver, block, out.size, kernel.cost + 0.3, (layout, *inputs, out))
 
     def dot(self, a, b, out, bias=None, with_relu=False):
         """out = a @ b (+ bias, and relu of it), for matrices of one floating dtype and any strides; no size is 0.
