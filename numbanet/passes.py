@@ -3,6 +3,24 @@
 from numbanet.table import TABLE
 
 
+def fold(entries, sources):
+    """Entries without those that give the same in every step: what they gave when they were traced stays a constant.
+
+    Parameters
+    ----------
+    entries : list of (op, inputs, params, output)
+    sources : set of int
+        Ids of the tensors that differ from step to step.
+    """
+    changing, kept = set(sources), []
+    for entry in entries:
+        _, inputs, _, output = entry
+        if any(id(tensor) in changing for tensor in inputs):
+            changing.add(id(output))
+            kept.append(entry)
+    return kept
+
+
 def fuse(entries, roots):
     """Entries with matrix products, biases and relus put together.
 

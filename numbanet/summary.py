@@ -43,7 +43,7 @@ def print_explanation(explanation):
         print(f"Training replays a Program of {len(launches)} launches for batches of {step.batch} samples:")
         for number, launch in enumerate(launches):
             print(f"{number:4d}  {_described(launch)}")
-        print(f"{step.lowering.pool.bytes / 1e6:.2f} MB for what lies between them")
+        print(f"{step.recorded.lowering.pool.bytes / 1e6:.2f} MB for what lies between them")
 
 
 def _described(launch):

@@ -15,7 +15,7 @@ class _Active(threading.local):
     """What is told of every op that this thread runs: the open tapes, outermost first, and the trace of a step."""
 
     def __init__(self):
-        self.stack = ()
+        self.stack: tuple = ()
 
 
 active = _Active()

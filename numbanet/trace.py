@@ -32,13 +32,19 @@ class Trace:
     entries : list of (op, inputs, params, output)
         In the order in which they ran.
     updates : list of (optimizer, [(gradient, variable), ...])
+    sources : set of int
+        Ids of the tensors that differ from step to step from the beginning: the inputs, and values of variables.
+    variables : dict
+        From the id of a tensor to the variable that held it when it was read.
     """
 
     def __init__(self, inputs):
         self.entries = []
         self.updates = []
-        self.variable_values = set()
-        self.traced = {id(tensor) for tensor in inputs}
+        self._updated = set()
+        self.variables = {}
+        self.sources = {id(tensor) for tensor in inputs}
+        self.traced = set(self.sources)
         self._alive = list(inputs)
 
     def __enter__(self):
@@ -79,13 +85,24 @@ class Trace:
 
     def record_update(self, optimizer, pairs):
         """The optimizer wants to apply gradients: pairs of (gradient, variable)."""
+        for _, variable in pairs:
+            if id(variable) in self._updated:
+                raise CannotRecord(f"variable {variable.name or ''} is updated twice")
+            self._updated.add(id(variable))
+            self._note(variable, variable._tensor)
         self.updates.append((optimizer, pairs))
 
     def record_variable(self, variable, tensor):
         """The value of a variable was read: it will differ at the next step."""
+        if id(variable) in self._updated:  # updates are put off to the end of the step
+            raise CannotRecord(f"variable {variable.name or ''} is read after it was updated")
+        self._note(variable, tensor)
+
+    def _note(self, variable, tensor):
         if id(tensor) not in self.traced:
             self.traced.add(id(tensor))
-            self.variable_values.add(id(tensor))
+            self.sources.add(id(tensor))
+            self.variables[id(tensor)] = variable
             self._alive.append(tensor)
 
 

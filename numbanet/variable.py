@@ -44,20 +44,43 @@ class Variable(Operators):
     Variable([0.5, 1.5], shape=(2,), dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_tensor", "name", "trainable")
+    __slots__ = ("__weakref__", "_at_home", "_held", "_home", "name", "trainable")
 
     def __init__(self, value=None, dtype=None, trainable=True, name=None, *, shape=None, initializer=None, rng=None):
         if (value is None) == (shape is None):
             raise ArgumentError("Variable: give either a value, or shape=... with initializer=...")
         if value is None:
             value = initial_value(initializer or "uniform", shape, dtype or np.float32, rng)
-        self._tensor = asarray(value, dtype, copy=True)
+        self._held = asarray(value, dtype, copy=True)
+        self._home = self._at_home = None
         self.trainable = bool(trainable)
         self.name = name
 
     @property
+    def _tensor(self):
+        if self._held is None:  # replayed steps have changed it since it was last asked for
+            self._held = self._at_home = Tensor(self._home.copy())
+        return self._held
+
+    @property
     def _array(self):
         return self._tensor._array
+
+    def home(self):
+        """The array in which replayed steps read and write the value: always the same one, and up to date.
+
+        Whoever writes to it must call `changed_at_home`. It is copied to a new Tensor only when somebody asks for one.
+        """
+        if self._home is None:
+            self._home = np.array(self._held._array, order="C")
+        elif self._held is not None and self._held is not self._at_home:
+            self._home[...] = self._held._array
+        self._at_home = self._held
+        return self._home
+
+    def changed_at_home(self):
+        """What `home` returned has been written to: it holds the value now."""
+        self._held = self._at_home = None
 
     @property
     def value(self):
@@ -92,7 +115,7 @@ class Variable(Operators):
         new = asarray(value, self.dtype, copy=True)
         if new.shape != self.shape:
             raise ShapeError(f"assign: {self._label()} has shape {self.shape}, got a value of shape {new.shape}")
-        self._tensor = new
+        self._held = new
         return self
 
     def assign_add(self, value):
@@ -108,12 +131,12 @@ class Variable(Operators):
         change = asarray(value, self.dtype)
         if change.shape != self.shape:
             raise ShapeError(f"{what}: {self._label()} has shape {self.shape}, got a value of shape {change.shape}")
-        self._tensor = Tensor(np.asarray(combine(self._array, change._array)))
+        self._held = Tensor(np.asarray(combine(self._array, change._array)))
         return self
 
     def replace(self, array):
         """Hold `array` itself, which nobody else may write to: the optimizers' way, without a copy."""
-        self._tensor = Tensor(array)
+        self._held = Tensor(array)
 
     def _label(self):
         return f"the variable {self.name!r}" if self.name else "the variable"

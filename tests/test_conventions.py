@@ -27,6 +27,7 @@ LAYERS = (
     ("activations", "batches", "gradients", "losses", "optimizers"),
     ("layers", "metrics"),
     ("lowering", "passes"),
+    ("recorded",),
     ("callbacks", "engine", "summary"),
     ("saving", "training"),
     ("models",),

@@ -12,8 +12,11 @@ _copy = Kernel(arithmetic.convert, cost=0.2)
 
 def contiguous(x):
     """`x` laid out row by row: itself if it is, else a copy made by the windowed walk."""
-    if x.flags.c_contiguous:
-        return x
+    return x if x.flags.c_contiguous else copied(x)
+
+
+def copied(x):
+    """A copy of `x`, laid out row by row."""
     out = empty(x.shape, x.dtype)
     _copy.map(out, x)
     return out

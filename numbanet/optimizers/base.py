@@ -97,6 +97,10 @@ class Optimizer:
         """Whether there is state for variables already."""
         return bool(self._variables)
 
+    def knows(self, variables):
+        """Whether there is state for all of these variables."""
+        return all(id(variable) in self._state for variable in variables)
+
     def slots(self):
         """The names of the state arrays that every variable needs, a tuple of str."""
         return ()

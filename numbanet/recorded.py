@@ -1,0 +1,135 @@
+"""Recorded steps: a function of tensors, traced, put through the passes and lowered to launches over fixed buffers."""
+
+import contextlib
+import copy
+
+import numpy as np
+
+from numbanet.kernels.copies import contiguous, copied
+from numbanet.kernels.memory import owner
+from numbanet.kernels.recording import CannotRecord, Slot
+from numbanet.lowering import Lowering, needed
+from numbanet.passes import fold, fuse
+from numbanet.tensor import Tensor
+from numbanet.trace import Trace
+
+
+class RecordedStep:
+    """The launches of one call of a function.
+
+    Parameters
+    ----------
+    function : callable
+        `function(*inputs)` returns a list of Tensors.
+    inputs : list of Tensor
+        The buffers in which the step finds what differs from call to call.
+    generators : list of numpy.random.Generator
+        What the function may draw from by `numbanet.random.draw`.
+    first : callable, optional
+        `first(lowering)` emits what comes before the step.
+
+    Attributes
+    ----------
+    outputs : list of numpy.ndarray
+        Where the results of a step are found.
+    variables, updated : list of Variable
+        Those that it reads or updates, and those that it updates.
+
+    Raises
+    ------
+    CannotRecord
+        With the reason, when the step does something that is no launch.
+    """
+
+    def __init__(self, function, inputs, generators=(), first=None):
+        trace, outputs = _traced(function, inputs, generators)
+        again, _ = _traced(function, inputs, generators)
+        if not trace.same_as(again):  # a counter in Python, or random numbers of its own, would be frozen
+            raise CannotRecord("the step does not do the same every time")
+        self.updates = [_replayable(optimizer, pairs) for optimizer, pairs in trace.updates]
+        self.variables = list({id(v): v for v in trace.variables.values()}.values())
+        self.updated = [variable for _, pairs in self.updates for _, variable in pairs]
+        roots = [*outputs, *[gradient for _, pairs in self.updates for gradient, _ in pairs]]
+        arrays = {id(tensor): tensor._array for tensor in inputs}
+        arrays |= {tensor: variable.home() for tensor, variable in trace.variables.items()}
+        self.lowering = Lowering(arrays)
+        if first is not None:
+            first(self.lowering)
+        entries = needed(fold(trace.entries, trace.sources), roots)
+        self.lowering.run(fuse(entries, roots), roots)
+        self.outputs = [self._output(tensor) for tensor in outputs]
+        self._emit_updates()
+        self._alive = trace, inputs
+
+    def _output(self, tensor):
+        """Where a result is; a copy if it is the value of a variable, which the updates will change."""
+        array = self.lowering.array_of(tensor)
+        if any(owner(array) is owner(variable.home()) for variable in self.updated):
+            return self.lowering.emit(copied, array)
+        return array
+
+    def _emit_updates(self):
+        index = 0
+        for optimizer, pairs in self.updates:
+            numbers = optimizer.step_numbers(optimizer.iterations + 1)
+            rate, *others = [Slot(value, index + i) for i, value in enumerate(numbers)]
+            index += len(numbers)
+            for gradient, variable in pairs:
+                home, g = variable.home().reshape(-1), self.lowering.array_of(gradient)
+                if g.shape != variable.shape or g.dtype != variable.dtype:
+                    raise CannotRecord(f"the gradient of {variable.name} has another shape or dtype")
+                g = self.lowering.emit(contiguous, g)
+                self.lowering.emit(optimizer.update_array, variable, home, g.reshape(-1), rate, others)
+
+    def numbers_of_steps(self, count):
+        """What the slots of the launches hold in the next `count` steps, an array (count, numbers)."""
+        columns = [optimizer.numbers_of_steps(optimizer.iterations + 1, count) for optimizer, _ in self.updates]
+        return np.concatenate(columns, axis=1) if columns else np.empty((count, 0))
+
+    def before(self):
+        """Bring the buffers of variables up to date: another one may have assigned to them."""
+        for variable in self.variables:
+            variable.home()
+
+    def after(self, steps):
+        """Tell variables and optimizers that so many steps were done."""
+        for variable in self.updated:
+            variable.changed_at_home()
+        for optimizer, _ in self.updates:
+            optimizer.iterations += steps
+
+
+def _traced(function, inputs, generators):
+    with _without_draws(generators), Trace(inputs) as trace:
+        outputs = function(*inputs)
+    return trace, outputs
+
+
+def _replayable(optimizer, pairs):
+    """(optimizer, pairs of gradient and variable) of an update that consists of launches."""
+    if not optimizer.replayable:
+        raise CannotRecord(f"{type(optimizer).__name__} has an update rule of its own")
+    if optimizer.clips:
+        raise CannotRecord("gradients are clipped in NumPy")
+    if not all(isinstance(gradient, Tensor) for gradient, _ in pairs):
+        raise CannotRecord("gradients are applied that are no tensors")
+    variables = [variable for _, variable in pairs]
+    if not optimizer.built:
+        optimizer.build(variables)
+    if not optimizer.knows(variables):
+        raise CannotRecord(f"{type(optimizer).__name__} has no state for some variables")
+    return optimizer, pairs
+
+
+@contextlib.contextmanager
+def _without_draws(generators):
+    """Raise CannotRecord, and put the generators back, if something inside draws random numbers."""
+    before = [copy.deepcopy(generator.bit_generator.state) for generator in generators]
+    try:
+        yield
+    finally:
+        drawn = [g.bit_generator.state != state for g, state in zip(generators, before, strict=True)]
+        for generator, state in zip(generators, before, strict=True):
+            generator.bit_generator.state = state
+    if any(drawn):
+        raise CannotRecord("the step draws random numbers in Python")
