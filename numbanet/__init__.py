@@ -28,6 +28,7 @@ _OBJECTS = {
     "asarray": "tensor",
     "config": "settings",
     "device": "devices",
+    "function": "replayed",
     "grad": "gradients",
     "load_model": "models",
     "value_and_grad": "gradients",

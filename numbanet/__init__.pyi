@@ -136,6 +136,7 @@ from numbanet.ops.sorting import argsort as argsort
 from numbanet.ops.sorting import cumulative_sum as cumulative_sum
 from numbanet.ops.sorting import sort as sort
 from numbanet.ops.sorting import topk as topk
+from numbanet.replayed import function as function
 from numbanet.settings import config as config
 from numbanet.tape import GradientTape as GradientTape
 from numbanet.tensor import Tensor as Tensor

@@ -56,6 +56,8 @@ class Step:
         inputs = [Tensor(part[:batch].copy()) for part in engine.data.parts.values()]  # buffers that batches are put in
         fetch = functools.partial(self._fetch, engine, inputs)
         self.recorded = RecordedStep(function, inputs, [generator], fetch)
+        for position, check in self.recorded.checks:
+            check(list(engine.data.parts.values())[position])
         self.loss, self.prediction = (*self.recorded.outputs, None)[:2]
         if len(self.recorded.updates) != 1 or self.recorded.updates[0][0] is not model.optimizer:
             raise CannotRecord("the step does not apply gradients once, by the model's optimizer")

@@ -32,6 +32,8 @@ class RecordedStep:
     ----------
     outputs : list of numpy.ndarray
         Where the results of a step are found.
+    checks : list of (int, callable)
+        What the values of an input, by its position, must fulfil before they are used, or an error is raised.
     variables, updated : list of Variable
         Those that it reads or updates, and those that it updates.
 
@@ -48,6 +50,7 @@ class RecordedStep:
             raise CannotRecord("the step does not do the same every time")
         self.updates = [_replayable(optimizer, pairs) for optimizer, pairs in trace.updates]
         self.variables = list({id(v): v for v in trace.variables.values()}.values())
+        self.checks = [(_position(tensor, inputs), check) for tensor, check in trace.checks]
         self.updated = [variable for _, pairs in self.updates for _, variable in pairs]
         roots = [*outputs, *[gradient for _, pairs in self.updates for gradient, _ in pairs]]
         arrays = {id(tensor): tensor._array for tensor in inputs}
@@ -97,6 +100,13 @@ class RecordedStep:
             variable.changed_at_home()
         for optimizer, _ in self.updates:
             optimizer.iterations += steps
+
+
+def _position(tensor, inputs):
+    found = [i for i, one in enumerate(inputs) if one is tensor]
+    if not found:
+        raise CannotRecord("values of a variable are checked in Python")
+    return found[0]
 
 
 def _traced(function, inputs, generators):

@@ -39,11 +39,25 @@ def print_explanation(explanation):
         print(explanation)
         return
     for step in explanation.steps:
-        launches = step.program.launches
-        print(f"Training replays a Program of {len(launches)} launches for batches of {step.batch} samples:")
-        for number, launch in enumerate(launches):
-            print(f"{number:4d}  {_described(launch)}")
-        print(f"{step.recorded.lowering.pool.bytes / 1e6:.2f} MB for what lies between them")
+        print_program(f"Training replays a Program for batches of {step.batch} samples", step.program)
+
+
+def print_calls(name, calls):
+    """Print what became of the calls of a function: pairs of shapes, and a Program or the reason why there is none."""
+    for shapes, call in calls:
+        given = ", ".join(map(str, shapes)) or "no tensors"
+        if isinstance(call, str):
+            print(f"{name} runs as it is for {given}: {call}.")
+        else:
+            print_program(f"{name} replays a Program for {given}", call)
+
+
+def print_program(title, program):
+    """Print a Program, a line per launch."""
+    print(f"{title}, {len(program.launches)} launches:")
+    for number, launch in enumerate(program.launches):
+        print(f"{number:4d}  {_described(launch)}")
+    print(f"{program.memory.lowering.pool.bytes / 1e6:.2f} MB for what lies between them")
 
 
 def _described(launch):

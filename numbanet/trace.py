@@ -32,6 +32,8 @@ class Trace:
     entries : list of (op, inputs, params, output)
         In the order in which they ran.
     updates : list of (optimizer, [(gradient, variable), ...])
+    checks : list of (tensor, callable)
+        What must hold for the values of inputs, or raises.
     sources : set of int
         Ids of the tensors that differ from step to step from the beginning: the inputs, and values of variables.
     variables : dict
@@ -41,6 +43,7 @@ class Trace:
     def __init__(self, inputs):
         self.entries = []
         self.updates = []
+        self.checks = []
         self._updated = set()
         self.variables = {}
         self.sources = {id(tensor) for tensor in inputs}
@@ -98,6 +101,16 @@ class Trace:
             raise CannotRecord(f"variable {variable.name or ''} is read after it was updated")
         self._note(variable, tensor)
 
+    def record_check(self, tensor, check):
+        """`check` was made of the values of a tensor: it must be made again in every step, of the input behind them."""
+        makers = {id(output): (op, inputs) for op, inputs, _, output in self.entries}
+        while id(tensor) in makers:
+            op, inputs = makers[id(tensor)]
+            if op.name not in ("reshape", "astype"):
+                raise CannotRecord(f"what {op.name} computes is checked in Python")
+            tensor = inputs[0]
+        self.checks.append((tensor, check))
+
     def _note(self, variable, tensor):
         if id(tensor) not in self.traced:
             self.traced.add(id(tensor))
@@ -115,6 +128,14 @@ def refuse_assignment(variable):
 def is_traced(x):
     """Whether `x` is a tensor that will have other values at the next step."""
     return active.trace is not None and id(x) in active.trace.traced
+
+
+def check_values(tensor, check):
+    """Call `check(array)`, which raises if values are not as they must be; in replayed steps as well."""
+    trace = active.trace
+    if trace is not None and id(tensor) in trace.traced:
+        trace.record_check(tensor, check)
+    check(tensor._array)
 
 
 def check_readable(tensor, what):

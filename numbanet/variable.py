@@ -1,5 +1,7 @@
 """Variables: the tensors that change."""
 
+from typing import Any
+
 import numpy as np
 
 from numbanet.errors import ArgumentError, ShapeError
@@ -51,8 +53,9 @@ class Variable(Operators):
             raise ArgumentError("Variable: give either a value, or shape=... with initializer=...")
         if value is None:
             value = initial_value(initializer or "uniform", shape, dtype or np.float32, rng)
-        self._held = asarray(value, dtype, copy=True)
-        self._home = self._at_home = None
+        self._held: Any = asarray(value, dtype, copy=True)
+        self._home: Any = None
+        self._at_home: Any = None
         self.trainable = bool(trainable)
         self.name = name
 

@@ -29,6 +29,7 @@ LAYERS = (
     ("lowering", "passes"),
     ("recorded",),
     ("callbacks", "engine", "summary"),
+    ("replayed",),
     ("saving", "training"),
     ("models",),
     ("",),  # the package itself, which loads all of them lazily

@@ -119,6 +119,7 @@ class TestReplayEqualsEager:
         one, _ = trained(make, X, LABELS, True)
         monkeypatch.setattr(config, "_num_threads", threads)
         monkeypatch.setattr("numbanet.kernels.program.SHARE_NS", 0.001)
+        monkeypatch.setattr("numbanet.kernels.program.GRAIN_NS", 0)
         other, _ = trained(make, X, LABELS, False)
         for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
@@ -270,6 +271,7 @@ def test_a_team_that_will_not_be_complete_goes_home(monkeypatch):
     """Ctrl-C after the first helper has started must not leave it waiting for ever."""
     monkeypatch.setattr(config, "_num_threads", 3)
     monkeypatch.setattr("numbanet.kernels.program.SHARE_NS", 0.001)
+    monkeypatch.setattr("numbanet.kernels.program.GRAIN_NS", 0)
     model = network(HIDDEN, SCORES)()
     model.fit(X, LABELS, verbose=0)
     program = model.explanation.steps[0].program

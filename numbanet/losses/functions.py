@@ -4,16 +4,19 @@ All take `(y_true, y_pred)` and reduce the last axis; the formulas are Keras 3's
 with `from_logits=True`, the scores before softmax or sigmoid: then nothing overflows and no digit is lost.
 """
 
+from functools import partial
+
 from numbanet.checks import as_number
-from numbanet.losses.targets import aligned, are_bits, check_between_0_and_1, class_labels, floating
+from numbanet.losses.targets import aligned, are_bits, check_between_0_and_1, class_labels, classes_of, floating
 from numbanet.ops.activations import softplus
 from numbanet.ops.elementwise import abs, clip, maximum, square, where
 from numbanet.ops.functions import log
 from numbanet.ops.indexing import take_along_axis
-from numbanet.ops.neural import log_softmax, softmax_cross_entropy
+from numbanet.ops.neural import cross_entropy_of_checked, log_softmax
 from numbanet.ops.reduce import mean, sum
 from numbanet.ops.shaping import reshape
-from numbanet.trace import is_traced
+from numbanet.tensor import asarray
+from numbanet.trace import check_values, is_traced
 
 EPSILON = 1e-7
 """How near to 0 and 1 probabilities may come: Keras's `epsilon()`. It keeps logarithms finite."""
@@ -54,14 +57,14 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
     array([0.6931, 0.    ], dtype=float32)
     """
     y_pred = floating(y_pred)
-    if from_logits and is_traced(y_true):  # checked with the whole data set, before training
+    name = "sparse_categorical_crossentropy"
+    if from_logits and is_traced(y_true):
+        check_values(y_true, partial(classes_of, name, y_pred.shape[-1]))
         labels = reshape(y_true, y_pred.shape[:-1])
     else:
-        labels = class_labels("sparse_categorical_crossentropy", y_true, y_pred.shape)
-    if from_logits and y_pred.ndim == 2:
-        return softmax_cross_entropy(y_pred, labels)
+        labels = asarray(class_labels(name, y_true, y_pred.shape))
     if from_logits:
-        rows = softmax_cross_entropy(reshape(y_pred, (-1, y_pred.shape[-1])), labels.reshape(-1))
+        rows = cross_entropy_of_checked(reshape(y_pred, (-1, y_pred.shape[-1])), reshape(labels, (-1,)))
         return reshape(rows, labels.shape)
     of_label = take_along_axis(y_pred, labels[..., None], axis=-1)
     share = reshape(of_label, labels.shape) / sum(y_pred, axis=-1)

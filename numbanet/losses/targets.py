@@ -6,7 +6,7 @@ from numbanet.dtypes import INT64, is_float
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.ops.shaping import reshape
 from numbanet.tensor import asarray
-from numbanet.trace import is_traced
+from numbanet.trace import check_values
 
 
 def floating(y_pred):
@@ -42,11 +42,16 @@ def class_labels(name, y_true, pred):
     if labels.shape != rows or not pred:
         hint = "; for one-hot targets use categorical_crossentropy" if labels.shape == pred else ""
         raise ShapeError(f"{name}: y_true {labels.shape} must have the shape of y_pred {pred} without classes{hint}")
+    return classes_of(name, pred[-1], labels)
+
+
+def classes_of(name, count, labels):
+    """Labels, of any shape, as integers; ArgumentError unless all of them are of the classes 0 to count - 1."""
     whole = labels if labels.dtype.kind in "iu" else _whole(labels)
-    if whole.size and not (whole.min() >= 0 and whole.max() < pred[-1]):
-        bad = labels[(whole < 0) | (whole >= pred[-1])].flat[0]
-        hint = "; a model with one output needs binary_crossentropy" if pred[-1] == 1 else ""
-        raise ArgumentError(f"{name}: label {bad} is none of the {pred[-1]} classes 0 to {pred[-1] - 1}{hint}")
+    if whole.size and not (whole.min() >= 0 and whole.max() < count):
+        bad = labels[(whole < 0) | (whole >= count)].flat[0]
+        hint = "; a model with one output needs binary_crossentropy" if count == 1 else ""
+        raise ArgumentError(f"{name}: label {bad} is none of the {count} classes 0 to {count - 1}{hint}")
     return whole
 
 
@@ -58,13 +63,14 @@ def _whole(labels):
 
 
 def check_between_0_and_1(name, y_true):
-    """ArgumentError when a target lies outside 0 to 1; targets of a traced step were checked before training."""
-    if is_traced(y_true):
-        return
-    labels = np.asarray(y_true)
-    bad = (labels < 0) | (labels > 1)
-    if bad.any():
-        raise ArgumentError(f"{name}: label {labels[bad][0]:g} lies outside 0 to 1")
+    """ArgumentError when a target lies outside 0 to 1."""
+
+    def check(labels):
+        bad = (labels < 0) | (labels > 1)
+        if bad.any():
+            raise ArgumentError(f"{name}: label {labels[bad].flat[0]:g} lies outside 0 to 1")
+
+    check_values(asarray(y_true), check)
 
 
 def are_bits(name, y_true):

@@ -1,5 +1,7 @@
 """Softmax, and its cross-entropy fused."""
 
+from functools import partial
+
 import numpy as np
 
 from numbanet.dtypes import INT64, promote
@@ -16,6 +18,7 @@ from numbanet.ops.reduce import sum
 from numbanet.shapes import normalize_axis
 from numbanet.table import Case
 from numbanet.tensor import apply, asarray
+from numbanet.trace import check_values
 
 _BOOK = "Goodfellow, Bengio, Courville: Deep Learning, section 6.2.2.3."
 
@@ -101,11 +104,19 @@ def softmax_cross_entropy(logits, labels):
         )
     if labels.dtype.kind not in "iu":
         raise DTypeError(f"softmax_cross_entropy: labels must be integers, got {labels.dtype}")
-    classes, plain = logits.shape[1], labels._array
-    if plain.size and not (plain.min() >= 0 and plain.max() < classes):
-        bad = int(plain.min()) if plain.min() < 0 else int(plain.max())
-        raise ArgumentError(f"softmax_cross_entropy: label {bad} is outside the {classes} classes 0 to {classes - 1}")
+    check_values(labels, partial(_check_labels, logits.shape[1]))
+    return cross_entropy_of_checked(logits, labels)
+
+
+def cross_entropy_of_checked(logits, labels):
+    """`softmax_cross_entropy` of operands that were checked already."""
     return apply(_softmax_cross_entropy, logits, labels.astype(INT64))
+
+
+def _check_labels(classes, labels):
+    if labels.size and not (labels.min() >= 0 and labels.max() < classes):
+        bad = int(labels.min()) if labels.min() < 0 else int(labels.max())
+        raise ArgumentError(f"softmax_cross_entropy: label {bad} is outside the {classes} classes 0 to {classes - 1}")
 
 
 def softmax_cross_entropy_gradient(g, logits, labels):
