@@ -92,6 +92,8 @@ class Engine:
     data : ArrayData
     batch_size : int
     generator : numpy.random.Generator
+    state : object
+        What the Programs take for granted; see `evaluation.python_state`.
 
     Raises
     ------
@@ -99,10 +101,10 @@ class Engine:
         With the reason, when the model's step cannot be replayed.
     """
 
-    def __init__(self, model, data, batch_size, generator):
+    def __init__(self, model, data, batch_size, generator, state):
         if launching.backend().schedules is None:
             raise CannotRecord("the loops run in the interpreter")
-        self.model, self.data = model, data
+        self.model, self.data, self.state = model, data, state
         size = min(batch_size, data.size)
         self.rows = [np.ascontiguousarray(part).reshape(len(part), part[0].size) for part in data.parts.values()]
         self.order = np.arange(data.size)

@@ -11,24 +11,19 @@ from numbanet.callbacks import Callback, CallbackList, History
 from numbanet.callbacks.progress import progress_for
 from numbanet.checks import as_count
 from numbanet.engine import Engine
-from numbanet.errors import ArgumentError, NotBuiltError
+from numbanet.errors import ArgumentError
+from numbanet.evaluation import PREDICT_BATCH, Evaluation, python_state, running
 from numbanet.kernels.recording import CannotRecord
 from numbanet.random import as_generator
 from numbanet.tape import GradientTape
 
-PREDICT_BATCH = 1024
-"""Samples per batch where none are asked for: large enough for the dot products, small enough for the cache."""
 
-
-class Trainer:
+class Trainer(Evaluation):
     """What `Sequential` is trained with. Subclasses have `forward`, `build_for`, `output_shape_for` and weights."""
 
     optimizer: Any = None
-    loss: Any = None
-    metrics: Any = ()
     stop_training = False
     explanation: Any = "The model has not been trained yet."
-    _logits_loss: Any = None
 
     def compile(self, optimizer="rmsprop", loss=None, metrics=None):
         """Choose how to train.
@@ -59,10 +54,6 @@ class Trainer:
         """The loss on what the last activation gets, where that is stabler: a cross-entropy after its softmax."""
         pair = self.loss.activation
         return self.loss.with_logits() if pair is not None and pair == self.output_activation() else None
-
-    def _require_compiled(self, who):
-        if self.loss is None:
-            raise NotBuiltError(f"{who}: call compile(optimizer=..., loss=...) before {who}")
 
     def fit(
         self,
@@ -122,25 +113,30 @@ class Trainer:
         data = as_data("fit", x, y, sample_weight)
         data, validation = self._with_validation(data, validation_data, validation_split, class_weight)
         self._check_targets("fit", data)
-        history, progress = History(), progress_for("fit", verbose, data.steps(size), rounds)
+        steps = data.steps(size)
+        history, progress = History(), progress_for("fit", verbose, steps, rounds)
         listeners = CallbackList([*(callbacks or []), history, *progress], self)  # history sees what callbacks add
-        listeners.set_params({"epochs": rounds, "steps": data.steps(size), "batch_size": size})
+        listeners.set_params({"epochs": rounds, "steps": steps, "batch_size": size})
         generator = as_generator(rng)
         if isinstance(data, ArrayData):
             self.build_for((None, *data["x"].shape[1:]), generator)
+        engine = self._engine_for(data, size, generator, callbacks)
         self.stop_training = False
-        engine = self._engine_for(data, size, generator, callbacks or [])
-        with _running(listeners):
+        with running(listeners):
             for epoch in range(rounds):
                 listeners.on_epoch_begin(epoch)
+                if engine is not None and engine.state != python_state(self):  # a callback has changed a layer
+                    engine = self._engine_for(data, size, generator, callbacks)
                 logs = self._epoch(data, size, shuffle, engine, listeners, generator)
-                if validation is not None:
-                    results = self._evaluate(validation, PREDICT_BATCH)
-                    logs |= {f"val_{name}": value for name, value in results.items()}
-                listeners.on_epoch_end(epoch, logs)
+                listeners.on_epoch_end(epoch, logs | self._validate(validation))
                 if self.stop_training:
                     break
         return history
+
+    def _validate(self, data):
+        """The logs of validation data, if there are any."""
+        results = {} if data is None else self._evaluate(data, PREDICT_BATCH)
+        return {f"val_{name}": value for name, value in results.items()}
 
     def _epoch(self, data, batch_size, shuffle, engine, listeners, generator):
         """One epoch, replayed by the engine if there is one: its loss and metrics."""
@@ -174,24 +170,15 @@ class Trainer:
             data, validation = data.split(validation_split)
         return data, validation
 
-    def _check_targets(self, who, data):
-        """Check all samples and targets against model and loss before anything is changed."""
-        if not isinstance(data, ArrayData):
-            return  # batches are checked as they come
-        output_shape = self.output_shape_for((None, *data["x"].shape[1:]))
-        if data["y"] is None:
-            raise ArgumentError(f"{who}: y is needed")
-        self.loss.check_targets(who, data["y"], output_shape)
-
     def _engine_for(self, data, batch_size, generator, callbacks):
         """The engine that replays epochs, or None where a step cannot be replayed; `explain` tells why."""
         try:
             if not isinstance(data, ArrayData):
                 raise CannotRecord("batches come from an iterable")
-            for callback in callbacks:
+            for callback in callbacks or []:
                 if _listens_to_batches(callback):
                     raise CannotRecord(f"{type(callback).__name__} listens to batches")
-            engine = Engine(self, data, batch_size, generator)
+            engine = Engine(self, data, batch_size, generator, python_state(self))
         except CannotRecord as reason:
             self.explanation = f"Training runs eagerly: {reason}."
             return None
@@ -258,106 +245,6 @@ class Trainer:
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         return loss, self._prediction(output)
 
-    def _loss_and_output(self, x, y, sample_weight, training, rng):
-        on_logits = self._logits_loss is not None
-        output = self.forward(x, training=training, rng=rng, logits=on_logits)
-        loss = (self._logits_loss if on_logits else self.loss)(y, output, sample_weight)
-        return loss, output
-
-    def _prediction(self, output):
-        """What users see as the model's output: the last activation of logits, else the output itself."""
-        return self.activate(output) if self._logits_loss is not None else output
-
-    def _update_metrics(self, running, loss, samples, y, prediction, weight):
-        running.update(loss, samples)
-        y, prediction = np.asarray(y), np.asarray(prediction)
-        weight = None if weight is None else np.asarray(weight)
-        for metric in self.metrics:
-            metric.update(y, prediction, weight)
-        return {"loss": running.result()} | {metric.name: metric.result() for metric in self.metrics}
-
-    def _evaluate(self, data, batch_size, listeners=None):
-        running = metrics.Mean("loss")
-        for metric in self.metrics:
-            metric.reset()
-        logs = {}
-        for step, (x, y, weight) in enumerate(data.batches(batch_size)):
-            loss, output = self._loss_and_output(x, y, weight, training=False, rng=None)
-            logs = self._update_metrics(running, loss.item(), x.shape[0], y, self._prediction(output), weight)
-            if listeners is not None:
-                listeners.on_batch_end(step, logs)
-        return logs
-
-    def evaluate(self, x, y=None, batch_size=None, sample_weight=None, verbose="auto"):
-        """The loss and the metrics on data.
-
-        Parameters
-        ----------
-        x : array-like (samples, ...), or iterable of batches
-        y : array-like (samples, ...)
-        batch_size : int, optional
-            1024 if not given; the results do not depend on it but by rounding.
-        sample_weight : array-like (samples,), optional
-        verbose : {"auto", 0, 1, 2}
-
-        Returns
-        -------
-        list of float
-            The loss, then one number per metric; the loss alone if there are no metrics.
-
-        Raises
-        ------
-        NotBuiltError
-            Before `compile`, or before the model has weights.
-        """
-        self._require_compiled("evaluate")
-        size = as_count("evaluate: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
-        data = as_data("evaluate", x, y, sample_weight)
-        self._require_weights("evaluate")
-        self._check_targets("evaluate", data)
-        progress = progress_for("evaluate", verbose, data.steps(size))
-        listeners = CallbackList(progress, self)
-        with _running(listeners):
-            listeners.on_epoch_begin(0)
-            logs = self._evaluate(data, size, listeners)
-            listeners.on_epoch_end(0, logs)
-        values = list(logs.values())
-        return values if self.metrics else values[0]
-
-    def predict(self, x, batch_size=None, verbose="auto"):
-        """The outputs for samples.
-
-        Parameters
-        ----------
-        x : array-like (samples, ...)
-        batch_size : int, optional
-            1024 if not given.
-        verbose : {"auto", 0, 1, 2}
-
-        Returns
-        -------
-        numpy.ndarray
-            (samples, ...), in the order of the samples.
-
-        Raises
-        ------
-        NotBuiltError
-            Before the model has weights.
-        """
-        size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
-        data = as_data("predict", x)
-        self._require_weights("predict")
-        progress = progress_for("predict", verbose, data.steps(size))
-        listeners = CallbackList(progress, self)
-        outputs = []
-        with _running(listeners):
-            listeners.on_epoch_begin(0)
-            for step, (batch, _, _) in enumerate(data.batches(size)):
-                outputs.append(np.asarray(self.forward(batch)))
-                listeners.on_batch_end(step, {})
-            listeners.on_epoch_end(0, {})
-        return np.concatenate(outputs)
-
 
 def _as_metrics(given):
     if given is None:
@@ -369,18 +256,6 @@ def _as_metrics(given):
     if len(set(names)) != len(names):
         raise ArgumentError(f"compile: two metrics have one name: {', '.join(names)}")
     return chosen
-
-
-@contextlib.contextmanager
-def _running(listeners):
-    """Begin and end of a run; after an error or Ctrl-C progress bars are closed and best weights are put back."""
-    listeners.on_train_begin()
-    try:
-        yield
-    except BaseException:
-        listeners.on_train_abort()
-        raise
-    listeners.on_train_end()
 
 
 def _listens_to_batches(callback):

@@ -30,6 +30,7 @@ LAYERS = (
     ("recorded",),
     ("callbacks", "engine", "summary"),
     ("replayed",),
+    ("evaluation",),
     ("saving", "training"),
     ("models",),
     ("",),  # the package itself, which loads all of them lazily

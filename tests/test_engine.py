@@ -335,3 +335,66 @@ def test_after_fork():
     child.join()
     for a, b in zip(weights, expected, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+class TestEvaluateAndPredict:
+    """Batches after the second are replayed, with the same bytes; changes to the model are seen."""
+
+    def test_the_same_bytes_as_the_model_called(self):
+        model, _ = trained(network(HIDDEN, SCORES), X, LABELS, False)
+        for _ in range(3):
+            for x in (X, X[:31].astype(np.float64)):
+                expected = np.concatenate([model(x[i : i + 10]).numpy() for i in range(0, len(x), 10)])
+                np.testing.assert_array_equal(model.predict(x, batch_size=10, verbose=0), expected)
+        loss, accuracy = model.evaluate(X, LABELS, batch_size=10, verbose=0)
+        assert accuracy == np.mean(model(X).numpy().argmax(1) == LABELS)
+        assert loss == pytest.approx(model.evaluate(X, LABELS, batch_size=90, verbose=0)[0], rel=1e-6)
+
+    def test_new_weights_and_other_activations(self):
+        model = network(HIDDEN, VALUE, loss="mean_squared_error", metrics=[])()
+        model.build((6,))
+        for step in range(4):
+            model.layers[0].activation = nn.tanh if step == 2 else nn.relu
+            model.set_weights([np.full_like(w, step + 1) for w in model.get_weights()])
+            expected = np.concatenate([model(X[i : i + 9]).numpy() for i in range(0, 90, 9)])
+            np.testing.assert_array_equal(model.predict(X, batch_size=9, verbose=0), expected)
+            error = model.evaluate(X, X[:, :1], batch_size=9, verbose=0)
+            assert error == pytest.approx(np.mean((expected - X[:, :1]) ** 2), rel=1e-5)
+
+    def test_bad_labels_are_found_in_replayed_batches_too(self):
+        model, _ = trained(network(HIDDEN, SCORES), X, LABELS, False)
+        for _ in range(2):
+            model.evaluate(X, LABELS, batch_size=10, verbose=0)
+            with pytest.raises(nn.errors.ArgumentError, match="label 3"):
+                model.evaluate(X, LABELS + 1, batch_size=10, verbose=0)
+
+    def test_predictions_in_several_threads_at_once(self):
+        model, _ = trained(network(HIDDEN, SCORES), X, LABELS, False)
+        expected, wrong = model.predict(X, batch_size=10, verbose=0), []
+
+        def work():
+            for _ in range(20):
+                if not np.array_equal(model.predict(X, batch_size=10, verbose=0), expected):
+                    wrong.append(True)
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not wrong
+
+
+def test_a_callback_may_change_a_layer():
+    class Changer(nn.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                self.model.layers[0].activation = nn.tanh
+
+    def run(eagerly):
+        model = network(HIDDEN, SCORES)()
+        model.fit(X, LABELS, epochs=3, verbose=0, rng=0, callbacks=[Changer(), *([Listener()] if eagerly else [])])
+        return model.get_weights()
+
+    for a, b in zip(run(True), run(False), strict=True):
+        np.testing.assert_array_equal(a, b)
