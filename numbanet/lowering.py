@@ -50,13 +50,18 @@ class Lowering:
         return result
 
     def run(self, entries, roots):
-        """Record all entries; memory of what no later entry reads is used again, that of `roots` is kept."""
+        """Record all entries; memory of what no later entry reads is used again, that of `roots` is kept.
+
+        Where a pass has joined two entries, the output is a pair.
+        """
         last_use = {id(tensor): i for i, (_, inputs, _, _) in enumerate(entries) for tensor in inputs}
         last_use.update({id(tensor): len(entries) for tensor in roots})
         for i, (op, inputs, params, output) in enumerate(entries):
             result = self.emit(op.forward, *[self.array_of(tensor) for tensor in inputs], **params)
-            self.arrays[id(output)] = result
-            self._holders.setdefault(id(owner(result)), set()).add(id(output))
+            several = isinstance(output, tuple)
+            for tensor, array in zip(output, result, strict=True) if several else [(output, result)]:
+                self.arrays[id(tensor)] = array
+                self._holders.setdefault(id(owner(array)), set()).add(id(tensor))
             for tensor in inputs:
                 if last_use[id(tensor)] == i:
                     self._release(tensor)

@@ -1,5 +1,9 @@
 """Passes over a traced step: the same results, to the byte, from fewer launches."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
+from numbanet.ops.neural import cross_entropy_and_gradient
 from numbanet.table import TABLE
 
 
@@ -19,6 +23,52 @@ def fold(entries, sources):
             changing.add(id(output))
             kept.append(entry)
     return kept
+
+
+class Joined(NamedTuple):
+    """What stands in place of an op where a pass has joined two: it has two results."""
+
+    name: str
+    forward: Callable
+
+
+_WITH_GRADIENT = Joined("softmax_cross_entropy_and_gradient", cross_entropy_and_gradient)
+
+
+def join_cross_entropy(entries, sources):
+    """Entries where softmax cross-entropy and its gradient, asked of the same logits, share their exponentials.
+
+    Only where the gradient of the losses is a constant, as it is for their mean: then both can run in one place.
+
+    Parameters
+    ----------
+    entries : list of (op, inputs, params, output)
+    sources : set of int
+        Ids of the tensors that differ from step to step.
+
+    Returns
+    -------
+    list of (op, inputs, params, output)
+        With a pair of outputs where two entries have become one.
+    """
+    changing = sources | {id(output) for _, _, _, output in entries}
+    gradients = {
+        (id(logits), id(labels)): entry
+        for entry in entries
+        if entry[0] is TABLE["softmax_cross_entropy_gradient"]
+        for g, logits, labels in [entry[1]]
+        if id(g) not in changing and g.dtype == logits.dtype
+    }
+    joined, taken = [], set()
+    for entry in entries:
+        op, inputs, _, output = entry
+        twin = gradients.pop(tuple(map(id, inputs)), None) if op is TABLE["softmax_cross_entropy"] else None
+        if twin is not None:
+            taken.add(id(twin[3]))
+            joined.append((_WITH_GRADIENT, twin[1], {}, (output, twin[3])))
+        elif id(output) not in taken:
+            joined.append(entry)
+    return joined
 
 
 def fuse(entries, roots):

@@ -9,7 +9,7 @@ from numbanet.kernels.copies import contiguous, copied
 from numbanet.kernels.memory import owner
 from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.lowering import Lowering, needed
-from numbanet.passes import fold, fuse
+from numbanet.passes import fold, fuse, join_cross_entropy
 from numbanet.tensor import Tensor
 from numbanet.trace import Trace
 
@@ -59,7 +59,7 @@ class RecordedStep:
         if first is not None:
             first(self.lowering)
         entries = needed(fold(trace.entries, trace.sources), roots)
-        self.lowering.run(fuse(entries, roots), roots)
+        self.lowering.run(join_cross_entropy(fuse(entries, roots), trace.sources), roots)
         self.outputs = [self._output(tensor) for tensor in outputs]
         self._emit_updates()
         self._alive = trace, inputs

@@ -149,6 +149,19 @@ def softmax_cross_entropy(logits, labels, out, start, stop):
         out[i] = log(total) - (logits[i, labels[i]] - best) if total == total else total
 
 
+def softmax_cross_entropy_and_gradient(g, logits, labels, losses, out, start, stop):
+    for i in range(start, stop):
+        best = largest(logits, i)
+        for j in range(logits.shape[1]):
+            out[i, j] = shifted_exp(logits[i, j], best)
+        total = 0.0
+        for j in range(logits.shape[1]):
+            total += out[i, j]
+        losses[i] = log(total) - (logits[i, labels[i]] - best) if total == total else total
+        for j in range(logits.shape[1]):
+            out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))
+
+
 FLOAT32 = {
     functions.exponential: exponential,
     functions.logarithm: logarithm,
@@ -158,5 +171,6 @@ FLOAT32 = {
     neural.softmax: softmax,
     neural.softmax_cross_entropy: softmax_cross_entropy,
     neural.softmax_cross_entropy_gradient: softmax_cross_entropy_gradient,
+    neural.softmax_cross_entropy_and_gradient: softmax_cross_entropy_and_gradient,
 }
 """What runs in place of a naive body when all floating operands are float32."""

@@ -78,6 +78,7 @@ document(
 
 _cross_entropy = Kernel(loops.softmax_cross_entropy)
 _cross_entropy_gradient = Kernel(loops.softmax_cross_entropy_gradient)
+_cross_entropy_and_gradient = Kernel(loops.softmax_cross_entropy_and_gradient)
 
 
 def _cross_entropy_forward(logits, labels):
@@ -93,6 +94,14 @@ def _cross_entropy_gradient_forward(g, logits, labels):
     out = empty(logits.shape, common)
     _cross_entropy_gradient(len(logits), g, logits, labels, out, cost=logits.shape[1] * 6.0)
     return out
+
+
+def cross_entropy_and_gradient(g, logits, labels):
+    """Both results at once, on arrays of one floating dtype: what a pass puts in place of the two ops."""
+    g, logits = contiguous(g), contiguous(logits)
+    losses, out = empty(len(logits), logits.dtype), empty(logits.shape, logits.dtype)
+    _cross_entropy_and_gradient(len(logits), g, logits, labels, losses, out, cost=logits.shape[1] * 6.0)
+    return losses, out
 
 
 def softmax_cross_entropy(logits, labels):

@@ -63,3 +63,20 @@ def softmax_cross_entropy_gradient(g, logits, labels, out, start, stop):
             total += float(e)
         for j in range(logits.shape[1]):
             out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))
+
+
+def softmax_cross_entropy_and_gradient(g, logits, labels, losses, out, start, stop):
+    """The two above at once: losses[i], and out[i, j], its gradient."""
+    for i in range(start, stop):
+        best = logits[i, 0]
+        for j in range(logits.shape[1]):
+            if logits[i, j] > best or logits[i, j] != logits[i, j]:
+                best = logits[i, j]
+        total = 0.0
+        for j in range(logits.shape[1]):
+            e = exp(logits[i, j] - best)
+            out[i, j] = e
+            total += float(e)
+        losses[i] = log(total) - (logits[i, labels[i]] - best)
+        for j in range(logits.shape[1]):
+            out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))
