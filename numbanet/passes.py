@@ -59,10 +59,11 @@ def join_cross_entropy(entries, sources):
         for g, logits, labels in [entry[1]]
         if id(g) not in changing and g.dtype == logits.dtype
     }
-    joined, taken = [], set()
+    joined: list = []
+    taken = set()
     for entry in entries:
         op, inputs, _, output = entry
-        twin = gradients.pop(tuple(map(id, inputs)), None) if op is TABLE["softmax_cross_entropy"] else None
+        twin = gradients.pop((id(inputs[0]), id(inputs[-1])), None) if op is TABLE["softmax_cross_entropy"] else None
         if twin is not None:
             taken.add(id(twin[3]))
             joined.append((_WITH_GRADIENT, twin[1], {}, (output, twin[3])))

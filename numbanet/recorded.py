@@ -11,7 +11,7 @@ from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.lowering import Lowering, needed
 from numbanet.passes import fold, fuse, join_cross_entropy
 from numbanet.tensor import Tensor
-from numbanet.trace import Trace
+from numbanet.trace import Trace, draw_seeds
 
 
 class RecordedStep:
@@ -24,7 +24,7 @@ class RecordedStep:
     inputs : list of Tensor
         The buffers in which the step finds what differs from call to call.
     generators : list of numpy.random.Generator
-        What the function may draw from by `numbanet.random.draw`.
+        What the function may draw from, by `trace.draw_seed` alone.
     first : callable, optional
         `first(lowering)` emits what comes before the step.
 
@@ -48,6 +48,8 @@ class RecordedStep:
         again, _ = _traced(function, inputs, generators)
         if not trace.same_as(again):  # a counter in Python, or random numbers of its own, would be frozen
             raise CannotRecord("the step does not do the same every time")
+        if any(generator is not one for generator, one in zip(trace.draws, again.draws, strict=True)):
+            raise CannotRecord("the step does not draw from the same generators every time")
         self.updates = [_replayable(optimizer, pairs) for optimizer, pairs in trace.updates]
         self.variables = list({id(v): v for v in trace.variables.values()}.values())
         self.checks = [(_position(tensor, inputs), check) for tensor, check in trace.checks]
@@ -61,7 +63,8 @@ class RecordedStep:
         entries = needed(fold(trace.entries, trace.sources), roots)
         self.lowering.run(join_cross_entropy(fuse(entries, roots), trace.sources), roots)
         self.outputs = [self._output(tensor) for tensor in outputs]
-        self._emit_updates()
+        self._emit_updates(first=2 * len(trace.draws))
+        self._draws = trace.draws
         self._alive = trace, inputs
 
     def _output(self, tensor):
@@ -71,23 +74,24 @@ class RecordedStep:
             return self.lowering.emit(copied, array)
         return array
 
-    def _emit_updates(self):
-        index = 0
+    def _emit_updates(self, first):
+        index = first
         for optimizer, pairs in self.updates:
             numbers = optimizer.step_numbers(optimizer.iterations + 1)
             rate, *others = [Slot(value, index + i) for i, value in enumerate(numbers)]
             index += len(numbers)
-            for gradient, variable in pairs:
-                home, g = variable.home().reshape(-1), self.lowering.array_of(gradient)
+            gradients = [self.lowering.array_of(gradient) for gradient, _ in pairs]
+            gradients = self.lowering.emit(optimizer.clipped, [self.lowering.emit(contiguous, g) for g in gradients])
+            for g, (_, variable) in zip(gradients, pairs, strict=True):
+                home = variable.home().reshape(-1)
                 if g.shape != variable.shape or g.dtype != variable.dtype:
                     raise CannotRecord(f"the gradient of {variable.name} has another shape or dtype")
-                g = self.lowering.emit(contiguous, g)
                 self.lowering.emit(optimizer.update_array, variable, home, g.reshape(-1), rate, others)
 
     def numbers_of_steps(self, count):
         """What the slots of the launches hold in the next `count` steps, an array (count, numbers)."""
-        columns = [optimizer.numbers_of_steps(optimizer.iterations + 1, count) for optimizer, _ in self.updates]
-        return np.concatenate(columns, axis=1) if columns else np.empty((count, 0))
+        rules = [optimizer.numbers_of_steps(optimizer.iterations + 1, count) for optimizer, _ in self.updates]
+        return np.concatenate([draw_seeds(self._draws, count), *rules], axis=1)
 
     def before(self):
         """Bring the buffers of variables up to date: another one may have assigned to them."""
@@ -110,7 +114,7 @@ def _position(tensor, inputs):
 
 
 def _traced(function, inputs, generators):
-    with _without_draws(generators), Trace(inputs) as trace:
+    with _without_draws(generators), Trace(inputs, generators) as trace:
         outputs = function(*inputs)
     return trace, outputs
 
@@ -119,8 +123,6 @@ def _replayable(optimizer, pairs):
     """(optimizer, pairs of gradient and variable) of an update that consists of launches."""
     if not optimizer.replayable:
         raise CannotRecord(f"{type(optimizer).__name__} has an update rule of its own")
-    if optimizer.clips:
-        raise CannotRecord("gradients are clipped in NumPy")
     if not all(isinstance(gradient, Tensor) for gradient, _ in pairs):
         raise CannotRecord("gradients are applied that are no tensors")
     variables = [variable for _, variable in pairs]

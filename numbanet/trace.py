@@ -8,7 +8,7 @@ import threading
 
 import numpy as np
 
-from numbanet.kernels.recording import CannotRecord
+from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.tape import active as listeners
 
 
@@ -26,6 +26,8 @@ class Trace:
     ----------
     inputs : list of Tensor
         What differs from step to step: the batch.
+    generators : list of numpy.random.Generator
+        What seeds may be drawn from.
 
     Attributes
     ----------
@@ -34,13 +36,17 @@ class Trace:
     updates : list of (optimizer, [(gradient, variable), ...])
     checks : list of (tensor, callable)
         What must hold for the values of inputs, or raises.
+    draws : list of numpy.random.Generator
+        From which of them a seed was drawn, in order.
     sources : set of int
         Ids of the tensors that differ from step to step from the beginning: the inputs, and values of variables.
     variables : dict
         From the id of a tensor to the variable that held it when it was read.
     """
 
-    def __init__(self, inputs):
+    def __init__(self, inputs, generators=()):
+        self.generators = generators
+        self.draws = []
         self.entries = []
         self.updates = []
         self.checks = []
@@ -111,6 +117,14 @@ class Trace:
             tensor = inputs[0]
         self.checks.append((tensor, check))
 
+    def record_draw(self, generator):
+        """A seed is drawn from a generator: two slots, that of draw i with the indices 2 i and 2 i + 1."""
+        if all(generator is not one for one in self.generators):
+            raise CannotRecord("random numbers are drawn from a generator that is not an argument")
+        index = 2 * len(self.draws)
+        self.draws.append(generator)
+        return Slot(0.0, index), Slot(0.0, index + 1)
+
     def _note(self, variable, tensor):
         if id(tensor) not in self.traced:
             self.traced.add(id(tensor))
@@ -128,6 +142,28 @@ def refuse_assignment(variable):
 def is_traced(x):
     """Whether `x` is a tensor that will have other values at the next step."""
     return active.trace is not None and id(x) in active.trace.traced
+
+
+SEED_PART = 2**24
+"""A seed is a pair of whole numbers below this, exact in float32."""
+
+
+def draw_seed(generator):
+    """A seed for an op that makes random numbers by position: two floats, others in every replayed step."""
+    if active.trace is not None:
+        return active.trace.record_draw(generator)
+    high, low = generator.integers(0, SEED_PART, size=2).tolist()
+    return float(high), float(low)
+
+
+def draw_seeds(generators, count):
+    """What `draw_seed` draws from these generators, one after the other, in `count` steps: (count, 2 * generators)."""
+    if not generators:
+        return np.empty((count, 0))
+    if all(generator is generators[0] for generator in generators):
+        return generators[0].integers(0, SEED_PART, size=(count, 2 * len(generators))).astype(np.float64)
+    rows = [[generator.integers(0, SEED_PART, size=2) for generator in generators] for _ in range(count)]
+    return np.array(rows, np.float64).reshape(count, -1)
 
 
 def check_values(tensor, check):

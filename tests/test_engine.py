@@ -75,6 +75,15 @@ class TestReplayEqualsEager:
         y = (LABELS[:, None] > 0).astype(np.float32)
         assert_same(network(HIDDEN, nn.layers.Dense(1, "sigmoid"), loss=loss, metrics=["mae"]), X, y)
 
+    def test_dropout(self):
+        layers = HIDDEN, nn.layers.Dropout(0.5), nn.layers.Dense(8, "relu"), nn.layers.Dropout(0.1), SCORES
+        assert_same(network(*layers, optimizer="adam"), X, LABELS)
+        assert_same(network(nn.layers.Dropout(0.2), SCORES), X.astype(np.float64), LABELS, batch_size=7, epochs=3)
+
+    @pytest.mark.parametrize("clips", [{"clipnorm": 0.1}, {"clipvalue": 0.01}, {"global_clipnorm": 0.2}])
+    def test_clipping(self, clips):
+        assert_same(network(HIDDEN, SCORES, optimizer=lambda: nn.optimizers.Adam(0.1, **clips)), X, LABELS)
+
     def test_one_hot_targets(self):
         y = np.eye(3, dtype=np.float32)[LABELS]
         assert_same(network(HIDDEN, SCORES, loss="categorical_crossentropy"), X, y)
@@ -161,6 +170,11 @@ class Noise(nn.layers.Layer):
         return x + RNG.normal(size=x.shape).astype(np.float32) if training else x
 
 
+class Drawing(nn.layers.Layer):
+    def call(self, x, training=False, rng=None):
+        return x * float(rng.random()) if training else x
+
+
 class Scale(nn.layers.Layer):
     def build(self, input_shape):
         self.factor = self.add_weight((input_shape[-1],), "ones", "factor")
@@ -184,13 +198,12 @@ class TestEagerWithReason:
     @pytest.mark.parametrize(
         ("layers", "options", "reason"),
         [
-            ([nn.layers.Dropout(0.5)], {}, "random numbers"),
+            ([Drawing()], {}, "random numbers"),
             ([InNumPy()], {}, "values in Python"),
             ([Counting()], {}, "assigned"),
             ([CountingInPython()], {}, "same every time"),
             ([Noise()], {}, "same every time"),
             ([], {"optimizer": lambda: OwnRule(0.01)}, "rule of its own"),
-            ([], {"optimizer": lambda: nn.optimizers.SGD(clipnorm=1.0)}, "clipped"),
             ([], {"loss": lambda y, p: nn.asarray(np.asarray(p)[:, 0])}, "values in Python"),
         ],
     )

@@ -6,13 +6,14 @@ from numbanet import activations, initializers
 from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.layers.base import Layer, feature_count, positive_integer
 from numbanet.ops.activations import relu
+from numbanet.ops.dropout import dropout
 from numbanet.ops.linalg import dot
 from numbanet.ops.neural import softmax
 from numbanet.ops.shaping import reshape
 from numbanet.random import as_generator
 from numbanet.registry import describe
 from numbanet.shapes import as_shape, resolve_reshape
-from numbanet.tensor import Tensor
+from numbanet.trace import draw_seed
 
 
 class Dense(Layer):
@@ -231,7 +232,7 @@ class Dropout(Layer):
     --------
     >>> import numbanet as nn
     >>> nn.layers.Dropout(0.5)([[1.0, 1.0, 1.0, 1.0]], training=True, rng=0)
-    Tensor([[2., 2., 2., 0.]], shape=(1, 4), dtype=float32)
+    Tensor([[0., 2., 2., 0.]], shape=(1, 4), dtype=float32)
     """
 
     def __init__(self, rate, name=None, dtype=None):
@@ -246,8 +247,7 @@ class Dropout(Layer):
         """`x` itself outside training; the shape stays."""
         if not training or not self.rate:
             return x
-        kept = as_generator(rng).random(x.shape, dtype="float32") >= self.rate
-        return x * Tensor(kept.astype(self.dtype) / self.dtype.type(1 - self.rate))
+        return dropout(x, self.rate, draw_seed(as_generator(rng)))
 
     def get_config(self):
         """As in Layer."""

@@ -3,6 +3,7 @@
 from numbanet.ops import (
     activations,
     creation,
+    dropout,
     einsum,
     elementwise,
     functions,
@@ -15,5 +16,16 @@ from numbanet.ops import (
 )
 from numbanet.table import TABLE
 
-__all__ = ["TABLE", "activations", "creation", "einsum", "elementwise", "functions", "indexing", "linalg", "neural"]
+__all__ = [
+    "TABLE",
+    "activations",
+    "creation",
+    "dropout",
+    "einsum",
+    "elementwise",
+    "functions",
+    "indexing",
+    "linalg",
+    "neural",
+]
 __all__ += ["reduce", "shaping", "sorting"]

@@ -83,11 +83,6 @@ class Optimizer:
         return as_number("learning_rate", rate, low=0)
 
     @property
-    def clips(self):
-        """Whether gradients are clipped before they are applied."""
-        return any(limit is not None for limit in self._clips.values())
-
-    @property
     def variables(self):
         """The Variables that it was built for, a list."""
         return list(self._variables)
@@ -194,7 +189,7 @@ class Optimizer:
             self.build(variables)
         step = self.iterations + 1
         numbers = self.numbers(rate, step)
-        for gradient, variable in zip(self._clipped(gradients), variables, strict=True):
+        for gradient, variable in zip(self.clipped(gradients), variables, strict=True):
             self._update_one(gradient, variable, rate, numbers)
         self.iterations = step
         return step
@@ -210,26 +205,23 @@ class Optimizer:
                 f"apply_gradients: {_label(variable)} is unknown to this {type(self).__name__}, which was built for "
                 f"{len(self._variables)} others; make a new optimizer, or build it with all variables first"
             )
-        array = np.asarray(gradient, variable.dtype)
+        array = np.asarray(gradient, variable.dtype, order="C")
         if array.shape != variable.shape:
             raise ShapeError(
                 f"apply_gradients: {_label(variable)} has shape {variable.shape}, its gradient {array.shape}"
             )
         return array
 
-    def _clipped(self, gradients):
-        clips = self._clips
-        if clips["clipnorm"] is not None:
-            return clipping.by_norm(gradients, clips["clipnorm"])
-        if clips["global_clipnorm"] is not None:
-            return clipping.by_global_norm(gradients, clips["global_clipnorm"])
-        if clips["clipvalue"] is not None:
-            return clipping.by_value(gradients, clips["clipvalue"])
+    def clipped(self, gradients):
+        """Gradients, contiguous arrays, after the clipping that was asked for."""
+        for name, clip in clipping.RULES.items():
+            if self._clips[name] is not None:
+                return clip(gradients, self._clips[name])
         return gradients
 
     def _update_one(self, gradient, variable, rate, numbers):
         new = variable.numpy().copy(order="C")
-        self.update_array(variable, new.reshape(-1), np.ascontiguousarray(gradient).reshape(-1), rate, numbers)
+        self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, numbers)
         variable.replace(new)
 
     def update_array(self, variable, w, g, rate, numbers):

@@ -4,40 +4,44 @@ The formulas are Keras 3's; for the norms see Pascanu, Mikolov, Bengio: On the d
 networks, 2013, arXiv:1211.5063. Squares are summed in float64: no float32 gradient overflows.
 """
 
-import math
-
 import numpy as np
 
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import optimize as loops
+from numbanet.kernels.memory import empty
 
 _sum_of_squares = Kernel(loops.sum_of_squares, reassociate=True)
+_clip, _scale = Kernel(loops.clip), Kernel(loops.scale_to_norm)
 
 
 def by_value(gradients, limit):
     """Every element cut to `-limit .. limit`."""
-    return [np.clip(g, -limit, limit) for g in gradients]
+    return [_changed(_clip, g, limit) for g in gradients]
 
 
 def by_norm(gradients, limit):
     """Every gradient scaled down, so that its own norm is at most `limit`."""
-    return [_scaled(g, limit, math.sqrt(_squares(g))) for g in gradients]
+    return [_changed(_scale, g, _squares([g]), limit) for g in gradients]
 
 
 def by_global_norm(gradients, limit):
     """All gradients scaled by one factor, so that the norm of all of them together is at most `limit`."""
-    norm = math.sqrt(sum(_squares(g) for g in gradients))
-    return [_scaled(g, limit, norm if math.isfinite(norm) else math.nan) for g in gradients]
+    squares = _squares(gradients)
+    return [_changed(_scale, g, squares, limit) for g in gradients]
 
 
-def _squares(g):
-    total = np.empty(1)
-    _sum_of_squares(1, np.ascontiguousarray(g).reshape(1, -1), total)
-    return float(total[0])
+RULES = {"clipvalue": by_value, "clipnorm": by_norm, "global_clipnorm": by_global_norm}
+"""By the name of the optimizers' argument."""
 
 
-def _scaled(g, limit, norm):
-    if norm <= limit:
-        return g
-    with np.errstate(invalid="ignore"):
-        return g * (limit / norm)  # a NaN norm makes everything NaN: it shows, and hides no bad batch
+def _squares(gradients):
+    totals = empty(len(gradients), np.float64)
+    for i, g in enumerate(gradients):
+        _sum_of_squares(1, g.reshape(1, -1), totals[i : i + 1], cost=g.size * 0.2)
+    return totals
+
+
+def _changed(kernel, g, *operands):
+    out = empty(g.shape, g.dtype)
+    kernel(g.size, g.reshape(-1), *operands, out.reshape(-1))
+    return out

@@ -4,7 +4,7 @@ The maximum is subtracted before exp, so that exp never overflows (Goodfellow, B
 4.1). Sums accumulate in double precision.
 """
 
-from numpy import exp, log
+from numpy import exp, log, uint64
 
 
 def softmax(x, out, start, stop):
@@ -80,3 +80,17 @@ def softmax_cross_entropy_and_gradient(g, logits, labels, losses, out, start, st
         losses[i] = log(total) - (logits[i, labels[i]] - best)
         for j in range(logits.shape[1]):
             out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))
+
+
+def dropout(x, high, low, rate, out, start, stop):
+    """out[i] = x[i] / (1 - rate), or 0 where random number i of the seed is below the rate.
+
+    The seed is high * 2**24 + low. Number i is the i-th of SplitMix64 (Steele, Lea, Flood, 2014), its upper 24 bits.
+    """
+    first = (uint64(high) * uint64(16777216) + uint64(low)) * uint64(0xD1342543DE82EF95)
+    for i in range(start, stop):
+        z = first + uint64(i + 1) * uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> uint64(27))) * uint64(0x94D049BB133111EB)
+        uniform = ((z ^ (z >> uint64(31))) >> uint64(40)) / 16777216
+        out[i] = x[i] / (1 - rate) if uniform >= rate else 0

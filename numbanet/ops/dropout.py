@@ -1,0 +1,75 @@
+"""Dropout: which elements go depends on their position and a seed alone, so that no mask is kept for the gradient."""
+
+import numpy as np
+
+from numbanet.kernels.copies import contiguous
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import neural as loops
+from numbanet.kernels.memory import empty
+from numbanet.ops.declare import as_floating, primitive
+from numbanet.table import Case, Domain
+from numbanet.tensor import apply
+from numbanet.trace import SEED_PART
+
+_kernel = Kernel(loops.dropout, cost=1.0)
+
+
+def dropout(x, rate, seed):
+    """Some elements of `x` set to 0, the others divided by `1 - rate`.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32.
+    rate : float
+        The part that goes, from 0 up to but not including 1.
+    seed : pair of float
+        Whole numbers from 0 up to 2 ** 24; the same pair drops the same positions.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Raises
+    ------
+    DTypeError
+        When the dtype is not supported.
+
+    References
+    ----------
+    Srivastava et al.: Dropout, Journal of Machine Learning Research 15, 2014. The random numbers are those of
+    SplitMix64: Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014.
+
+    Examples
+    --------
+    >>> from numbanet.ops.dropout import dropout
+    >>> dropout([1.0, 1.0, 1.0, 1.0], 0.5, (0.0, 3.0))
+    Tensor([0., 2., 2., 0.], shape=(4,), dtype=float32)
+    """
+    return apply(_dropout, x, rate=rate, seed=seed)
+
+
+def _forward(x, rate, seed):
+    x = contiguous(as_floating(x))
+    out = empty(x.shape, x.dtype)
+    _kernel(x.size, x.reshape(-1), *seed, rate, out.reshape(-1))
+    return out
+
+
+def _reference(x, rate, seed):
+    with np.errstate(over="ignore"):
+        start = (np.uint64(seed[0]) * np.uint64(SEED_PART) + np.uint64(seed[1])) * np.uint64(0xD1342543DE82EF95)
+        z = start + np.arange(1, x.size + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    uniform = ((z ^ (z >> np.uint64(31))) >> np.uint64(40)) / SEED_PART
+    scaled = x / x.dtype.type(1 - rate) if x.dtype.kind == "f" else x / np.float32(1 - rate)
+    return np.where((uniform >= np.float32(rate)).reshape(x.shape), scaled, 0)
+
+
+_dropout = primitive(
+    "dropout", dropout, _forward, family="neural", reference=_reference,
+    vjp=(lambda g, y, x, rate, seed: dropout(g, rate, seed),),
+    cases=(Case((Domain(special=False),), params={"rate": 0.25, "seed": (3.0, 7.0)}),),
+)  # fmt: skip
