@@ -1,19 +1,22 @@
 """The Numba build: what is launched on which compiled kernel, now or later."""
 
 import array
+import contextlib
 import ctypes
 import hashlib
+import os
 import platform
 import struct
+import threading
 from collections.abc import Callable
+from importlib import import_module, metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-import numba
 import numpy as np
-from numba.core import types
 
-from numbanet.kernels.compiled import CompiledKernel, array_type
+from numbanet.kernels import machine_code
 from numbanet.kernels.disk_cache import DiskCache
 from numbanet.kernels.recording import Launch, Slot, recorder
 from numbanet.kernels.threads import run_range
@@ -22,11 +25,14 @@ LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_
 
 
 def _fingerprint():
-    """A digest of every file of this package: whatever changes in kernels/ gives every kernel a new cache entry."""
-    digest = hashlib.sha256(f"{numba.__version__} {np.__version__} {platform.python_version()}".encode())
+    """What all kernels depend on: each file of this package, versions, the processor, and how Numba is set up."""
+    digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    return digest.digest()
+    packages = [f"{name} {metadata.version(name)} {find_spec(name).origin}" for name in ("numba", "llvmlite")]
+    settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("NUMBA_"))
+    parts = [digest.hexdigest(), *packages, f"numpy {np.__version__}", f"python {platform.python_version()}"]
+    return "\n".join([*parts, *machine_code.host(), *settings])
 
 
 _address_at = ctypes.c_void_p.from_address
@@ -50,6 +56,9 @@ def _has_data_field():
     return _address_of_field(probe) == probe.ctypes.data
 
 
+_one_compiles = threading.RLock()
+
+
 class Built(NamedTuple):
     """A compiled kernel: to be called from Python, and by its address."""
 
@@ -71,6 +80,8 @@ class NumbaBuild:
 
         self.address_of = _address_of_field if _has_data_field() else _address_by_ctypes
         self.cache = DiskCache(_fingerprint())
+        if not self.cache.has_kernels():  # nothing shows yet that Numba works here: better to know now
+            import_module("numbanet.kernels.compiled")
         self.schedules = schedules.Schedules(self)
 
     def run(self, kernel, n, operands, cost):
@@ -130,16 +141,39 @@ class NumbaBuild:
         """The build of `kernel` for a key: dtypes alone (1-d, contiguous), or what `run` makes of operands."""
         built = kernel.builds.get(key)
         if built is None:
-            built = kernel.builds[key] = self._compile(kernel, key)
+            with _one_compiles:
+                built = kernel.builds[key] = kernel.builds.get(key) or self._compile(kernel, key)
         return built
 
     def _compile(self, kernel, key):
-        if isinstance(key[0], np.dtype):
-            operands = [array_type(dtype, 1, True) for dtype in key]
-        else:
-            real = types.float32 if key[-1] == np.float32 else types.float64
-            operands = [{float: real, int: types.int64}.get(k) or array_type(*k) for k in key[:-1]]
-        reals = {t.dtype for t in operands if isinstance(t, types.Array) and isinstance(t.dtype, types.Float)}
-        body = self.schedules.float32.get(kernel.body, kernel.body) if reals == {types.float32} else kernel.body
-        address = CompiledKernel(body, kernel.reassociate, operands, self.cache.of(body)).address
-        return Built(LAUNCH(address), address)
+        """Load the kernel from the cache, or compile it: Numba is imported when something is missing there."""
+        operands = _operands(key)
+        identity = f"{kernel.qualified_name} {operands} {'reassociate' if kernel.reassociate else ''}"
+        kept = kernel.qualified_name.startswith("numbanet.kernels.")  # the fingerprint covers the sources of these
+        code = self.cache.read(identity) if kept else None
+        if code is not None:
+            with contextlib.suppress(RuntimeError):  # it cannot be linked
+                built = _built(code)
+                self.cache.hits += 1
+                return built
+        self.cache.misses += 1
+        from numbanet.kernels.compiled import compile_kernel
+
+        code = compile_kernel(kernel, operands)
+        built = _built(code)
+        if kept:
+            self.cache.write(identity, code)
+        return built
+
+
+def _operands(key):
+    """What a kernel is compiled for: `(dtype, ndim, contiguous)` of arrays, the names of the types of numbers."""
+    if isinstance(key[0], np.dtype):
+        return tuple((dtype.str, 1, True) for dtype in key)
+    numbers = {float: "float32" if key[-1] == np.float32 else "float64", int: "int64"}
+    return tuple(numbers.get(k) or (k[0].str, *k[1:]) for k in key[:-1])
+
+
+def _built(code):
+    address = machine_code.load(code)
+    return Built(LAUNCH(address), address)

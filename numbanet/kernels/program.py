@@ -1,6 +1,5 @@
 """A Program: launches over fixed buffers, replayed step after step in compiled code."""
 
-import functools
 import threading
 
 import numpy as np
@@ -13,6 +12,7 @@ from numbanet.settings import config
 SHARE_NS = 1500
 """The least time of one thread's share of a launch: twenty times what waiting for each other costs."""
 
+_replay = Kernel("numbanet.kernels.replay.replay")
 _one_team = threading.Lock()
 
 
@@ -64,7 +64,7 @@ class Program:
             ],
             np.int64,
         )
-        built, block = launching.backend().prepare(_replay(), (table, slots, values, counter, steps))
+        built, block = launching.backend().prepare(_replay, (table, slots, values, counter, steps))
         address, waiting = block.buffer_info()[0], []
         try:
             for me in range(1, team):
@@ -76,11 +76,3 @@ class Program:
         finally:
             for future in waiting:
                 future.result()
-
-
-@functools.cache
-def _replay():
-    """The kernel of the replay loop; one for all Programs, made when the first one runs, since it needs Numba."""
-    from numbanet.kernels.replay import replay
-
-    return Kernel(replay)
