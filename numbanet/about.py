@@ -38,13 +38,13 @@ def _version(name):
 def _vectors(build):
     if build.name != "numba":
         return "none: the loops run in the interpreter"
-    from numbanet.kernels import tiles
+    from numbanet.kernels import registers
 
-    return f"{tiles.VECTOR_BYTES * 8} bits, dot tiles of {tiles.ROWS} rows"
+    return f"{registers.VECTOR_BYTES * 8} bits, dot tiles of {registers.ROWS} rows"
 
 
 def _cache():
     folder = config.cache_dir
-    kernels = list(folder.glob("*.kernel")) if folder.is_dir() else []
+    kernels = list(folder.glob("*/*.kernel")) if folder.is_dir() else []
     size = sum(path.stat().st_size for path in kernels) / 1e6
     return f"{folder} ({len(kernels)} kernels, {size:.1f} MB)"

@@ -23,12 +23,16 @@ def _available_cores():
 
 
 def _default_cache_dir():
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without a home, as in some containers: kernels are not kept
+        home = Path(os.devnull)
     if sys.platform == "win32":
-        root = os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")
+        root = os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")
     elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Caches"
+        root = home / "Library" / "Caches"
     else:
-        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        root = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
     return Path(root) / "numbanet"
 
 

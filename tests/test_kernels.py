@@ -261,36 +261,6 @@ class TestBackends:
             config.num_threads = -1
 
 
-class TestDiskCache:
-    CODE = (
-        "import numbanet as nn; from numbanet.kernels import launch\n"
-        "print(nn.relu([-1.0, 2.0]).tolist(), launch.backend().cache.hits, launch.backend().cache.misses)"
-    )
-
-    def counts(self, folder):
-        result = run_python(self.CODE, NUMBANET_CACHE_DIR=str(folder), NUMBANET_BACKEND="numba")
-        assert result.returncode == 0, result.stderr
-        assert result.stdout.startswith("[0.0, 2.0]")
-        return [int(n) for n in result.stdout.split()[-2:]]
-
-    def test_the_second_process_loads_what_the_first_compiled(self, tmp_path):
-        assert self.counts(tmp_path)[1] > 0
-        hits, misses = self.counts(tmp_path)
-        assert hits > 0
-        assert misses == 0
-
-    def test_a_broken_entry_is_compiled_again(self, tmp_path):
-        self.counts(tmp_path)
-        for path in tmp_path.glob("*.kernel"):
-            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-        assert self.counts(tmp_path)[0] == 0
-        assert self.counts(tmp_path)[1] == 0
-
-    def test_a_folder_that_cannot_be_made(self, tmp_path):
-        (tmp_path / "file").write_text("")
-        assert self.counts(tmp_path / "file" / "cache")[1] > 0
-
-
 def test_launch_names_its_backend():
     assert launch.backend().name in ("numba", "python")
     assert launch.backend_reason()

@@ -1,138 +1,102 @@
-"""Compiling a body: one kernel per combination of operand types, behind one C signature, cached on disk.
+"""Compiling a body with Numba: from plain Python and operand types to object code with the functions of `entries`.
 
-Every compiled kernel is `void kernel(uintptr_t *block, size_t start, size_t stop)`. The block holds 64-bit words: for
-an array its address, its shape, and its strides in bytes unless it is contiguous; for a number its bits as int64 or
-double. `CompiledKernel` compiles the untouched body and adds the few instructions that unpack the block, in one
-library, so that what is cached is a leaf: loading it from disk takes 1.3 ms, compiling it 50 to 200.
+The untouched body is compiled and private to them, so that it is optimised and written once, inlined into `kernel`.
+
+This module imports Numba, so it is itself imported when a kernel is missing from the cache, and not before.
 """
 
-from functools import partial
+import functools
 
-from llvmlite import ir
-from numba.core import ccallback, cgutils, types
-from numba.core.compiler import Compiler
-from numba.core.dispatcher import _FunctionCompiler
+import numpy as np
+from llvmlite import binding
+from numba.core import types
+from numba.core.codegen import AOTCodeLibrary, JITCPUCodegen
+from numba.core.compiler import Compiler, Flags, compile_extra
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
 from numba.np import numpy_support
-from numba.np.arrayobj import populate_array
 
-from numbanet.kernels import direct
-
-WORD = ir.IntType(64)
-LAUNCH = ir.FunctionType(ir.VoidType(), [WORD.as_pointer(), WORD, WORD])
+from numbanet.kernels.entries import add_direct, add_kernel
+from numbanet.kernels.machine_code import DIRECT, ENTRY
+from numbanet.kernels.vectors import FLOAT32
 
 
-def direct_name(launch_name):
-    """The name of the function for Python, from that of the launch."""
-    return "direct." + launch_name
+class _Library(AOTCodeLibrary):
+    """A module on its way to object code."""
+
+    def _optimize_functions(self, ll_module):
+        """Nothing yet: one function is left in the end, which is optimised once."""
+        ll_module.data_layout = self._codegen._data_layout
+
+    def _optimize_final_module(self):
+        for value in [*self._final_module.functions, *self._final_module.global_variables]:
+            if not value.is_declaration and value.name not in (ENTRY, DIRECT):
+                value.linkage = binding.Linkage.internal
+        super()._optimize_final_module()
 
 
-class _BodyCompiler(_FunctionCompiler):
-    """Compiles a body without wrappers, and leaves its library open for the one that `CompiledKernel` adds."""
+class _Codegen(JITCPUCodegen):
+    """Generates code for this processor, and keeps it in libraries: Numba's engine never sees it."""
 
-    def _customize_flags(self, flags):
-        flags.no_cpython_wrapper = True
-        flags.no_cfunc_wrapper = True
-        flags.no_compile = True
-        flags.enable_pyobject = False
-        return flags
+    _library_class: type = _Library
+
+    def _add_module(self, module):
+        pass
 
 
-class CompiledKernel(ccallback.CFunc):
-    """A body compiled for one tuple of operand types, callable as `address(block, start, stop)`."""
-
-    def __init__(self, body, reassociate, operand_types, flat, cache):
-        options = {"nogil": True, "error_model": "numpy", "boundscheck": False}
-        if reassociate:
-            options["fastmath"] = {"reassoc", "contract", "nsz"}  # never nnan or ninf: NaN must stay NaN
-        signature = (*operand_types, types.uintp, types.uintp)
-        super().__init__(body, (signature, types.void), {}, options)
-        self._compiler = _BodyCompiler(body, self._targetdescr, options, {}, Compiler)
-        self._cache = cache
-        self._flat = flat
-        self.compile()
-
-    @property
-    def direct(self):
-        """The same kernel as a function for Python: `direct(*operands, n)`."""
-        name = direct_name(self._wrapper_name)
-        return direct.built_in(self.__name__, self._library.get_pointer_to_function(name))
-
-    def _compile_uncached(self):
-        compiled = self._compiler.compile(self._sig.args, self._sig.return_type)
-        library, description = compiled.library, compiled.fndesc
-        context, body = compiled.target_context, description.llvm_func_name
-        module = library.create_ir_module(description.unique_name)
-        launch = ir.Function(module, LAUNCH, description.llvm_cfunc_wrapper_name)
-        block, start, stop = launch.args
-        builder = ir.IRBuilder(launch.append_basic_block("entry"))
-        self._call_body(context, body, builder, _Block(builder, block), start, stop)
-        builder.ret_void()
-        count = len(self._sig.args) - 2
-        direct.emit(module, direct_name(launch.name), count, self._flat, partial(self._call_body, context, body))
-        library.add_ir_module(module)
-        library.finalize()
-        return compiled
-
-    def _call_body(self, context, name, builder, source, start, stop):
-        """Unpack the operands from `source` and call the body."""
-        values = []
-        for operand in self._sig.args[:-2]:
-            if isinstance(operand, types.Array):
-                values.append(_as_array(builder, context, operand, source))
-            elif isinstance(operand, types.Float):
-                number = source.real()
-                values.append(builder.fptrunc(number, ir.FloatType()) if operand.bitwidth == 32 else number)
-            else:
-                values.append(source.integer())
-        convention = context.call_conv
-        body_type = convention.get_function_type(self._sig.return_type, self._sig.args)
-        body = cgutils.get_or_insert_function(builder.module, body_type, name)
-        convention.call_function(builder, body, self._sig.return_type, self._sig.args, [*values, start, stop])
+@functools.cache
+def _contexts():
+    """Numba's typing context, and its target context with our code generator."""
+    typing, target = cpu_target.typing_context, cpu_target.target_context
+    typing.refresh()
+    target.refresh()
+    return typing, target.subtarget(_internal_codegen=_Codegen("numbanet"))
 
 
-class _Block:
-    """Reads operands from an argument block."""
-
-    def __init__(self, builder, block):
-        self.builder, self.block = builder, block
-        self.position = 0
-
-    def integer(self):
-        """The next word."""
-        word = self.builder.load(self.builder.gep(self.block, [WORD(self.position)]))
-        self.position += 1
-        return word
-
-    def real(self):
-        """The next word, as a double."""
-        return self.builder.bitcast(self.integer(), ir.DoubleType())
-
-    def array(self, ndim, contiguous):
-        """Address, shape, and strides in bytes, or None for those of a contiguous array."""
-        data, *shape = (self.integer() for _ in range(1 + ndim))
-        return data, shape, None if contiguous else [self.integer() for _ in range(ndim)]
+def _flags(reassociate):
+    options = {"error_model": "numpy", "boundscheck": False}
+    if reassociate:
+        options["fastmath"] = {"reassoc", "contract", "nsz"}  # never nnan or ninf: NaN must stay NaN
+    flags = Flags()
+    cpu_target.options.parse_as_flags(flags, options)
+    flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
+    flags.enable_pyobject = False
+    flags.nrt = False  # no reference counts, nothing of Numba's runtime
+    return flags
 
 
-def _as_array(builder, context, array_type, source):
-    result = cgutils.create_struct_proxy(array_type)(context, builder)
-    itemsize = WORD(context.get_abi_sizeof(context.get_data_type(array_type.dtype)))
-    data, shape, strides = source.array(array_type.ndim, array_type.layout == "C")
-    if strides is None:
-        strides = [itemsize]
-        for size in reversed(shape[1:]):
-            strides.insert(0, builder.mul(strides[0], size))
-    data = builder.inttoptr(data, result.data.type)
-    populate_array(result, data=data, shape=shape, strides=strides, itemsize=itemsize, meminfo=None)
-    return result._getvalue()
+@global_compiler_lock
+def compile_kernel(kernel, operands, flat):
+    """The object code of a kernel for one tuple of operands.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    operands : tuple
+        `(dtype, ndim, contiguous)` for an array, `"int64"`, `"float32"` or `"float64"` for a number.
+    flat : bool
+        Whether `direct` is given arrays of any shape, all of n elements.
+
+    Returns
+    -------
+    bytes
+    """
+    reals = {operand[0] for operand in operands if not isinstance(operand, str) and operand[0][1] == "f"}
+    body = FLOAT32.get(kernel.body, kernel.body) if reals == {np.dtype(np.float32).str} else kernel.body
+    arguments = (*map(_operand_type, operands), types.uintp, types.uintp)
+    typing, target = _contexts()
+    compiled = compile_extra(
+        typing, target, body, arguments, types.void, _flags(kernel.reassociate), {}, pipeline_class=Compiler
+    )
+    library = compiled.library
+    module = library.create_ir_module(ENTRY)
+    add_direct(module, add_kernel(module, compiled, arguments), arguments[:-2], flat)
+    library.add_ir_module(module)
+    return library.emit_native_object()
 
 
-_array_types: dict = {}
-
-
-def array_type(dtype, ndim, contiguous):
-    key = dtype, ndim, contiguous
-    found = _array_types.get(key)
-    if found is None:
-        element = numpy_support.from_dtype(dtype)
-        found = _array_types[key] = types.Array(element, ndim, "C" if contiguous else "A")
-    return found
+def _operand_type(operand):
+    if isinstance(operand, str):
+        return getattr(types, operand)
+    dtype, ndim, contiguous = operand
+    return types.Array(numpy_support.from_dtype(np.dtype(dtype)), ndim, "C" if contiguous else "A")

@@ -3,71 +3,100 @@
 Nothing is ever looked up by time stamp, so an entry is right or absent. A folder that is missing, read-only or broken
 costs time, never an error: whatever goes wrong while reading or writing means compiling again.
 The files hold machine code, which is trusted as `__pycache__` is: they are the user's own, never data from elsewhere.
+
+| bytes | meaning |
+|---|---|
+| 18 | `numbanet kernel 1` and a line feed |
+| 32 | SHA-256 of what the kernel depends on and of the object code |
+| the rest | the object code |
+
+The kernels of one fingerprint (sources, versions, processor) share a folder. What nobody has used for a month goes.
 """
 
 import contextlib
 import hashlib
 import os
-import pickle
+import re
 import tempfile
-
-from numba.core.caching import NullCache
-from numba.core.compiler import CompileResult
-from numba.core.serialize import dumps
+import time
 
 from numbanet.settings import config
 
+MAGIC = b"numbanet kernel 1\n"
+FOLDER = re.compile("[0-9a-f]{32}")
+HOUR, MONTH = 3600, 30 * 24 * 3600
+
 
 class DiskCache:
-    """Loads and saves compile results, in the form that Numba's `CFunc` expects of its cache."""
+    """Reads and writes object code.
+
+    Parameters
+    ----------
+    fingerprint : str
+        What all kernels depend on: sources, versions, processor.
+    """
 
     def __init__(self, fingerprint):
         self.fingerprint = fingerprint
         self.hits = 0
         self.misses = 0
+        self._tidy = False
 
-    def of(self, body, flat):
-        """A view of the cache for one body, compiled for flat operands or not.
+    @property
+    def folder(self):
+        return config.cache_dir / hashlib.sha256(self.fingerprint.encode()).hexdigest()[:32]
 
-        Only the package's own bodies are kept: their sources are what the fingerprint covers.
-        """
-        return _Entry(self, body, flat) if body.__module__.startswith("numbanet.kernels.") else NullCache()
+    def has_kernels(self):
+        """Whether kernels with this fingerprint have been compiled before: if so, Numba works here."""
+        with contextlib.suppress(OSError):
+            os.utime(self.folder)  # in use
+        return next(self.folder.glob("*.kernel"), None) is not None
 
+    def _path(self, key):
+        digest = hashlib.sha256(f"{self.fingerprint}\n{key}".encode()).hexdigest()
+        return self.folder / f"{key.split()[0].rpartition('.')[2]}-{digest[:32]}.kernel"
 
-class _Entry:
-    def __init__(self, cache, body, flat):
-        self.cache = cache
-        self.body = body
-        self.flat = flat
+    def _header(self, key, code):
+        return MAGIC + hashlib.sha256(f"{self.fingerprint}\n{key}\n".encode() + code).digest()
 
-    def _path(self, signature, codegen):
-        name = f"{self.body.__module__}.{self.body.__qualname__}"
-        digest = hashlib.sha256(self.cache.fingerprint)
-        digest.update(repr((name, self.flat, signature, codegen.magic_tuple())).encode())
-        return config.cache_dir / f"{self.body.__qualname__}-{digest.hexdigest()[:32]}.kernel"
-
-    def load_overload(self, signature, target_context):
-        """The compile result of `signature`, or None."""
-        target_context.refresh()
+    def read(self, key):
+        """The object code that was written for a key, a kernel's full name and what else it depends on; or None."""
         try:
-            payload = self._path(signature, target_context.codegen()).read_bytes()
-            found = CompileResult._rebuild(target_context, *pickle.loads(payload))
-        except Exception:  # absent, unreadable, cut off or of another making: all mean "compile again"
-            self.cache.misses += 1
+            content = self._path(key).read_bytes()
+        except OSError:
             return None
-        self.cache.hits += 1
-        return found
+        start = len(MAGIC) + hashlib.sha256().digest_size
+        code = content[start:]
+        return code if content[:start] == self._header(key, code) else None
 
-    def save_overload(self, signature, compiled):
-        """Write the compile result under a temporary name, then rename: readers see a whole file or none."""
-        path = self._path(signature, compiled.codegen)
+    def write(self, key, code):
+        """Write object code under a temporary name, then rename: readers see a whole file or none."""
+        path = self._path(key)
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
+            if not self._tidy:
+                self._tidy = True
+                _remove_leftovers(config.cache_dir)
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
             try:
                 with os.fdopen(handle, "wb") as stream:
-                    stream.write(dumps(compiled._reduce()))
+                    stream.write(self._header(key, code) + code)
                 os.replace(temporary, path)
             except OSError:
                 os.unlink(temporary)
                 raise
+
+
+def _remove_leftovers(root):
+    """Remove what killed processes left half-written an hour ago or more, and folders unused for a month."""
+    now = time.time()
+    for folder in root.iterdir():
+        if not FOLDER.fullmatch(folder.name):
+            continue
+        unused = now - folder.stat().st_mtime > MONTH
+        for path in folder.iterdir():
+            old = path.suffix == ".part" and now - path.stat().st_mtime > HOUR
+            if old or (unused and path.suffix in (".part", ".kernel")):
+                path.unlink(missing_ok=True)
+        if unused:
+            folder.rmdir()

@@ -4,6 +4,8 @@ A `Kernel` names a body. Calling it launches the body over the whole range at on
 launch into `(function, argument block, start, stop)`, the form that can later be kept and replayed.
 """
 
+from importlib import import_module
+
 from numbanet.errors import ArgumentError
 from numbanet.settings import config
 
@@ -16,22 +18,34 @@ class Kernel:
 
     Parameters
     ----------
-    body : function
+    body : function or str
         `body(*operands, start, stop)`: plain Python loops that fill the output positions `start <= i < stop`.
+        One that needs Numba to be made at all is given by its full name, and made when it is compiled.
     cost : float
         Nanoseconds that one position takes, roughly; decides from which size a launch is split over threads.
     reassociate : bool
         Whether sums inside the body may be re-ordered (in an order that depends on shapes alone) to vectorise.
+    make : callable, optional
+        Makes a body that is given by name; without it, the name is imported.
     """
 
-    __slots__ = ("body", "builds", "cost", "name", "reassociate")
+    __slots__ = ("_body", "builds", "cost", "make", "name", "qualified_name", "reassociate")
 
-    def __init__(self, body, cost=1.0, reassociate=False):
-        self.body = body
-        self.name = body.__name__
+    def __init__(self, body, cost=1.0, reassociate=False, make=None):
+        self._body, self.make = body, make
+        self.qualified_name = body if isinstance(body, str) else f"{body.__module__}.{body.__qualname__}"
+        self.name = self.qualified_name.rpartition(".")[2]
         self.cost = cost
         self.reassociate = reassociate
         self.builds = {}
+
+    @property
+    def body(self):
+        """The function."""
+        if isinstance(self._body, str):
+            module, _, name = self._body.rpartition(".")
+            self._body = self.make() if self.make else getattr(import_module(module), name)
+        return self._body
 
     def __call__(self, n, *operands, cost=None):
         """Run positions 0..n of the body on `operands`: arrays (the last one is written to), integers, floats.

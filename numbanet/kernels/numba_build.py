@@ -1,20 +1,22 @@
 """The Numba build: what is launched on which compiled kernel, now or later."""
 
 import array
+import contextlib
 import ctypes
 import hashlib
+import os
 import platform
 import struct
+import threading
 from collections.abc import Callable
+from importlib import import_module, metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-import numba
 import numpy as np
-from numba.core import types
 
-from numbanet.kernels import direct
-from numbanet.kernels.compiled import CompiledKernel, array_type
+from numbanet.kernels import direct, machine_code
 from numbanet.kernels.disk_cache import DiskCache
 from numbanet.kernels.launch import DIRECT_NS
 from numbanet.kernels.recording import Launch, Slot, recorder
@@ -24,11 +26,14 @@ LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_
 
 
 def _fingerprint():
-    """A digest of every file of this package: whatever changes in kernels/ gives every kernel a new cache entry."""
-    digest = hashlib.sha256(f"{numba.__version__} {np.__version__} {platform.python_version()}".encode())
+    """What all kernels depend on: each file of this package, versions, the processor, and how Numba is set up."""
+    digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    return digest.digest()
+    packages = [f"{name} {metadata.version(name)} {find_spec(name).origin}" for name in ("numba", "llvmlite")]
+    settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("NUMBA_"))
+    parts = [digest.hexdigest(), *packages, f"numpy {np.__version__}", f"python {platform.python_version()}"]
+    return "\n".join([*parts, *machine_code.host(), *settings])
 
 
 _address_at = ctypes.c_void_p.from_address
@@ -50,6 +55,9 @@ def _address_by_ctypes(x):
 def _has_data_field():
     probe = np.zeros(3)
     return _address_of_field(probe) == probe.ctypes.data
+
+
+_one_compiles = threading.RLock()
 
 
 class Built(NamedTuple):
@@ -75,6 +83,8 @@ class NumbaBuild:
         self.address_of = _address_of_field if _has_data_field() else _address_by_ctypes
         self.has_direct = direct.is_possible()
         self.cache = DiskCache(_fingerprint())
+        if not self.cache.has_kernels():  # nothing shows yet that Numba works here: better to know now
+            import_module("numbanet.kernels.compiled")
         self.schedules = schedules.Schedules(self)
 
     def run(self, kernel, n, operands, cost):
@@ -103,14 +113,13 @@ class NumbaBuild:
         return kernel.builds.get(key) or self._compile_for(kernel, key, operands, dtype)
 
     def _compile_for(self, kernel, key, operands, dtype):
-        real = types.float32 if dtype == np.float32 else types.float64
-        operand_types = []
+        described = []
         for x in operands:
             if isinstance(x, np.ndarray):
-                operand_types.append(array_type(x.dtype, x.ndim, x.flags.c_contiguous))
+                described.append((x.dtype.str, x.ndim, x.flags.c_contiguous))
             else:
-                operand_types.append(real if isinstance(x, float) else types.int64)
-        return self._compile(kernel, key, operand_types, flat=False)
+                described.append(("float32" if dtype == np.float32 else "float64") if isinstance(x, float) else "int64")
+        return self._build(kernel, key, tuple(described), flat=False)
 
     def _words(self, operands):
         words, slots = [], []
@@ -157,18 +166,41 @@ class NumbaBuild:
         """The build of an elementwise kernel for the dtypes of its result and its inputs, all contiguous."""
         built = kernel.builds.get(dtypes)
         if built is None:
-            operand_types = [array_type(dtype, 1, True) for dtype in (*dtypes[1:], dtypes[0])]
-            built = self._compile(kernel, dtypes, operand_types, flat=True)
+            described = tuple((dtype.str, 1, True) for dtype in (*dtypes[1:], dtypes[0]))
+            built = self._build(kernel, dtypes, described, flat=True)
         return built
 
     def direct_map(self, kernel, dtypes):
         """`f(*inputs, out, n)` for contiguous arrays of these dtypes, that of `out` first; None if there is none."""
         return self.compiled_map(kernel, dtypes).direct
 
-    def _compile(self, kernel, key, operand_types, flat):
-        reals = {t.dtype for t in operand_types if isinstance(t, types.Array) and isinstance(t.dtype, types.Float)}
-        body = self.schedules.float32.get(kernel.body, kernel.body) if reals == {types.float32} else kernel.body
-        compiled = CompiledKernel(body, kernel.reassociate, operand_types, flat, self.cache.of(body, flat))
-        built = Built(LAUNCH(compiled.address), compiled.address, compiled.direct if self.has_direct else None)
-        kernel.builds[key] = built
+    def _build(self, kernel, key, operands, flat):
+        with _one_compiles:
+            built = kernel.builds.get(key)
+            if built is None:
+                built = kernel.builds[key] = self._load_or_compile(kernel, operands, flat)
         return built
+
+    def _load_or_compile(self, kernel, operands, flat):
+        """The kernel from the cache, or compiled: Numba is imported when something is missing there."""
+        options = "reassociate" * kernel.reassociate, "flat" * flat
+        identity = f"{kernel.qualified_name} {operands} {options}"
+        kept = kernel.qualified_name.startswith("numbanet.kernels.")  # the fingerprint covers the sources of these
+        code = self.cache.read(identity) if kept else None
+        if code is not None:
+            with contextlib.suppress(RuntimeError):  # it cannot be linked
+                built = self._linked(kernel, code)
+                self.cache.hits += 1
+                return built
+        self.cache.misses += 1
+        from numbanet.kernels.compiled import compile_kernel
+
+        code = compile_kernel(kernel, operands, flat)
+        built = self._linked(kernel, code)
+        if kept:
+            self.cache.write(identity, code)
+        return built
+
+    def _linked(self, kernel, code):
+        entry, for_python = machine_code.load(code)
+        return Built(LAUNCH(entry), entry, direct.built_in(kernel.name, for_python) if self.has_direct else None)

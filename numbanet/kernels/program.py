@@ -1,6 +1,5 @@
 """A Program: launches over fixed buffers, replayed step after step in compiled code."""
 
-import functools
 import threading
 
 import numpy as np
@@ -13,6 +12,7 @@ from numbanet.settings import config
 SHARE_NS = 1500
 """The least time of one thread's share of a launch: twenty times what waiting for each other costs."""
 
+_replay = Kernel("numbanet.kernels.replay.replay")
 _one_team = threading.Lock()
 
 
@@ -77,7 +77,7 @@ class _Walk:
         ]
         places = np.array([[address, i] for i, (address, _) in enumerate(slots)], np.int64).reshape(-1, 2)
         self._arrays = np.array(rows, np.int64).reshape(-1, 4), places, self.values, self.counter, steps
-        self._built, self._block = launching.backend().prepare(_replay(), self._arrays)
+        self._built, self._block = launching.backend().prepare(_replay, self._arrays)
 
     def run(self):
         """Let the team walk."""
@@ -93,11 +93,3 @@ class _Walk:
         finally:
             for future in waiting:
                 future.result()
-
-
-@functools.cache
-def _replay():
-    """The kernel of the replay loop; one for all Programs, made when the first one runs, since it needs Numba."""
-    from numbanet.kernels.replay import replay
-
-    return Kernel(replay)

@@ -5,11 +5,8 @@ until all have done theirs. Waiting is a counter in memory that everyone adds to
 where a fork and join of TBB takes 2.9 to 3.9 us and one of Python's pool 30. A member that waits long lets others run.
 """
 
-import ctypes
-import sys
-
 import numpy as np
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -20,8 +17,6 @@ SPINS = 2000
 """How often to look before the processor is offered to others: some 50 us, more than uneven shares ever take."""
 
 _WORD = ir.IntType(64)
-_library = ctypes.windll.kernel32.SwitchToThread if sys.platform == "win32" else ctypes.CDLL(None).sched_yield
-binding.add_symbol("numbanet_yield", ctypes.cast(_library, ctypes.c_void_p).value)
 
 
 @intrinsic
@@ -57,7 +52,7 @@ def let_others_run(typing_context):
     return types.void(), generate
 
 
-@njit(nogil=True)
+@njit(inline="always")
 def meet(meeting, goal):
     """Report here, and wait until the whole team has: until the counter has come to `goal`.
 

@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from numbanet.kernels import tiles, vectors, windows
+from numbanet.kernels import registers
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import dot as dot_loops
 from numbanet.kernels.memory import empty
+from numbanet.kernels.words import BIAS, BIAS_AND_RELU, CONTIGUOUS, PLAIN, SCALAR, STRIDED
 from numbanet.shapes import coalesce
 
 GFLOPS = 100.0
@@ -20,16 +21,14 @@ On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 
 are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
 """
 
-_windows = Kernel(windows.windows)
-_pack = Kernel(tiles.pack_panels)
-_tiles = Kernel(tiles.dot_tiles)
+_windows = Kernel("numbanet.kernels.windows.windows")
+_pack = Kernel("numbanet.kernels.tiles.pack_panels")
+_tiles = Kernel("numbanet.kernels.tiles.dot_tiles")
 _rows = Kernel(dot_loops.matrix_vector_dot, reassociate=True)
 
 
 class Schedules:
     """The schedules of one build."""
-
-    float32 = vectors.FLOAT32
 
     def __init__(self, build):
         self.build = build
@@ -43,9 +42,9 @@ class Schedules:
         words = [inner.address, len(inputs), len(sizes), *sizes]
         for view, walk in zip(views, walks[1:], strict=True):
             if (walk == walks[0] and view.itemsize == out.itemsize) or view.flags.c_contiguous:
-                kind = windows.CONTIGUOUS
+                kind = CONTIGUOUS
             else:
-                kind = windows.STRIDED if any(walk) else windows.SCALAR
+                kind = STRIDED if any(walk) else SCALAR
             words += [build.address_of(view), view.itemsize, kind, *walk]
         words += [build.address_of(out), out.itemsize]
         layout = np.array(words, np.int64)
@@ -61,13 +60,13 @@ class Schedules:
         if n == 1 and bias is None:
             _rows(m, contiguous(a), contiguous(b[:, 0]), out[:, 0], cost=k * 0.1)
             return
-        epilogue = tiles.PLAIN if bias is None else tiles.BIAS_AND_RELU if with_relu else tiles.BIAS
+        epilogue = PLAIN if bias is None else BIAS_AND_RELU if with_relu else BIAS
         biases = out[0] if bias is None else bias
-        columns = tiles.columns_of(out.dtype)
+        columns = registers.columns_of(out.dtype)
         colliding = b.strides[0] % PAGE == 0 and m >= MANY_ROWS
         whole = n // columns if b.strides[1] == b.itemsize and not colliding else 0
-        tile_rows = -(-m // tiles.ROWS)
-        cost = 2 * tiles.ROWS * columns * k / GFLOPS
+        tile_rows = -(-m // registers.ROWS)
+        cost = 2 * registers.ROWS * columns * k / GFLOPS
         if whole:
             in_place = as_strided(b, (whole, k, columns), (columns * b.itemsize, *b.strides))
             _tiles(whole * tile_rows, a, in_place, biases, out, epilogue, 0, cost=cost)

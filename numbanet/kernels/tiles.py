@@ -13,27 +13,16 @@ Every output adds its products in the order of k: its bytes depend on shapes alo
 from itertools import chain
 
 import numpy as np
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-_features = binding.get_host_cpu_features()
-_many_registers = bool(_features.get("avx512f")) or "aarch64" in binding.get_process_triple()
-VECTOR_BYTES = 64 if _features.get("avx512f") else 32 if _features.get("avx2") else 16
-VECTORS = 2
-ROWS = 12 if _many_registers else 6  # accumulators: ROWS * VECTORS registers of 32, or of 16
-COLUMN_BYTES = VECTORS * VECTOR_BYTES
-
-PLAIN, BIAS, BIAS_AND_RELU = 0, 1, 2
-"""What is done to sums before they leave the registers."""
+from numbanet.kernels.registers import ROWS, VECTOR_BYTES, VECTORS
+from numbanet.kernels.scratch import stack_array
+from numbanet.kernels.words import BIAS_AND_RELU, PLAIN
 
 _WORD, _INT32, _BYTE = ir.IntType(64), ir.IntType(32), ir.IntType(8)
-
-
-def columns_of(dtype):
-    """How many columns one tile has."""
-    return COLUMN_BYTES // dtype.itemsize
 
 
 class _TileBuilder:
@@ -145,7 +134,7 @@ def tile(typing_context, like, k, a, row_stride, k_stride, last_row, b, b_stride
     return types.void(like, *[types.int64] * 11), generate
 
 
-@njit(nogil=True)
+@njit(inline="always")
 def address(x):
     return np.int64(x.ctypes.data)
 
@@ -179,7 +168,7 @@ def dot_tiles(a, panels, bias, out, epilogue, first_column, start, stop):
     itemsize = a.itemsize
     like = out[0, 0]
     tile_rows = (a.shape[0] + ROWS - 1) // ROWS
-    edge = np.empty((ROWS, columns), out.dtype)
+    edge = stack_array(ROWS * columns, like)
     for t in range(np.int64(start), np.int64(stop)):
         p, q = t // tile_rows, t % tile_rows
         row, column = q * ROWS, first_column + p * columns
@@ -196,5 +185,5 @@ def dot_tiles(a, panels, bias, out, epilogue, first_column, start, stop):
         if not whole:  # the last columns: the same operations one by one, the same bytes
             for i in range(height):
                 for j in range(width):
-                    v = edge[i, j] if epilogue == PLAIN else edge[i, j] + bias[column + j]
+                    v = edge[i * columns + j] if epilogue == PLAIN else edge[i * columns + j] + bias[column + j]
                     out[row + i, column + j] = v if epilogue != BIAS_AND_RELU or v > 0 or v != v else 0

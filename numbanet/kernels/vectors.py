@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from numbanet.kernels.loops import functions, neural
+from numbanet.kernels.scratch import free, heap_array
 
 LOG2_E, LN_2 = 1.4426950408889634, 0.6931471805599453
 MAGIC = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to an integer, which stands in the last bits of the sum
@@ -138,7 +139,7 @@ def softmax_cross_entropy_gradient(g, logits, labels, out, start, stop):
 
 
 def softmax_cross_entropy(logits, labels, out, start, stop):
-    row = np.empty(logits.shape[1], np.float32)
+    row = heap_array(logits.shape[1], np.float32(0))
     for i in range(start, stop):
         best = largest(logits, i)
         for j in range(logits.shape[1]):
@@ -147,6 +148,7 @@ def softmax_cross_entropy(logits, labels, out, start, stop):
         for j in range(logits.shape[1]):
             total += row[j]
         out[i] = log(total) - (logits[i, labels[i]] - best) if total == total else total
+    free(row)
 
 
 def softmax_cross_entropy_and_gradient(g, logits, labels, losses, out, start, stop):

@@ -12,8 +12,10 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from numbanet.kernels.scratch import stack_array
+from numbanet.kernels.words import CONTIGUOUS, STRIDED
+
 WINDOW = 1024
-CONTIGUOUS, STRIDED, SCALAR = 0, 1, 2
 _WORD = ir.IntType(64)
 
 
@@ -65,7 +67,7 @@ def copy_bytes(typing_context, target, source, count):
     return types.void(types.int64, types.int64, types.int64), generate
 
 
-@njit(nogil=True)
+@njit(inline="always")
 def copy_run(source, stride, target, itemsize, count):
     """Copy `count` elements that lie `stride` bytes apart to a contiguous place."""
     if stride == itemsize:
@@ -84,7 +86,7 @@ def copy_run(source, stride, target, itemsize, count):
             poke(target + 2 * i, peek(source + stride * i, np.uint16(0)))
 
 
-@njit(nogil=True)
+@njit(inline="always")
 def gather(layout, at, position, count, scratch, index):
     """The address where `count` elements of the operand described at `layout[at:]` lie side by side."""
     last = layout[2] - 1
@@ -117,9 +119,9 @@ def windows(layout, start, stop):
     then for each input its address, itemsize, kind and strides in bytes; then the output's address and itemsize."""
     inputs, ndim = layout[1], layout[2]
     width = 3 + ndim
-    block = np.empty(2 * (inputs + 1), np.int64)
-    index = np.empty(ndim, np.int64)
-    rows = np.empty((inputs, WINDOW), np.uint64)
+    block = stack_array(2 * (inputs + 1), np.int64(0))
+    index = stack_array(ndim, np.int64(0))
+    rows = stack_array(inputs * WINDOW, np.int64(0))
     scratch = np.int64(rows.ctypes.data)
     out, out_itemsize = layout[width + inputs * width], layout[width + inputs * width + 1]
     position, end = np.int64(start), np.int64(stop)
