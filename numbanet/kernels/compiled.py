@@ -6,14 +6,21 @@ double. `CompiledKernel` compiles the untouched body and adds the few instructio
 library, so that what is cached is a leaf: loading it from disk takes 1.3 ms, compiling it 50 to 200.
 """
 
+import os
+
 from llvmlite import ir
 from numba.core import ccallback, cgutils, types
 from numba.core.compiler import Compiler
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.dispatcher import _FunctionCompiler
 from numba.np import numpy_support
 from numba.np.arrayobj import populate_array
 
 WORD = ir.IntType(64)
+
+if hasattr(os, "register_at_fork"):  # a child forked while another thread compiles would wait for it for ever
+    release = global_compiler_lock.release
+    os.register_at_fork(before=global_compiler_lock.acquire, after_in_parent=release, after_in_child=release)
 
 
 class _BodyCompiler(_FunctionCompiler):

@@ -1,7 +1,6 @@
 """A Program: launches over fixed buffers, replayed step after step in compiled code."""
 
 import functools
-import threading
 
 import numpy as np
 
@@ -12,8 +11,6 @@ from numbanet.settings import config
 
 SHARE_NS = 1500
 """The least time of one thread's share of a launch: twenty times what waiting for each other costs."""
-
-_one_team = threading.Lock()
 
 
 class Program:
@@ -47,14 +44,13 @@ class Program:
             values[:, column] = slot.scale * numbers[:steps, slot.index]
         slots = np.array([[address, i] for i, (address, _) in enumerate(self._slots)], np.int64).reshape(-1, 2)
         counter = np.zeros(8, np.int64)  # a cache line of its own
-        team = config.num_threads
-        alone = team == 1 or not _one_team.acquire(blocking=False)
-        # One team at a time: two that wait for the same helpers would wait for ever. Alone, the bytes are the same.
+        team = 1 + helpers.available(config.num_threads - 1)
+        alone = team == 1 or not helpers.team.acquire(blocking=False)  # alone, the bytes are the same
         try:
             self._run_team(1 if alone else team, slots, values, counter, steps)
         finally:
             if not alone:
-                _one_team.release()
+                helpers.team.release()
 
     def _run_team(self, team, slots, values, counter, steps):
         table = np.array(
@@ -64,18 +60,23 @@ class Program:
             ],
             np.int64,
         )
-        built, block = launching.backend().prepare(_replay(), (table, slots, values, counter, steps))
-        address, waiting = block.buffer_info()[0], []
+        operands = table, slots, values, counter, steps
+        built, block = launching.backend().prepare(_replay(), operands)
+        waiting = []
         try:
             for me in range(1, team):
-                waiting.append(helpers(team).submit(built.call, address, me, team))
-            built.call(address, 0, team)
+                waiting.append(helpers.submit(self._walk, built.call, operands, block, me, team))
+            self._walk(built.call, operands, block, 0, team)
         except BaseException:
-            counter[1] = 1  # Ctrl-C, or no thread to be had: the others would wait for this one for ever
+            counter[1] = 1  # Ctrl-C, or no memory for more: the others would wait for this one for ever
             raise
         finally:
-            for future in waiting:
-                future.result()
+            for done in waiting:
+                done.acquire()
+
+    def _walk(self, replay, operands, block, me, team):
+        """Be one member of the team; it holds what the block points to, whoever else is interrupted."""
+        replay(block.buffer_info()[0], me, team)
 
 
 @functools.cache
