@@ -72,7 +72,11 @@ def compare(threads, rounds):
     nn.config.num_threads = threads
     rng = np.random.default_rng(0)
     x, y = (rng.standard_normal(SIZE, np.float32) for _ in range(2))
-    out, long_source, long_target = np.ones(SIZE, np.float32), np.ones(3 * SIZE // 2, "f4"), np.ones(3 * SIZE // 2, "f4")
+    out, long_source, long_target = (
+        np.ones(SIZE, np.float32),
+        np.ones(3 * SIZE // 2, "f4"),
+        np.ones(3 * SIZE // 2, "f4"),
+    )
     pool = ThreadPoolExecutor(2) if threads == 2 else None
     kinds = ["eager", "used", "numpy", "numpy used"][: 4 if threads == 1 else 2]
     for name, calls in operations(x, y, out).items():

@@ -10,7 +10,6 @@ their own (threads of one that look for work would take a core from the other), 
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 
