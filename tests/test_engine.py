@@ -1,13 +1,11 @@
 """The engine: replayed epochs equal eager ones to the bit; what cannot be replayed runs eagerly, with its reason."""
 
-import multiprocessing
 import threading
 
 import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.kernels import program as program_module
 from numbanet.settings import config
 
 RNG = np.random.default_rng(0)
@@ -128,7 +126,7 @@ class TestReplayEqualsEager:
         one, _ = trained(make, X, LABELS, True)
         monkeypatch.setattr(config, "_num_threads", threads)
         monkeypatch.setattr("numbanet.kernels.program.SHARE_NS", 0.001)
-        monkeypatch.setattr("numbanet.kernels.program.GRAIN_NS", 0)
+        monkeypatch.setattr("numbanet.kernels.program.SPLIT_NS", 0)
         other, _ = trained(make, X, LABELS, False)
         for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
@@ -278,76 +276,6 @@ def test_ctrl_c_leaves_a_model_that_can_be_used():
     assert model.optimizer.iterations == 3
     model.fit(X, LABELS, verbose=0)
     assert model.optimizer.iterations == 6
-
-
-def test_a_team_that_will_not_be_complete_goes_home(monkeypatch):
-    """Ctrl-C after the first helper has started must not leave it waiting for ever."""
-    monkeypatch.setattr(config, "_num_threads", 3)
-    monkeypatch.setattr("numbanet.kernels.program.SHARE_NS", 0.001)
-    monkeypatch.setattr("numbanet.kernels.program.GRAIN_NS", 0)
-    model = network(HIDDEN, SCORES)()
-    model.fit(X, LABELS, verbose=0)
-    program = model.explanation.steps[0].program
-    real = program_module.helpers(3)
-
-    class Interrupted:
-        calls = 0
-
-        def submit(self, *work):
-            self.calls += 1
-            if self.calls == 2:
-                raise KeyboardInterrupt
-            return real.submit(*work)
-
-    numbers = model.optimizer.numbers_of_steps(1, 2)
-    with monkeypatch.context() as patch:
-        patch.setattr(program_module, "helpers", lambda team: pool, raising=True)
-        pool = Interrupted()
-        with pytest.raises(KeyboardInterrupt):
-            program.run(2, numbers)
-    assert pool.calls == 2
-    model.fit(X, LABELS, verbose=0)  # helpers and team are free again
-
-
-def reference_weights():
-    return trained(network(HIDDEN, SCORES, optimizer="adam"), X, LABELS, True)[0].get_weights()
-
-
-def test_models_trained_in_several_threads_at_once():
-    expected, found = reference_weights(), {}
-
-    def work(number):
-        found[number] = trained(network(HIDDEN, SCORES, optimizer="adam"), X, LABELS, False)[0].get_weights()
-
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
-    assert sorted(found) == [0, 1, 2, 3]
-    for weights in found.values():
-        for a, b in zip(weights, expected, strict=True):
-            np.testing.assert_array_equal(a, b)
-
-
-def _train_in_child(queue):
-    queue.put(trained(network(HIDDEN, SCORES, optimizer="adam"), X, LABELS, False)[0].get_weights())
-
-
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system has no fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_after_fork():
-    """The child has none of its parent's threads, and makes its own."""
-    expected = reference_weights()
-    trained(network(HIDDEN, SCORES), X, LABELS, False)
-    context = multiprocessing.get_context("fork")
-    queue = context.Queue()
-    child = context.Process(target=_train_in_child, args=(queue,))
-    child.start()
-    weights = queue.get(timeout=120)
-    child.join()
-    for a, b in zip(weights, expected, strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 class TestEvaluateAndPredict:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.errors import ArgumentError
-from numbanet.kernels import launch, threads
+from numbanet.kernels import launch
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic, dot, functions, move, neural, reduce
 from numbanet.kernels.python_build import PythonBuild
@@ -168,35 +168,6 @@ def test_any_split_of_the_range_gives_the_same_bytes(data):
             body(*inputs, out, cut, n)
             body(*inputs, out, 0, cut)
         identical(out, whole)
-
-
-@pytest.fixture
-def tiny_shares(monkeypatch):
-    """Every launch is worth splitting."""
-    monkeypatch.setattr(threads, "GRAIN_NS", 0.001)
-
-
-@pytest.mark.parametrize("count", [2, 3, 7])
-def test_any_number_of_threads_gives_the_same_bytes(count, tiny_shares, monkeypatch):
-    rng = np.random.default_rng(0)
-    x, w = rng.normal(size=(130, 70)).astype(np.float32), rng.normal(size=(70, 90)).astype(np.float32)
-
-    def results():
-        return [
-            nn.dot(x, w),
-            nn.dot(x, w[:, ::-1]),
-            nn.exp(x),
-            nn.sum(x),
-            nn.sum(x, axis=0),
-            nn.softmax(x),
-            x + w[0, :1],
-        ]
-
-    monkeypatch.setattr(config, "_num_threads", 1)
-    one = [np.asarray(r) for r in results()]
-    monkeypatch.setattr(config, "_num_threads", count)
-    for a, b in zip(one, results(), strict=True):
-        identical(a, b)
 
 
 def test_sums_of_float32_keep_their_digits():

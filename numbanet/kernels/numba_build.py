@@ -1,9 +1,9 @@
 """The Numba build: what is launched on which compiled kernel, now or later."""
 
 import array
-import contextlib
 import ctypes
 import hashlib
+import logging  # noqa: F401  if Numba imported it while a fork waits for our lock, its fork hooks would come too late
 import os
 import platform
 import struct
@@ -57,7 +57,10 @@ def _has_data_field():
     return _address_of_field(probe) == probe.ctypes.data
 
 
-_one_compiles = threading.RLock()
+_one_compiles = threading.RLock()  # also guards loading: a process has one linker
+if hasattr(os, "register_at_fork"):  # a child forked while another thread compiles would wait for it for ever
+    release = _one_compiles.release
+    os.register_at_fork(before=_one_compiles.acquire, after_in_parent=release, after_in_child=release)
 
 
 class Built(NamedTuple):
@@ -101,7 +104,7 @@ class NumbaBuild:
         return self._build_for(kernel, operands), array.array("q", self._words(operands)[0])
 
     def _build_for(self, kernel, operands):
-        key = []
+        key, dtype = [], None
         for x in operands:
             if type(x) is np.ndarray:
                 dtype = x.dtype
@@ -175,32 +178,46 @@ class NumbaBuild:
         return self.compiled_map(kernel, dtypes).direct
 
     def _build(self, kernel, key, operands, flat):
-        with _one_compiles:
-            built = kernel.builds.get(key)
-            if built is None:
-                built = kernel.builds[key] = self._load_or_compile(kernel, operands, flat)
-        return built
-
-    def _load_or_compile(self, kernel, operands, flat):
         """The kernel from the cache, or compiled: Numba is imported when something is missing there."""
         options = "reassociate" * kernel.reassociate, "flat" * flat
         identity = f"{kernel.qualified_name} {operands} {options}"
-        kept = kernel.qualified_name.startswith("numbanet.kernels.")  # the fingerprint covers the sources of these
-        code = self.cache.read(identity) if kept else None
-        if code is not None:
-            with contextlib.suppress(RuntimeError):  # it cannot be linked
-                built = self._linked(kernel, code)
-                self.cache.hits += 1
-                return built
-        self.cache.misses += 1
-        from numbanet.kernels.compiled import compile_kernel
+        with _one_compiles:
+            built = kernel.builds.get(key) or self._loaded(kernel, identity)
+        if built is None:
+            import_module(
+                "logging"
+            )  # Numba imports it; while a fork waits for the lock, its fork hooks would come late
+            with _one_compiles:
+                from numbanet.kernels.compiled import (
+                    compile_kernel,
+                )  # a fork in the middle would leave it half imported
 
-        code = compile_kernel(kernel, operands, flat)
-        built = self._linked(kernel, code)
-        if kept:
-            self.cache.write(identity, code)
+                built = kernel.builds.get(key)
+                if built is None:
+                    self.cache.misses += 1
+                    code = compile_kernel(kernel, operands, flat)
+                    built = self._linked(kernel, code)
+                    if _is_kept(kernel):
+                        self.cache.write(identity, code)
+        kernel.builds[key] = built
+        return built
+
+    def _loaded(self, kernel, identity):
+        code = self.cache.read(identity) if _is_kept(kernel) else None
+        if code is None:
+            return None
+        try:
+            built = self._linked(kernel, code)
+        except RuntimeError:  # it cannot be linked
+            return None
+        self.cache.hits += 1
         return built
 
     def _linked(self, kernel, code):
         entry, for_python = machine_code.load(code)
         return Built(LAUNCH(entry), entry, direct.built_in(kernel.name, for_python) if self.has_direct else None)
+
+
+def _is_kept(kernel):
+    """Whether the fingerprint covers the sources of a kernel, so that it can be kept in the cache."""
+    return kernel.qualified_name.startswith("numbanet.kernels.")

@@ -1,19 +1,16 @@
 """A Program: launches over fixed buffers, replayed step after step in compiled code."""
 
-import threading
-
 import numpy as np
 
 from numbanet.kernels import launch as launching
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.threads import GRAIN_NS, helpers
+from numbanet.kernels.threads import SPLIT_NS, helpers
 from numbanet.settings import config
 
 SHARE_NS = 1500
 """The least time of one thread's share of a launch: twenty times what waiting for each other costs."""
 
 _replay = Kernel("numbanet.kernels.replay.replay")
-_one_team = threading.Lock()
 
 
 class Program:
@@ -44,14 +41,13 @@ class Program:
         numbers : numpy.ndarray, (steps, numbers of a step), optional
             What the slots hold, by their index.
         """
-        team = config.num_threads if self.cost * steps > 2 * GRAIN_NS else 1
-        alone = team == 1 or not _one_team.acquire(blocking=False)
-        # One team at a time: two that wait for the same helpers would wait for ever. Alone, the bytes are the same.
+        team = 1 + helpers.available(config.num_threads - 1) if self.cost * steps > SPLIT_NS else 1
+        alone = team == 1 or not helpers.team.acquire(blocking=False)  # alone, the bytes are the same
         try:
             self._walk(1 if alone else team, steps, numbers)
         finally:
             if not alone:
-                _one_team.release()
+                helpers.team.release()
 
     def _walk(self, team, steps, numbers):
         walk = self._walks.get(team) if steps == 1 else None
@@ -81,15 +77,19 @@ class _Walk:
 
     def run(self):
         """Let the team walk."""
-        address, waiting = self._block.buffer_info()[0], []
+        waiting = []
         self.counter[:] = 0
         try:
             for me in range(1, self.team):
-                waiting.append(helpers(self.team).submit(self._built.call, address, me, self.team))
-            self._built.call(address, 0, self.team)
+                waiting.append(helpers.submit(self._walk, me))
+            self._walk(0)
         except BaseException:
-            self.counter[1] = 1  # Ctrl-C, or no thread to be had: the others would wait for this one for ever
+            self.counter[1] = 1  # Ctrl-C, or no memory for more: the others would wait for this one for ever
             raise
         finally:
-            for future in waiting:
-                future.result()
+            for done in waiting:
+                done.acquire()
+
+    def _walk(self, me):
+        """Be one member of the team; it holds what the block points to, whoever else is interrupted."""
+        self._built.call(self._block.buffer_info()[0], me, self.team)

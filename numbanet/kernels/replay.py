@@ -2,54 +2,14 @@
 
 Every member of the team walks the same list of launches and runs its own share of each range; after a launch it waits
 until all have done theirs. Waiting is a counter in memory that everyone adds to: 57 to 81 ns for a team of two here,
-where a fork and join of TBB takes 2.9 to 3.9 us and one of Python's pool 30. A member that waits long lets others run.
+where a fork and join of TBB takes 2.9 to 3.9 us and waking a thread 15 to 60. A member that waits long lets others run.
 """
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import njit
 
+from numbanet.kernels.atomics import SPINS, add_to, let_others_run, look_at
 from numbanet.kernels.windows import call_kernel, poke
-
-SPINS = 2000
-"""How often to look before the processor is offered to others: some 50 us, more than uneven shares ever take."""
-
-_WORD = ir.IntType(64)
-
-
-@intrinsic
-def add_to(typing_context, address, value):
-    """Add to the counter at an address, seen by all threads."""
-
-    def generate(context, builder, signature, arguments):
-        pointer = builder.inttoptr(arguments[0], _WORD.as_pointer())
-        return builder.atomic_rmw("add", pointer, arguments[1], "seq_cst")
-
-    return types.int64(types.int64, types.int64), generate
-
-
-@intrinsic
-def look_at(typing_context, address):
-    """The counter at an address, as other threads left it."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.load_atomic(builder.inttoptr(arguments[0], _WORD.as_pointer()), "acquire", 8)
-
-    return types.int64(types.int64), generate
-
-
-@intrinsic
-def let_others_run(typing_context):
-    """Offer the processor to another thread."""
-
-    def generate(context, builder, signature, arguments):
-        function_type = ir.FunctionType(ir.IntType(32), [])
-        builder.call(cgutils.get_or_insert_function(builder.module, function_type, "numbanet_yield"), [])
-        return context.get_dummy_value()
-
-    return types.void(), generate
 
 
 @njit(inline="always")

@@ -7,7 +7,7 @@ import numpy as np
 from numbanet.kernels.loops import functions as loops
 from numbanet.ops.declare import ARITHMETIC, FLOATING, NUMBER, REAL, composed, elementwise, publish
 from numbanet.ops.elementwise import AWAY, greater, where
-from numbanet.ops.functions import erf, exp
+from numbanet.ops.functions import VECTORISED, erf, exp
 from numbanet.table import Case, Domain
 
 _FAMILY = "activation"
@@ -30,14 +30,14 @@ sigmoid = elementwise(
     "sigmoid", loops.sigmoid, FLOATING, "1 / (1 + e ** -x)", "The logistic function.",
     ("[0.0, 100.0]", "Tensor([0.5, 1. ], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * y * (1.0 - y),),
-    reference=lambda x: 1 / (1 + np.exp(-x)), family=_FAMILY, cost=5.0,
+    reference=lambda x: 1 / (1 + np.exp(-x)), family=_FAMILY, cost=VECTORISED,
     source="Goodfellow, Bengio, Courville: Deep Learning, section 3.10.",
 )  # fmt: skip
 silu = elementwise(
     "silu", loops.silu, FLOATING, "x / (1 + e ** -x)", "The sigmoid-weighted linear unit, or swish.",
     ("[0.0, 100.0]", "Tensor([  0., 100.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * (sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))),),
-    inputs=(Domain(special=False),), reference=lambda x: x / (1 + np.exp(-x)), family=_FAMILY, cost=6.0,
+    inputs=(Domain(special=False),), reference=lambda x: x / (1 + np.exp(-x)), family=_FAMILY, cost=VECTORISED,
     source="Elfwing, Uchibe, Doya: Sigmoid-Weighted Linear Units, 2017, arXiv:1702.03118.",
 )  # fmt: skip
 softplus = elementwise(

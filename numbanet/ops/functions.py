@@ -12,6 +12,8 @@ from numbanet.table import Domain
 from numbanet.tensor import Tensor
 
 _UNIT = Domain(-0.9, 0.9)
+VECTORISED = 2.0
+"""Cost of a function that has a vectorised schedule: 0.6 to 0.9 ns for float32, 2 to 12 for float64."""
 
 
 def _function(
@@ -27,7 +29,7 @@ def _function(
 
 exp = _function(
     "exp", loops.exponential, "e ** x", "The exponential.", "[0.0, 1.0]",
-    "Tensor([1.       , 2.7182817], shape=(2,), dtype=float32)", lambda g, y, x: g * y,
+    "Tensor([1.       , 2.7182817], shape=(2,), dtype=float32)", lambda g, y, x: g * y, cost=VECTORISED,
 )  # fmt: skip
 expm1 = _function(
     "expm1", loops.exponential_minus_one, "e ** x - 1", "The exponential minus one, exact near zero.", "[0.0, 1e-6]",
@@ -35,7 +37,7 @@ expm1 = _function(
 )  # fmt: skip
 log = _function(
     "log", loops.logarithm, "ln(x)", "The natural logarithm; -inf at zero, NaN below.", "[1.0, 0.0]",
-    "Tensor([  0., -inf], shape=(2,), dtype=float32)", lambda g, y, x: g / x, smooth=(POSITIVE,),
+    "Tensor([  0., -inf], shape=(2,), dtype=float32)", lambda g, y, x: g / x, smooth=(POSITIVE,), cost=VECTORISED,
 )  # fmt: skip
 log1p = _function(
     "log1p", loops.logarithm_one_plus, "ln(1 + x)", "The logarithm of one plus it, exact near zero.", "[0.0, 1e-6]",
@@ -91,7 +93,7 @@ cosh = _function(
 )  # fmt: skip
 tanh = _function(
     "tanh", loops.hyperbolic_tangent, "sinh(x) / cosh(x)", "The hyperbolic tangent.", "[0.0, 20.0]",
-    "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * (1.0 - y * y),
+    "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * (1.0 - y * y), cost=VECTORISED,
 )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def _reject_empty(name, x, axes):
 
 
 _sum_floats, _sum_rows = Kernel(loops.sum), Kernel(loops.sum_rows, cost=0.2, reassociate=True)
-_sum_columns = Kernel(loops.sum_columns, cost=0.1)
+_sum_columns = Kernel(loops.sum_columns, cost=0.06)
 _sum_integers = Kernel(loops.sum_integers)
 
 
