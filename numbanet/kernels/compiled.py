@@ -19,8 +19,11 @@ from numba.np.arrayobj import populate_array
 WORD = ir.IntType(64)
 
 if hasattr(os, "register_at_fork"):  # a child forked while another thread compiles would wait for it for ever
-    release = global_compiler_lock.release
-    os.register_at_fork(before=global_compiler_lock.acquire, after_in_parent=release, after_in_child=release)
+    os.register_at_fork(
+        before=global_compiler_lock.acquire,
+        after_in_parent=global_compiler_lock.release,
+        after_in_child=global_compiler_lock.release,
+    )
 
 
 class _BodyCompiler(_FunctionCompiler):
