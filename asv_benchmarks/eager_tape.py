@@ -1,6 +1,6 @@
 """Microseconds of a training step written by hand, eagerly on a tape: numbanet, and PyTorch if it can be imported.
 
-    python asv_benchmarks/eager_tape.py [--rounds 9] [--threads 2]
+    python asv_benchmarks/eager_tape.py [--rounds 7] [--threads 2 1]
 
 Two networks: the textbook's (784-512-10, batches of 128, RMSprop) and a small one (64-32-10, batches of 32, SGD). A
 step is the forward pass, softmax cross-entropy, the gradients and the optimizer's update; nothing is recorded for
@@ -9,6 +9,7 @@ their own (threads of one that look for work would take a core from the other), 
 """
 
 import argparse
+import itertools
 import json
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import sys
 import numpy as np
 from rounds import if_installed, median_and_range, ratio, seconds_of
 
-NETWORKS = {"784-512-10, 128, RMSprop": (784, 512, 128, 100), "64-32-10, 32, SGD": (64, 32, 32, 1000)}
+NETWORKS = {"784-512-10, 128, RMSprop": (784, 512, 128, 50), "64-32-10, 32, SGD": (64, 32, 32, 500)}
 """Inputs, hidden units, batch, steps of a turn."""
 
 
@@ -78,47 +79,55 @@ def torch_step(name, inputs, hidden, batch):
 STEPS = {"numbanet": numbanet_step, "fit": fit_step, "PyTorch": torch_step}
 
 
-def measure(who, name, threads):
-    """Microseconds of a step; the fastest of three turns, after one that is not counted."""
+def set_threads(who, count):
+    """How many threads a library may use."""
     if who == "PyTorch":
         import torch
 
-        torch.set_num_threads(threads)
+        torch.set_num_threads(count)
     else:
         import numbanet
 
-        numbanet.config.num_threads = threads
-    inputs, hidden, batch, steps = NETWORKS[name]
-    step = STEPS[who](name, inputs, hidden, batch)
-    calls, steps_of_a_call = (1, steps) if who == "fit" else (steps, 1)
-    seconds_of(step, calls)
-    return min(seconds_of(step, calls) for _ in range(3)) / steps_of_a_call * 1e6
+        numbanet.config.num_threads = count
 
 
-def compare(name, threads, rounds):
-    """Print one row."""
+def measure(who, threads):
+    """Microseconds of a step of every network on every number of threads: the fastest turn of three, after one more."""
+    found = []
+    for name, (inputs, hidden, batch, steps) in NETWORKS.items():
+        step = STEPS[who](name, inputs, hidden, batch)
+        calls, steps_of_a_call = (1, steps) if who == "fit" else (steps, 1)
+        for count in threads:
+            set_threads(who, count)
+            seconds_of(step, calls)
+            found.append(min(seconds_of(step, calls) for _ in range(3)) / steps_of_a_call * 1e6)
+    return found
+
+
+def compare(threads, rounds):
+    """Print a row for every network and number of threads."""
     who = [key for key in STEPS if key != "PyTorch" or if_installed("torch")]
     times = {key: [] for key in who}
     for _ in range(rounds):
         for key in who:
-            command = [sys.executable, __file__, "--measure", key, name, str(threads)]
+            command = [sys.executable, __file__, "--threads", *map(str, threads), "--measure", key]
             times[key].append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
-    cells = [median_and_range(times[key]) if key in times else "" for key in STEPS]
-    share = f"{ratio(times['numbanet'], times['PyTorch']):.2f}" if "PyTorch" in times else ""
-    print(f"| {name} | {threads} | {' | '.join(cells)} | {share} |", flush=True)
+    print("| µs a step | threads | numbanet, on a tape | numbanet, fit | PyTorch | tape / PyTorch |")
+    print("|---|---|---|---|---|---|")
+    for i, (name, count) in enumerate(itertools.product(NETWORKS, threads)):
+        row = {key: [figures[i] for figures in runs] for key, runs in times.items()}
+        cells = [median_and_range(row[key]) if key in row else "" for key in STEPS]
+        share = f"{ratio(row['numbanet'], row['PyTorch']):.2f}" if "PyTorch" in row else ""
+        print(f"| {name} | {count} | {' | '.join(cells)} | {share} |")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, nargs="+", default=[2, 1])
-    parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--measure", choices=STEPS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        print(measure(*arguments.measure[:2], int(arguments.measure[2])))
+        print(measure(arguments.measure, arguments.threads))
     else:
-        print("| µs a step | threads | numbanet, on a tape | numbanet, fit | PyTorch | tape / PyTorch |")
-        print("|---|---|---|---|---|---|")
-        for network in NETWORKS:
-            for count in arguments.threads:
-                compare(network, count, arguments.rounds)
+        compare(arguments.threads, arguments.rounds)

@@ -205,11 +205,12 @@ def save_plots(folder, epochs, steps):
     folder.mkdir(parents=True, exist_ok=True)
     figure, axes = new_figure(plt, "samples", "an epoch, seconds")
     x, y = list(epochs), list(epochs.values())
-    axes.plot(x, [y[-1] / x[-1] * samples for samples in x], color="0.55", linestyle="--")
+    line = [y[-1] / x[-1] * samples for samples in x]
+    axes.plot(x, line, color="0.55", linestyle="--")
     axes.plot(x, y, "o-", color="tab:blue")
-    label(axes, x[1], y[-1] / x[-1] * x[1], "proportional", "0.4", below=True)
+    label(axes, x[2], line[2], "proportional", "0.4", below=True)
     label(axes, x[2], y[2], "measured", "tab:blue")
-    finish(figure, folder / "growth_samples.svg", axes, x, y)
+    finish(figure, folder / "growth_samples.svg", axes, x, y + line)
     for kind in ("batch", "width"):
         found = {value: pair for (key, value), pair in steps.items() if key == kind}
         x, measured, limit = (
@@ -247,7 +248,7 @@ def finish(figure, path, axes, x, values):
     """Ticks at the values themselves, plain numbers; then save."""
     ticks = [value for i, value in enumerate(x) if i % 2 == 0]
     axes.set_xticks(ticks, [f"{value:,}" for value in ticks], minor=False)
-    axes.set_xticks([], minor=True)
+    axes.minorticks_off()
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     powers = [10.0**power for power in range(low, high + 1)]
     axes.set_yticks(powers, [f"{power:,g}" for power in powers])
