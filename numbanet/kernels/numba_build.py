@@ -98,7 +98,7 @@ class NumbaBuild:
         key, words, slots, number_type = [], [], [], None
         for x in operands:
             if isinstance(x, np.ndarray):
-                contiguous = x.flags.c_contiguous
+                contiguous = x.flags.c_contiguous and not kernel.strided
                 key.append((x.dtype, x.ndim, contiguous))
                 words.append(self.address_of(x))
                 words.extend(x.shape)
