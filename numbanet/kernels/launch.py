@@ -85,7 +85,7 @@ def _start(name):
         found, reason = _python_backend(), "asked for"
     else:
         try:
-            found, reason = _numba_backend(), "asked for" if name == "numba" else "Numba can be imported"
+            found, reason = _numba_backend(), "asked for" if name == "numba" else "Numba can be used"
         except Exception as error:  # a Numba that is missing, broken or too old must not take numbanet with it
             reason = f"Numba cannot be used ({type(error).__name__}: {error})"
             if name == "numba":
