@@ -9,7 +9,7 @@ import platform
 import struct
 import threading
 from collections.abc import Callable
-from importlib import import_module, metadata
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,8 @@ import numpy as np
 
 from numbanet.kernels import machine_code
 from numbanet.kernels.disk_cache import DiskCache
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import arithmetic
 from numbanet.kernels.recording import Launch, Slot, recorder
 from numbanet.kernels.threads import run_range
 
@@ -29,7 +31,8 @@ def _fingerprint():
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    packages = [f"{name} {metadata.version(name)} {find_spec(name).origin}" for name in ("numba", "llvmlite")]
+    places = {name: getattr(find_spec(name), "origin", None) for name in ("numba", "llvmlite")}
+    packages = [f"{name} {metadata.version(name)} {place}" for name, place in places.items()]
     settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("NUMBA_"))
     parts = [digest.hexdigest(), *packages, f"numpy {np.__version__}", f"python {platform.python_version()}"]
     return "\n".join([*parts, *machine_code.host(), *settings])
@@ -80,9 +83,9 @@ class NumbaBuild:
 
         self.address_of = _address_of_field if _has_data_field() else _address_by_ctypes
         self.cache = DiskCache(_fingerprint())
-        if not self.cache.has_kernels():  # nothing shows yet that Numba works here: better to know now
-            import_module("numbanet.kernels.compiled")
         self.schedules = schedules.Schedules(self)
+        if not self.cache.has_kernels():  # nothing shows yet that Numba works here: what most programs need will tell
+            self.compiled(Kernel(arithmetic.add), (np.dtype(np.float32),) * 3)
 
     def run(self, kernel, n, operands, cost):
         """Launch positions 0..n of the kernel on arrays, integers and floats."""
