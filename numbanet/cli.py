@@ -1,4 +1,4 @@
-"""The command line: train, evaluate, predict, info."""
+"""The command line: train, evaluate, predict, info, warmup."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from numbanet.errors import DataError, NumbanetError
+from numbanet.errors import ArgumentError, DataError, NumbanetError
 
 app = typer.Typer(
     help="numbanet: deep learning from naive loops, at full speed.", add_completion=False,
@@ -93,6 +93,36 @@ def info(as_json: Json = False):
     width = max(map(len, found))
     for name, value in found.items():
         print(f"{name:<{width}}  {value}")
+
+
+@app.command()
+def warmup(
+    dtype: Annotated[str, typer.Option(metavar="float32|float64|all", help="For arrays of which dtype.")] = "all",
+    as_json: Json = False,
+):
+    """Compile and cache the kernels of every op, loss and optimizer now, so that nothing waits for them later."""
+    import time
+
+    from numbanet.callbacks.progress import tracked
+    from numbanet.kernels import launch
+    from numbanet.settings import config
+    from numbanet.warmup import DTYPES, steps
+
+    if dtype not in (*DTYPES, "all"):
+        raise ArgumentError(f"--dtype must be {', '.join(DTYPES)} or all, got {dtype!r}")
+    cache = launch.backend().cache
+    if cache is None:
+        raise ArgumentError(f"the loops run in Python, there is nothing to compile: {launch.backend_reason()}")
+    started = time.perf_counter()
+    for run in tracked([step for each in DTYPES if dtype in (each, "all") for step in steps(each)], "kernels"):
+        run()
+    if cache.failure is not None:
+        raise DataError(f"kernels cannot be kept in {config.cache_dir}: {cache.failure}")
+    found = {"compiled": cache.misses, "loaded": cache.hits, "seconds": round(time.perf_counter() - started, 1)}
+    if as_json:
+        print(json.dumps({**found, "cache": str(config.cache_dir)}))
+    else:
+        print("{compiled} kernels compiled, {loaded} loaded in {seconds} s".format(**found), f"({config.cache_dir})")
 
 
 def _load(source):

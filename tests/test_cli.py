@@ -1,6 +1,7 @@
 """The command line, as a user calls it: output, exit codes, and one line per error."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -92,6 +93,7 @@ def test_info(capsys):
         (["train", "DATA", "--colour", "red"], "--colour"),
         (["evaluate", "DATA", "DATA"], "safetensors"),
         (["predict", "none.numbanet", "DATA"], "none.numbanet"),
+        (["warmup", "--dtype", "float16"], "float16"),
     ],
 )
 def test_errors_are_one_line_and_exit_code_2(arguments, words, archive, capsys, monkeypatch, tmp_path):
@@ -137,8 +139,61 @@ def test_as_a_program(archive):
     assert result.stderr == ""
 
 
+def in_a_process(folder, *arguments):
+    """Run the command line in a process of its own, with a cache folder; it also tells whether Numba was imported."""
+    code = (
+        "import sys; from numbanet import cli\n"
+        "try: cli.main(sys.argv[1:])\n"
+        "except SystemExit as stop: print('numba' in sys.modules); sys.exit(stop.code)"
+    )
+    environment = {**os.environ, "NUMBANET_CACHE_DIR": str(folder), "NUMBANET_BACKEND": "numba"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, env=environment, timeout=300
+    )
+    *lines, numba = done.stdout.splitlines()
+    return done, lines, numba == "True"
+
+
+@pytest.mark.skipif(nn.config.backend == "python", reason="the interpreter compiles nothing")
+class TestWarmup:
+    def test_what_is_warm_needs_no_compiler(self, archive, tmp_path):
+        done, lines, numba = in_a_process(tmp_path / "cache", "warmup", "--dtype", "float32")
+        assert done.returncode == 0, done.stderr
+        assert numba
+        assert len(lines) == 1, "without a terminal: a line at the end"
+        compiled = int(lines[0].split()[0])
+        assert compiled > 90
+        assert f"{compiled} kernels compiled, 1 loaded in" in lines[0], "one was compiled to see whether Numba works"
+        done, lines, numba = in_a_process(tmp_path / "cache", "warmup", "--dtype", "float32", "--json")
+        assert done.returncode == 0, done.stderr
+        found = json.loads(lines[0])
+        assert (found["compiled"], found["loaded"]) == (0, compiled)
+        assert not numba
+        for optimizer in ("rmsprop", "adam", "sgd"):
+            done, lines, numba = in_a_process(
+                tmp_path / "cache", "train", archive, "--epochs", 1, "--optimizer", optimizer
+            )
+            assert done.returncode == 0, done.stderr
+            assert lines[-1].startswith("test accuracy: ")
+            assert not numba, "training needed a kernel that warmup does not compile"
+
+    def test_a_folder_that_keeps_nothing(self, tmp_path):
+        (tmp_path / "file").write_text("")
+        done, _, _ = in_a_process(tmp_path / "file" / "cache", "warmup", "--dtype", "float64")
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+        assert str(tmp_path / "file" / "cache") in done.stderr
+
+
+def test_warmup_for_the_interpreter(capsys, monkeypatch):
+    monkeypatch.setattr(nn.config, "_backend", "python")
+    code, _, err = run(capsys, "warmup")
+    assert code == 2
+    assert "nothing to compile" in err
+
+
 def test_help(capsys):
     code, out, _ = run(capsys, "--help")
     assert code == 0
-    for command in ("train", "evaluate", "predict", "info"):
+    for command in ("train", "evaluate", "predict", "info", "warmup"):
         assert command in out

@@ -34,6 +34,7 @@ LAYERS = (
     ("saving", "training"),
     ("models",),
     ("",),  # the package itself, which loads all of them lazily
+    ("warmup",),
     ("cli",),
     ("__main__",),
 )

@@ -216,6 +216,18 @@ class TestBackends:
         assert forced.returncode != 0
         assert "wrong NumPy" in forced.stderr
 
+    def test_a_numba_that_cannot_compile_leads_to_python_with_a_reason(self, tmp_path):
+        code = (
+            "import numba.core.compiler as compiler\n"
+            "def fails(*args, **options): raise OSError('no LLVM')\n"
+            "compiler.compile_extra = fails\n"
+            "import numbanet as nn; print(nn.relu([-1.0, 2.0]).tolist())"
+        )
+        result = run_python(code, NUMBANET_CACHE_DIR=str(tmp_path), NUMBANET_BACKEND="auto")
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.strip() == "[0.0, 2.0]"
+        assert result.stderr.count("no LLVM") == 1
+
     @pytest.mark.parametrize(
         ("name", "value"),
         [("NUMBANET_BACKEND", "fortran"), ("NUMBANET_NUM_THREADS", "0"), ("NUMBANET_NUM_THREADS", "many")],

@@ -19,6 +19,29 @@ def progress_for(what, verbose, steps, epochs=1):
     return [EpochLines(epochs)] if int(verbose) == 2 and what == "fit" else []
 
 
+def tracked(steps, what):
+    """Go through a list of (name, item), and give the items: with a bar and the name on a terminal, silently elsewhere.
+
+    Parameters
+    ----------
+    steps : list of (str, object)
+    what : str
+        Stands at the left of the bar.
+    """
+    if not sys.stdout.isatty():
+        yield from (item for _, item in steps)
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn(what), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, TextColumn("{task.description}"), transient=True) as bar:
+        task = bar.add_task("", total=len(steps))
+        for name, item in steps:
+            bar.update(task, description=name)
+            yield item
+            bar.advance(task)
+
+
 def described(logs):
     """Loss and metrics as `name: value`, for people."""
     return "  ".join(f"{name}: {value:.4f}" for name, value in logs.items())

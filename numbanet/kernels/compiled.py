@@ -5,7 +5,9 @@ The untouched body is compiled and private to them, so that it is optimised and 
 This module imports Numba, so it is itself imported when a kernel is missing from the cache, and not before.
 """
 
+import contextlib
 import functools
+import gc
 
 import numpy as np
 from llvmlite import binding
@@ -38,7 +40,7 @@ class _Library(AOTCodeLibrary):
 class _Codegen(JITCPUCodegen):
     """Generates code for this processor, and keeps it in libraries: Numba's engine never sees it."""
 
-    _library_class: type = _Library
+    _library_class = _Library  # type: ignore[assignment]
 
     def _add_module(self, module):
         pass
@@ -65,7 +67,20 @@ def _flags(reassociate):
     return flags
 
 
+@contextlib.contextmanager
+def _no_collection():
+    """Put off Python's garbage collector: it walks Numba's many objects again and again, 85 ms each time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 @global_compiler_lock
+@_no_collection()
 def compile_kernel(kernel, operands, flat):
     """The object code of a kernel for one tuple of operands.
 

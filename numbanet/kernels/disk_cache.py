@@ -40,6 +40,7 @@ class DiskCache:
         self.fingerprint = fingerprint
         self.hits = 0
         self.misses = 0
+        self.failure = None  # the last error of writing
         self._tidy = False
 
     @property
@@ -71,20 +72,25 @@ class DiskCache:
 
     def write(self, key, code):
         """Write object code under a temporary name, then rename: readers see a whole file or none."""
-        path = self._path(key)
-        with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not self._tidy:
-                self._tidy = True
+        try:
+            self._write(self._path(key), self._header(key, code) + code)
+        except OSError as error:
+            self.failure = error
+
+    def _write(self, path, content):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not self._tidy:
+            self._tidy = True
+            with contextlib.suppress(OSError):
                 _remove_leftovers(config.cache_dir)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(self._header(key, code) + code)
-                os.replace(temporary, path)
-            except OSError:
-                os.unlink(temporary)
-                raise
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            raise
 
 
 def _remove_leftovers(root):

@@ -25,18 +25,21 @@ class Kernel:
         Nanoseconds that one position takes, roughly; decides from which size a launch is split over threads.
     reassociate : bool
         Whether sums inside the body may be re-ordered (in an order that depends on shapes alone) to vectorise.
+    strided : bool
+        Whether one build does for arrays of all strides: for bodies that work with addresses.
     make : callable, optional
         Makes a body that is given by name; without it, the name is imported.
     """
 
-    __slots__ = ("_body", "builds", "cost", "make", "name", "qualified_name", "reassociate")
+    __slots__ = ("_body", "builds", "cost", "make", "name", "qualified_name", "reassociate", "strided")
 
-    def __init__(self, body, cost=1.0, reassociate=False, make=None):
+    def __init__(self, body, cost=1.0, reassociate=False, strided=False, make=None):
         self._body, self.make = body, make
         self.qualified_name = body if isinstance(body, str) else f"{body.__module__}.{body.__qualname__}"
         self.name = self.qualified_name.rpartition(".")[2]
         self.cost = cost
         self.reassociate = reassociate
+        self.strided = strided
         self.builds = {}
 
     @property
@@ -85,7 +88,7 @@ def _start(name):
         found, reason = _python_backend(), "asked for"
     else:
         try:
-            found, reason = _numba_backend(), "asked for" if name == "numba" else "Numba can be imported"
+            found, reason = _numba_backend(), "asked for" if name == "numba" else "Numba can be used"
         except Exception as error:  # a Numba that is missing, broken or too old must not take numbanet with it
             reason = f"Numba cannot be used ({type(error).__name__}: {error})"
             if name == "numba":

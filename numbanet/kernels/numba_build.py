@@ -9,7 +9,7 @@ import platform
 import struct
 import threading
 from collections.abc import Callable
-from importlib import import_module, metadata
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,8 @@ import numpy as np
 
 from numbanet.kernels import direct, machine_code
 from numbanet.kernels.disk_cache import DiskCache
-from numbanet.kernels.launch import DIRECT_NS
+from numbanet.kernels.launch import DIRECT_NS, Kernel
+from numbanet.kernels.loops import arithmetic
 from numbanet.kernels.recording import Launch, Slot, recorder
 from numbanet.kernels.threads import run_range
 
@@ -30,7 +31,8 @@ def _fingerprint():
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    packages = [f"{name} {metadata.version(name)} {find_spec(name).origin}" for name in ("numba", "llvmlite")]
+    places = {name: getattr(find_spec(name), "origin", None) for name in ("numba", "llvmlite")}
+    packages = [f"{name} {metadata.version(name)} {place}" for name, place in places.items()]
     settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("NUMBA_"))
     parts = [digest.hexdigest(), *packages, f"numpy {np.__version__}", f"python {platform.python_version()}"]
     return "\n".join([*parts, *machine_code.host(), *settings])
@@ -86,9 +88,9 @@ class NumbaBuild:
         self.address_of = _address_of_field if _has_data_field() else _address_by_ctypes
         self.has_direct = direct.is_possible()
         self.cache = DiskCache(_fingerprint())
-        if not self.cache.has_kernels():  # nothing shows yet that Numba works here: better to know now
-            import_module("numbanet.kernels.compiled")
         self.schedules = schedules.Schedules(self)
+        if not self.cache.has_kernels():  # nothing shows yet that Numba works here: what most programs need will tell
+            self.compiled_map(Kernel(arithmetic.add), (np.dtype(np.float32),) * 3)
 
     def run(self, kernel, n, operands, cost):
         """Launch positions 0..n of the kernel on arrays, integers and floats."""
@@ -96,19 +98,19 @@ class NumbaBuild:
         if n * cost < DIRECT_NS and built.direct is not None and recorder.launches is None:
             built.direct(*operands, n)
         else:
-            words, slots = self._words(operands)
+            words, slots = self._words(kernel, operands)
             self.launch(kernel, built, words, n, cost, operands, slots)
 
     def prepare(self, kernel, operands):
         """The build of a kernel for these operands, and their argument block: for callers that choose the range."""
-        return self._build_for(kernel, operands), array.array("q", self._words(operands)[0])
+        return self._build_for(kernel, operands), array.array("q", self._words(kernel, operands)[0])
 
     def _build_for(self, kernel, operands):
         key, dtype = [], None
         for x in operands:
             if type(x) is np.ndarray:
                 dtype = x.dtype
-                key += (dtype, x.ndim, x.flags.c_contiguous)
+                key += (dtype, x.ndim, x.flags.c_contiguous and not kernel.strided)
             else:
                 key.append(float if isinstance(x, float) else int)
         key.append(dtype)  # of the last array: floats become numbers of it
@@ -119,18 +121,18 @@ class NumbaBuild:
         described = []
         for x in operands:
             if isinstance(x, np.ndarray):
-                described.append((x.dtype.str, x.ndim, x.flags.c_contiguous))
+                described.append((x.dtype.str, x.ndim, x.flags.c_contiguous and not kernel.strided))
             else:
                 described.append(("float32" if dtype == np.float32 else "float64") if isinstance(x, float) else "int64")
         return self._build(kernel, key, tuple(described), flat=False)
 
-    def _words(self, operands):
+    def _words(self, kernel, operands):
         words, slots = [], []
         for x in operands:
             if isinstance(x, np.ndarray):
                 words.append(self.address_of(x))
                 words.extend(x.shape)
-                if not x.flags.c_contiguous:
+                if kernel.strided or not x.flags.c_contiguous:
                     words.extend(x.strides)
             elif isinstance(x, float):
                 if type(x) is Slot:
@@ -184,9 +186,6 @@ class NumbaBuild:
         with _one_compiles:
             built = kernel.builds.get(key) or self._loaded(kernel, identity)
         if built is None:
-            import_module(
-                "logging"
-            )  # Numba imports it; while a fork waits for the lock, its fork hooks would come late
             with _one_compiles:
                 from numbanet.kernels.compiled import (
                     compile_kernel,

@@ -8,6 +8,7 @@ class PythonBuild:
 
     name = "python"
     schedules = None
+    cache = None
 
     def run(self, kernel, n, operands, cost):
         """Run positions 0..n of `kernel.body`."""

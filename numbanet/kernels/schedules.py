@@ -23,7 +23,7 @@ are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies
 
 _windows = Kernel("numbanet.kernels.windows.windows")
 _pack = Kernel("numbanet.kernels.tiles.pack_panels")
-_tiles = Kernel("numbanet.kernels.tiles.dot_tiles")
+_tiles = Kernel("numbanet.kernels.tiles.dot_tiles", strided=True)
 _rows = Kernel(dot_loops.matrix_vector_dot, reassociate=True)
 
 

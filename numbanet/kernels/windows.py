@@ -67,23 +67,40 @@ def copy_bytes(typing_context, target, source, count):
     return types.void(types.int64, types.int64, types.int64), generate
 
 
+@intrinsic
+def copy_spread(typing_context, target, source, stride, itemsize, count):
+    """Copy elements of 1, 2, 4 or 8 bytes that lie `stride` bytes apart to a contiguous place.
+
+    A loop for each size, here and not in Python: four of them took Numba 100 ms more.
+    """
+
+    def generate(context, builder, signature, arguments):
+        target, source, stride, itemsize, count = arguments
+        done = builder.append_basic_block("done")
+        sizes = {size: builder.append_basic_block(f"copy_{size}") for size in (1, 2, 4, 8)}
+        switch = builder.switch(itemsize, sizes[8])
+        for size, block in sizes.items():
+            switch.add_case(_WORD(size), block)
+            builder.position_at_end(block)
+            pointer = ir.IntType(8 * size).as_pointer()
+            with cgutils.for_range(builder, count) as loop:
+                here = builder.inttoptr(builder.add(source, builder.mul(loop.index, stride)), pointer)
+                there = builder.gep(builder.inttoptr(target, pointer), [loop.index])
+                builder.store(builder.load(here), there)
+            builder.branch(done)
+        builder.position_at_end(done)
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 5), generate
+
+
 @njit(inline="always")
 def copy_run(source, stride, target, itemsize, count):
     """Copy `count` elements that lie `stride` bytes apart to a contiguous place."""
     if stride == itemsize:
         copy_bytes(target, source, count * itemsize)
-    elif itemsize == 4:
-        for i in range(count):
-            poke(target + 4 * i, peek(source + stride * i, np.uint32(0)))
-    elif itemsize == 8:
-        for i in range(count):
-            poke(target + 8 * i, peek(source + stride * i, np.uint64(0)))
-    elif itemsize == 1:
-        for i in range(count):
-            poke(target + i, peek(source + stride * i, np.uint8(0)))
     else:
-        for i in range(count):
-            poke(target + 2 * i, peek(source + stride * i, np.uint16(0)))
+        copy_spread(target, source, stride, itemsize, count)
 
 
 @njit(inline="always")

@@ -1,0 +1,123 @@
+"""Compiling ahead: every op of the table, and training with every optimizer and loss, run on a few numbers.
+
+What is compiled on the way stays in the cache, so that nobody waits for it later. Kernels depend on dtypes and on how
+arrays lie in memory, not on sizes: a few rows are enough.
+"""
+
+from collections.abc import Callable
+from copy import copy
+from functools import partial
+
+import numpy as np
+
+import numbanet as nn
+from numbanet.gradients import value_and_grad
+from numbanet.table import TABLE
+
+DTYPES = ("float32", "float64")
+SAMPLES, BATCH, FEATURES = 40, 16, 36  # the last batch has 8 samples
+ROWS, COLUMNS = (1, 3, 16), (1, 10, 64)
+"""Sizes of products: dot has tiles for one row, for few and for many, and for columns that fill them or do not."""
+
+
+def steps(dtype):
+    """What there is to run, for arrays of one floating dtype.
+
+    Parameters
+    ----------
+    dtype : {"float32", "float64"}
+
+    Returns
+    -------
+    list of (str, callable)
+        What it is, and what runs it.
+    """
+    nn.ops  # noqa: B018  (fills the table)
+    found: list[tuple[str, Callable]] = [(op.name, _Calls(op, np.dtype(dtype))) for op in TABLE.values() if op.cases]
+    found.append(("products", lambda: _products(dtype)))
+    for make in (*nn.optimizers.OPTIMIZERS.values(), *_with_options()):
+        found.append(("optimizers", lambda make=make: _train(dtype, make(), "sparse_categorical_crossentropy")))
+    for loss in nn.losses.LOSSES:
+        found.append((loss, lambda name=loss: _train(dtype, "sgd", name)))
+    return found
+
+
+def _with_options():
+    """Optimizers with the options that have kernels of their own."""
+    yield partial(nn.optimizers.SGD, momentum=0.9)
+    yield partial(nn.optimizers.Adam, amsgrad=True)
+    for momentum, centered in ((0.9, False), (0.0, True), (0.9, True)):
+        yield partial(nn.optimizers.RMSprop, momentum=momentum, centered=centered)
+
+
+class _Calls:
+    """All cases of an op, on contiguous and on transposed arrays, with gradients."""
+
+    def __init__(self, op, dtype):
+        self.op, self.dtype = op, dtype
+
+    def __call__(self):
+        for case in self.op.cases:
+            shapes = case.shapes or ((3, 4),) * len(case.inputs)
+            arrays = [_values(shape, domain, self.dtype) for shape, domain in zip(shapes, case.inputs, strict=True)]
+            self._run(arrays, case.params)
+            self._run([x.T.copy().T for x in arrays], case.params)
+            if case.shapes is None and len(arrays) > 1:
+                self._run([arrays[0], *[x[0] for x in arrays[1:]]], case.params)
+
+    def _run(self, arrays, params):
+        params = dict(params)
+        first = [params.pop("subscripts")] if "subscripts" in params else []
+        floats = [i for i, x in enumerate(arrays) if x.dtype.kind == "f"]
+
+        def total(*given):
+            operands = list(arrays)
+            for i, x in zip(floats, given, strict=True):
+                operands[i] = x
+            return nn.sum(self.op.function(*first, *operands, **params))
+
+        if self.op.differentiable and floats:
+            value_and_grad(total, tuple(range(len(floats))))(*[arrays[i] for i in floats])
+        else:
+            self.op.function(*first, *arrays, **params)
+
+
+def _values(shape, domain, dtype):
+    """Numbers of a domain, from its low to its high end."""
+    count = int(np.prod(shape))
+    numbers = np.linspace(domain.low, domain.high, count).reshape(shape)
+    if "f" in domain.kinds:
+        return numbers.astype(dtype)
+    return numbers > 0 if "b" in domain.kinds else np.arange(count).reshape(shape)
+
+
+def _products(dtype):
+    rng = np.random.default_rng(0)
+    for m in ROWS:
+        for n in COLUMNS:
+            a, b = rng.normal(size=(m, FEATURES)).astype(dtype), rng.normal(size=(FEATURES, n)).astype(dtype)
+            for left in (a, a.T.copy().T):
+                for right in (b, b.T.copy().T):
+                    nn.dot(left, right)
+                    TABLE["dense"].function(left, right, right[0], with_relu=False)
+
+
+def _train(dtype, optimizer, loss):
+    """One epoch, evaluation and prediction of a small network with layers and metrics that suit the loss."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 1, (SAMPLES, FEATURES)).astype(dtype)
+    classes = 10 if "categorical" in loss or loss == "kl_divergence" else 1
+    labels = np.arange(SAMPLES) % max(classes, 2)
+    last = "softmax" if classes > 1 else "sigmoid" if loss == "binary_crossentropy" else None
+    if loss.startswith("sparse"):
+        targets, data = [labels.astype(kind) for kind in (np.uint8, np.int64)], [x, (x * 255).astype(np.uint8)]
+    else:
+        targets, data = [np.eye(classes, dtype=dtype)[labels] if classes > 1 else labels[:, None].astype(dtype)], [x]
+    for y in targets:
+        for samples in data:
+            hidden = nn.layers.Dense(64, activation="relu", dtype=dtype)
+            model = nn.Sequential([hidden, nn.layers.Dense(classes, activation=last, dtype=dtype)])
+            model.compile(optimizer=copy(optimizer), loss=loss, metrics=["accuracy"] if last else ["mae"])
+            model.fit(samples, y, BATCH, 1, verbose=0, rng=rng)
+            model.evaluate(samples, y, verbose=0)
+            model.predict(samples[:1], verbose=0)
