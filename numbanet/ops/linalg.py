@@ -24,15 +24,16 @@ _naive_dot = Kernel(loops.matrix_dot)
 
 
 def matrix_product(a, b, out):
-    """out = a @ b for arrays (m, k) and (k, n) of one dtype: the schedule of the build, else the naive loops."""
-    (m, k), n = a.shape, b.shape[1]
+    """out = a @ b for arrays (..., m, k) and (..., k, n) of one dtype: the schedule of the build, else naive loops."""
+    (m, k), n = a.shape[-2:], b.shape[-1]
     schedules = launch.backend().schedules
     if not k:
         out[...] = 0
     elif schedules is not None and is_float(out.dtype) and out.size:
         schedules.dot(a, b, out)
     else:
-        _naive_dot(m if n else 0, a, b, out, cost=float(n * k))
+        for index in np.ndindex(*out.shape[:-2]):
+            _naive_dot(m if n else 0, a[index], b[index], out[index], cost=float(n * k))
 
 
 def _matmul_forward(a, b):
@@ -46,8 +47,7 @@ def _matmul_forward(a, b):
     out = empty((*batch, a.shape[-2], b.shape[-1]), common)
     a = np.broadcast_to(a, (*batch, *a.shape[-2:]))
     b = np.broadcast_to(b, (*batch, *b.shape[-2:]))
-    for index in np.ndindex(*batch):
-        matrix_product(a[index], b[index], out[index])
+    matrix_product(a, b, out)
     return out
 
 

@@ -1,0 +1,67 @@
+"""Panels of b: columns of one tile side by side, row after row, where b itself does not have them so.
+
+A transposed b, whose columns are contiguous, goes through squares of lanes x lanes that are transposed in registers.
+"""
+
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from numbanet.kernels.tiles import BYTE, INT32, VECTOR_BYTES, WORD, Lanes, rows_of
+from numbanet.kernels.windows import copy_bytes, peek, poke
+
+
+@intrinsic
+def address(typing_context, x):
+    """The address of the first element of an array."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return builder.ptrtoint(data, WORD)
+
+    return types.int64(x), generate
+
+
+@intrinsic
+def transpose_square(typing_context, like, source, source_stride, last_row, target, target_stride):
+    """target[i, j] = source[j, i] for as many rows and columns as a vector has lanes; row `last_row` is repeated.
+
+    log2(lanes) times, every row is interleaved with the one half of the rows further down.
+    """
+
+    def generate(context, builder, signature, arguments):
+        lanes = Lanes(context, builder, signature.args[0])
+        _, source, source_stride, last_row, target, target_stride = arguments
+        source, target = (builder.inttoptr(where, BYTE.as_pointer()) for where in (source, target))
+        half, zero = lanes.count // 2, WORD(0)
+        rows = [lanes.load(row, zero) for row in rows_of(builder, source, source_stride, last_row, lanes.count)]
+        mask_type = ir.VectorType(INT32, lanes.count)
+        low = ir.Constant(mask_type, [i // 2 + i % 2 * lanes.count for i in range(lanes.count)])
+        high = ir.Constant(mask_type, [half + i // 2 + i % 2 * lanes.count for i in range(lanes.count)])
+        for _ in range(half.bit_length()):
+            pairs = zip(rows[:half], rows[half:], strict=True)
+            rows = [builder.shuffle_vector(x, y, part) for x, y in pairs for part in (low, high)]
+        for i, row in enumerate(rows):
+            lanes.store(row, builder.gep(target, [builder.mul(target_stride, WORD(i))]), zero)
+        return context.get_dummy_value()
+
+    return types.void(like, *[types.int64] * 5), generate
+
+
+@njit(nogil=True)
+def pack_panel(like, itemsize, b, k, row_stride, column_stride, width, target, pitch):
+    """target[i, j] = b[i, j] for i < k and j < width; what is behind `width` up to the pitch may be anything finite."""
+    lanes = VECTOR_BYTES // itemsize
+    if row_stride == itemsize and k >= lanes:
+        for i in range(0, k, lanes):
+            first = min(i, k - lanes)
+            for j in range(0, width, lanes):
+                source, last = b + j * column_stride + first * itemsize, width - 1 - j
+                transpose_square(like, source, column_stride, last, target + first * pitch + j * itemsize, pitch)
+    elif column_stride == itemsize:
+        for i in range(k):
+            copy_bytes(target + i * pitch, b + i * row_stride, width * itemsize)
+    else:
+        for i in range(k):
+            for j in range(width):
+                poke(target + i * pitch + j * itemsize, peek(b + i * row_stride + j * column_stride, like))

@@ -1,0 +1,168 @@
+"""The fast dot: out = a @ b for matrices, or batches of them, of any strides, in one launch.
+
+`a` is read where it lies, whatever its strides: one pointer per row of the tile. `b` is read where it lies if its rows
+are contiguous; else each thread moves the columns of a tile into a panel before the tiles that need them.
+
+Packing a as well, as the textbook of Goto and van de Geijn (Anatomy of High-Performance Matrix Multiplication, 2008)
+has it, gained nothing at these sizes.
+"""
+
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from numbanet.kernels.copies import contiguous
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops.dot import matrix_vector_dot
+from numbanet.kernels.panels import address, pack_panel
+from numbanet.kernels.tiles import (
+    BIAS,
+    BIAS_AND_RELU,
+    HAS_MASKS,
+    MANY_REGISTERS,
+    PLAIN,
+    VECTOR_BYTES,
+    Tile,
+    tile_intrinsic,
+)
+from numbanet.shapes import coalesce
+
+GFLOPS = 100.0
+"""What a tile does on one core, roughly: only used to decide from which size a dot is split over threads."""
+
+PAGE, MANY_ROWS = 4096, 256
+"""Rows of b that lie whole pages apart fall on the same few cache lines: with so many rows of a, b is packed after all.
+
+On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 from 130 to 144; 1000 cubed, whose rows
+are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
+"""
+
+_rows = Kernel(matrix_vector_dot, reassociate=True)
+
+
+@functools.cache
+def tiles_kernel(tile):
+    """The kernel that walks an output in tiles of one shape."""
+    rows, masked = tile.rows, tile.masked
+    column_bytes = tile.vectors * VECTOR_BYTES
+    run_tile = tile_intrinsic(tile)
+
+    def dot_tiles(a, b, bias, out, epilogue, in_place, start, stop):
+        """out = a @ b for batches of matrices; the range counts tiles.
+
+        The row of tiles runs fastest, so that columns of b stay in the cache while a passes; then come the columns,
+        then the batch. Where tiles are not masked, the last one lies over the one before: both write the same.
+        """
+        m, k, n, itemsize, like = a.shape[1], a.shape[2], out.shape[2], out.itemsize, out[0, 0, 0]
+        columns = column_bytes // itemsize
+        high, wide = (m + rows - 1) // rows, (n + columns - 1) // columns
+        memory = np.empty(0 if in_place else (k + 1) * columns, out.dtype)
+        panel = (address(memory) + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
+        packed = -1
+        for t in range(np.int64(start), np.int64(stop)):
+            strip, row = t // high, t % high * rows
+            i, column = strip // wide, strip % wide * columns
+            if not masked:
+                column = min(column, n - columns)
+            width = min(columns, n - column)
+            source, step = address(b) + i * b.strides[0] + column * b.strides[2], b.strides[1]
+            if not in_place:
+                if packed != strip:
+                    pack_panel(like, itemsize, source, k, step, b.strides[2], width, panel, column_bytes)
+                    packed = strip
+                source, step = panel, column_bytes
+            run_tile(
+                like, k, address(a) + i * a.strides[0] + row * a.strides[1], a.strides[1], a.strides[2], m - 1 - row,
+                source, step, address(out) + ((i * m + row) * n + column) * itemsize, n * itemsize, width,
+                address(bias) + column * itemsize, epilogue,
+            )  # fmt: skip
+
+    dot_tiles.__qualname__ = f"dot_tiles_{rows}x{tile.vectors}{'_masked' if masked else ''}"
+    return Kernel(dot_tiles)
+
+
+def tile_for(m, n, itemsize):
+    """The tile for an output of m rows and n columns."""
+    if m == 1:
+        rows, vectors = 1, 8
+    elif m <= 4:
+        rows, vectors = 4, 4 if MANY_REGISTERS else 2
+    else:
+        rows, vectors = 12 if MANY_REGISTERS else 6, 2
+    tile = Tile(rows, vectors, False)
+    if n >= tile.columns(itemsize):
+        return tile
+    return Tile(rows, 1 if rows > 4 else vectors, True)
+
+
+class Plan(NamedTuple):
+    """What a product of certain shapes, strides and dtype runs: all of its launch but the addresses."""
+
+    built: Any
+    kernel: Any
+    words_of_a: tuple
+    words_of_b: tuple
+    sizes: tuple
+    in_place: int
+    tiles: int
+    cost: float
+
+
+@functools.lru_cache(4096)
+def plan(build, dtype, a_shape, a_strides, b_shape, b_strides):
+    """The plan of a product of matrices, or of batches; kept, since making it takes longer than a small product."""
+    itemsize = dtype.itemsize
+    (m, k), n = a_shape[-2:], b_shape[-1]
+    batch, a_step, b_step = (a_shape[0], a_strides[0], b_strides[0]) if len(a_shape) == 3 else (1, 0, 0)
+    tile = tile_for(m, n, itemsize)
+    colliding = b_strides[-2] % PAGE == 0 and m >= MANY_ROWS
+    in_place = b_strides[-1] == itemsize and not colliding and (HAS_MASKS or not tile.masked)
+    kernel = tiles_kernel(tile)
+    matrices, numbers = (dtype, 3, False), (dtype, 1, True)
+    built = build.compiled(kernel, (matrices, matrices, numbers, (dtype, 3, True), int, int, dtype))
+    columns = tile.columns(itemsize)
+    return Plan(
+        built=built,
+        kernel=kernel,
+        words_of_a=(batch, m, k, a_step, *a_strides[-2:]),
+        words_of_b=(batch, k, n, b_step, *b_strides[-2:]),
+        sizes=(batch, m, n),
+        in_place=int(in_place),
+        tiles=batch * -(-m // tile.rows) * -(-n // columns),
+        cost=2 * tile.rows * columns * k / GFLOPS,
+    )
+
+
+def dot(build, a, b, out, bias=None, with_relu=False):
+    """out = a @ b (+ bias, and relu of it), for matrices of one floating dtype and any strides; no size is 0.
+
+    Matrices are (m, k) and (k, n), or as many of both: (..., m, k) and (..., k, n). `out` is contiguous, and so is
+    `bias`, one number per column.
+    """
+    if a.ndim > 3:
+        for pair in merged(a, b, out):
+            dot(build, *pair, bias, with_relu)
+        return
+    if b.shape[-1] == 1 and bias is None and a.ndim == 2:
+        _rows(a.shape[0], contiguous(a), contiguous(b[:, 0]), out[:, 0], cost=a.shape[1] * 0.1)
+        return
+    found = plan(build, out.dtype, a.shape, a.strides, b.shape, b.strides)
+    address_of = build.address_of
+    words = [
+        address_of(a), *found.words_of_a, address_of(b), *found.words_of_b,
+        address_of(out if bias is None else bias), found.sizes[2], address_of(out), *found.sizes,
+        PLAIN if bias is None else BIAS_AND_RELU if with_relu else BIAS, found.in_place,
+    ]  # fmt: skip
+    operands = (a, b, out) if bias is None else (a, b, bias, out)
+    build.launch(found.kernel, found.built, words, found.tiles, found.cost, operands)
+
+
+def merged(*operands):
+    """The matrices (..., rows, columns) of operands, in as few arrays (batch, rows, columns) as their strides allow."""
+    sizes, walks = coalesce(operands[0].shape[:-2], [x.strides[:-2] for x in operands])
+    pairs = zip(operands, walks, strict=True)
+    views = [as_strided(x, (*sizes, *x.shape[-2:]), (*walk, *x.strides[-2:])) for x, walk in pairs]
+    for index in np.ndindex(*sizes[:-1]):
+        yield [view[index] for view in views]
