@@ -3,12 +3,13 @@
 A transposed b, whose columns are contiguous, goes through squares of lanes x lanes that are transposed in registers.
 """
 
+import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
 from numbanet.kernels.tiles import BYTE, INT32, VECTOR_BYTES, WORD, Lanes, rows_of
-from numbanet.kernels.windows import copy_bytes, peek, poke
+from numbanet.kernels.windows import copy_bytes
 
 
 @intrinsic
@@ -48,20 +49,22 @@ def transpose_square(typing_context, like, source, source_stride, last_row, targ
     return types.void(like, *[types.int64] * 5), generate
 
 
-@njit(nogil=True)
-def pack_panel(like, itemsize, b, k, row_stride, column_stride, width, target, pitch):
-    """target[i, j] = b[i, j] for i < k and j < width; what is behind `width` up to the pitch may be anything finite."""
-    lanes = VECTOR_BYTES // itemsize
-    if row_stride == itemsize and k >= lanes:
+def pack_panel(b, panel, start, stop):
+    """panel[i, j] = b[i, j] for the columns start <= j < stop of b; the panel may be wider, up to whole vectors."""
+    k, first, width, itemsize = b.shape[0], np.int64(start), np.int64(stop), b.itemsize
+    lanes, pitch = VECTOR_BYTES // itemsize, panel.shape[1] * itemsize
+    if b.strides[0] == itemsize and k >= lanes:
         for i in range(0, k, lanes):
-            first = min(i, k - lanes)
-            for j in range(0, width, lanes):
-                source, last = b + j * column_stride + first * itemsize, width - 1 - j
-                transpose_square(like, source, column_stride, last, target + first * pitch + j * itemsize, pitch)
-    elif column_stride == itemsize:
+            row = min(i, k - lanes)  # the last square lies over the one before
+            for j in range(first, width, lanes):
+                source = address(b) + j * b.strides[1] + row * itemsize
+                target = address(panel) + row * pitch + j * itemsize
+                transpose_square(b[0, 0], source, b.strides[1], width - 1 - j, target, pitch)
+    elif b.strides[1] == itemsize:
         for i in range(k):
-            copy_bytes(target + i * pitch, b + i * row_stride, width * itemsize)
+            source, target = address(b) + i * b.strides[0], address(panel) + i * pitch
+            copy_bytes(target + first * itemsize, source + first * itemsize, (width - first) * itemsize)
     else:
         for i in range(k):
-            for j in range(width):
-                poke(target + i * pitch + j * itemsize, peek(b + i * row_stride + j * column_stride, like))
+            for j in range(first, width):
+                panel[i, j] = b[i, j]

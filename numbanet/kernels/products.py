@@ -27,6 +27,7 @@ from numbanet.kernels.tiles import (
     Tile,
     tile_intrinsic,
 )
+from numbanet.kernels.windows import call_kernel
 from numbanet.shapes import coalesce
 
 GFLOPS = 100.0
@@ -39,6 +40,7 @@ On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 
 are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
 """
 
+_pack = Kernel(pack_panel)
 _rows = Kernel(matrix_vector_dot, reassociate=True)
 
 
@@ -49,7 +51,7 @@ def tiles_kernel(tile):
     column_bytes = tile.vectors * VECTOR_BYTES
     run_tile = tile_intrinsic(tile)
 
-    def dot_tiles(a, b, bias, out, epilogue, in_place, start, stop):
+    def dot_tiles(a, b, bias, out, epilogue, pack, start, stop):
         """out = a @ b for batches of matrices; the range counts tiles.
 
         The row of tiles runs fastest, so that columns of b stay in the cache while a passes; then come the columns,
@@ -58,8 +60,8 @@ def tiles_kernel(tile):
         m, k, n, itemsize, like = a.shape[1], a.shape[2], out.shape[2], out.itemsize, out[0, 0, 0]
         columns = column_bytes // itemsize
         high, wide = (m + rows - 1) // rows, (n + columns - 1) // columns
-        memory = np.empty(0 if in_place else (k + 1) * columns, out.dtype)
-        panel = (address(memory) + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
+        memory = np.empty((k + 1) * columns if pack else 0, out.dtype)  # in use as long as the loop names it
+        words = np.empty(8, np.int64)
         packed = -1
         for t in range(np.int64(start), np.int64(stop)):
             strip, row = t // high, t % high * rows
@@ -68,9 +70,12 @@ def tiles_kernel(tile):
                 column = min(column, n - columns)
             width = min(columns, n - column)
             source, step = address(b) + i * b.strides[0] + column * b.strides[2], b.strides[1]
-            if not in_place:
+            if pack:
+                panel = (address(memory) + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
                 if packed != strip:
-                    pack_panel(like, itemsize, source, k, step, b.strides[2], width, panel, column_bytes)
+                    words[0], words[1], words[2], words[3], words[4] = source, k, width, step, b.strides[2]
+                    words[5], words[6], words[7] = panel, k, columns
+                    call_kernel(pack, address(words), 0, width)
                     packed = strip
                 source, step = panel, column_bytes
             run_tile(
@@ -105,7 +110,7 @@ class Plan(NamedTuple):
     words_of_a: tuple
     words_of_b: tuple
     sizes: tuple
-    in_place: int
+    pack: int
     tiles: int
     cost: float
 
@@ -120,6 +125,7 @@ def plan(build, dtype, a_shape, a_strides, b_shape, b_strides):
     colliding = b_strides[-2] % PAGE == 0 and m >= MANY_ROWS
     in_place = b_strides[-1] == itemsize and not colliding and (HAS_MASKS or not tile.masked)
     kernel = tiles_kernel(tile)
+    pack = 0 if in_place else build.compiled(_pack, ((dtype, 2, False), (dtype, 2, True), dtype)).address
     matrices, numbers = (dtype, 3, False), (dtype, 1, True)
     built = build.compiled(kernel, (matrices, matrices, numbers, (dtype, 3, True), int, int, dtype))
     columns = tile.columns(itemsize)
@@ -129,7 +135,7 @@ def plan(build, dtype, a_shape, a_strides, b_shape, b_strides):
         words_of_a=(batch, m, k, a_step, *a_strides[-2:]),
         words_of_b=(batch, k, n, b_step, *b_strides[-2:]),
         sizes=(batch, m, n),
-        in_place=int(in_place),
+        pack=pack,
         tiles=batch * -(-m // tile.rows) * -(-n // columns),
         cost=2 * tile.rows * columns * k / GFLOPS,
     )
@@ -153,7 +159,7 @@ def dot(build, a, b, out, bias=None, with_relu=False):
     words = [
         address_of(a), *found.words_of_a, address_of(b), *found.words_of_b,
         address_of(out if bias is None else bias), found.sizes[2], address_of(out), *found.sizes,
-        PLAIN if bias is None else BIAS_AND_RELU if with_relu else BIAS, found.in_place,
+        PLAIN if bias is None else BIAS_AND_RELU if with_relu else BIAS, found.pack,
     ]  # fmt: skip
     operands = (a, b, out) if bias is None else (a, b, bias, out)
     build.launch(found.kernel, found.built, words, found.tiles, found.cost, operands)

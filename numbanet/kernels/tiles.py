@@ -59,6 +59,7 @@ class Lanes:
         self.itemsize = context.get_abi_sizeof(self.element)
         self.count = VECTOR_BYTES // self.itemsize
         self.vector = ir.VectorType(self.element, self.count)
+        self.first_lane = ir.Constant(ir.VectorType(INT32, self.count), None)  # zeros
         self.name = f"v{self.count}f{self.itemsize * 8}"
 
     def constant(self, number):
@@ -91,10 +92,8 @@ class Lanes:
 
     def broadcast(self, number):
         vector = ir.VectorType(number.type, self.count)
-        undefined = ir.Constant(vector, ir.Undefined)
-        single = self.builder.insert_element(undefined, number, INT32(0))
-        zeros = ir.Constant(ir.VectorType(INT32, self.count), [0] * self.count)
-        return self.builder.shuffle_vector(single, undefined, zeros)
+        single = self.builder.insert_element(ir.Constant(vector, ir.Undefined), number, INT32(0))
+        return self.builder.shuffle_vector(single, single, self.first_lane)
 
     def below(self, width, first):
         """The mask of the lanes first, first + 1, ... that are less than `width`."""
