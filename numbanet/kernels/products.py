@@ -41,7 +41,7 @@ are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies
 """
 
 _pack = Kernel(pack_panel)
-_rows = Kernel(matrix_vector_dot, reassociate=True)
+_row_dot = Kernel(matrix_vector_dot, reassociate=True)
 
 
 @functools.cache
@@ -58,7 +58,8 @@ def tiles_kernel(tile):
         then the batch. Where tiles are not masked, the last one lies over the one before: both write the same.
         """
         m, k, n, itemsize, like = a.shape[1], a.shape[2], out.shape[2], out.itemsize, out[0, 0, 0]
-        columns = column_bytes // itemsize
+        columns, lanes = column_bytes // itemsize, VECTOR_BYTES // itemsize
+        pitch = min(columns, (n + lanes - 1) // lanes * lanes)  # of a panel, in elements
         high, wide = (m + rows - 1) // rows, (n + columns - 1) // columns
         memory = np.empty((k + 1) * columns if pack else 0, out.dtype)  # in use as long as the loop names it
         words = np.empty(8, np.int64)
@@ -74,10 +75,10 @@ def tiles_kernel(tile):
                 panel = (address(memory) + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
                 if packed != strip:
                     words[0], words[1], words[2], words[3], words[4] = source, k, width, step, b.strides[2]
-                    words[5], words[6], words[7] = panel, k, columns
+                    words[5], words[6], words[7] = panel, k, pitch
                     call_kernel(pack, address(words), 0, width)
                     packed = strip
-                source, step = panel, column_bytes
+                source, step = panel, pitch * itemsize
             run_tile(
                 like, k, address(a) + i * a.strides[0] + row * a.strides[1], a.strides[1], a.strides[2], m - 1 - row,
                 source, step, address(out) + ((i * m + row) * n + column) * itemsize, n * itemsize, width,
@@ -86,6 +87,27 @@ def tiles_kernel(tile):
 
     dot_tiles.__qualname__ = f"dot_tiles_{rows}x{tile.vectors}{'_masked' if masked else ''}"
     return Kernel(dot_tiles)
+
+
+def dot_rows(a, y, out, row_dot, pack, start, stop):
+    """out = a @ y where a is not contiguous: its rows go through a panel, a vector's lanes of them at a time."""
+    k, itemsize = a.shape[1], a.itemsize
+    lanes = VECTOR_BYTES // itemsize
+    panel = np.empty((lanes, (k + lanes - 1) // lanes * lanes), a.dtype)
+    words, row = np.empty(8, np.int64), np.empty(7, np.int64)
+    for i in range(np.int64(start), np.int64(stop), lanes):
+        count = min(lanes, np.int64(stop) - i)
+        words[0], words[1], words[2] = address(a) + i * a.strides[0], count, k
+        words[3], words[4], words[5] = a.strides[0], a.strides[1], address(panel)
+        words[6], words[7] = panel.shape
+        call_kernel(pack, address(words), 0, k)
+        for j in range(count):
+            row[0], row[1], row[2] = address(panel) + j * panel.strides[0], 1, k
+            row[3], row[4], row[5], row[6] = address(y), k, address(out) + (i + j) * itemsize, 1
+            call_kernel(row_dot, address(row), 0, 1)
+
+
+_dot_rows = Kernel(dot_rows)
 
 
 def tile_for(m, n, itemsize):
@@ -125,7 +147,7 @@ def plan(build, dtype, a_shape, a_strides, b_shape, b_strides):
     colliding = b_strides[-2] % PAGE == 0 and m >= MANY_ROWS
     in_place = b_strides[-1] == itemsize and not colliding and (HAS_MASKS or not tile.masked)
     kernel = tiles_kernel(tile)
-    pack = 0 if in_place else build.compiled(_pack, ((dtype, 2, False), (dtype, 2, True), dtype)).address
+    pack = 0 if in_place else _pack_of(build, dtype)
     matrices, numbers = (dtype, 3, False), (dtype, 1, True)
     built = build.compiled(kernel, (matrices, matrices, numbers, (dtype, 3, True), int, int, dtype))
     columns = tile.columns(itemsize)
@@ -152,7 +174,7 @@ def dot(build, a, b, out, bias=None, with_relu=False):
             dot(build, *pair, bias, with_relu)
         return
     if b.shape[-1] == 1 and bias is None and a.ndim == 2:
-        _rows(a.shape[0], contiguous(a), contiguous(b[:, 0]), out[:, 0], cost=a.shape[1] * 0.1)
+        _dot_vector(build, a, contiguous(b[:, 0]), out[:, 0])
         return
     found = plan(build, out.dtype, a.shape, a.strides, b.shape, b.strides)
     address_of = build.address_of
@@ -163,6 +185,20 @@ def dot(build, a, b, out, bias=None, with_relu=False):
     ]  # fmt: skip
     operands = (a, b, out) if bias is None else (a, b, bias, out)
     build.launch(found.kernel, found.built, words, found.tiles, found.cost, operands)
+
+
+def _dot_vector(build, a, y, out):
+    cost = a.shape[1] * 0.1
+    if a.flags.c_contiguous:
+        _row_dot(len(a), a, y, out, cost=cost)
+        return
+    vector = (out.dtype, 1, True)
+    row_dot = build.compiled(_row_dot, ((out.dtype, 2, True), vector, vector, out.dtype))
+    _dot_rows(len(a), a, y, out, row_dot.address, _pack_of(build, out.dtype), cost=2 * cost)
+
+
+def _pack_of(build, dtype):
+    return build.compiled(_pack, ((dtype, 2, False), (dtype, 2, True), dtype)).address
 
 
 def merged(*operands):
