@@ -7,7 +7,9 @@ Packing a as well, as the textbook of Goto and van de Geijn (Anatomy of High-Per
 has it, gained nothing at these sizes.
 """
 
+import array
 import functools
+import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,14 +127,11 @@ def tile_for(m, n, itemsize):
 
 
 class Plan(NamedTuple):
-    """What a product of certain shapes, strides and dtype runs: all of its launch but the addresses."""
+    """What a product of certain shapes, strides and dtype runs: all of its launch but addresses and epilogue."""
 
+    kernel: Kernel
     built: Any
-    kernel: Any
-    words_of_a: tuple
-    words_of_b: tuple
-    sizes: tuple
-    pack: int
+    block: array.array
     tiles: int
     cost: float
 
@@ -144,23 +143,16 @@ def plan(build, dtype, a_shape, a_strides, b_shape, b_strides):
     (m, k), n = a_shape[-2:], b_shape[-1]
     batch, a_step, b_step = (a_shape[0], a_strides[0], b_strides[0]) if len(a_shape) == 3 else (1, 0, 0)
     tile = tile_for(m, n, itemsize)
+    columns = tile.columns(itemsize)
     colliding = b_strides[-2] % PAGE == 0 and m >= MANY_ROWS
     in_place = b_strides[-1] == itemsize and not colliding and (HAS_MASKS or not tile.masked)
-    kernel = tiles_kernel(tile)
     pack = 0 if in_place else _pack_of(build, dtype)
-    matrices, numbers = (dtype, 3, False), (dtype, 1, True)
-    built = build.compiled(kernel, (matrices, matrices, numbers, (dtype, 3, True), int, int, dtype))
-    columns = tile.columns(itemsize)
-    return Plan(
-        built=built,
-        kernel=kernel,
-        words_of_a=(batch, m, k, a_step, *a_strides[-2:]),
-        words_of_b=(batch, k, n, b_step, *b_strides[-2:]),
-        sizes=(batch, m, n),
-        pack=pack,
-        tiles=batch * -(-m // tile.rows) * -(-n // columns),
-        cost=2 * tile.rows * columns * k / GFLOPS,
-    )
+    kernel, matrices = tiles_kernel(tile), (dtype, 3, False)
+    built = build.compiled(kernel, (matrices, matrices, (dtype, 1, True), (dtype, 3, True), int, int, dtype))
+    words = [0, batch, m, k, a_step, *a_strides[-2:]], [0, batch, k, n, b_step, *b_strides[-2:]], [0, n]
+    block = array.array("q", [*itertools.chain(*words), 0, batch, m, n, PLAIN, pack])
+    tiles = batch * -(-m // tile.rows) * -(-n // columns)
+    return Plan(kernel, built, block, tiles, 2 * tile.rows * columns * k / GFLOPS)
 
 
 def dot(build, a, b, out, bias=None, with_relu=False):
@@ -176,15 +168,15 @@ def dot(build, a, b, out, bias=None, with_relu=False):
     if b.shape[-1] == 1 and bias is None and a.ndim == 2:
         _dot_vector(build, a, contiguous(b[:, 0]), out[:, 0])
         return
-    found = plan(build, out.dtype, a.shape, a.strides, b.shape, b.strides)
-    address_of = build.address_of
-    words = [
-        address_of(a), *found.words_of_a, address_of(b), *found.words_of_b,
-        address_of(out if bias is None else bias), found.sizes[2], address_of(out), *found.sizes,
-        PLAIN if bias is None else BIAS_AND_RELU if with_relu else BIAS, found.pack,
-    ]  # fmt: skip
-    operands = (a, b, out) if bias is None else (a, b, bias, out)
-    build.launch(found.kernel, found.built, words, found.tiles, found.cost, operands)
+    kernel, built, block, tiles, cost = plan(build, out.dtype, a.shape, a.strides, b.shape, b.strides)
+    address_of, block = build.address_of, block[:]
+    block[0], block[7], block[16] = address_of(a), address_of(b), address_of(out)
+    block[14] = block[16]
+    operands = a, b, out
+    if bias is not None:
+        block[14], block[20] = address_of(bias), BIAS_AND_RELU if with_relu else BIAS
+        operands = a, b, bias, out
+    build.launch(kernel, built, block, tiles, cost, operands)
 
 
 def _dot_vector(build, a, y, out):

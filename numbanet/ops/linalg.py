@@ -37,8 +37,10 @@ def matrix_product(a, b, out):
 
 
 def _matmul_forward(a, b):
-    common = promote("matmul", a.dtype, b.dtype)
-    a, b = converted(a, common), converted(b, common)
+    common = a.dtype
+    if common is not b.dtype:
+        common = promote("matmul", common, b.dtype)
+        a, b = converted(a, common), converted(b, common)
     if a.ndim == 2 and b.ndim == 2:
         out = empty((a.shape[0], b.shape[1]), common)
         matrix_product(a, b, out)
@@ -73,6 +75,8 @@ def matrices(a, b):
 
 def matmul(a, b):
     a, b = asarray(a), asarray(b)
+    if a.ndim == 2 and b.ndim == 2:
+        return matrices(a, b)
     if not a.ndim or not b.ndim:
         raise ShapeError(f"matmul: needs at least one dimension each, got {a.shape} and {b.shape}; use multiply")
     left = expand_dims(a, 0) if a.ndim == 1 else a
