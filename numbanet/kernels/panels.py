@@ -56,9 +56,9 @@ def pack_panel(b, panel, start, stop):
     k, first, width, itemsize = b.shape[0], np.int64(start), np.int64(stop), b.itemsize
     lanes, pitch = VECTOR_BYTES // itemsize, panel.shape[1] * itemsize
     if b.strides[0] == itemsize and (k >= lanes or HAS_MASKS):
-        for i in range(0, k, lanes):
-            row = max(min(i, k - lanes), 0)  # the last square lies over the one before
-            for j in range(first, width, lanes):
+        for j in range(first, width, lanes):
+            for i in range(0, k, lanes):
+                row = max(min(i, k - lanes), 0)  # the last square lies over the one before
                 source = address(b) + j * b.strides[1] + row * itemsize
                 target = address(panel) + row * pitch + j * itemsize
                 transpose_square(b[0, 0], source, b.strides[1], width - 1 - j, min(lanes, k), target, pitch)
