@@ -38,9 +38,9 @@ def _version(name):
 def _vectors(build):
     if build.name != "numba":
         return "none: the loops run in the interpreter"
-    from numbanet.kernels import tiles
+    from numbanet.kernels import products, tiles
 
-    return f"{tiles.VECTOR_BYTES * 8} bits, dot tiles of {tiles.ROWS} rows"
+    return f"{tiles.VECTOR_BYTES * 8} bits, dot tiles of {products.ROWS} rows"
 
 
 def _cache():

@@ -42,23 +42,25 @@ On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 
 are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
 """
 
+ROWS = 12 if MANY_REGISTERS else 6
+"""Rows of the tile that most products take, with two vectors of columns."""
+
 _pack = Kernel(pack_panel)
 _row_dot = Kernel(matrix_vector_dot, reassociate=True)
 
 
 @functools.cache
 def tiles_kernel(tile):
-    """The kernel that walks an output in tiles of one shape."""
+    """The kernel out = a @ b for batches of matrices, in tiles of one shape; its range counts tiles.
+
+    The row of tiles runs fastest, so that columns of b stay in the cache while a passes; then come the columns, then
+    the batch. Where tiles are not masked, the last one lies over the one before: both write the same.
+    """
     rows, masked = tile.rows, tile.masked
     column_bytes = tile.vectors * VECTOR_BYTES
     run_tile = tile_intrinsic(tile)
 
     def dot_tiles(a, b, bias, out, epilogue, pack, start, stop):
-        """out = a @ b for batches of matrices; the range counts tiles.
-
-        The row of tiles runs fastest, so that columns of b stay in the cache while a passes; then come the columns,
-        then the batch. Where tiles are not masked, the last one lies over the one before: both write the same.
-        """
         m, k, n, itemsize, like = a.shape[1], a.shape[2], out.shape[2], out.itemsize, out[0, 0, 0]
         columns, lanes = column_bytes // itemsize, VECTOR_BYTES // itemsize
         pitch = min(columns, (n + lanes - 1) // lanes * lanes)  # of a panel, in elements
@@ -113,17 +115,17 @@ _dot_rows = Kernel(dot_rows)
 
 
 def tile_for(m, n, itemsize):
-    """The tile for an output of m rows and n columns."""
+    """The tile for an output of m rows and n columns: as high and wide as registers and the output allow."""
+    lanes = VECTOR_BYTES // itemsize
     if m == 1:
         rows, vectors = 1, 8
+    elif n <= lanes:
+        rows, vectors = 4 if m <= 4 else 12, 1
     elif m <= 4:
         rows, vectors = 4, 4 if MANY_REGISTERS else 2
     else:
-        rows, vectors = 12 if MANY_REGISTERS else 6, 2
-    tile = Tile(rows, vectors, False)
-    if n >= tile.columns(itemsize):
-        return tile
-    return Tile(rows, 1 if rows > 4 else vectors, True)
+        rows, vectors = ROWS, 2
+    return Tile(rows, vectors, n < vectors * lanes or vectors == 1)
 
 
 class Plan(NamedTuple):
