@@ -66,11 +66,11 @@ def _described(launch):
         arrays = arrays[1:]  # the first one describes the walk
     shapes = " ".join("x".join(map(str, x.shape)) or "()" for x in arrays)
     size = sum(x.nbytes for x in arrays)
-    flops = f"  {flops_of_product(arrays) / 1e6:.2f} Mflop" if launch.name == "dot_tiles" else ""
+    flops = f"  {flops_of_product(arrays) / 1e6:.2f} Mflop" if launch.name.startswith("dot_tiles") else ""
     return f"{launch.name:<30} {launch.n:>8} positions  {size / 1e3:>9.1f} kB{flops}  {shapes}"
 
 
 def flops_of_product(arrays):
-    """Floating-point operations of a launch of `dot_tiles` on these arrays."""
-    (m, k), (panels, _, columns), _, (_, n) = (x.shape for x in arrays)
-    return 2 * m * k * min(panels * columns, n)
+    """Floating-point operations of a launch of `dot_tiles` on these arrays: a, b and others."""
+    a, b = arrays[:2]
+    return 2 * a.size * b.shape[-1]

@@ -6,6 +6,7 @@ process. Loading a kernel takes 0.2 ms.
 
 import ctypes
 import itertools
+import os
 import sys
 import threading
 
@@ -30,12 +31,16 @@ _loaded: list = []  # what is linked lives as long as the process
 
 
 def host():
-    """What code is made for: the platform, the processor and its features, as LLVM names them."""
+    """What code is made for: the platform, the processor and its features, as LLVM names them.
+
+    Numba's environment variables `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES` choose another processor.
+    """
     try:
         features = binding.get_host_cpu_features().flatten()
     except RuntimeError:  # not known for this platform
         features = ""
-    return binding.get_process_triple(), binding.get_host_cpu_name(), features
+    name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+    return binding.get_process_triple(), name, os.environ.get("NUMBA_CPU_FEATURES", features)
 
 
 def load(code):

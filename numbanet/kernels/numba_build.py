@@ -161,7 +161,7 @@ class NumbaBuild:
 
     def launch(self, kernel, built, words, n, cost, operands, slots=()):
         """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""
-        block = array.array("q", words)
+        block = words if type(words) is array.array else array.array("q", words)
         if recorder.launches is None:
             run_range(built.call, block.buffer_info()[0], n, cost)
         else:
@@ -174,6 +174,10 @@ class NumbaBuild:
             described = tuple((dtype.str, 1, True) for dtype in (*dtypes[1:], dtypes[0]))
             built = self._build(kernel, dtypes, described, flat=True)
         return built
+
+    def compiled(self, kernel, operands):
+        """The build of a kernel for operands that are described as for `compile_kernel`."""
+        return kernel.builds.get(operands) or self._build(kernel, operands, operands, flat=False)
 
     def direct_map(self, kernel, dtypes):
         """`f(*inputs, out, n)` for contiguous arrays of these dtypes, that of `out` first; None if there is none."""

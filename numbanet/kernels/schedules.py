@@ -1,30 +1,13 @@
 """Tuned schedules: what runs in place of, and is tested against, a naive body. Each is a few launches."""
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from numbanet.kernels import registers
-from numbanet.kernels.copies import contiguous
+from numbanet.kernels import products
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import dot as dot_loops
-from numbanet.kernels.memory import empty
-from numbanet.kernels.words import BIAS, BIAS_AND_RELU, CONTIGUOUS, PLAIN, SCALAR, STRIDED
+from numbanet.kernels.words import CONTIGUOUS, SCALAR, STRIDED
 from numbanet.shapes import coalesce
 
-GFLOPS = 100.0
-"""What a tile does on one core, roughly: only used to decide from which size a dot is split over threads."""
-
-PAGE, MANY_ROWS = 4096, 256
-"""Rows of b that lie whole pages apart fall on the same few cache lines: with so many rows of a, b is packed after all.
-
-On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 from 130 to 144; 1000 cubed, whose rows
-are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
-"""
-
 _windows = Kernel("numbanet.kernels.windows.windows")
-_pack = Kernel("numbanet.kernels.tiles.pack_panels")
-_tiles = Kernel("numbanet.kernels.tiles.dot_tiles", strided=True)
-_rows = Kernel(dot_loops.matrix_vector_dot, reassociate=True)
 
 
 class Schedules:
@@ -52,26 +35,5 @@ class Schedules:
         build.launch(kernel, driver, block, out.size, kernel.cost + 0.3, (layout, *inputs, out))
 
     def dot(self, a, b, out, bias=None, with_relu=False):
-        """out = a @ b (+ bias, and relu of it), for matrices of one floating dtype and any strides; no size is 0.
-
-        `out` is contiguous, and so is `bias`, one number per column.
-        """
-        (m, k), n = a.shape, b.shape[1]
-        if n == 1 and bias is None:
-            _rows(m, contiguous(a), contiguous(b[:, 0]), out[:, 0], cost=k * 0.1)
-            return
-        epilogue = PLAIN if bias is None else BIAS_AND_RELU if with_relu else BIAS
-        biases = out[0] if bias is None else bias
-        columns = registers.columns_of(out.dtype)
-        colliding = b.strides[0] % PAGE == 0 and m >= MANY_ROWS
-        whole = n // columns if b.strides[1] == b.itemsize and not colliding else 0
-        tile_rows = -(-m // registers.ROWS)
-        cost = 2 * registers.ROWS * columns * k / GFLOPS
-        if whole:
-            in_place = as_strided(b, (whole, k, columns), (columns * b.itemsize, *b.strides))
-            _tiles(whole * tile_rows, a, in_place, biases, out, epilogue, 0, cost=cost)
-        if whole * columns < n:
-            rest = b[:, whole * columns :]
-            panels = empty((-(-rest.shape[1] // columns), k, columns), out.dtype)
-            _pack(len(panels), rest, panels, cost=k * columns * 0.5)
-            _tiles(len(panels) * tile_rows, a, panels, biases, out, epilogue, whole * columns, cost=cost)
+        """out = a @ b (+ bias, and relu of it); see `products.dot`."""
+        products.dot(self.build, a, b, out, bias, with_relu)

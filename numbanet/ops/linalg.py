@@ -24,20 +24,23 @@ _naive_dot = Kernel(loops.matrix_dot)
 
 
 def matrix_product(a, b, out):
-    """out = a @ b for arrays (m, k) and (k, n) of one dtype: the schedule of the build, else the naive loops."""
-    (m, k), n = a.shape, b.shape[1]
+    """out = a @ b for arrays (..., m, k) and (..., k, n) of one dtype: the schedule of the build, else naive loops."""
+    (m, k), n = a.shape[-2:], b.shape[-1]
     schedules = launch.backend().schedules
     if not k:
         out[...] = 0
     elif schedules is not None and is_float(out.dtype) and out.size:
         schedules.dot(a, b, out)
     else:
-        _naive_dot(m if n else 0, a, b, out, cost=float(n * k))
+        for index in np.ndindex(*out.shape[:-2]):
+            _naive_dot(m if n else 0, a[index], b[index], out[index], cost=float(n * k))
 
 
 def _matmul_forward(a, b):
-    common = promote("matmul", a.dtype, b.dtype)
-    a, b = converted(a, common), converted(b, common)
+    common = a.dtype
+    if common is not b.dtype:
+        common = promote("matmul", common, b.dtype)
+        a, b = converted(a, common), converted(b, common)
     if a.ndim == 2 and b.ndim == 2:
         out = empty((a.shape[0], b.shape[1]), common)
         matrix_product(a, b, out)
@@ -46,8 +49,7 @@ def _matmul_forward(a, b):
     out = empty((*batch, a.shape[-2], b.shape[-1]), common)
     a = np.broadcast_to(a, (*batch, *a.shape[-2:]))
     b = np.broadcast_to(b, (*batch, *b.shape[-2:]))
-    for index in np.ndindex(*batch):
-        matrix_product(a[index], b[index], out[index])
+    matrix_product(a, b, out)
     return out
 
 
@@ -73,6 +75,8 @@ def matrices(a, b):
 
 def matmul(a, b):
     a, b = asarray(a), asarray(b)
+    if a.ndim == 2 and b.ndim == 2:
+        return matrices(a, b)
     if not a.ndim or not b.ndim:
         raise ShapeError(f"matmul: needs at least one dimension each, got {a.shape} and {b.shape}; use multiply")
     left = expand_dims(a, 0) if a.ndim == 1 else a

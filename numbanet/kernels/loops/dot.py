@@ -1,4 +1,4 @@
-"""The dot products of the textbook. `numbanet.kernels.schedules` has the fast ones; these say what they compute."""
+"""The dot products of the textbook. `numbanet.kernels.products` has the fast ones; these say what they compute."""
 
 
 def vector_dot(x, y, out, start, stop):
