@@ -140,6 +140,7 @@ class NumbaBuild:
             real = types.float32 if key[-1] == np.float32 else types.float64
             operands = [{float: real, int: types.int64}.get(k) or array_type(*k) for k in key[:-1]]
         reals = {t.dtype for t in operands if isinstance(t, types.Array) and isinstance(t.dtype, types.Float)}
-        body = self.schedules.float32.get(kernel.body, kernel.body) if reals == {types.float32} else kernel.body
+        tuned = {types.float32: self.schedules.float32, types.float64: self.schedules.float64}
+        body = tuned[reals.pop()].get(kernel.body, kernel.body) if len(reals) == 1 else kernel.body
         address = CompiledKernel(body, kernel.reassociate, operands, self.cache.of(body)).address
         return Built(LAUNCH(address), address)

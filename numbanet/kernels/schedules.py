@@ -29,7 +29,7 @@ _rows = Kernel(dot_loops.matrix_vector_dot, reassociate=True)
 class Schedules:
     """The schedules of one build."""
 
-    float32 = vectors.FLOAT32
+    float32, float64 = vectors.FLOAT32, vectors.FLOAT64
 
     def __init__(self, build):
         self.build = build
