@@ -129,4 +129,4 @@ def silu(v):
         limited = at_least(at_most(v, 30.0), -110.0)
         return select(v > 30.0, v, _quotient(limited, limited, -32) * 2.0**-32)
 
-    return where_rare(~(abs(v) < 85.0), everywhere, _quotient(v, v))
+    return with_sign_of(where_rare(~(abs(v) < 85.0), everywhere, _quotient(v, v)), v)

@@ -36,4 +36,5 @@ def elementwise(function, vectors=4):
 
     family = function.__module__.rsplit(".", 1)[1]
     body.__name__ = body.__qualname__ = f"{function.__name__}_{family}"  # the cache knows bodies by name
+    body.function = function
     return body
