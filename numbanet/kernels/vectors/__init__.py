@@ -32,7 +32,7 @@ _HOT = {
 }
 """Functions with float32 code of their own."""
 
-FLOAT64 = {
+FLOAT64: dict = {
     functions.exponential: elementwise(float64.exp, vectors=2),
     functions.exponential_minus_one: elementwise(float64.expm1),
     functions.logarithm: elementwise(float64.log, vectors=2),
@@ -59,7 +59,7 @@ def _rounded(body):
     return elementwise(rounded, vectors=2)
 
 
-FLOAT32 = {
+FLOAT32: dict = {
     **{naive: _rounded(body) for naive, body in FLOAT64.items() if naive not in _HOT},
     **_HOT,
     **rows.FLOAT32,
