@@ -5,7 +5,10 @@ float32 is compared with NumPy in double precision, float64 with NumPy's long do
 
 import math
 import os
+import platform
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +151,33 @@ def test_ranges_touch_nothing_else():
         assert not out[:2].any()
         assert not out[5:].any()
         assert out[2:5].all()
+
+
+BYTES = """
+import hashlib
+import numpy as np
+import numbanet as nn
+x = np.random.default_rng(5).normal(size=1000) * 8
+for name in {names}:
+    for dtype in (np.float32, np.float64):
+        print(name, hashlib.sha256(np.asarray(getattr(nn, name)(x.astype(dtype))).tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="names a processor of that kind")
+def test_vectors_of_half_the_length_give_the_same_bytes(tmp_path):
+    """AVX2 and AVX-512 run the same operations: Haswell's code is compared with what this processor runs."""
+    haswell = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma", "NUMBANET_CACHE_DIR": str(tmp_path)}
+    code = BYTES.format(names=sorted(FLOAT64))
+    results = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **more}, timeout=300
+        )
+        for more in ({}, haswell)
+    ]
+    assert [result.returncode for result in results] == [0, 0], results
+    assert results[0].stdout == results[1].stdout
+    assert results[0].stdout.count("\n") == 2 * len(FLOAT64)
 
 
 ROWS = [(1, 1), (3, 2), (32, 10), (5, 16), (5, 17), (4, 33), (2, 1000)]
