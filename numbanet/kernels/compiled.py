@@ -20,7 +20,9 @@ from numba.np import numpy_support
 
 from numbanet.kernels.entries import add_direct, add_kernel
 from numbanet.kernels.machine_code import DIRECT, ENTRY
-from numbanet.kernels.vectors import FLOAT32
+from numbanet.kernels.vectors import FLOAT32, FLOAT64
+
+_TUNED = {np.dtype(np.float32).str: FLOAT32, np.dtype(np.float64).str: FLOAT64}
 
 
 class _Library(AOTCodeLibrary):
@@ -97,7 +99,8 @@ def compile_kernel(kernel, operands, flat):
     bytes
     """
     reals = {operand[0] for operand in operands if not isinstance(operand, str) and operand[0][1] == "f"}
-    body = FLOAT32.get(kernel.body, kernel.body) if reals == {np.dtype(np.float32).str} else kernel.body
+    tuned = _TUNED[reals.pop()] if len(reals) == 1 else {}
+    body = tuned.get(kernel.body, kernel.body)
     arguments = (*map(_operand_type, operands), types.uintp, types.uintp)
     typing, target = _contexts()
     compiled = compile_extra(

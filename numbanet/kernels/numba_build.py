@@ -191,9 +191,7 @@ class NumbaBuild:
             built = kernel.builds.get(key) or self._loaded(kernel, identity)
         if built is None:
             with _one_compiles:
-                from numbanet.kernels.compiled import (
-                    compile_kernel,
-                )  # a fork in the middle would leave it half imported
+                from numbanet.kernels.compiled import compile_kernel  # a fork must not come in the middle
 
                 built = kernel.builds.get(key)
                 if built is None:
