@@ -3,12 +3,14 @@
 The rules are NumPy's (https://numpy.org/doc/stable/user/basics.broadcasting.html); the errors name the operation.
 """
 
+import functools
 import math
 from operator import index
 
 from numbanet.errors import ArgumentError, ShapeError
 
 
+@functools.lru_cache(4096)
 def broadcast_shapes(op, *shapes):
     """The common shape of operands, aligned at their last dimension; size one stretches.
 
@@ -133,6 +135,21 @@ def as_shape(shape, what):
     if any(n < 0 for n in sizes):
         raise ArgumentError(f"{what}: sizes cannot be negative, got {sizes}")
     return sizes
+
+
+def contiguous_strides(shape, itemsize):
+    """The strides in bytes of an array of this shape that lies row by row."""
+    strides: list[int] = []
+    for size in reversed(shape):
+        strides.insert(0, itemsize)
+        itemsize *= size
+    return tuple(strides)
+
+
+def broadcast_strides(shape, strides, target):
+    """The strides with which an array is walked that is broadcast to the shape `target`: 0 where it repeats."""
+    own = tuple(0 if size == 1 else stride for size, stride in zip(shape, strides, strict=True))
+    return (0,) * (len(target) - len(shape)) + own
 
 
 def coalesce(shape, strides):

@@ -203,8 +203,10 @@ def backward(entries, seeds, wanted):
     """
     useful = set(wanted)
     for _, inputs, _, output in entries:
-        if any(id(tensor) in useful for tensor in inputs):
-            useful.add(id(output))
+        for tensor in inputs:
+            if id(tensor) in useful:
+                useful.add(id(output))
+                break
     gradients: dict = {}
     for tensor, seed in seeds:
         _accumulate(gradients, tensor, seed)
@@ -223,9 +225,11 @@ def backward(entries, seeds, wanted):
 
 def _accumulate(gradients, tensor, contribution):
     """Add to the gradient of `tensor` what came back from one use of it: the one place where broadcasting is undone."""
-    contribution = unbroadcast(contribution, tensor.shape)
-    if contribution.dtype != tensor.dtype:
-        contribution = contribution.astype(tensor.dtype)
+    own, found = tensor._array, contribution._array
+    if found.shape != own.shape:
+        contribution = unbroadcast(contribution, own.shape)
+    if found.dtype is not own.dtype:
+        contribution = contribution.astype(own.dtype)
     known = gradients.get(id(tensor))
     gradients[id(tensor)] = contribution if known is None else known + contribution
 

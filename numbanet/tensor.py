@@ -90,6 +90,8 @@ def asarray(obj, dtype=None, device=None, copy=None):
     >>> nn.asarray([1, 2.5])
     Tensor([1. , 2.5], shape=(2,), dtype=float32)
     """
+    if type(obj) is Tensor and dtype is None and not copy and device is None:
+        return obj  # most calls come from ops, which take anything
     check_device(device)
     if isinstance(obj, Operators):
         source = current(obj)
