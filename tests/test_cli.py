@@ -163,9 +163,7 @@ class TestWarmup:
         assert len(lines) == 1, "without a terminal: a line at the end"
         compiled = int(lines[0].split()[0])
         assert compiled > 90
-        assert f"{compiled} kernels compiled, 2 loaded in" in lines[0], (
-            "one shows that Numba works, one has two names"
-        )
+        assert f"{compiled} kernels compiled, 2 loaded in" in lines[0], "one shows that Numba works, one has two names"
         done, lines, numba = in_a_process(tmp_path / "cache", "warmup", "--dtype", "float32", "--json")
         assert done.returncode == 0, done.stderr
         found = json.loads(lines[0])
