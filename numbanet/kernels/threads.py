@@ -23,6 +23,9 @@ CHUNK_NS = 20_000
 """The least time that a chunk should take, in nanoseconds."""
 
 
+FEW_PROCESSORS = 4
+"""With more, there is an idle one to wake a thread on."""
+
 try:
     _this_processor = ctypes.CDLL(None).sched_getcpu
 except (AttributeError, OSError, TypeError):  # not Linux
@@ -50,7 +53,7 @@ class Helpers:
         self.tasks = queue.SimpleQueue()
         self.count = 0
         self._threads = []
-        self._avoided = None
+        self._allowed, self._held = set(), set()
         self.team = threading.Lock()
         self._starting = threading.Lock()
 
@@ -65,25 +68,35 @@ class Helpers:
                     except RuntimeError:  # the system allows no more, or the interpreter is shutting down
                         break
                     self._threads.append(thread)
-                    self._avoided = None
                     self.count += 1
-        self._leave_this_processor()
         return 0 if sys.is_finalizing() else min(self.count, wanted)
 
-    def _leave_this_processor(self):
-        """Keep helpers off the processor that the calling thread runs on.
+    def wake_elsewhere(self):
+        """Have helpers wake on another processor than the one that the calling thread runs on.
 
-        Linux often wakes them there after a pause, and takes some 50 ms to move them to an idle one: 128 x 784 x 512 on
-        two cores took 530 us then, as on one, where it takes 310 this way.
+        After a pause, Linux often wakes them on that one, and takes some 50 ms to move them to an idle one: 128 x 784 x
+        512 on two cores took 530 us then, as on one, where it takes 310 to 390 this way. Once awake, they may go
+        where the system likes. Not for teams: a member that wakes where somebody else is busy, OpenBLAS's threads
+        for example, which look for work for 100 ms after a product, keeps all others waiting.
         """
         here = _this_processor()
-        if here is None or here == self._avoided:
+        if here is None:
             return
-        self._avoided = here
-        others = os.sched_getaffinity(0) - {here}
-        for thread in self._threads if others else ():
+        self._allowed = os.sched_getaffinity(0)
+        if len(self._allowed) > FEW_PROCESSORS or self._allowed == {here}:
+            return
+        for thread in self._threads:
             with contextlib.suppress(OSError):  # it has ended, or the system does not allow it
-                os.sched_setaffinity(thread.native_id, others)
+                os.sched_setaffinity(thread.native_id, self._allowed - {here})
+                self._held.add(thread.native_id)
+
+    def awake(self):
+        """Called by a helper that has woken: from now on the system may place it."""
+        me = threading.get_native_id()
+        if me in self._held:
+            self._held.discard(me)
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(0, self._allowed)
 
     def submit(self, function, *args):
         """Have one helper call `function(*args)`; the lock that is returned can be acquired once it has."""
@@ -96,6 +109,7 @@ class Helpers:
 def _serve(tasks):
     while True:
         function, args, done = tasks.get()
+        helpers.awake()
         try:
             function(*args)
         finally:
@@ -117,8 +131,10 @@ def run_range(function, block, n, cost):
     address, take_chunks = ctypes.cast(function, ctypes.c_void_p).value, _take_chunks()
     task = array.array("q", [0, address, block, len(edges) - 1, 0, 0, *edges])
     task[0] = task.buffer_info()[0]
+    count = helpers.available(min(config.num_threads, len(edges) - 1) - 1)
+    helpers.wake_elsewhere()
     try:
-        for _ in range(helpers.available(min(config.num_threads, len(edges) - 1) - 1)):
+        for _ in range(count):
             helpers.submit(_help, take_chunks, task)
     finally:  # also if Ctrl-C comes now: the operands must stay while a helper is at work on them
         take_chunks(task[0], 0, 1)
