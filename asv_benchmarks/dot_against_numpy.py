@@ -92,7 +92,7 @@ def contenders(a, b, bias):
 
 
 def seconds(run, steps, pause):
-    """Of one product. The pause lets the threads of others sleep, which look for work a while after each product."""
+    """Of one product. The pause lets OpenBLAS's threads sleep, which look for work for 100 ms."""
     time.sleep(pause)
     run(1)
     start = time.perf_counter()
@@ -109,7 +109,7 @@ def compare(shape, arguments):
     runs, outs, call = contenders(a, b, bias)
     steps = max(1, int(2e8 / (2 * m * k * n + 2e4 * arguments.threads)))
     rounds = [
-        {name: seconds(run, steps, 0.04 * (arguments.threads > 1)) for name, run in runs.items()}
+        {name: seconds(run, steps, 0.15 * (arguments.threads > 1)) for name, run in runs.items()}
         for _ in range(arguments.rounds)
     ]
     scale = max(1.0, float(np.abs(outs["NumPy"]).max()))
