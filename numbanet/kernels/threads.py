@@ -26,12 +26,15 @@ CHUNK_NS = 20_000
 FEW_PROCESSORS = 4
 """With more, there is an idle one to wake a thread on."""
 
-try:
-    _this_processor = ctypes.CDLL(None).sched_getcpu
-except (AttributeError, OSError, TypeError):  # not Linux
 
-    def _this_processor():
-        return None
+def _find_this_processor():
+    """The function of the C library that tells which processor this thread runs on; None where there is none."""
+    if not hasattr(os, "sched_setaffinity"):
+        return None  # not Linux
+    return getattr(ctypes.CDLL(None), "sched_getcpu", None)
+
+
+_this_processor = _find_this_processor()
 
 
 class Helpers:
@@ -79,9 +82,9 @@ class Helpers:
         where the system likes. Not for teams: a member that wakes where somebody else is busy, OpenBLAS's threads
         for example, which look for work for 100 ms after a product, keeps all others waiting.
         """
-        here = _this_processor()
-        if here is None:
+        if _this_processor is None:
             return
+        here = _this_processor()
         self._allowed = os.sched_getaffinity(0)
         if len(self._allowed) > FEW_PROCESSORS or self._allowed == {here}:
             return
