@@ -65,7 +65,6 @@ class RecordedStep:
         self.outputs = [self._output(tensor) for tensor in outputs]
         self._emit_updates(first=2 * len(trace.draws))
         self._draws = trace.draws
-        self._alive = trace, inputs
 
     def _output(self, tensor):
         """Where a result is; a copy if it is the value of a variable, which the updates will change."""

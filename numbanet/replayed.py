@@ -11,7 +11,7 @@ from numbanet.kernels.program import Program
 from numbanet.kernels.recording import CannotRecord
 from numbanet.operators import Operators
 from numbanet.recorded import RecordedStep
-from numbanet.tape import active, flatten, restructure
+from numbanet.tape import active, flatten, restructure, sequence_like
 from numbanet.tensor import Tensor, asarray, current
 
 MOST_CALLS = 16
@@ -178,7 +178,7 @@ def _taken_apart(args):
             return {key: visit(part) for key, part in x.items()}
         elif isinstance(x, (list, tuple)):
             kind.append((type(x), len(x)))
-            return type(x)([visit(part) for part in x])
+            return sequence_like(x, [visit(part) for part in x])
         else:
             kind.append((type(x), x if x is None or isinstance(x, (bool, int, float, str)) else id(x)))
         return x

@@ -281,5 +281,10 @@ def restructure(structure, leaves):
     if isinstance(structure, dict):
         return {key: restructure(part, leaves) for key, part in structure.items()}
     if isinstance(structure, (list, tuple)):
-        return type(structure)(restructure(part, leaves) for part in structure)
+        return sequence_like(structure, [restructure(part, leaves) for part in structure])
     return next(leaves)
+
+
+def sequence_like(structure, parts):
+    """A list, tuple or named tuple of the kind of `structure`."""
+    return structure._make(parts) if hasattr(structure, "_make") else type(structure)(parts)

@@ -1,6 +1,7 @@
 """`nn.function`: replayed calls equal plain ones to the bit, and what cannot be replayed runs as it is."""
 
 import threading
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -60,6 +61,24 @@ def test_inputs_of_other_shapes_dtypes_and_values():
                 np.testing.assert_array_equal(y.numpy(), (nn.exp(x) * factor).numpy())
                 np.testing.assert_array_equal(same.numpy(), x)
     assert became(affine) == ["program"] * 8
+
+
+@needs_numba
+def test_structures_of_tensors():
+    class Pair(NamedTuple):
+        x: object
+        rest: object
+
+    @nn.function
+    def swapped(pair, scale):
+        return Pair(pair.rest["y"] * scale, [pair.x])
+
+    for i in range(4):
+        found = swapped(Pair(X + i, {"y": Y + i}), 2)
+        assert isinstance(found, Pair)
+        np.testing.assert_array_equal(found.x.numpy(), (Y + i) * 2)
+        np.testing.assert_array_equal(found.rest[0].numpy(), X + i)
+    assert became(swapped) == ["program"]
 
 
 @needs_numba
