@@ -13,9 +13,10 @@ from numbanet.ops import forward
 THRESHOLDS = {
     **{(threads, name): 0.001 for name in ("SPLIT_NS", "CHUNK_NS")},
     **{(program, name): 0.001 for name in ("SPLIT_NS", "SHARE_NS")},
+    (program, "STALLS"): 10**9,
     (forward, "DIRECT_NS"): 0, (numba_build, "DIRECT_NS"): 0,
 }  # fmt: skip
-"""With these, every launch is worth sharing."""
+"""With these, every launch is worth sharing, and no team rests."""
 
 if "pytest" not in sys.modules:  # a process that a test has started; the test's own process goes back to what it had
     for (module, name), value in THRESHOLDS.items():

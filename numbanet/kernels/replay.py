@@ -11,12 +11,16 @@ from numba import njit
 from numbanet.kernels.atomics import SPINS, add_to, let_others_run, look_at
 from numbanet.kernels.windows import call_kernel, poke
 
+STALL = SPINS + 3000
+"""So many looks take a millisecond or more."""
+
 
 @njit(inline="always")
 def meet(meeting, goal):
     """Report here, and wait until the whole team has: until the counter has come to `goal`.
 
-    False if the word behind the counter says that the team will not be complete.
+    False if the word behind the counter says that the team will not be complete. The word after that counts stalls:
+    waits that come from a member that has lost its processor.
     """
     add_to(meeting, 1)
     spins = 0
@@ -25,6 +29,8 @@ def meet(meeting, goal):
         if spins > SPINS:
             if look_at(meeting + 8) != 0:
                 return False
+            if spins == STALL:
+                add_to(meeting + 16, np.int64(1))
             let_others_run()
     return True
 
@@ -33,8 +39,8 @@ def replay(launches, slots, numbers, counter, steps, start, stop):
     """Member `start` of a team of `stop` walks all launches `steps` times.
 
     `launches` is (count, 4): function, block, n, shares. `slots` is (count, 2): the address of a word of a block, and
-    which column of `numbers`, (steps, columns), belongs there. `counter` holds two zeros; the second, when it is set,
-    sends home the members that wait.
+    which column of `numbers`, (steps, columns), belongs there. `counter` holds three zeros; the second, when it is set,
+    sends home the members that wait, and the third comes back with the number of stalls.
     """
     me, team = np.int64(start), np.int64(stop)
     meeting = np.int64(counter.ctypes.data)
