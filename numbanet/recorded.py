@@ -48,7 +48,7 @@ class RecordedStep:
         again, _ = _traced(function, inputs, generators)
         if not trace.same_as(again):  # a counter in Python, or random numbers of its own, would be frozen
             raise CannotRecord("the step does not do the same every time")
-        if any(generator is not one for generator, one in zip(trace.draws, again.draws, strict=True)):
+        if [id(generator) for generator in trace.draws] != [id(generator) for generator in again.draws]:
             raise CannotRecord("the step does not draw from the same generators every time")
         self.updates = [_replayable(optimizer, pairs) for optimizer, pairs in trace.updates]
         self.variables = list({id(v): v for v in trace.variables.values()}.values())

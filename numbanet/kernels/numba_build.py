@@ -61,8 +61,9 @@ def _has_data_field():
 
 _one_compiles = threading.RLock()  # also guards loading: a process has one linker
 if hasattr(os, "register_at_fork"):  # a child forked while another thread compiles would wait for it for ever
-    release = _one_compiles.release
-    os.register_at_fork(before=_one_compiles.acquire, after_in_parent=release, after_in_child=release)
+    os.register_at_fork(
+        before=_one_compiles.acquire, after_in_parent=_one_compiles.release, after_in_child=_one_compiles.release
+    )
 
 
 class Built(NamedTuple):
