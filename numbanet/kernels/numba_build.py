@@ -87,6 +87,7 @@ class NumbaBuild:
         from numbanet.kernels import schedules
 
         self.address_of = _address_of_field if _has_data_field() else _address_by_ctypes
+        self.registers = machine_code.REGISTERS
         self.has_direct = direct.is_possible()
         self.cache = DiskCache(_fingerprint())
         self.schedules = schedules.Schedules(self)
