@@ -15,5 +15,5 @@ NEXT, INSIDE, EDGES = 4, 5, 6
 SPINS = 2000
 """How often to look before the processor is offered to others: some 50 us, more than uneven shares ever take."""
 
-STALL = SPINS + 3000
+STALL = 5000
 """So many looks take a millisecond or more."""
