@@ -38,9 +38,7 @@ def _version(name):
 def _vectors(build):
     if build.name != "numba":
         return "none: the loops run in the interpreter"
-    from numbanet.kernels import registers
-
-    return f"{registers.VECTOR_BYTES * 8} bits, dot tiles of {registers.ROWS} rows"
+    return f"{build.registers.vector_bytes * 8} bits, dot tiles of {build.registers.rows} rows"
 
 
 def _cache():

@@ -161,5 +161,5 @@ def _take_chunks():
     """The compiled loop over chunks, made when the first launch is split."""
     from numbanet.kernels import launch
 
-    built, _ = launch.backend().prepare(launch.Kernel("numbanet.kernels.chunks.take_chunks"), (0,) * 4)
+    built, _ = launch.backend().prepare(launch.Kernel("numbanet.kernels.drivers.chunks.take_chunks"), (0,) * 4)
     return built.call

@@ -22,8 +22,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
-LOOPS = ("arithmetic", "functions", "dot", "reduce", "move", "neural", "optimize", "step")
-MODULES = {name: HERE.parent / "loops" / f"{name}.py" for name in LOOPS}
+PACKAGES = {
+    "loops": ("arithmetic", "functions", "dot", "reduce", "move", "neural", "optimize", "step"),
+    "drivers": ("windows", "panels", "tiled", "chunks", "replay"),
+}
+MODULES = {name: HERE.parent / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}
 
 CODES = {
     "boolean": "b1", "int8_t": "i1", "int16_t": "i2", "int32_t": "i4", "int64_t": "i8", "uint8_t": "u1",
@@ -188,16 +191,10 @@ def write(folder, name):
             for key, entry, text in entries(body, fused):
                 table.append(f'        "{key}": <uintptr_t> &{IN_C.get(key, entry)},')
                 code.append(text)
-    collected = "\n".join(["cdef inline dict collected():", "    return {", *table, "    }"])
-    parts = [
-        (HERE / "common.pxd").read_text("utf-8"),
-        slices(),
-        functions_in_c(),
-        *map(constants, MODULES.values()),
-        *map(types, MODULES),
-        *code,
-        collected,
-    ]
+    collected = "\n".join(["cdef inline dict collected():", "    return {", *table, "    } | tiles()"])
+    shared = [(HERE / f"{name}.pxd").read_text("utf-8") for name in ("common", "primitives")]
+    numbers = map(constants, (HERE.parent / "words.py", *MODULES.values()))
+    parts = [*shared, slices(), functions_in_c(), *numbers, *map(types, MODULES), *code, collected]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.pxd").write_text("\n".join(parts) + "\n", "utf-8")
     sources = [bodies(path, module) for module, path in MODULES.items()]
@@ -213,6 +210,10 @@ def kernels():
 
 def direct(name, address, letters):
     return numbanet_make_direct(name, address, letters)
+
+
+def registers():
+    return VECTOR_BYTES, MANY_REGISTERS, HAS_MASKS
 """
 
 
