@@ -97,8 +97,8 @@ def operands_of(words, n, rng):
 def defined(name, operands):
     """Operands for which C says what comes out: no negative powers, no floats beyond the integers they become."""
     x, out = operands[0], operands[-1]
-    if name == "power_of_integers":
-        operands[1] = np.abs(np.maximum(operands[1], -5 if operands[1].dtype.kind == "i" else 0))
+    if name == "power_of_integers" and x.dtype.kind == "i":
+        operands[1] = np.abs(np.maximum(operands[1], -5))
     if name == "convert" and x.dtype.kind == "f" and out.dtype.kind in "iu":
         operands[0] = np.clip(np.nan_to_num(x), 0, 100)
     return operands

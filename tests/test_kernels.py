@@ -111,7 +111,7 @@ class TestDot:
         b = rng.normal(size=(k, n) if turn[1] == "N" else (n, k)).astype(dtype)
         a, b = a if turn[0] == "N" else a.T, b if turn[1] == "N" else b.T
         naive = np.empty((m, n), dtype)
-        Kernel(dot.matrix_dot)(m, a, b, naive)
+        Kernel(dot.matrix_dot, strided=True)(m, a, b, naive)
         bound = k * np.finfo(dtype).eps * (np.abs(a) @ np.abs(b))
         assert (np.abs(np.asarray(nn.dot(a, b)) - naive) <= bound).all()
 
