@@ -123,10 +123,8 @@ def declared():
     """The modules, without sources yet: `build_ext` generates those. Without a module, wheels are for all platforms."""
     if what_is_missing():
         return []
-    variants = ["_baseline"]
-    if sysconfig.get_platform().endswith(("x86_64", "amd64")):
-        variants += ["_avx2", "_avx512"]
-    return [Extension(".".join([*AOT.parts, name]), []) for name in variants]
+    names = ["_host", *(f"_{variant}" for variant in load_generator().variants())]
+    return [Extension(".".join([*AOT.parts, name]), []) for name in names]
 
 
 setup(ext_modules=declared(), cmdclass={"build": Build, "build_ext": BuildExtension})

@@ -19,7 +19,7 @@ from numbanet.kernels.python_build import PythonBuild
 
 _relu, _add, _maximum = Kernel(functions.relu), Kernel(arithmetic.add), Kernel(arithmetic.maximum)
 _vector_dot, _matrix_vector_dot = Kernel(dot.vector_dot), Kernel(dot.matrix_vector_dot)
-_matrix_dot, _softmax = Kernel(dot.matrix_dot), Kernel(neural.softmax)
+_matrix_dot, _softmax = Kernel(dot.matrix_dot, strided=True), Kernel(neural.softmax)
 _interpreter = PythonBuild()
 
 

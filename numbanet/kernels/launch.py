@@ -30,7 +30,7 @@ class Kernel:
         Makes a body that is given by name; without it, the name is imported.
     """
 
-    __slots__ = ("_body", "builds", "cost", "make", "name", "qualified_name", "reassociate", "strided")
+    __slots__ = ("_body", "cost", "make", "name", "qualified_name", "reassociate", "strided")
 
     def __init__(self, body, cost=1.0, reassociate=False, strided=False, make=None):
         self._body, self.make = body, make
@@ -39,7 +39,6 @@ class Kernel:
         self.cost = cost
         self.reassociate = reassociate
         self.strided = strided
-        self.builds = {}
 
     @property
     def body(self):

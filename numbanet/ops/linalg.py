@@ -21,7 +21,7 @@ from numbanet.shapes import broadcast_shapes, normalize_axis
 from numbanet.table import TABLE, Case, Domain
 from numbanet.tensor import apply, asarray
 
-_naive_dot = Kernel(loops.matrix_dot)
+_naive_dot = Kernel(loops.matrix_dot, strided=True)
 
 
 def matrix_product(a, b, out):

@@ -6,6 +6,11 @@ The maximum is subtracted before exp, so that exp never overflows (Goodfellow, B
 
 from numpy import exp, log, uint64
 
+STREAM = uint64(0xD1342543DE82EF95)
+STEP = uint64(0x9E3779B97F4A7C15)
+MIX_1, MIX_2 = uint64(0xBF58476D1CE4E5B9), uint64(0x94D049BB133111EB)
+"""What `dropout` multiplies by."""
+
 
 def softmax(x, out, start, stop):
     for i in range(start, stop):
@@ -87,10 +92,10 @@ def dropout(x, high, low, rate, out, start, stop):
 
     The seed is high * 2**24 + low. Number i is the i-th of SplitMix64 (Steele, Lea, Flood, 2014), its upper 24 bits.
     """
-    first = (uint64(high) * uint64(16777216) + uint64(low)) * uint64(0xD1342543DE82EF95)
+    first = (uint64(high) * uint64(16777216) + uint64(low)) * STREAM
     for i in range(start, stop):
-        z = first + uint64(i + 1) * uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> uint64(27))) * uint64(0x94D049BB133111EB)
+        z = first + uint64(i + 1) * STEP
+        z = (z ^ (z >> uint64(30))) * MIX_1
+        z = (z ^ (z >> uint64(27))) * MIX_2
         uniform = ((z ^ (z >> uint64(31))) >> uint64(40)) / 16777216
         out[i] = x[i] / (1 - rate) if uniform >= rate else 0
