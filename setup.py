@@ -98,6 +98,9 @@ class BuildExtension(build_ext):
             text = "the C compiler failed, pip install --verbose shows its messages"
         self.problems.append(" ".join(f"{what}{text}".split()))
 
+    def get_source_files(self):
+        return []  # they are generated; MANIFEST.in has the files that they are generated from
+
     def build_extensions(self):
         super().build_extensions()
         self.extensions = [one for one in self.extensions if Path(self.get_ext_fullpath(one.name)).exists()]
