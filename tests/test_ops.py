@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.dtypes import INTEGERS
 from numbanet.table import TABLE
 from tests import strategies
 
@@ -89,6 +90,19 @@ def _spread_out(x, position):
     if x.dtype.kind != "f" or x.size < 2:
         return x
     return x + np.linspace(0, 0.05, x.size).reshape(x.shape) * (position + 1)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS, ids=str)
+def test_powers_of_integers_wrap_as_in_numpy(dtype):
+    x = np.array([0, 1, 2, 3, 7, np.iinfo(dtype).max, np.iinfo(dtype).min], dtype)
+    y = np.array([[0], [1], [2], [3], [9], [40]], dtype)
+    np.testing.assert_array_equal(nn.pow(x, y).numpy(), np.power(x, y))
+
+
+def test_large_integers_pass_relu_unchanged():
+    x = np.array([2**63 + 1, 2**53 + 1, 0], np.uint64)
+    np.testing.assert_array_equal(nn.relu(x).numpy(), x)
+    np.testing.assert_array_equal(TABLE["relu_gradient"].function(x, x).numpy(), x)
 
 
 def test_every_op_is_reached_by_its_public_function():

@@ -90,17 +90,19 @@ def _public_function(name, count, forward):
 
 def elementwise(
     name, body, rule, formula, summary, example, *, vjp=None, reference=None, inputs=None, smooth=None, numpy=(),
-    integers="", cost=1.0, family="elementwise", source="Python array API standard 2024.12, elementwise functions.",
+    integers="", integer_body=None, cost=1.0, family="elementwise",
+    source="Python array API standard 2024.12, elementwise functions.",
 ) -> Callable[..., Tensor]:  # fmt: skip
     """Declare an elementwise op and return its public function.
 
     `body` is the range body; `example` is a call and its result; `vjp` has one rule per operand; `inputs` and `smooth`
     are the domains of the operands in the tests; `integers` says what the op does with them: "identity" returns them,
-    "not bool" rejects booleans, and a callable checks the arrays first.
+    "not bool" rejects booleans, and a callable checks the arrays first. `integer_body` is their body if it is another.
     """
     count = body.__code__.co_argcount - 3
     names = body.__code__.co_varnames[:count]
-    forward = Forward(name, Kernel(body, cost=cost), rule, integers)
+    integer_kernel = Kernel(integer_body, cost=cost) if integer_body else None
+    forward = Forward(name, Kernel(body, cost=cost), rule, integers, integer_kernel)
     function = _public_function(name, count, forward)
     texts = {"summary": summary, "formula": formula, "source": source, "call": example[0], "result": example[1]}
     _document(function, name, names, rule, texts)

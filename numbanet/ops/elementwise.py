@@ -81,7 +81,7 @@ pow = elementwise(
     "pow", loops.power, ARITHMETIC, "x ** y", "Raise to a power.",
     ("[1.0, 2.0], 3", "Tensor([1., 8.], shape=(2,), dtype=float32)"),
     vjp=(_power_by_base, _power_by_exponent), inputs=(Domain(0.1, 3.0), Domain(-3.0, 3.0)), numpy=(np.power,),
-    reference=np.power, integers=_no_negative_powers, cost=5.0,
+    reference=np.power, integers=_no_negative_powers, integer_body=loops.power_of_integers, cost=5.0,
 )  # fmt: skip
 
 

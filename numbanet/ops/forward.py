@@ -18,8 +18,9 @@ ARITHMETIC, FLOATING, COMPARISON, LOGICAL, SELECTION = "arithmetic", "floating",
 class Forward:
     """The forward function of an elementwise op on NumPy arrays."""
 
-    def __init__(self, name, kernel, rule, integers):
+    def __init__(self, name, kernel, rule, integers, integer_kernel=None):
         self.name, self.kernel, self.rule, self.integers = name, kernel, rule, integers
+        self.integer_kernel = integer_kernel or kernel
         self._quick = {}
 
     def __call__(self, *arrays):
@@ -54,14 +55,14 @@ class Forward:
                 self._quick[tuple(key)] = out_dtype, direct
         arrays = [converted(x, dtype) for x, dtype in zip(arrays, wanted, strict=True)]
         out = empty(broadcast_shapes(self.name, *[x.shape for x in arrays]), out_dtype)
-        self.kernel.map(out, *arrays)
+        (self.kernel if out_dtype.kind == "f" else self.integer_kernel).map(out, *arrays)
         return out
 
     def _resolve(self, dtypes):
         """(the dtypes that the kernel gets, the dtype of the result)."""
         name, rule, count = self.name, self.rule, len(dtypes)
-        if rule == LOGICAL:
-            return dtypes, BOOL
+        if rule == LOGICAL:  # true or false is the same after a conversion, and there are eleven kernels, not 121
+            return dtypes if dtypes.count(dtypes[0]) == count else (BOOL,) * count, BOOL
         if rule == SELECTION:
             if dtypes[0] != BOOL:
                 raise DTypeError(f"{name}: the condition must be bool, got {dtypes[0]}; compare first")

@@ -9,9 +9,10 @@ cdef extern from *:
     typedef float any_float;
     typedef double any_double;
     """
-    ctypedef unsigned char boolean
-    ctypedef long any_float  # float, said to be an integer, which Cython converts to every type without a cast
-    ctypedef long any_double
+    # Cython takes fused types apart by what they are said to be, so each is said to be something else.
+    ctypedef char boolean
+    ctypedef long long any_float  # a float; said to be an integer, it is converted to every type without a cast
+    ctypedef unsigned long any_double
 
 ctypedef fused real:
     float

@@ -92,12 +92,18 @@ def error_function(x, out, start, stop):
 def relu(x, out, start, stop):
     for i in range(start, stop):
         v = x[i]
-        out[i] = v if v > 0 or v != v else 0  # v != v: NaN stays NaN
+        if v > 0 or v != v:  # v != v: NaN stays NaN
+            out[i] = v
+        else:
+            out[i] = 0
 
 
 def relu_gradient(g, x, out, start, stop):
     for i in range(start, stop):
-        out[i] = g[i] if x[i] > 0 else 0  # at 0 the gradient is 0
+        if x[i] > 0:
+            out[i] = g[i]
+        else:
+            out[i] = 0  # also at 0
 
 
 def sigmoid(x, out, start, stop):

@@ -77,12 +77,16 @@ def rmsprop_momentum(w, g, s, m, rate, rho, rest, epsilon, beta, start, stop):
 
 
 def rmsprop_centered(w, g, s, a, rate, rho, rest, epsilon, start, stop):
-    """`s - a * a` is a variance, which only rounding makes negative; its square root must not become NaN then."""
+    """`s - a * a` is a variance, which only rounding makes negative; its square root must not become NaN then.
+
+    `epsilon - epsilon` is a zero of the dtype of the weights.
+    """
     for i in range(start, stop):
         s[i] = rho * s[i] + rest * (g[i] * g[i])
         a[i] = rho * a[i] + rest * g[i]
         variance = s[i] - a[i] * a[i]
-        w[i] = w[i] - rate * g[i] / sqrt((variance if variance > 0 or variance != variance else a[i] * 0) + epsilon)
+        safe = epsilon - epsilon if variance < 0 else variance
+        w[i] = w[i] - rate * g[i] / sqrt(safe + epsilon)
 
 
 def rmsprop_centered_momentum(w, g, s, a, m, rate, rho, rest, epsilon, beta, start, stop):
@@ -90,7 +94,7 @@ def rmsprop_centered_momentum(w, g, s, a, m, rate, rho, rest, epsilon, beta, sta
         s[i] = rho * s[i] + rest * (g[i] * g[i])
         a[i] = rho * a[i] + rest * g[i]
         variance = s[i] - a[i] * a[i]
-        safe = variance if variance > 0 or variance != variance else a[i] * 0
+        safe = epsilon - epsilon if variance < 0 else variance
         m[i] = beta * m[i] + rate * g[i] / sqrt(safe + epsilon)
         w[i] = w[i] - m[i]
 
