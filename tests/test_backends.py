@@ -30,7 +30,7 @@ sys.modules["numbanet.kernels.extension_build"] = None
 
 
 def run_python(code, *arguments, **environment):
-    env = {**os.environ, "NUMBANET_BACKEND": "auto", **environment}
+    env = {**os.environ, "NUMBANET_BACKEND": "auto", "PYTHONWARNINGS": "default::RuntimeWarning", **environment}
     command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=env, timeout=300)
 
