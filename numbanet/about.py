@@ -40,11 +40,7 @@ def _version(name):
 def _vectors(build):
     if build.name == "python":
         return "none: the loops run in the interpreter"
-    if build.name == "cython":
-        return f"those of {build.variant}"
-    from numbanet.kernels import registers
-
-    return f"{registers.VECTOR_BYTES * 8} bits, dot tiles of {registers.ROWS} rows"
+    return f"{build.registers.vector_bytes * 8} bits, dot tiles of {build.registers.rows} rows"
 
 
 def _cache():

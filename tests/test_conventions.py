@@ -43,6 +43,9 @@ LAYERS = (
 NO_NUMBANET = "numbanet.kernels.loops"
 """The bodies need NumPy and nothing else, so that every build can take them as they are."""
 
+DRIVERS = "numbanet.kernels.drivers"
+"""The bodies that drive others: Numba and Cython compile the same text, which has functions in it and nothing else."""
+
 HOMES = {
     "Cython": ("kernels",),  # where a wheel is built
     "llvmlite": ("kernels",),
@@ -114,6 +117,13 @@ def test_bodies_import_numpy_math_and_operator_alone(name):
     assert {target.split(".")[0] for _, target in imports_of(name)} <= {"numpy", "math", "operator"}
 
 
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith(DRIVERS + ".")])
+def test_drivers_import_primitives_and_numbers_alone(name):
+    assert {target for _, target in imports_of(name)} <= {"numbanet.kernels.primitives", "numbanet.kernels.words"}
+    statements = tree_of(name).body[1:]
+    assert all(isinstance(one, ast.ImportFrom | ast.FunctionDef) for one in statements)
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_what_is_foreign_is_imported_in_few_places(name):
     for line, target in imports_of(name):
@@ -143,6 +153,19 @@ print(*[name for name in ("llvmlite", "matplotlib", "numba", "rich", "safetensor
     timing, loaded = done.stdout.split("\n")[:2]
     print(timing)
     assert loaded == ""
+
+
+def test_schedules_need_no_compiler():
+    """Every build has the same ones: what decides about launches is imported without Numba and LLVM."""
+    names = ["launch", "products", "program", "registers", "schedules", "threads", "words"]
+    script = f"""
+import importlib, sys
+for name in {names}:
+    importlib.import_module(f"numbanet.kernels.{{name}}")
+print(*[name for name in ("llvmlite", "numba") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
 
 
 # Docstrings

@@ -160,9 +160,7 @@ def at_the_edge(x, at_end):
 
 def check_in_this_process(width):
     """Products of operands beside memory that must not be touched, in vectors of `width` bytes."""
-    from numbanet.kernels import registers
-
-    assert width == registers.VECTOR_BYTES, registers.VECTOR_BYTES
+    assert width == backend().registers.vector_bytes, backend().registers
     guarded = at_the_edge if sys.platform != "win32" else lambda x, at_end: x
     for case, dtype, at_end in itertools.product(EDGES, DTYPES, (False, True)):
         a, b = edge_operands(case, dtype)
@@ -197,11 +195,10 @@ AVX2 = "+sse,+sse2,+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+avx,+avx2,+fma,+f16c,+b
     ids=["host", "32 bytes", "16 bytes"],
 )  # fmt: skip
 def test_no_access_outside_the_operands_at_any_vector_width(width, environment, tmp_path):
-    from numbanet.kernels import registers
-
-    if width and width > registers.VECTOR_BYTES:
+    own = backend().registers.vector_bytes
+    if width and width > own:
         pytest.skip("this processor has no vectors of that width")
-    code = f"from tests import test_dot; test_dot.check_in_this_process({width or registers.VECTOR_BYTES})"
+    code = f"from tests import test_dot; test_dot.check_in_this_process({width or own})"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -7,6 +7,7 @@ import numpy as np
 
 from numbanet.kernels.compiled_build import LAUNCH, Built, CompiledBuild
 from numbanet.kernels.python_build import PythonBuild
+from numbanet.kernels.registers import Registers
 
 VARIANTS = ("baseline", "avx2", "avx512")
 """From the least to the most that they ask of a processor; each runs where a later one does."""
@@ -37,6 +38,8 @@ class ExtensionBuild(CompiledBuild):
             raise ImportError(f"this processor cannot run the variant {self.variant}, only {best}")
         self._compiled = _module(f"_{self.variant}")
         self._addresses = self._compiled.kernels()
+        vector_bytes, many, has_masks = self._compiled.registers()
+        self.registers = Registers(vector_bytes, bool(many), bool(has_masks))
         super().__init__()
 
     def _build(self, kernel, key, operands, flat):

@@ -13,6 +13,7 @@ import threading
 from llvmlite import binding
 
 from numbanet.kernels.direct import C_API
+from numbanet.kernels.registers import Registers
 
 ENTRY, DIRECT = "kernel", "direct"
 """The names of the functions in every object file; see `entries`."""
@@ -41,6 +42,17 @@ def host():
         features = ""
     name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
     return binding.get_process_triple(), name, os.environ.get("NUMBA_CPU_FEATURES", features)
+
+
+def _registers():
+    triple, _, features = host()
+    has = set(features.split(",")).issuperset
+    size = 64 if has({"+avx512f"}) else 32 if has({"+avx2", "+fma"}) else 16
+    return Registers(size, many=size == 64 or triple.startswith(("aarch64", "arm64")), has_masks=size > 16)
+
+
+REGISTERS = _registers()
+"""The vector registers of that processor."""
 
 
 def load(code):

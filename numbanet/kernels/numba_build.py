@@ -45,6 +45,7 @@ class NumbaBuild(CompiledBuild):
 
     def __init__(self):
         super().__init__()
+        self.registers = machine_code.REGISTERS
         self.cache = DiskCache(_fingerprint())
         if not self.cache.has_kernels():  # nothing shows yet that Numba works here: what most programs need will tell
             self.compiled_map(Kernel(arithmetic.add), (np.dtype(np.float32),) * 3)

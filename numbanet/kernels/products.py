@@ -18,7 +18,6 @@ from numpy.lib.stride_tricks import as_strided
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops.dot import matrix_vector_dot
-from numbanet.kernels.registers import HAS_MASKS, tile_for
 from numbanet.kernels.words import BIAS, BIAS_AND_RELU, PLAIN
 from numbanet.shapes import coalesce
 
@@ -32,27 +31,27 @@ On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 
 are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
 """
 
-_pack = Kernel("numbanet.kernels.panels.pack_panel")
+_pack = Kernel("numbanet.kernels.drivers.panels.pack_panel")
 _row_dot = Kernel(matrix_vector_dot, reassociate=True)
-_dot_rows = Kernel("numbanet.kernels.tiled.dot_rows")
+_dot_rows = Kernel("numbanet.kernels.drivers.tiled.dot_rows")
+_dot_tiles = Kernel("numbanet.kernels.drivers.tiled.dot_tiles")
 
 
 @functools.cache
-def tiles_kernel(tile):
-    """The kernel that walks outputs in tiles of one shape."""
+def tile_kernel(tile):
+    """The kernel that computes one tile."""
 
     def make():
-        from numbanet.kernels.tiled import dot_tiles
+        from numbanet.kernels.primitives.tile import tile_body
 
-        return dot_tiles(tile)
+        return tile_body(tile)
 
-    return Kernel(f"numbanet.kernels.tiled.dot_tiles_{tile.name}", make=make)
+    return Kernel(f"numbanet.kernels.primitives.tile.tile_{tile.name}", make=make)
 
 
 class Plan(NamedTuple):
     """What a product of certain shapes, strides and dtype runs: all of its launch but addresses and epilogue."""
 
-    kernel: Kernel
     built: Any
     block: array.array
     tiles: int
@@ -62,20 +61,21 @@ class Plan(NamedTuple):
 @functools.lru_cache(4096)
 def plan(build, dtype, a_shape, a_strides, b_shape, b_strides):
     """The plan of a product of matrices, or of batches; kept, since making it takes longer than a small product."""
-    itemsize = dtype.itemsize
+    itemsize, registers = dtype.itemsize, build.registers
     (m, k), n = a_shape[-2:], b_shape[-1]
     batch, a_step, b_step = (a_shape[0], a_strides[0], b_strides[0]) if len(a_shape) == 3 else (1, 0, 0)
-    tile = tile_for(m, n, itemsize)
-    columns = tile.columns(itemsize)
+    tile = registers.tile_for(m, n, itemsize)
+    columns = registers.columns(tile, itemsize)
     colliding = b_strides[-2] % PAGE == 0 and m >= MANY_ROWS
-    in_place = b_strides[-1] == itemsize and not colliding and (HAS_MASKS or not tile.masked)
-    pack = 0 if in_place else _pack_of(build, dtype)
-    kernel, matrices = tiles_kernel(tile), (dtype.str, 3, False)
-    built = build.compiled(kernel, (matrices, matrices, (dtype.str, 1, True), (dtype.str, 3, True), "int64", "int64"))
+    in_place = b_strides[-1] == itemsize and not colliding and (registers.has_masks or not tile.masked)
+    matrix, matrices, vector = (dtype.str, 2, False), (dtype.str, 3, False), (dtype.str, 1, True)
+    one_tile = build.compiled(tile_kernel(tile), (matrix, matrix, vector, matrix, "int64"))
+    built = build.compiled(_dot_tiles, (matrices, matrices, vector, (dtype.str, 3, True), *["int64"] * 6))
     words = [0, batch, m, k, a_step, *a_strides[-2:]], [0, batch, k, n, b_step, *b_strides[-2:]], [0, n]
-    block = array.array("q", [*itertools.chain(*words), 0, batch, m, n, PLAIN, pack])
+    numbers = PLAIN, 0 if in_place else _pack_of(build, dtype), one_tile.address, tile.rows, columns, tile.masked
+    block = array.array("q", [*itertools.chain(*words), 0, batch, m, n, *numbers])
     tiles = batch * -(-m // tile.rows) * -(-n // columns)
-    return Plan(kernel, built, block, tiles, 2 * tile.rows * columns * k / GFLOPS)
+    return Plan(built, block, tiles, 2 * tile.rows * columns * k / GFLOPS)
 
 
 def dot(build, a, b, out, bias=None, with_relu=False):
@@ -91,7 +91,7 @@ def dot(build, a, b, out, bias=None, with_relu=False):
     if b.shape[-1] == 1 and bias is None and a.ndim == 2:
         _dot_vector(build, a, contiguous(b[:, 0]), out[:, 0])
         return
-    kernel, built, block, tiles, cost = plan(build, out.dtype, a.shape, a.strides, b.shape, b.strides)
+    built, block, tiles, cost = plan(build, out.dtype, a.shape, a.strides, b.shape, b.strides)
     address_of, block = build.address_of, block[:]
     block[0], block[7], block[16] = address_of(a), address_of(b), address_of(out)
     block[14] = block[16]
@@ -99,7 +99,7 @@ def dot(build, a, b, out, bias=None, with_relu=False):
     if bias is not None:
         block[14], block[20] = address_of(bias), BIAS_AND_RELU if with_relu else BIAS
         operands = a, b, bias, out
-    build.launch(kernel, built, block, tiles, cost, operands)
+    build.launch(_dot_tiles, built, block, tiles, cost, operands)
 
 
 def _dot_vector(build, a, y, out):

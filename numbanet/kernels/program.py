@@ -10,7 +10,7 @@ from numbanet.settings import config
 SHARE_NS = 1500
 """The least time of one thread's share of a launch: twenty times what waiting for each other costs."""
 
-_replay = Kernel("numbanet.kernels.replay.replay")
+_replay = Kernel("numbanet.kernels.drivers.replay.replay")
 
 
 STALLS, LONGEST_REST = 2, 32

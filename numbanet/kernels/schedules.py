@@ -11,7 +11,7 @@ from numbanet.kernels.recording import recorder
 from numbanet.kernels.words import CONTIGUOUS, SCALAR, STRIDED
 from numbanet.shapes import broadcast_strides, coalesce, contiguous_strides
 
-_windows = Kernel("numbanet.kernels.windows.windows")
+_windows = Kernel("numbanet.kernels.drivers.windows.windows")
 
 
 class Schedules:

@@ -167,6 +167,6 @@ def _take_chunks():
     """The compiled loop over chunks, made when the first launch is split; None if nothing compiles it any more."""
     from numbanet.kernels import backends, launch
 
-    kernel = launch.Kernel("numbanet.kernels.chunks.take_chunks")
+    kernel = launch.Kernel("numbanet.kernels.drivers.chunks.take_chunks")
     built = backends.on_backend(lambda build: build.schedules and build.prepare(kernel, (0,) * 4)[0])
     return built and built.call

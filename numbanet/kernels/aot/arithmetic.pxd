@@ -33,7 +33,7 @@ cdef void greater_equal(const number[::1] x, const number[::1] y, boolean[::1] o
 cdef void logical_and(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void logical_or(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void logical_xor(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void logical_not(const number[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void where(const boolean[::1] condition, const number[::1] x, const number[::1] y, number[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void logical_not(const source[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void where(const truth[::1] condition, const number[::1] x, const number[::1] y, number[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void clip(const numeric[::1] x, const numeric[::1] low, const numeric[::1] high, numeric[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void convert(const source[::1] x, number[::1] out, size_t start, size_t stop) noexcept nogil

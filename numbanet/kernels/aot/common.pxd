@@ -6,11 +6,13 @@ from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, u
 cdef extern from *:
     """
     typedef _Bool boolean;
+    typedef unsigned char truth;
     typedef float any_float;
     typedef double any_double;
     """
     # Cython takes fused types apart by what they are said to be, so each is said to be something else.
     ctypedef char boolean
+    ctypedef char truth  # a boolean that is only looked at: gcc does not vectorise what reads a _Bool
     ctypedef long long any_float  # a float; said to be an integer, it is converted to every type without a cast
     ctypedef unsigned long any_double
 
@@ -59,7 +61,7 @@ ctypedef fused number:
     double
 
 ctypedef fused source:
-    boolean
+    truth
     int8_t
     int16_t
     int32_t

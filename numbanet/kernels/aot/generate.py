@@ -22,13 +22,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
-LOOPS = ("arithmetic", "functions", "dot", "reduce", "move", "neural", "optimize", "step")
-MODULES = {name: HERE.parent / "loops" / f"{name}.py" for name in LOOPS}
+PACKAGES = {
+    "loops": ("arithmetic", "functions", "dot", "reduce", "move", "neural", "optimize", "step"),
+    "drivers": ("windows", "panels", "tiled", "chunks", "replay"),
+}
+MODULES = {name: HERE.parent / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}
 
 CODES = {
     "boolean": "b1", "int8_t": "i1", "int16_t": "i2", "int32_t": "i4", "int64_t": "i8", "uint8_t": "u1",
     "uint16_t": "u2", "uint32_t": "u4", "uint64_t": "u8", "float": "f4", "double": "f8",
-    "any_float": "f4", "any_double": "f8",
+    "truth": "b1", "any_float": "f4", "any_double": "f8",
 }  # fmt: skip
 """C's names of dtypes, and NumPy's."""
 
@@ -45,6 +48,17 @@ _GNU_VARIANTS = {
     "avx512": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-mprefer-vector-width=512"],
 }
 _MSVC_VARIANTS = {"baseline": [], "avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"]}
+
+IN_C = {
+    f"{module}.{name} {words}": f"{name}_{kind}"
+    for module, name, operands in (
+        ("reduce", "sum_rows", "{0}C2 {0}C1"),
+        ("optimize", "sum_of_squares", "{0}C2 f8C1"),
+        ("dot", "matrix_vector_dot", "{0}C2 {0}C1 {0}C1"),
+    )
+    for kind, words in (("float", operands.format("f4")), ("double", operands.format("f8")))
+}
+"""Entries that `sums.h` has, in place of those that C must not re-order."""
 
 _DECLARATION = re.compile(r"^cdef void (\w+)\((.*), size_t start, size_t stop\) noexcept nogil$", re.MULTILINE)
 _OPERAND = re.compile(r"(?:const )?(\w+)(\[[^]]*\])? (\w+)")
@@ -163,23 +177,24 @@ def slices():
     return "\n".join(['cdef extern from * nogil:\n    """', *macros, '    """', *views]) + "\n" + declaration
 
 
+def functions_in_c():
+    """Declarations of the entries that are written in C."""
+    names = [f"    void {name}({_BLOCK}) noexcept" for name in IN_C.values()]
+    return "\n".join(['cdef extern from "sums.h" nogil:', *names]) + "\n"
+
+
 def write(folder, name):
     """Write `<name>.py` and `<name>.pxd` into a folder; returns the path of the former."""
     fused, table, code = fused_types(), [], []
     for module in MODULES:
         for body in declared(module):
             for key, entry, text in entries(body, fused):
-                table.append(f'        "{key}": <uintptr_t> &{entry},')
+                table.append(f'        "{key}": <uintptr_t> &{IN_C.get(key, entry)},')
                 code.append(text)
-    collected = "\n".join(["cdef inline dict collected():", "    return {", *table, "    }"])
-    parts = [
-        (HERE / "common.pxd").read_text("utf-8"),
-        slices(),
-        *map(constants, MODULES.values()),
-        *map(types, MODULES),
-        *code,
-        collected,
-    ]
+    collected = "\n".join(["cdef inline dict collected():", "    return {", *table, "    } | tiles()"])
+    shared = [(HERE / f"{name}.pxd").read_text("utf-8") for name in ("common", "primitives")]
+    numbers = map(constants, (HERE.parent / "words.py", *MODULES.values()))
+    parts = [*shared, slices(), functions_in_c(), *numbers, *map(types, MODULES), *code, collected]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.pxd").write_text("\n".join(parts) + "\n", "utf-8")
     sources = [bodies(path, module) for module, path in MODULES.items()]
@@ -195,6 +210,10 @@ def kernels():
 
 def direct(name, address, letters):
     return numbanet_make_direct(name, address, letters)
+
+
+def registers():
+    return VECTOR_BYTES, MANY_REGISTERS, HAS_MASKS
 """
 
 

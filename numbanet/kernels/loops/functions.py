@@ -92,7 +92,7 @@ def error_function(x, out, start, stop):
 def relu(x, out, start, stop):
     for i in range(start, stop):
         v = x[i]
-        if v > 0 or v != v:  # v != v: NaN stays NaN
+        if (v > 0) | (v != v):  # v != v: NaN stays NaN
             out[i] = v
         else:
             out[i] = 0

@@ -27,8 +27,11 @@ def sum_of_squares(x, out, start, stop):
 def clip(g, limit, out, start, stop):
     for i in range(start, stop):
         v = g[i]
-        v = v if v >= -limit or v != v else -limit
-        out[i] = v if v <= limit or v != v else limit
+        if v < -limit:
+            v = -limit
+        if v > limit:
+            v = limit
+        out[i] = v
 
 
 def scale_to_norm(g, squares, limit, out, start, stop):

@@ -3,7 +3,7 @@
 from numba import types
 from numba.extending import intrinsic
 
-from numbanet.kernels.registers import VECTOR_BYTES
+from numbanet.kernels.primitives import VECTOR_BYTES
 from numbanet.kernels.vectors.memory import each_vector
 
 

@@ -11,7 +11,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from numbanet.kernels.loops import neural, reduce
-from numbanet.kernels.registers import VECTOR_BYTES
+from numbanet.kernels.primitives import VECTOR_BYTES
 from numbanet.kernels.vectors import float32
 from numbanet.kernels.vectors.lanes import Lanes, select
 from numbanet.kernels.vectors.memory import WORD, each_vector

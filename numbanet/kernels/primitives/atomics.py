@@ -5,10 +5,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-SPINS = 2000
-"""How often to look before the processor is offered to others: some 50 us, more than uneven shares ever take."""
-
-_WORD = ir.IntType(64)
+from numbanet.kernels.primitives.lanes import WORD
 
 
 @intrinsic
@@ -16,7 +13,7 @@ def add_to(typing_context, address, value):
     """Add to the counter at an address, seen by all threads."""
 
     def generate(context, builder, signature, arguments):
-        pointer = builder.inttoptr(arguments[0], _WORD.as_pointer())
+        pointer = builder.inttoptr(arguments[0], WORD.as_pointer())
         return builder.atomic_rmw("add", pointer, arguments[1], "seq_cst")
 
     return types.int64(types.int64, types.int64), generate
@@ -27,7 +24,7 @@ def look_at(typing_context, address):
     """The counter at an address, as other threads left it."""
 
     def generate(context, builder, signature, arguments):
-        return builder.load_atomic(builder.inttoptr(arguments[0], _WORD.as_pointer()), "acquire", 8)
+        return builder.load_atomic(builder.inttoptr(arguments[0], WORD.as_pointer()), "acquire", 8)
 
     return types.int64(types.int64), generate
 

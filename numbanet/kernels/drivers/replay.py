@@ -5,17 +5,20 @@ until all have done theirs. Waiting is a counter in memory that everyone adds to
 where a fork and join of TBB takes 2.9 to 3.9 us and waking a thread 15 to 60. A member that waits long lets others run.
 """
 
-import numpy as np
-from numba import njit
+from numbanet.kernels.primitives import (
+    add_to,
+    address,
+    as_int64,
+    call_kernel,
+    inlined,
+    let_others_run,
+    look_at,
+    write_double,
+)
+from numbanet.kernels.words import SPINS, STALL
 
-from numbanet.kernels.atomics import SPINS, add_to, let_others_run, look_at
-from numbanet.kernels.windows import call_kernel, poke
 
-STALL = SPINS + 3000
-"""So many looks take a millisecond or more."""
-
-
-@njit(inline="always")
+@inlined
 def meet(meeting, goal):
     """Report here, and wait until the whole team has: until the counter has come to `goal`.
 
@@ -30,7 +33,7 @@ def meet(meeting, goal):
             if look_at(meeting + 8) != 0:
                 return False
             if spins == STALL:
-                add_to(meeting + 16, np.int64(1))
+                add_to(meeting + 16, 1)
             let_others_run()
     return True
 
@@ -42,14 +45,14 @@ def replay(launches, slots, numbers, counter, steps, start, stop):
     which column of `numbers`, (steps, columns), belongs there. `counter` holds three zeros; the second, when it is set,
     sends home the members that wait, and the third comes back with the number of stalls.
     """
-    me, team = np.int64(start), np.int64(stop)
-    meeting = np.int64(counter.ctypes.data)
-    goal = np.int64(0)
+    me, team = as_int64(start), as_int64(stop)
+    meeting = address(counter)
+    goal = 0
     for step in range(steps):
         if slots.shape[0]:
             if me == 0:
                 for i in range(slots.shape[0]):
-                    poke(slots[i, 0], numbers[step, slots[i, 1]])
+                    write_double(slots[i, 0], numbers[step, slots[i, 1]])
             goal += team
             if not meet(meeting, goal):
                 return

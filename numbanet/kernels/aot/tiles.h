@@ -1,0 +1,70 @@
+/* The register tiles of `dot` that `Registers.tile_for` can ask for, and a table of them.
+
+    numbanet_tiles[i].key       "tile.tile_12x2 f4A2 f4A2 f4C1 f4A2 i"
+    numbanet_tiles[i].function  the address of a kernel, with the launch signature
+
+for i < NUMBANET_TILE_COUNT. `tile.h` computes one.
+*/
+#ifndef NUMBANET_TILES_H
+#define NUMBANET_TILES_H
+
+#include <math.h>
+
+#include "registers.h"
+
+/* Of `numbanet.kernels.words`. */
+#define NUMBANET_PLAIN 0
+#define NUMBANET_BIAS_AND_RELU 2
+
+#define NUMBANET_MOST_ROWS 12
+#define NUMBANET_MOST_VECTORS 8
+
+/* With one step of k at a time, products took up to 17 % longer on Zen 5; vectors of 32 and 16 bytes gain nothing. */
+#if NUMBANET_VECTOR_BYTES == 64
+#define NUMBANET_STEPS_OF_K NUMBANET_TWO_AT_A_TIME
+#else
+#define NUMBANET_STEPS_OF_K
+#endif
+
+#define REAL float
+#define V(name) name##_f4
+#include "tile.h"
+#undef REAL
+#undef V
+#define REAL double
+#define V(name) name##_f8
+#include "tile.h"
+#undef REAL
+#undef V
+
+#if NUMBANET_MANY_REGISTERS
+#define NUMBANET_EACH_TILE(X)                                                                                       \
+    X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(4x1_masked, 4, 1, 1) X(12x1_masked, 12, 1, 1) X(4x4, 4, 4, 0)             \
+    X(4x4_masked, 4, 4, 1) X(12x2, 12, 2, 0) X(12x2_masked, 12, 2, 1)
+#else
+#define NUMBANET_EACH_TILE(X)                                                                                       \
+    X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(4x1_masked, 4, 1, 1) X(12x1_masked, 12, 1, 1) X(4x2, 4, 2, 0)             \
+    X(4x2_masked, 4, 2, 1) X(6x2, 6, 2, 0) X(6x2_masked, 6, 2, 1)
+#endif
+
+#define NUMBANET_TILE(NAME, ROWS, VECTORS, MASKED)                                        \
+    static void tile_##NAME##_f4(const uintptr_t *block, size_t start, size_t stop) {     \
+        tile_f4(block, start, stop, ROWS, VECTORS, MASKED);                               \
+    }                                                                                     \
+    static void tile_##NAME##_f8(const uintptr_t *block, size_t start, size_t stop) {     \
+        tile_f8(block, start, stop, ROWS, VECTORS, MASKED);                               \
+    }
+NUMBANET_EACH_TILE(NUMBANET_TILE)
+
+#define NUMBANET_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED)                \
+    {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i", tile_##NAME##_f4},    \
+    {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i", tile_##NAME##_f8},
+
+static const struct {
+    const char *key;
+    void (*function)(const uintptr_t *, size_t, size_t);
+} numbanet_tiles[] = {NUMBANET_EACH_TILE(NUMBANET_TILE_ENTRY)};
+
+#define NUMBANET_TILE_COUNT ((int)(sizeof numbanet_tiles / sizeof numbanet_tiles[0]))
+
+#endif

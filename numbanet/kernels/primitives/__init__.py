@@ -1,0 +1,41 @@
+"""What the bodies of `drivers` are written in, for Numba: addresses, scratch memory, counters, vectors.
+
+The ahead-of-time build has the same names in C, in `aot/primitives.h` and the headers that it includes.
+"""
+
+from numbanet.kernels.machine_code import REGISTERS
+from numbanet.kernels.primitives.addresses import (
+    address,
+    as_int64,
+    call_kernel,
+    copy_bytes,
+    copy_spread,
+    inlined,
+    read_word,
+    write_double,
+)
+from numbanet.kernels.primitives.atomics import add_to, let_others_run, look_at
+from numbanet.kernels.primitives.scratch import allocate, release, stack_words
+from numbanet.kernels.primitives.transpose import transpose_square
+
+VECTOR_BYTES, _, HAS_MASKS = REGISTERS
+
+__all__ = [
+    "HAS_MASKS",
+    "VECTOR_BYTES",
+    "add_to",
+    "address",
+    "allocate",
+    "as_int64",
+    "call_kernel",
+    "copy_bytes",
+    "copy_spread",
+    "inlined",
+    "let_others_run",
+    "look_at",
+    "read_word",
+    "release",
+    "stack_words",
+    "transpose_square",
+    "write_double",
+]
