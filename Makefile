@@ -1,5 +1,6 @@
-# Each target is complete by itself: it makes .venv and installs what it needs, once, and again when pyproject.toml changes.
-# Only Python 3.11 or newer and make are assumed. `make mnist PYTHON=python3.12` chooses another Python.
+# Each target is complete by itself: it makes .venv and installs what it needs, once, and again when pyproject.toml or what
+# the compiled extension is made of changes. Only Python 3.11 or newer and make are assumed, and for the extension a C
+# compiler: without one, everything works all the same. `make mnist PYTHON=python3.12` chooses another Python.
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -7,8 +8,11 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+BUILT_FROM := pyproject.toml setup.py $(wildcard numbanet/kernels/*.py numbanet/kernels/*/*.py) \
+    $(filter-out %.so %.txt,$(wildcard numbanet/kernels/aot/*.*))
+BACKENDS ?= numba cython broken python no-compiler
 
-.PHONY: help mnist test lint docs bench clean
+.PHONY: help mnist test lint docs bench wheel test-backends sanitize clean
 .NOTPARALLEL:
 
 help:
@@ -17,6 +21,10 @@ help:
 	@echo "make lint    check style, format and types"
 	@echo "make docs    build the documentation into docs/_build/html"
 	@echo "make bench   time epochs of MNIST; ARGS='--peer NAME=COMMAND' compares with others, in turn"
+	@echo "make wheel   build the sdist and the wheel into dist/, and try the wheel in an environment of its own"
+	@echo "make test-backends   run the tests on installs with and without Numba and the compiled extension:"
+	@echo "             $(BACKENDS), or BACKENDS='...' of them"
+	@echo "make sanitize   run the tests of kernels on an extension that checks addresses and arithmetic"
 	@echo "make clean   remove .venv and everything else that these made"
 
 mnist: $(VENV)/.installed
@@ -38,6 +46,24 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python asv_benchmarks/mnist_epoch.py
 	$(BIN)/python asv_benchmarks/mnist_against_peers.py $(ARGS)
 
+wheel: dist/.built
+	$(PYTHON) -m venv --clear .venv-wheel
+	.venv-wheel/bin/python -m pip --disable-pip-version-check install --quiet dist/*-cp*.whl
+	cd .venv-wheel && bin/python -W error $(CURDIR)/tests/smoke.py
+
+test-backends: dist/.built
+	$(PYTHON) .ci/installs.py $(BACKENDS) -- -n $(WORKERS) $(ARGS)
+
+sanitize: dist/.built
+	$(PYTHON) .ci/installs.py sanitize -- -n $(WORKERS) $(ARGS)
+
+dist/.built: $(BUILT_FROM) $(shell git ls-files numbanet tests docs examples 2>/dev/null)
+	rm -rf dist
+	$(PYTHON) -m venv .venv-build
+	.venv-build/bin/python -m pip --disable-pip-version-check install --quiet build
+	NUMBANET_AOT=require .venv-build/bin/python -m build --quiet
+	@touch $@
+
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "numbanet needs Python 3.11 or newer, and there is no $(PYTHON):" \
 	    "say make PYTHON=/path/to/python"; exit 1; }
@@ -45,14 +71,15 @@ $(BIN)/python:
 	$(PYTHON) is %d.%d: say make PYTHON=python3.11, or another that you have' % sys.version_info[:2])"
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(VENV)/.installed: pyproject.toml setup.py | $(BIN)/python
+$(VENV)/.installed: $(BUILT_FROM) | $(BIN)/python
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/.installed-%: pyproject.toml setup.py | $(BIN)/python
+$(VENV)/.installed-%: $(BUILT_FROM) | $(BIN)/python
 	$(PIP) --editable '.[$*]'
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find numbanet tests examples docs asv_benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -f numbanet/kernels/aot/*.so numbanet/kernels/aot/not_built.txt

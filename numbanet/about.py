@@ -3,24 +3,26 @@
 import importlib.metadata
 import platform
 
-from numbanet.kernels import launch
+from numbanet.kernels import backends
 from numbanet.settings import config
 from numbanet.version import __version__
 
 
 def facts():
-    """Versions, backend, threads, CUDA and cache folder.
+    """Versions, backend, the compiled extension, threads, CUDA and cache folder.
 
     Returns
     -------
     dict of str
     """
-    build = launch.backend()
+    build = backends.backend()
+    reason = backends.backend_reason()
     return {
         "numbanet": __version__,
         "python": f"{platform.python_version()} ({platform.platform()})",
         **{name: _version(name) for name in ("numpy", "numba", "llvmlite", "safetensors")},
-        "backend": f"{build.name} ({launch.backend_reason()}; NUMBANET_BACKEND={config.backend})",
+        "backend": f"{backends.described(build)} ({reason}; NUMBANET_BACKEND={config.backend})",
+        "extension": backends.extension(),
         "threads": f"{config.num_threads if build.name != 'python' else 1} (Python threads over disjoint ranges)",
         "vectors": _vectors(build),
         "cuda": "not part of this version",
@@ -36,7 +38,7 @@ def _version(name):
 
 
 def _vectors(build):
-    if build.name != "numba":
+    if build.name == "python":
         return "none: the loops run in the interpreter"
     return f"{build.registers.vector_bytes * 8} bits, dot tiles of {build.registers.rows} rows"
 

@@ -83,7 +83,7 @@ def predict(model: Model, data: Data, as_json: Json = False):
 
 @app.command()
 def info(as_json: Json = False):
-    """Print versions, the backend and why it was chosen, threads, CUDA and the cache folder."""
+    """Print versions, the backend and why it was chosen, the extension, threads, CUDA and the cache folder."""
     from numbanet.about import facts
 
     found = facts()
@@ -104,18 +104,16 @@ def warmup(
     import time
 
     from numbanet.callbacks.progress import tracked
-    from numbanet.kernels import launch
     from numbanet.settings import config
     from numbanet.warmup import DTYPES, steps
 
     if dtype not in (*DTYPES, "all"):
         raise ArgumentError(f"--dtype must be {', '.join(DTYPES)} or all, got {dtype!r}")
-    cache = launch.backend().cache
-    if cache is None:
-        raise ArgumentError(f"the loops run in Python, there is nothing to compile: {launch.backend_reason()}")
+    cache = _compiling_cache()
     started = time.perf_counter()
     for run in tracked([step for each in DTYPES if dtype in (each, "all") for step in steps(each)], "kernels"):
         run()
+    _compiling_cache()
     if cache.failure is not None:
         raise DataError(f"kernels cannot be kept in {config.cache_dir}: {cache.failure}")
     found = {"compiled": cache.misses, "loaded": cache.hits, "seconds": round(time.perf_counter() - started, 1)}
@@ -123,6 +121,17 @@ def warmup(
         print(json.dumps({**found, "cache": str(config.cache_dir)}))
     else:
         print("{compiled} kernels compiled, {loaded} loaded in {seconds} s".format(**found), f"({config.cache_dir})")
+
+
+def _compiling_cache():
+    """The cache of the build that compiles kernels when they are needed."""
+    from numbanet.kernels import backends
+
+    build = backends.backend()
+    if build.cache is None:
+        runs = "in Python" if build.name == "python" else "in the extension, which is compiled"
+        raise ArgumentError(f"the loops run {runs}, there is nothing to compile: {backends.backend_reason()}")
+    return build.cache
 
 
 def _load(source):

@@ -2,7 +2,7 @@
 
 | setting | environment variable | meaning |
 |---|---|---|
-| `config.backend` | `NUMBANET_BACKEND` | `auto`, `numba` or `python`: who runs the loops |
+| `config.backend` | `NUMBANET_BACKEND` | `auto`, `numba`, `cython` or `python`: who runs the loops |
 | `config.num_threads` | `NUMBANET_NUM_THREADS` | threads that one kernel may use; all cores of the process |
 | `config.cache_dir` | `NUMBANET_CACHE_DIR` | where compiled kernels are kept between runs |
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from numbanet.errors import ArgumentError
 
-BACKENDS = ("auto", "numba", "python")
+BACKENDS = ("auto", "numba", "cython", "python")
 
 
 def _available_cores():
@@ -47,20 +47,28 @@ class Config:
     Examples
     --------
     >>> import numbanet as nn
-    >>> nn.config.backend in ("auto", "numba", "python")
+    >>> nn.config.backend in ("auto", "numba", "cython", "python")
     True
+    >>> _ = nn.asarray([1.0, 2.0]) + 1
+    >>> nn.config.running  # doctest: +SKIP
+    'numba (Numba can be used)'
     """
 
-    __slots__ = ("_backend", "_cache_dir", "_num_threads")
+    __slots__ = ("_backend", "_cache_dir", "_num_threads", "_running")
 
     def __init__(self, environment=os.environ):
+        self._running = {}
         self.backend = environment.get("NUMBANET_BACKEND") or "auto"
         self.num_threads = environment.get("NUMBANET_NUM_THREADS") or _available_cores()
         self.cache_dir = environment.get("NUMBANET_CACHE_DIR") or _default_cache_dir()
 
     @property
     def backend(self):
-        """Who runs the loops: `auto` (Numba, else Python), `numba` or `python`."""
+        """Who runs the loops: `auto` (Numba, else the compiled extension, else Python), or one of them by name.
+
+        The names are `numba`, `cython` and `python`. One that cannot be used raises an error at the next operation;
+        `auto` goes on to the next one, with a warning.
+        """
         return self._backend
 
     @backend.setter
@@ -68,6 +76,15 @@ class Config:
         if name not in BACKENDS:
             raise ArgumentError(f"backend (NUMBANET_BACKEND) must be one of {', '.join(BACKENDS)}, got {name!r}")
         self._backend = name
+
+    @property
+    def running(self):
+        """What runs the loops, and why it does: a text; the choice is made at the first operation."""
+        return self._running.get(self._backend, "nothing yet: it is chosen at the first operation")
+
+    def note_running(self, backend, text):
+        """Called when the choice for a value of `backend` has been made."""
+        self._running[backend] = text
 
     @property
     def num_threads(self):
@@ -94,7 +111,8 @@ class Config:
         self._cache_dir = Path(path).expanduser().absolute()
 
     def __repr__(self):
-        return f"Config(backend={self.backend!r}, num_threads={self.num_threads}, cache_dir={str(self.cache_dir)!r})"
+        settings = f"num_threads={self.num_threads}, cache_dir={str(self.cache_dir)!r}, running={self.running!r}"
+        return f"Config(backend={self.backend!r}, {settings})"
 
 
 config = Config()

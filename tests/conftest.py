@@ -1,11 +1,38 @@
-"""Hypothesis profiles: dev while writing, ci for every change, deep before a release. No deadline: kernels compile."""
+"""Hypothesis profiles, and the markers that say what a test needs of the backend.
+
+Profiles: dev while writing, ci for every change, deep before a release. No deadline: kernels compile.
+"""
 
 import os
+from functools import cache
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from numbanet.kernels import backends
 
 _SLOW = [HealthCheck.too_slow]
 settings.register_profile("dev", max_examples=20, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, suppress_health_check=_SLOW)
 settings.register_profile("deep", max_examples=3000, deadline=None, suppress_health_check=_SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+@cache
+def why_no_numba():
+    """The reason, if Numba cannot be used here."""
+    try:
+        backends._numba()
+    except Exception as error:
+        return backends._why_not("numba", error)
+    return ""
+
+
+def pytest_runtest_setup(item):
+    """Skip what needs something of the backend that is not there, with the reason."""
+    for marker in item.iter_markers("needs_numba"):
+        if why_no_numba():
+            pytest.skip(f"{marker.args[0]}, and {why_no_numba()}")
+    for marker in item.iter_markers("needs_compiled"):
+        if backends.backend().name == "python":
+            pytest.skip(f"{marker.args[0]}, and the loops run in the interpreter")

@@ -106,7 +106,7 @@ def test_imports_point_to_lower_layers(name):
 
 
 def test_the_design_page_shows_these_layers():
-    page = (PACKAGE.parent / "docs" / "design.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parent.parent / "docs" / "design.md").read_text(encoding="utf-8")
     block = re.search(r"```text\n(errors.*?)```", page, re.DOTALL)[1]
     shown = [re.split(r"\s{2,}", line)[0].split(", ") for line in block.splitlines()]
     assert shown == [[part or "numbanet" for part in parts] for parts in LAYERS]

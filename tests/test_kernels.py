@@ -1,18 +1,11 @@
 """Kernels: bodies, builds and schedules agree with NumPy and with each other, however a range is split."""
 
-import json
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.errors import ArgumentError
-from numbanet.kernels import launch
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic, dot, functions, move, neural, reduce
 from numbanet.kernels.python_build import PythonBuild
@@ -183,70 +176,6 @@ def test_softmax_does_not_overflow():
     assert np.asarray(nn.softmax(z)).tolist() == [[1, 0, 0]]
     assert np.asarray(nn.log_softmax(z)).tolist() == [[0, -1000, -2000]]
     assert np.asarray(nn.softmax_cross_entropy(z, [2])).tolist() == [2000]
-
-
-def run_python(code, **environment):
-    env = {**os.environ, **environment}
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=300)
-
-
-class TestBackends:
-    def test_python_backend_gives_the_same_results(self):
-        code = (
-            "import numpy as np, numbanet as nn\n"
-            "x = np.linspace(-2, 2, 12, dtype='f4').reshape(3, 4)\n"
-            "t = nn.asarray(x)\n"
-            "print([nn.softmax(nn.relu(t) @ t.T + 1.5).tolist(), nn.sum(t * t, axis=0).tolist()])"
-        )
-        results = [run_python(code, NUMBANET_BACKEND=name) for name in ("python", "numba")]
-        assert [r.returncode for r in results] == [0, 0], results
-        (p, q), (r, s) = (json.loads(result.stdout) for result in results)
-        np.testing.assert_allclose(p, r, rtol=1e-5)  # exp(-17) makes 17 eps of the rounding of its argument
-        np.testing.assert_allclose(q, s, rtol=1e-6)
-
-    def test_a_numba_that_raises_leads_to_python_with_a_reason(self, tmp_path):
-        (tmp_path / "numba").mkdir()
-        (tmp_path / "numba" / "__init__.py").write_text("raise SystemError('wrong NumPy')")
-        code = "import numbanet as nn; print(nn.relu([-1.0, 2.0]).tolist())"
-        result = run_python(code, PYTHONPATH=str(tmp_path), NUMBANET_BACKEND="auto")
-        assert result.returncode == 0, result.stderr
-        assert result.stdout.strip() == "[0.0, 2.0]"
-        assert result.stderr.count("wrong NumPy") == 1
-        forced = run_python(code, PYTHONPATH=str(tmp_path), NUMBANET_BACKEND="numba")
-        assert forced.returncode != 0
-        assert "wrong NumPy" in forced.stderr
-
-    def test_a_numba_that_cannot_compile_leads_to_python_with_a_reason(self, tmp_path):
-        code = (
-            "import numba.core.compiler as compiler\n"
-            "def fails(*args, **options): raise OSError('no LLVM')\n"
-            "compiler.compile_extra = fails\n"
-            "import numbanet as nn; print(nn.relu([-1.0, 2.0]).tolist())"
-        )
-        result = run_python(code, NUMBANET_CACHE_DIR=str(tmp_path), NUMBANET_BACKEND="auto")
-        assert result.returncode == 0, result.stderr
-        assert result.stdout.strip() == "[0.0, 2.0]"
-        assert result.stderr.count("no LLVM") == 1
-
-    @pytest.mark.parametrize(
-        ("name", "value"),
-        [("NUMBANET_BACKEND", "fortran"), ("NUMBANET_NUM_THREADS", "0"), ("NUMBANET_NUM_THREADS", "many")],
-    )
-    def test_wrong_settings_name_the_variable(self, name, value):
-        result = run_python("import numbanet as nn; nn.zeros(1) + 1", **{name: value})
-        assert result.returncode != 0
-        assert name in result.stderr
-
-    def test_config_is_validated(self):
-        with pytest.raises(ArgumentError, match="NUMBANET_BACKEND"):
-            config.backend = "gpu"
-        with pytest.raises(ArgumentError, match="NUMBANET_NUM_THREADS"):
-            config.num_threads = -1
-
-
-def test_launch_names_its_backend():
-    assert launch.backend().name in ("numba", "python")
-    assert launch.backend_reason()
 
 
 def test_the_interpreter_accumulates_in_double_precision_too():

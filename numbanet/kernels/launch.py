@@ -6,8 +6,7 @@ launch into `(function, argument block, start, stop)`, the form that can later b
 
 from importlib import import_module
 
-from numbanet.errors import ArgumentError
-from numbanet.settings import config
+from numbanet.kernels.backends import Superseded, backend
 
 DIRECT_NS = 20_000
 """Launches that end sooner, in nanoseconds, are called directly, without giving other threads a turn."""
@@ -55,58 +54,18 @@ class Kernel:
         Floats become numbers of the dtype of the last array, so that they never widen the arithmetic.
         """
         if n:
-            backend().run(self, n, operands, self.cost if cost is None else cost)
+            try:
+                backend().run(self, n, operands, self.cost if cost is None else cost)
+            except Superseded:  # nothing has run yet
+                self(n, *operands, cost=cost)
 
     def map(self, out, *inputs):
         """Run an elementwise body: `inputs` broadcast to the shape of `out`, which is contiguous and new."""
         if out.size:
-            backend().run_map(self, out, inputs)
+            try:
+                backend().run_map(self, out, inputs)
+            except Superseded:
+                self.map(out, *inputs)
 
     def __repr__(self):
         return f"Kernel({self.name})"
-
-
-_backends: dict = {}
-_reasons: dict[str, str] = {}
-
-
-def backend():
-    """The build that runs the loops now: chosen at first use, and again when `config.backend` changes."""
-    name = config.backend
-    return _backends.get(name) or _start(name)
-
-
-def backend_reason():
-    """One sentence: why `config.backend = "auto"` chose what it chose."""
-    backend()
-    return _reasons[config.backend]
-
-
-def _start(name):
-    if name == "python":
-        found, reason = _python_backend(), "asked for"
-    else:
-        try:
-            found, reason = _numba_backend(), "asked for" if name == "numba" else "Numba can be used"
-        except Exception as error:  # a Numba that is missing, broken or too old must not take numbanet with it
-            reason = f"Numba cannot be used ({type(error).__name__}: {error})"
-            if name == "numba":
-                raise ArgumentError(f"NUMBANET_BACKEND=numba, but {reason}") from error
-            import warnings
-
-            warnings.warn(f"numbanet runs its loops in plain Python, slowly: {reason}", RuntimeWarning, stacklevel=2)
-            found = _python_backend()
-    _backends[name], _reasons[name] = found, reason
-    return found
-
-
-def _python_backend():
-    from numbanet.kernels.python_build import PythonBuild
-
-    return PythonBuild()
-
-
-def _numba_backend():
-    from numbanet.kernels.numba_build import NumbaBuild
-
-    return NumbaBuild()

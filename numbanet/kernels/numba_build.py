@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from numbanet.kernels import direct, machine_code
+from numbanet.kernels.backends import give_up
 from numbanet.kernels.compiled_build import LAUNCH, Built, CompiledBuild
 from numbanet.kernels.disk_cache import DiskCache
 from numbanet.kernels.launch import Kernel
@@ -57,17 +58,35 @@ class NumbaBuild(CompiledBuild):
             built = self.built.get((kernel, key)) or self._loaded(kernel, identity)
         if built is None:
             with _one_compiles:
-                from numbanet.kernels.compiled import compile_kernel  # a fork must not come in the middle
-
                 built = self.built.get((kernel, key))
                 if built is None:
                     self.cache.misses += 1
-                    code = compile_kernel(kernel, operands, flat)
-                    built = self._linked(kernel, code)
+                    code, built = self._compiled(kernel, operands, flat)
                     if _is_kept(kernel):
                         self.cache.write(identity, code)
         self.built[kernel, key] = built
         return built
+
+    def _compiled(self, kernel, operands, flat):
+        """Object code, and the kernel. A Numba that fails gives up its place; a body that is at fault raises."""
+        try:
+            from numbanet.kernels.compiled import compile_kernel  # a fork must not come in the middle
+
+            code = compile_kernel(kernel, operands, flat)
+            return code, self._linked(kernel, code)
+        except Exception as error:
+            if _is_kept(kernel) or not self._can_compile():
+                give_up(self, error)
+            raise
+
+    def _can_compile(self):
+        try:
+            from numbanet.kernels.compiled import compile_kernel
+
+            compile_kernel(Kernel(arithmetic.add), (("<f4", 1, True),) * 3, flat=True)
+        except Exception:
+            return False
+        return True
 
     def _loaded(self, kernel, identity):
         code = self.cache.read(identity) if _is_kept(kernel) else None
@@ -75,7 +94,7 @@ class NumbaBuild(CompiledBuild):
             return None
         try:
             built = self._linked(kernel, code)
-        except RuntimeError:  # it cannot be linked
+        except Exception:  # it cannot be linked
             return None
         self.cache.hits += 1
         return built

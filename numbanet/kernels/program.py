@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbanet.kernels import launch as launching
+from numbanet.kernels.backends import on_backend
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.threads import SPLIT_NS, helpers
 from numbanet.settings import config
@@ -95,7 +95,7 @@ class _Walk:
         ]
         places = np.array([[address, i] for i, (address, _) in enumerate(slots)], np.int64).reshape(-1, 2)
         self._arrays = np.array(rows, np.int64).reshape(-1, 4), places, self.values, self.counter, steps
-        self._built, self._block = launching.backend().prepare(_replay, self._arrays)
+        self._built, self._block = on_backend(lambda build: build.prepare(_replay, self._arrays))
 
     def run(self):
         """Let the team walk."""

@@ -1,6 +1,14 @@
 """The Python build: the bodies as they stand. It defines what is right, and is what a debugger steps into."""
 
+import array
+import ctypes
+from types import SimpleNamespace
+
 import numpy as np
+
+from numbanet.kernels.recording import CannotRecord, recorder
+
+LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
 
 
 class PythonBuild:
@@ -12,6 +20,8 @@ class PythonBuild:
 
     def run(self, kernel, n, operands, cost):
         """Run positions 0..n of `kernel.body`."""
+        if recorder.launches is not None:  # another build began to record, and failed
+            raise CannotRecord("the loops run in the interpreter")
         with np.errstate(all="ignore"):
             kernel.body(*operands, 0, n)
 
@@ -23,3 +33,21 @@ class PythonBuild:
     def direct_map(self, kernel, dtypes):
         """There is no shorter way."""
         return
+
+    def prepare(self, kernel, operands):
+        """The loop of `replay` over launches that another build recorded before it failed."""
+
+        def call(block, member, team):
+            if member == 0:
+                walk(*operands)
+
+        return SimpleNamespace(call=call), array.array("q", [0])
+
+
+def walk(launches, slots, numbers, counter, steps):
+    """What `replay.replay` does, by one member of the team, for all."""
+    for step in range(steps):
+        for address, column in slots.tolist():
+            ctypes.c_double.from_address(address).value = numbers[step, column]
+        for function, block, n, _ in launches.tolist():
+            LAUNCH(function)(block, 0, n)

@@ -130,8 +130,14 @@ def run_range(function, block, n, cost):
     if n * cost < SPLIT_NS or config.num_threads == 1 or n == 1:
         function(block, 0, n)
         return
-    edges = _edges(n, config.num_threads, max(1, int(CHUNK_NS / cost)))
-    address, take_chunks = ctypes.cast(function, ctypes.c_void_p).value, _take_chunks()
+    take_chunks = _take_chunks()
+    if take_chunks is None:
+        function(block, 0, n)
+        return
+    edges, address = (
+        _edges(n, config.num_threads, max(1, int(CHUNK_NS / cost))),
+        ctypes.cast(function, ctypes.c_void_p).value,
+    )
     task = array.array("q", [0, address, block, len(edges) - 1, 0, 0, *edges])
     task[0] = task.buffer_info()[0]
     count = helpers.available(min(config.num_threads, len(edges) - 1) - 1)
@@ -158,8 +164,9 @@ def _help(take_chunks, task):
 
 @functools.cache
 def _take_chunks():
-    """The compiled loop over chunks, made when the first launch is split."""
-    from numbanet.kernels import launch
+    """The compiled loop over chunks, made when the first launch is split; None if nothing compiles it any more."""
+    from numbanet.kernels import backends, launch
 
-    built, _ = launch.backend().prepare(launch.Kernel("numbanet.kernels.drivers.chunks.take_chunks"), (0,) * 4)
-    return built.call
+    kernel = launch.Kernel("numbanet.kernels.drivers.chunks.take_chunks")
+    built = backends.on_backend(lambda build: build.schedules and build.prepare(kernel, (0,) * 4)[0])
+    return built and built.call

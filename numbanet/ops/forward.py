@@ -4,8 +4,9 @@ import numpy as np
 
 from numbanet.dtypes import BOOL, promote, promote_to_float
 from numbanet.errors import DTypeError
+from numbanet.kernels.backends import on_backend
 from numbanet.kernels.copies import converted
-from numbanet.kernels.launch import DIRECT_NS, backend
+from numbanet.kernels.launch import DIRECT_NS
 from numbanet.kernels.memory import empty
 from numbanet.kernels.recording import recorder
 from numbanet.settings import config
@@ -49,7 +50,7 @@ class Forward:
             if callable(self.integers):
                 self.integers(*arrays)
         elif key and wanted == dtypes:
-            direct = backend().direct_map(self.kernel, (out_dtype, *wanted))
+            direct = on_backend(lambda build: build.direct_map(self.kernel, (out_dtype, *wanted)))
             if direct is not None:
                 self._quick[tuple(key)] = out_dtype, direct
         arrays = [converted(x, dtype) for x, dtype in zip(arrays, wanted, strict=True)]

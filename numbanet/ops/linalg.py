@@ -7,6 +7,7 @@ import numpy as np
 from numbanet.dtypes import is_float, promote
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels import launch
+from numbanet.kernels.backends import Superseded
 from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import dot as loops
@@ -30,7 +31,10 @@ def matrix_product(a, b, out):
     if not k:
         out[...] = 0
     elif schedules is not None and is_float(out.dtype) and out.size:
-        schedules.dot(a, b, out)
+        try:
+            schedules.dot(a, b, out)
+        except Superseded:
+            matrix_product(a, b, out)
     else:
         for index in np.ndindex(*out.shape[:-2]):
             _naive_dot(m if n else 0, a[index], b[index], out[index], cost=float(n * k))
@@ -117,7 +121,10 @@ def _dense_forward(x, kernel, bias, with_relu):
     out = empty((x.shape[0], kernel.shape[1]), common)
     schedules = launch.backend().schedules
     if schedules is not None and is_float(out.dtype) and out.size and x.shape[1] and out.shape[1] > 1:
-        schedules.dot(x, kernel, out, contiguous(bias), with_relu)
+        try:
+            schedules.dot(x, kernel, out, contiguous(bias), with_relu)
+        except Superseded:
+            return _dense_forward(x, kernel, bias, with_relu)
         return out
     matrix_product(x, kernel, out)
     sums = TABLE["add"].forward(out, bias)
