@@ -1,0 +1,1 @@
+"""The build that is compiled ahead of time, with Cython and C."""
