@@ -86,6 +86,11 @@ _HEADER = """\
 """
 
 _ENTRY = """\
+/* Inlined into what fills the array, gcc 12 would not make vectors of some. */
+NUMBANET_UNUSED static NUMBANET_NOINLINE void {name}_left(const {real} *x, {real} *out) {{
+    {name}_part(x, out, {left});
+}}
+
 NUMBANET_UNUSED static void {name}(const uintptr_t *block, size_t start, size_t stop) {{
     const {real} *x = (const {real} *)block[0] + start;
     {real} *out = ({real} *)block[2] + start;
@@ -99,7 +104,7 @@ NUMBANET_UNUSED static void {name}(const uintptr_t *block, size_t start, size_t 
         const int count = n < {left} ? (int)n : {left};
         {real} padded[{left}], y[{left}];
         for (int i = 0; i < {left}; i++) padded[i] = i < count ? x[i] : 1;
-        {name}_part(padded, y, {left});
+        {name}_left(padded, y);
         for (int i = 0; i < {left}; i++)
             if (i < count) out[i] = y[i];
         n -= count, x += count, out += count;

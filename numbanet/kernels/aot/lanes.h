@@ -20,10 +20,12 @@ NUMBANET_FUSED is defined where a * b + c is one instruction. Elsewhere fma woul
    INDEPENDENT: the loop that follows reads nothing that it writes. */
 #if defined(_MSC_VER)
 #define NUMBANET_INLINE static __forceinline
+#define NUMBANET_NOINLINE __declspec(noinline)
 #define NUMBANET_UNUSED
 #define NUMBANET_INDEPENDENT __pragma(loop(ivdep))
 #else
 #define NUMBANET_INLINE static inline __attribute__((always_inline, unused))
+#define NUMBANET_NOINLINE __attribute__((noinline))
 #define NUMBANET_UNUSED __attribute__((unused))
 #if defined(__clang__)
 #define NUMBANET_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")

@@ -29,7 +29,7 @@ FLOAT64 = {
     "functions.sine": (float64.sin, 4),
     "functions.cosine": (float64.cos, 4),
 }
-"""Where all floating operands are float64: the function of `Lanes`, and how many LLVM vectors one step takes (C: half as many streams)."""
+"""Where all floating operands are float64: the function of `Lanes`, and the LLVM vectors of one step (half as many streams in C)."""
 
 _HOT = {
     "functions.exponential": (float32.exp, 4),
