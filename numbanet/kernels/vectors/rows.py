@@ -53,11 +53,14 @@ def logsumexp(x, out, start, stop):
     """Vectorised where inner is 1, which makes x rows of n; else the loop of `reduce.logsumexp`."""
     inner = x.shape[2]
     for i in range(start, stop):
-        best = row_maximum(x, i) if inner == 1 else x[i // inner, 0, i % inner]
+        best = x[i // inner, 0, i % inner]
+        if inner == 1:
+            best = row_maximum(x, i)
         if inner != 1 or best - best != 0:
             for k in range(x.shape[1]):
                 v = x[i // inner, k, i % inner]
-                best = v if v > best or v != v else best
+                if v > best or v != v:
+                    best = v
         total = 0.0
         if best - best == 0:
             if inner == 1:
