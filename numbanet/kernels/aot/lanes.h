@@ -1,6 +1,6 @@
 /* What generated functions of one number are made of, besides operators and math.h; see c_lanes.py.
 
-NUMBANET_FUSED is defined where a * b + c is one instruction. Elsewhere fma would be a call: the naive bodies are better.
+NUMBANET_FUSED is 1 where a * b + c is one instruction. Elsewhere fma would be a call, and the naive bodies are better.
 */
 #ifndef NUMBANET_LANES_H
 #define NUMBANET_LANES_H
@@ -16,22 +16,15 @@ NUMBANET_FUSED is defined where a * b + c is one instruction. Elsewhere fma woul
 #define NUMBANET_FUSED 0
 #endif
 
-/* INLINE: a loop is made of vectors only if what it calls is a part of it.
-   INDEPENDENT: the loop that follows reads nothing that it writes. */
+/* A loop is made of vectors only if what it calls is a part of it. */
 #if defined(_MSC_VER)
 #define NUMBANET_INLINE static __forceinline
 #define NUMBANET_NOINLINE __declspec(noinline)
 #define NUMBANET_UNUSED
-#define NUMBANET_INDEPENDENT __pragma(loop(ivdep))
 #else
 #define NUMBANET_INLINE static inline __attribute__((always_inline, unused))
 #define NUMBANET_NOINLINE __attribute__((noinline))
 #define NUMBANET_UNUSED __attribute__((unused))
-#if defined(__clang__)
-#define NUMBANET_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#else
-#define NUMBANET_INDEPENDENT _Pragma("GCC ivdep")
-#endif
 #endif
 
 NUMBANET_INLINE uint32_t bits_of_f4(float x) {
@@ -59,7 +52,7 @@ NUMBANET_INLINE double f8_of_bits(uint64_t bits) {
 }
 
 /* Filled with the sign. */
-NUMBANET_INLINE uint32_t shifted_right_i4(uint32_t x, int count) { return (uint32_t)((int32_t)x >> count); }
-NUMBANET_INLINE uint64_t shifted_right_i8(uint64_t x, int count) { return (uint64_t)((int64_t)x >> count); }
+NUMBANET_INLINE uint32_t shifted_right_i4(uint32_t x, uint32_t count) { return (uint32_t)((int32_t)x >> count); }
+NUMBANET_INLINE uint64_t shifted_right_i8(uint64_t x, uint64_t count) { return (uint64_t)((int64_t)x >> count); }
 
 #endif

@@ -29,7 +29,8 @@ FLOAT64 = {
     "functions.sine": (float64.sin, 4),
     "functions.cosine": (float64.cos, 4),
 }
-"""Where all floating operands are float64: the function of `Lanes`, and the LLVM vectors of one step (half as many streams in C)."""
+"""Where all floating operands are float64: the function of `Lanes`, and the vectors that LLVM takes in one step; C has
+half as many streams side by side."""
 
 _HOT = {
     "functions.exponential": (float32.exp, 4),
