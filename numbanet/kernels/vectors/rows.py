@@ -53,9 +53,10 @@ def logsumexp(x, out, start, stop):
     """Vectorised where inner is 1, which makes x rows of n; else the loop of `reduce.logsumexp`."""
     inner = x.shape[2]
     for i in range(start, stop):
-        best = x[i // inner, 0, i % inner]
         if inner == 1:
             best = row_maximum(x, i)
+        else:
+            best = x[i // inner, 0, i % inner]
         if inner != 1 or best - best != 0:
             for k in range(x.shape[1]):
                 v = x[i // inner, k, i % inner]
