@@ -21,6 +21,9 @@ PART = 128
 LEFT = 16
 """Elements of a stream at the end of a range: one vector of float32 with AVX-512."""
 
+FOUR_STREAMS = ("hyperbolic_tangent_float32", "sigmoid_float32")
+"""What takes four streams: 5 % less time with AVX-512 than two. Four of exp or silu do not fit the registers of AVX2."""
+
 
 class Entry(NamedTuple):
     """What runs in place of a naive body.
@@ -45,7 +48,7 @@ def _described():
     for dtype, functions in (("f4", table.FLOAT32), ("f8", table.FLOAT64)):
         for body, (function, vectors) in functions.items():
             name = f"{body.rpartition('.')[2]}_float{8 * int(dtype[1])}"
-            yield Entry(body, dtype, name), function, vectors // 2
+            yield Entry(body, dtype, name), function, 4 if name in FOUR_STREAMS else vectors // 2
 
 
 def entries():
