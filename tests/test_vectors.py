@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.kernels import vectors
 from numbanet.kernels.launch import Kernel, backend
 from numbanet.kernels.loops import functions, neural, reduce
+from numbanet.kernels.vectors import bodies
 from numbanet.settings import config
 
 PAGE = Path(__file__).parent.parent / "docs" / "numerics.md"
@@ -56,7 +56,7 @@ CASES = [(name, np.float32) for name in FLOAT32] + [(name, np.float64) for name 
 """The largest error of each function in units in the last place: docs/numerics.md has the same figures."""
 
 pytestmark = pytest.mark.skipif(
-    config.backend == "python" or not vectors.FUSED,
+    config.backend == "python" or not bodies.FUSED,
     reason="the schedules are compiled, where a * b + c is one instruction",
 )
 

@@ -20,7 +20,7 @@ from numba.np import numpy_support
 
 from numbanet.kernels.entries import add_direct, add_kernel
 from numbanet.kernels.machine_code import DIRECT, ENTRY
-from numbanet.kernels.vectors import FLOAT32, FLOAT64
+from numbanet.kernels.vectors.bodies import FLOAT32, FLOAT64
 
 _TUNED = {np.dtype(np.float32).str: FLOAT32, np.dtype(np.float64).str: FLOAT64}
 

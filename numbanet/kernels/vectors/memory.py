@@ -3,7 +3,7 @@
 from llvmlite import ir
 from numba.core import cgutils
 
-from numbanet.kernels.vectors.lanes import Lanes, suffix_of
+from numbanet.kernels.vectors.llvm_lanes import LlvmLanes, suffix_of
 
 WORD, _BIT, _INT32 = ir.IntType(64), ir.IntType(1), ir.IntType(32)
 
@@ -24,7 +24,7 @@ class _Whole:
     def load(self, base, fill):
         """The elements; `fill` stands in lanes past the end."""
         pointer, align = self._pointer(base)
-        return Lanes(self.builder, self.builder.load(pointer, align=align))
+        return LlvmLanes(self.builder, self.builder.load(pointer, align=align))
 
     def store(self, v, base):
         """Write the lanes that are not past the end."""
@@ -56,8 +56,8 @@ class _Rest(_Whole):
         pointer, align = self._pointer(base)
         vector = pointer.type.pointee
         load = self._intrinsic("load", vector, vector, [pointer.type, _INT32, self.mask.type, vector])
-        filler = Lanes(self.builder, ir.Constant(vector, ir.Undefined)).of(fill).value
-        return Lanes(self.builder, self.builder.call(load, [pointer, _INT32(align), self.mask, filler]))
+        filler = LlvmLanes(self.builder, ir.Constant(vector, ir.Undefined)).of(fill).value
+        return LlvmLanes(self.builder, self.builder.call(load, [pointer, _INT32(align), self.mask, filler]))
 
     def store(self, v, base):
         pointer, align = self._pointer(base)
@@ -66,7 +66,7 @@ class _Rest(_Whole):
         self.builder.call(store, [v.value, pointer, _INT32(align), self.mask])
 
     def kept(self, v, fill):
-        return Lanes(self.builder, self.builder.select(self.mask, v.value, v.of(fill).value))
+        return LlvmLanes(self.builder, self.builder.select(self.mask, v.value, v.of(fill).value))
 
 
 def each_vector(builder, start, stop, wide, narrow, step):

@@ -1,0 +1,29 @@
+"""The bodies that Numba compiles in place of naive ones, by naive body: the table, made of LLVM vectors."""
+
+from importlib import import_module
+
+from numbanet.kernels import machine_code
+from numbanet.kernels.vectors import rows, table
+from numbanet.kernels.vectors.loop import elementwise
+
+_triple, _, _features = machine_code.host()
+FUSED = "+fma" in _features.split(",") or _triple.startswith(("aarch64", "arm64"))
+"""Whether a * b + c is one instruction. Elsewhere LLVM would call the C library for it: the naive bodies are better."""
+
+
+def _naive(name):
+    module, _, function = name.partition(".")
+    return getattr(import_module(f"numbanet.kernels.loops.{module}"), function)
+
+
+def _made(functions):
+    return {_naive(name): elementwise(function, vectors) for name, (function, vectors) in functions.items()}
+
+
+FLOAT64: dict = _made(table.FLOAT64) if FUSED else {}
+"""What runs in place of a naive body when all floating operands are float64."""
+
+FLOAT32: dict = (
+    _made(table.FLOAT32) | {_naive(name): getattr(rows, name.partition(".")[2]) for name in table.ROWS} if FUSED else {}
+)
+"""The same for float32."""
