@@ -22,7 +22,7 @@ LEFT = 16
 """Elements of a stream at the end of a range: one vector of float32 with AVX-512."""
 
 FOUR_STREAMS = ("hyperbolic_tangent_float32", "sigmoid_float32")
-"""What takes four streams: 5 % less time with AVX-512 than two. Four of exp or silu do not fit the registers of AVX2."""
+"""What takes four streams: 5 % less time than two with AVX-512. Four of exp or silu exceed the registers of AVX2."""
 
 
 class Entry(NamedTuple):
