@@ -63,8 +63,8 @@ INSTALLS = {
     "numba": Install(numba="yes"),
     "cython": Install(),
     "broken": Install(numba="broken", expected=IN_EXTENSION),
-    "python": Install("*.tar.gz", building={"NUMBANET_AOT": "0"}, expected=IN_PYTHON, tests=["-m", "interpreted"]),
-    "no-compiler": Install("*.tar.gz", compiler=False, expected=IN_PYTHON, tests=["-m", "interpreted"]),
+    "python": Install("*.tar.gz", building={"NUMBANET_AOT": "0"}, expected=IN_PYTHON),
+    "no-compiler": Install("*.tar.gz", compiler=False, expected=IN_PYTHON),
     "sanitize": Install(
         "*.tar.gz",
         building={"NUMBANET_AOT": "require", "NUMBANET_AOT_FLAGS": CHECKS},

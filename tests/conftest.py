@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from numbanet.kernels import backends
+from numbanet.settings import config
 
 _SLOW = [HealthCheck.too_slow]
 settings.register_profile("dev", max_examples=20, deadline=None, suppress_health_check=_SLOW)
@@ -20,12 +21,32 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 @cache
 def why_no_numba():
-    """The reason, if Numba cannot be used here."""
+    """The reason if Numba cannot be used here, else nothing."""
     try:
         backends._numba()
     except Exception as error:
         return backends._why_not("numba", error)
     return ""
+
+
+@cache
+def why_no_extension():
+    """The reason if the compiled extension cannot be used here, else nothing."""
+    try:
+        backends._cython()
+    except Exception as error:
+        return backends._why_not("cython", error)
+    return ""
+
+
+@pytest.fixture(params=["numba", "cython", "python"])
+def each_backend(request, monkeypatch):
+    """Sets every backend in turn, those that cannot be used here left out."""
+    reason = {"numba": why_no_numba, "cython": why_no_extension}.get(request.param, str)()
+    if reason:
+        pytest.skip(reason)
+    monkeypatch.setattr(config, "_backend", request.param)
+    return request.param
 
 
 def pytest_runtest_setup(item):

@@ -22,7 +22,6 @@ from numbanet.kernels.aot import c_functions
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import functions, neural, reduce
 from numbanet.kernels.vectors import table
-from numbanet.settings import config
 
 HEADERS = Path(aot.__file__).parent
 OPTIONS = "-shared -fPIC -std=c11 -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off -Wall -Wextra -Werror"
@@ -49,7 +48,7 @@ double logsumexp(const float *x, size_t n) {
 
 pytestmark = [
     pytest.mark.skipif(COMPILER is None or sys.platform == "win32", reason="there is no gcc and no clang"),
-    pytest.mark.skipif(config.backend == "python", reason="the C library's functions are others"),
+    pytest.mark.needs_compiled("the C library's functions are others"),
 ]
 
 

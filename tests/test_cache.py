@@ -28,7 +28,7 @@ from numbanet.settings import config
 KEY = "numbanet.kernels.loops.functions.relu (('<f4', 1, True),)"
 CODE = bytes(range(256)) * 8
 SIZE = len(disk_cache.MAGIC) + 32 + len(CODE)
-needs_numba = pytest.mark.skipif(config.backend == "python", reason="the interpreter compiles nothing")
+needs_numba = pytest.mark.needs_numba("the cache keeps what Numba has compiled")
 
 
 @contextlib.contextmanager

@@ -154,7 +154,7 @@ def in_a_process(folder, *arguments):
     return done, lines, numba == "True"
 
 
-@pytest.mark.skipif(nn.config.backend == "python", reason="the interpreter compiles nothing")
+@pytest.mark.needs_numba("kernels are compiled ahead")
 class TestWarmup:
     def test_what_is_warm_needs_no_compiler(self, archive, tmp_path):
         done, lines, numba = in_a_process(tmp_path / "cache", "warmup", "--dtype", "float32")

@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 import numbanet as nn
 from numbanet.kernels.launch import backend
 from numbanet.kernels.recording import recording
-from numbanet.settings import config
 
-pytestmark = pytest.mark.skipif(config.backend == "python", reason="the schedules are compiled by Numba")
+pytestmark = pytest.mark.needs_compiled("schedules are compiled")
 
 LAYOUTS = ("rows", "columns", "reversed", "every other", "cut out", "broadcast")
 DTYPES = (np.float32, np.float64)

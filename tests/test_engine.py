@@ -8,6 +8,8 @@ import pytest
 import numbanet as nn
 from numbanet.settings import config
 
+pytestmark = pytest.mark.needs_compiled("the engine replays compiled kernels")
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 6)).astype(np.float32)
 LABELS = (X[:, 0] + X[:, 1] > 0).astype(np.int64) + (X[:, 2] > 1)

@@ -10,6 +10,8 @@ import pytest
 
 import numbanet as nn
 
+pytestmark = pytest.mark.needs_compiled("hundreds of digits are learnt")
+
 PATH = Path(__file__).parent.parent / "examples" / "from_scratch.py"
 EPSILON = np.finfo(np.float32).eps
 

@@ -128,9 +128,10 @@ def elementwise_entries():
 
 
 @needs_extension
+@pytest.mark.needs_numba("both builds are compared")
 @pytest.mark.parametrize(("module", "name", "keys"), list(elementwise_entries()))
 def test_elementwise_bodies_give_the_bytes_of_numba(module, name, keys):
-    numba_build = pytest.importorskip("numbanet.kernels.numba_build", reason="Numba is not installed")
+    numba_build = import_module("numbanet.kernels.numba_build")
     kernel, numba = Kernel(range_bodies(module)[name]), numba_build.NumbaBuild()
     rng = np.random.default_rng(0)
     for build, words in itertools.product(BUILDS, keys):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import numbanet as nn
+from numbanet.kernels.launch import backend
 from numbanet.kernels.program import Program
-from numbanet.settings import config
 
-needs_numba = pytest.mark.skipif(config.backend == "python", reason="Programs need compiled kernels")
+needs_compiled = pytest.mark.needs_compiled("Programs need compiled kernels")
 X = np.random.default_rng(0).normal(size=(12, 5)).astype(np.float32)
 Y = np.arange(12) % 3
 
@@ -44,11 +44,11 @@ def test_a_training_step_equals_the_plain_one(make):
         assert b["name"] == "step"
     for a, b in zip(expected, found, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
-    if config.backend != "python":
+    if backend().name != "python":
         assert became(replayed) == ["program"]
 
 
-@needs_numba
+@needs_compiled
 def test_inputs_of_other_shapes_dtypes_and_values():
     @nn.function
     def affine(x, factor):
@@ -63,7 +63,7 @@ def test_inputs_of_other_shapes_dtypes_and_values():
     assert became(affine) == ["program"] * 8
 
 
-@needs_numba
+@needs_compiled
 def test_structures_of_tensors():
     class Pair(NamedTuple):
         x: object
@@ -81,14 +81,14 @@ def test_structures_of_tensors():
     assert became(swapped) == ["program"]
 
 
-@needs_numba
+@needs_compiled
 def test_results_stay_what_they_were():
     double = nn.function(lambda x: x + x)
     results = [double(np.full(3, i, np.float32)) for i in range(5)]
     assert [r.numpy().tolist() for r in results] == [[2.0 * i] * 3 for i in range(5)]
 
 
-@needs_numba
+@needs_compiled
 def test_variables_may_be_assigned_and_read_between_calls():
     v = nn.Variable([1.0, 2.0])
     optimizer = nn.optimizers.SGD(1.0)
@@ -111,7 +111,7 @@ def test_variables_may_be_assigned_and_read_between_calls():
     np.testing.assert_array_equal(kept.numpy(), [0.0, 0.0])
 
 
-@needs_numba
+@needs_compiled
 def test_the_value_before_an_update_can_be_returned():
     v, optimizer = nn.Variable([1.0]), nn.optimizers.SGD(1.0)
 
@@ -125,7 +125,7 @@ def test_the_value_before_an_update_can_be_returned():
     assert became(step) == ["program"]
 
 
-@needs_numba
+@needs_compiled
 @pytest.mark.parametrize(
     ("function", "reason"),
     [
@@ -144,7 +144,7 @@ def test_what_cannot_be_replayed_runs_as_it_is(function, reason, capsys):
     assert reason in capsys.readouterr().out
 
 
-@needs_numba
+@needs_compiled
 def test_a_variable_read_after_its_update_is_not_replayed():
     v, optimizer = nn.Variable([1.0]), nn.optimizers.SGD(1.0)
 
@@ -169,7 +169,7 @@ def test_errors_are_those_of_the_function():
         nn.function(3)
 
 
-@needs_numba
+@needs_compiled
 def test_under_a_tape_it_is_recorded_like_any_function():
     square = nn.function(lambda x: x * x)
     x = nn.asarray(3.0)
@@ -178,7 +178,7 @@ def test_under_a_tape_it_is_recorded_like_any_function():
         assert nn.grad(square)(x).item() == 6.0
 
 
-@needs_numba
+@needs_compiled
 def test_functions_call_functions_and_methods_work():
     class Model:
         def __init__(self):
@@ -197,7 +197,7 @@ def test_functions_call_functions_and_methods_work():
     assert [(model(np.float32(1)).item(), other(np.float32(1)).item()) for _ in range(4)] == [(2.0, 5.0)] * 4
 
 
-@needs_numba
+@needs_compiled
 def test_several_threads_at_once():
     double = nn.function(lambda x: nn.exp(x) + x)
     wrong = []
@@ -217,7 +217,7 @@ def test_several_threads_at_once():
     assert not wrong
 
 
-@needs_numba
+@needs_compiled
 def test_it_remembers_a_limited_number_of_calls():
     double = nn.function(lambda x: x + x)
     for n in range(1, 40):
@@ -226,7 +226,7 @@ def test_it_remembers_a_limited_number_of_calls():
     assert len(double.calls) == 16
 
 
-@needs_numba
+@needs_compiled
 def test_explain(capsys):
     step, *_ = make_step(nn.optimizers.SGD(0.1), nn.function)
     step(X, Y)

@@ -9,7 +9,6 @@ import numbanet as nn
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic, dot, functions, move, neural, reduce
 from numbanet.kernels.python_build import PythonBuild
-from numbanet.settings import config
 from numbanet.table import Domain
 from tests import strategies
 
@@ -198,10 +197,9 @@ def test_a_body_from_elsewhere_is_compiled_anew_when_it_changes():
     assert results(text.format(2)) == [2, 3, 4]
 
 
-@pytest.mark.parametrize("backend", ["numba", "python"])
+@pytest.mark.usefixtures("each_backend")
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint32, np.uint64, np.int64])
-def test_integer_sums_and_products_wrap_at_64_bits(backend, dtype, monkeypatch):
-    monkeypatch.setattr(config, "_backend", backend)
+def test_integer_sums_and_products_wrap_at_64_bits(dtype):
     x = np.full((3, 40), 100, dtype)
     big = np.iinfo(dtype).max
     for y in (x, np.array([[big, big], [big, 3]], dtype)):

@@ -150,7 +150,7 @@ def test_loops_compiled_equal_python(name, n):
     arrays = {k: rng.uniform(0.5, 2, n) for k in ("w", "g", "m", "v", "s", "a", "largest", "out")}
     numbers = dict.fromkeys(names, 0.25) | {"nesterov": True}
     results = []
-    for backend in ("python", "numba"):
+    for backend in ("python", config.backend):
         config.backend, before = backend, config.backend
         try:
             operands = [arrays[k].copy() if k in arrays else numbers[k] for k in names]

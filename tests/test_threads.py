@@ -23,6 +23,8 @@ from numbanet.kernels.loops import functions
 from numbanet.settings import config
 from tests import thread_work
 
+pytestmark = pytest.mark.needs_compiled("launches are split")
+
 METHODS = multiprocessing.get_all_start_methods()
 needs_fork = pytest.mark.skipif("fork" not in METHODS, reason="this system has no fork")
 
@@ -109,7 +111,7 @@ class TestChunks:
 
 
 def launch_type():
-    from numbanet.kernels.numba_build import LAUNCH
+    from numbanet.kernels.compiled_build import LAUNCH
 
     return LAUNCH
 
