@@ -7,14 +7,14 @@ import sys
 import numpy as np
 
 import numbanet as nn
-from numbanet.kernels import numba_build, program, threads
+from numbanet.kernels import compiled_build, program, threads
 from numbanet.ops import forward
 
 THRESHOLDS = {
     **{(threads, name): 0.001 for name in ("SPLIT_NS", "CHUNK_NS")},
     **{(program, name): 0.001 for name in ("SPLIT_NS", "SHARE_NS")},
     (program, "STALLS"): 10**9,
-    (forward, "DIRECT_NS"): 0, (numba_build, "DIRECT_NS"): 0,
+    (forward, "DIRECT_NS"): 0, (compiled_build, "DIRECT_NS"): 0,
 }  # fmt: skip
 """With these, every launch is worth sharing, and no team rests."""
 

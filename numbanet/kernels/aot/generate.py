@@ -37,7 +37,7 @@ CODES = {
 """C's names of dtypes, and NumPy's."""
 
 DIRECTIVES = {
-    "language_level": 3, "boundscheck": False, "wraparound": False, "cdivision": True, "cpow": True,
+    "boundscheck": False, "wraparound": False, "cdivision": True, "cpow": True,
     "infer_types": True, "initializedcheck": False,
 }  # fmt: skip
 """How Cython reads the bodies: as the Numba build does, with C's rules for what Python would check."""
@@ -270,7 +270,9 @@ def translate(path):
     """Have Cython write the C of a module; returns its path."""
     from Cython.Compiler.Main import CompilationOptions, compile
 
-    result = compile(str(path), CompilationOptions(compiler_directives=DIRECTIVES, include_path=[str(path.parent)]))
+    result = compile(
+        str(path), CompilationOptions(language_level=3, compiler_directives=DIRECTIVES, include_path=[str(path.parent)])
+    )
     if result.num_errors:
         raise RuntimeError(f"Cython found {result.num_errors} errors in {path}")
     return path.with_suffix(".c")
