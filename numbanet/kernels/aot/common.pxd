@@ -176,3 +176,17 @@ cdef inline real arctan2(real y, real x) noexcept nogil:
 
 cdef extern from "direct.h":
     object numbanet_make_direct(const char *name, uintptr_t kernel, const char *letters)
+
+cdef extern from "functions.h" nogil:
+    struct numbanet_function:
+        const char *key
+        void *entry
+    const numbanet_function *numbanet_functions
+
+cdef inline dict vectorised():
+    found = {}
+    cdef const numbanet_function *function = numbanet_functions
+    while function.key != NULL:
+        found[function.key.decode()] = <uintptr_t> function.entry
+        function += 1
+    return found

@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 PACKAGES = {
     "loops": ("arithmetic", "functions", "dot", "reduce", "move", "neural", "optimize", "step"),
     "drivers": ("windows", "panels", "tiled", "chunks", "replay"),
+    "vectors": ("rows",),
 }
 MODULES = {name: HERE.parent / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}
 
@@ -36,7 +37,7 @@ CODES = {
 """C's names of dtypes, and NumPy's."""
 
 DIRECTIVES = {
-    "language_level": 3, "boundscheck": False, "wraparound": False, "cdivision": True, "cpow": True,
+    "boundscheck": False, "wraparound": False, "cdivision": True, "cpow": True,
     "infer_types": True, "initializedcheck": False,
 }  # fmt: skip
 """How Cython reads the bodies: as the Numba build does, with C's rules for what Python would check."""
@@ -191,7 +192,7 @@ def write(folder, name):
             for key, entry, text in entries(body, fused):
                 table.append(f'        "{key}": <uintptr_t> &{IN_C.get(key, entry)},')
                 code.append(text)
-    collected = "\n".join(["cdef inline dict collected():", "    return {", *table, "    } | tiles()"])
+    collected = "\n".join(["cdef inline dict collected():", "    return {", *table, "    }"])
     shared = [(HERE / f"{name}.pxd").read_text("utf-8") for name in ("common", "primitives")]
     numbers = map(constants, (HERE.parent / "words.py", *MODULES.values()))
     parts = [*shared, slices(), functions_in_c(), *numbers, *map(types, MODULES), *code, collected]
@@ -205,7 +206,11 @@ def write(folder, name):
 
 _FOR_PYTHON = """
 def kernels():
-    return collected()
+    found = collected() | tiles() | vectorised()
+    for name in [name for name in found if name.startswith("rows.") and vectorised()]:
+        naive = name.replace("rows.", "reduce." if name.startswith("rows.logsumexp") else "neural.", 1)
+        found[naive] = found[name]
+    return found
 
 
 def direct(name, address, letters):
@@ -243,6 +248,7 @@ def modules(folder):
     headers = [str(HERE), str(folder)]
     found = [("numbanet.kernels.aot._host", [str(HERE / "host.c")], [], headers)]
     source = translate(write(folder, "_kernels"))
+    (folder / "functions.h").write_text(_c_functions().header(), "utf-8")
     for name, options in variants().items():
         renamed = folder / f"_{name}.c"  # the same C under another name: Cython takes 6 s for it
         renamed.write_text(f'#define PyInit__kernels PyInit__{name}\n#include "{source.name}"\n', "utf-8")
@@ -250,11 +256,23 @@ def modules(folder):
     return found
 
 
+def _c_functions():
+    """`c_functions`, whose modules import nothing foreign; but they are found as modules of numbanet."""
+    sys.path.insert(0, str(HERE.parents[2]))
+    try:
+        from numbanet.kernels.aot import c_functions
+    finally:
+        sys.path.pop(0)
+    return c_functions
+
+
 def translate(path):
     """Have Cython write the C of a module; returns its path."""
     from Cython.Compiler.Main import CompilationOptions, compile
 
-    result = compile(str(path), CompilationOptions(compiler_directives=DIRECTIVES, include_path=[str(path.parent)]))
+    result = compile(
+        str(path), CompilationOptions(language_level=3, compiler_directives=DIRECTIVES, include_path=[str(path.parent)])
+    )
     if result.num_errors:
         raise RuntimeError(f"Cython found {result.num_errors} errors in {path}")
     return path.with_suffix(".c")

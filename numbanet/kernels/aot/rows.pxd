@@ -4,23 +4,23 @@ cdef extern from "rows.h" nogil:
     double sum_of_exponentials(const float *x, size_t n, float best, float *out) noexcept
     void scale_row(float *x, size_t n, double factor) noexcept
 
-ctypedef const float[:, ::1] matrix
-ctypedef const float[:, :, ::1] stack
+ctypedef const float[:, ::1] rows_of_two
+ctypedef const float[:, :, ::1] rows_of_three
 
-ctypedef fused rows:
-    matrix
-    stack
+ctypedef fused rows_of_float:
+    rows_of_two
+    rows_of_three
 
-cdef inline const float *row_of(rows x, size_t i) noexcept nogil:
-    if rows is matrix:
+cdef inline const float *row_of(rows_of_float x, size_t i) noexcept nogil:
+    if rows_of_float is rows_of_two:
         return &x[i, 0]
     else:
         return &x[i, 0, 0]
 
-cdef inline float row_maximum(rows x, size_t i) noexcept nogil:
+cdef inline float row_maximum(rows_of_float x, size_t i) noexcept nogil:
     return largest_of_row(row_of(x, i), x.shape[1])
 
-cdef inline double row_exponential_sum(rows x, size_t i, float best) noexcept nogil:
+cdef inline double row_exponential_sum(rows_of_float x, size_t i, float best) noexcept nogil:
     return sum_of_exponentials(row_of(x, i), x.shape[1], best, NULL)
 
 cdef inline double row_exponentials(const float[:, ::1] x, size_t i, float best, float[:, ::1] out) noexcept nogil:

@@ -92,10 +92,10 @@ def error_function(x, out, start, stop):
 def relu(x, out, start, stop):
     for i in range(start, stop):
         v = x[i]
-        if (v > 0) | (v != v):  # v != v: NaN stays NaN
-            out[i] = v
-        else:
+        if v <= 0:
             out[i] = 0
+        else:
+            out[i] = v  # NaN stays NaN, which is not <= 0
 
 
 def relu_gradient(g, x, out, start, stop):

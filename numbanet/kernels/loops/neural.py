@@ -97,5 +97,5 @@ def dropout(x, high, low, rate, out, start, stop):
         z = first + uint64(i + 1) * STEP
         z = (z ^ (z >> uint64(30))) * MIX_1
         z = (z ^ (z >> uint64(27))) * MIX_2
-        uniform = ((z ^ (z >> uint64(31))) >> uint64(40)) / 16777216
+        uniform = float((z ^ (z >> uint64(31))) >> uint64(40)) / 16777216
         out[i] = x[i] / (1 - rate) if uniform >= rate else 0
