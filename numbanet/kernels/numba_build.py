@@ -52,8 +52,7 @@ class NumbaBuild(CompiledBuild):
 
     def _build(self, kernel, key, operands, flat):
         """The kernel from the cache, or compiled: Numba is imported when something is missing there."""
-        options = "reassociate" * kernel.reassociate, "flat" * flat
-        identity = f"{kernel.qualified_name} {operands} {options}"
+        identity = f"{kernel.qualified_name} {operands} {'flat' * flat}"
         with _one_compiles:
             built = self.built.get((kernel, key)) or self._loaded(kernel, identity)
         if built is None:
