@@ -2,6 +2,7 @@
 
 import ctypes
 from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -22,7 +23,7 @@ class ExtensionBuild(CompiledBuild):
     Parameters
     ----------
     variant : str, optional
-        One of `VARIANTS`; the fastest that this processor can run.
+        One of `VARIANTS`; the fastest that this processor can run, of those that were built.
 
     Raises
     ------
@@ -35,7 +36,7 @@ class ExtensionBuild(CompiledBuild):
 
     def __init__(self, variant=None):
         best = _module("_host").best()
-        self.variant = variant or best
+        self.variant = variant or _fastest(best)
         if VARIANTS.index(self.variant) > VARIANTS.index(best):
             raise ImportError(f"this processor cannot run the variant {self.variant}, only {best}")
         self._compiled = _module(f"_{self.variant}")
@@ -64,6 +65,13 @@ class ExtensionBuild(CompiledBuild):
             return self.compiler()._build(kernel, key, operands, flat)
         except Exception:  # Numba does not work here, or does not take the body: the interpreter will tell
             return None
+
+
+def _fastest(best):
+    """The best variant that was built: a compiler that does not know new processors leaves some out."""
+    possible = VARIANTS[: VARIANTS.index(best) + 1]
+    built = [name for name in possible if find_spec(f"numbanet.kernels.aot._{name}")]
+    return built[-1] if built else best
 
 
 def _module(name):
