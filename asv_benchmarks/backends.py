@@ -1,8 +1,8 @@
 """The backends side by side: each measurement in processes of their own, in turn, round after round.
 
-`python asv_benchmarks/backends.py --other PYTHON` compares this Python, where Numba runs the loops, with another one, an
-install without Numba for example; without `--other`, with the compiled extension of this one. It prints medians, and
-the median of the quotients within rounds:
+`python asv_benchmarks/backends.py --other PYTHON` compares this Python, where Numba runs the loops, with another, an
+install without Numba for example; without `--other` with the extension and the own choice of this one. It prints
+medians, and the median of the quotients within rounds:
 
 - `epoch`: seconds of an epoch of MNIST (the textbook's network, batches of 128), the third of a process;
 - `start`: seconds from the start of a process to a network that is trained for five epochs and evaluated, with kernels
