@@ -37,7 +37,7 @@ def main():
         weights, accuracy = mini_mnist()
         found.append(weights)
         print(f"{nn.config.running}: {accuracy:.3f} of the digits")
-        if not 0.85 < accuracy < 1:
+        if not 0.8 < accuracy < 1:
             sys.exit("that is not what this network learns")
     for a, b in zip(*found, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-3)
