@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from numbanet.kernels import backends
 from numbanet.kernels.aot import generate
 from numbanet.kernels.extension_build import VARIANTS, ExtensionBuild
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import arithmetic, functions
+from numbanet.kernels.loops import arithmetic, dot, functions, optimize, reduce
 
 BODIES = {(module, body.name): body for module in generate.MODULES for body in generate.declared(module)}
 ELEMENTWISE = ("arithmetic", "functions", "optimize")
@@ -131,8 +132,7 @@ def elementwise_entries():
 @pytest.mark.needs_numba("both builds are compared")
 @pytest.mark.parametrize(("module", "name", "keys"), list(elementwise_entries()))
 def test_elementwise_bodies_give_the_bytes_of_numba(module, name, keys):
-    numba_build = import_module("numbanet.kernels.numba_build")
-    kernel, numba = Kernel(range_bodies(module)[name]), numba_build.NumbaBuild()
+    kernel, numba = Kernel(range_bodies(module)[name]), backends._numba()
     rng = np.random.default_rng(0)
     for build, words in itertools.product(BUILDS, keys):
         if build.variant == "baseline" and module == "functions":
@@ -144,6 +144,26 @@ def test_elementwise_bodies_give_the_bytes_of_numba(module, name, keys):
             numba.run(kernel, 1003, theirs, kernel.cost)
         for x, y in zip(ours, theirs, strict=True):
             assert not isinstance(x, np.ndarray) or same_bytes(x, y), f"{name} {words} of {build.variant}"
+
+
+@needs_extension
+@pytest.mark.needs_numba("both builds are compared")
+@pytest.mark.parametrize("dtype", ["<f4", "<f8"])
+@pytest.mark.parametrize("n", [1, 10, 31, 32, 33, 127, 1000])
+def test_sums_along_rows_give_the_bytes_of_numba(dtype, n):
+    numba, rng = backends._numba(), np.random.default_rng(n)
+    x, y = rng.normal(size=(5, n)).astype(dtype), rng.normal(size=n).astype(dtype)
+    for body, operands, out in (
+        (reduce.sum_rows, (x,), np.zeros(5, dtype)),
+        (optimize.sum_of_squares, (x,), np.zeros(5)),
+        (dot.matrix_vector_dot, (x, y), np.zeros(5, dtype)),
+    ):
+        kernel = Kernel(body)
+        numba.run(kernel, 5, (*operands, out), 1.0)
+        for build in BUILDS:
+            ours = np.zeros_like(out)
+            build.run(kernel, 5, (*operands, ours), 1.0)
+            assert same_bytes(ours, out), f"{body.__name__} of {build.variant}"
 
 
 @needs_extension

@@ -57,10 +57,8 @@ def _contexts():
     return typing, target.subtarget(_internal_codegen=_Codegen("numbanet"))
 
 
-def _flags(reassociate):
+def _flags():
     options = {"error_model": "numpy", "boundscheck": False}
-    if reassociate:
-        options["fastmath"] = {"reassoc", "contract", "nsz"}  # never nnan or ninf: NaN must stay NaN
     flags = Flags()
     cpu_target.options.parse_as_flags(flags, options)
     flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
@@ -98,14 +96,12 @@ def compile_kernel(kernel, operands, flat):
     -------
     bytes
     """
-    reals = {operand[0] for operand in operands if not isinstance(operand, str) and operand[0][1] == "f"}
-    tuned = _TUNED[reals.pop()] if len(reals) == 1 else {}
+    reals = [operand[0] for operand in operands if not isinstance(operand, str) and operand[0][1] == "f"]
+    tuned = _TUNED[reals[0]] if reals else {}
     body = tuned.get(kernel.body, kernel.body)
     arguments = (*map(_operand_type, operands), types.uintp, types.uintp)
     typing, target = _contexts()
-    compiled = compile_extra(
-        typing, target, body, arguments, types.void, _flags(kernel.reassociate), {}, pipeline_class=Compiler
-    )
+    compiled = compile_extra(typing, target, body, arguments, types.void, _flags(), {}, pipeline_class=Compiler)
     library = compiled.library
     module = library.create_ir_module(ENTRY)
     add_direct(module, add_kernel(module, compiled, arguments), arguments[:-2], flat)

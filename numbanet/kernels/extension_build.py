@@ -17,7 +17,8 @@ VARIANTS = ("baseline", "avx2", "avx512")
 class ExtensionBuild(CompiledBuild):
     """Runs range bodies through `numbanet.kernels.aot`.
 
-    A body that is not part of numbanet has no compiled twin: it runs in the interpreter, even inside a Program.
+    A body that is not part of numbanet has no compiled twin. It is compiled by the build that `compiler()` returns, or
+    runs in the interpreter, even inside a Program.
 
     Parameters
     ----------
@@ -31,6 +32,7 @@ class ExtensionBuild(CompiledBuild):
     """
 
     name = "cython"
+    compiler = None
 
     def __init__(self, variant=None):
         best = _module("_host").best()
@@ -46,7 +48,7 @@ class ExtensionBuild(CompiledBuild):
     def _build(self, kernel, key, operands, flat):
         address = self._addresses.get(" ".join([_own_name(kernel), *map(_word, operands)]))
         if address is None:
-            built = _interpreted(kernel, operands, flat)
+            built = self._compiled_now(kernel, key, operands, flat) or _interpreted(kernel, operands, flat)
         else:
             letters = "".join(_letter(operand, flat) for operand in operands)
             function = (
@@ -55,6 +57,14 @@ class ExtensionBuild(CompiledBuild):
             built = Built(LAUNCH(address), address, function)
         self.built[kernel, key] = built
         return built
+
+    def _compiled_now(self, kernel, key, operands, flat):
+        if self.compiler is None:
+            return None
+        try:
+            return self.compiler()._build(kernel, key, operands, flat)
+        except Exception:  # Numba does not work here, or does not take the body: the interpreter will tell
+            return None
 
 
 def _fastest(best):

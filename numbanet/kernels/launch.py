@@ -22,22 +22,19 @@ class Kernel:
         One that needs Numba to be made at all is given by its full name, and made when it is compiled.
     cost : float
         Nanoseconds that one position takes, roughly; decides from which size a launch is split over threads.
-    reassociate : bool
-        Whether sums inside the body may be re-ordered (in an order that depends on shapes alone) to vectorise.
     strided : bool
         Whether one build does for arrays of all strides: for bodies that work with addresses.
     make : callable, optional
         Makes a body that is given by name; without it, the name is imported.
     """
 
-    __slots__ = ("_body", "cost", "make", "name", "qualified_name", "reassociate", "strided")
+    __slots__ = ("_body", "cost", "make", "name", "qualified_name", "strided")
 
-    def __init__(self, body, cost=1.0, reassociate=False, strided=False, make=None):
+    def __init__(self, body, cost=1.0, strided=False, make=None):
         self._body, self.make = body, make
         self.qualified_name = body if isinstance(body, str) else f"{body.__module__}.{body.__qualname__}"
         self.name = self.qualified_name.rpartition(".")[2]
         self.cost = cost
-        self.reassociate = reassociate
         self.strided = strided
 
     @property

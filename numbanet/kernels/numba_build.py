@@ -47,13 +47,15 @@ class NumbaBuild(CompiledBuild):
         super().__init__()
         self.registers = machine_code.REGISTERS
         self.cache = DiskCache(_fingerprint())
-        if not self.cache.has_kernels():  # nothing shows yet that Numba works here: what most programs need will tell
+
+    def try_out(self):
+        """Compile what most programs need, if nothing in the cache shows that Numba works here."""
+        if not self.cache.has_kernels():
             self.compiled_map(Kernel(arithmetic.add), (np.dtype(np.float32),) * 3)
 
     def _build(self, kernel, key, operands, flat):
         """The kernel from the cache, or compiled: Numba is imported when something is missing there."""
-        options = "reassociate" * kernel.reassociate, "flat" * flat
-        identity = f"{kernel.qualified_name} {operands} {options}"
+        identity = f"{kernel.qualified_name} {operands} {'flat' * flat}"
         with _one_compiles:
             built = self.built.get((kernel, key)) or self._loaded(kernel, identity)
         if built is None:

@@ -32,7 +32,7 @@ are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies
 """
 
 _pack = Kernel("numbanet.kernels.drivers.panels.pack_panel")
-_row_dot = Kernel(matrix_vector_dot, reassociate=True)
+_row_dot = Kernel(matrix_vector_dot)
 _dot_rows = Kernel("numbanet.kernels.drivers.tiled.dot_rows")
 _dot_tiles = Kernel("numbanet.kernels.drivers.tiled.dot_tiles")
 

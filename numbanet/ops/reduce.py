@@ -94,7 +94,7 @@ def _reject_empty(name, x, axes):
         raise ShapeError(f"{name}: nothing to reduce in shape {x.shape} along axes {axes}; it has no identity")
 
 
-_sum_floats, _sum_rows = Kernel(loops.sum), Kernel(loops.sum_rows, cost=0.2, reassociate=True)
+_sum_floats, _sum_rows = Kernel(loops.sum), Kernel(loops.sum_rows, cost=0.2)
 _sum_columns = Kernel(loops.sum_columns, cost=0.06)
 _sum_integers = Kernel(loops.sum_integers)
 

@@ -10,7 +10,7 @@ from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import optimize as loops
 from numbanet.kernels.memory import empty
 
-_sum_of_squares = Kernel(loops.sum_of_squares, reassociate=True)
+_sum_of_squares = Kernel(loops.sum_of_squares)
 _clip, _scale = Kernel(loops.clip), Kernel(loops.scale_to_norm)
 
 

@@ -41,8 +41,15 @@ NUMBANET_ALWAYS void numbanet_copy_bytes(int64_t target, int64_t source, int64_t
     memcpy((void *)(uintptr_t)target, (const void *)(uintptr_t)source, (size_t)count);
 }
 
-#define NUMBANET_COPY_EACH(SIZE) \
-    for (int64_t i = 0; i < count; i++) memcpy(to + i * SIZE, from + i * stride, SIZE)
+/* Eight at a time, each at its own distance from the first: adding the stride eight times over takes twice as long. */
+#define NUMBANET_COPY_EACH(SIZE)                                                        \
+    do {                                                                                \
+        for (; count >= 8; count -= 8, from += 8 * stride, to += 8 * SIZE) {            \
+            NUMBANET_UNROLL                                                             \
+            for (int64_t i = 0; i < 8; i++) memcpy(to + i * SIZE, from + i * stride, SIZE); \
+        }                                                                               \
+        for (; count > 0; count--, from += stride, to += SIZE) memcpy(to, from, SIZE);  \
+    } while (0)
 
 /* Copy elements of 1, 2, 4 or 8 bytes that lie `stride` bytes apart to a contiguous place. */
 NUMBANET_ALWAYS void numbanet_copy_spread(int64_t target, int64_t source, int64_t stride, int64_t itemsize,

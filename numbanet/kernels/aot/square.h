@@ -1,7 +1,7 @@
 /* A square of lanes x lanes numbers, transposed in registers. Included once per type, as `tile.h` is.
 
-target[i, j] = source[j, i] for j < lanes and i < width <= lanes; rows past `last_row` repeat that one. LOG2 times, every
-row is interleaved with the one half of the rows further down.
+target[i, j] = source[j, i] for j < lanes and i < width <= lanes; rows past `last_row` repeat that one. LOG2 times,
+every row is interleaved with the one half of the rows further down.
 */
 #define ROWS (NUMBANET_VECTOR_BYTES / (int)sizeof(REAL))
 

@@ -12,10 +12,11 @@ def dot_tiles(a, b, bias, out, epilogue, pack, tile, rows, columns, masked, star
     the same.
     """
     m, k, n, itemsize = a.shape[1], a.shape[2], out.shape[2], out.strides[2]
-    lanes = VECTOR_BYTES // itemsize
-    pitch = min(columns, (n + lanes - 1) // lanes * lanes)  # of a panel, in elements
     high, wide = (m + rows - 1) // rows, (n + columns - 1) // columns
-    memory = allocate((k + 1) * columns * itemsize) if pack else 0
+    memory, pitch = 0, 0
+    if pack:
+        lanes = VECTOR_BYTES // itemsize
+        memory, pitch = allocate((k + 1) * columns * itemsize), min(columns, (n + lanes - 1) // lanes * lanes)
     panel = (memory + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
     words, packing = stack_words(18), stack_words(8)
     words[1], words[2], words[3], words[4] = m, k, a.strides[1], a.strides[2]

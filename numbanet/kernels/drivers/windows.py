@@ -23,24 +23,24 @@ def copy_run(source, stride, target, itemsize, count):
 def gather(layout, at, position, count, scratch, index):
     """The address where `count` elements of the operand described at `layout[at:]` lie side by side."""
     last = layout[2] - 1
-    itemsize = layout[at + 1]
+    source, itemsize, stride = layout[at], layout[at + 1], layout[at + 3 + last]
     for d in range(last, -1, -1):
-        index[d] = position % layout[3 + d]
-        position //= layout[3 + d]
-    stride = layout[at + 3 + last]
+        size = layout[3 + d]
+        index[d] = position % size
+        source += index[d] * layout[at + 3 + d]
+        position //= size
     done = 0
     while done < count:
         run = min(layout[3 + last] - index[last], count - done)
-        source = layout[at]
-        for d in range(last + 1):
-            source += index[d] * layout[at + 3 + d]
         if run == count and stride == itemsize:
             return source
         copy_run(source, stride, scratch + done * itemsize, itemsize, run)
         done += run
+        source += run * stride
         index[last] += run
         d = last
         while d > 0 and index[d] == layout[3 + d]:
+            source += layout[at + 2 + d] - index[d] * layout[at + 3 + d]
             index[d] = 0
             d -= 1
             index[d] += 1

@@ -18,7 +18,8 @@ from numbanet.kernels.primitives.atomics import add_to, let_others_run, look_at
 from numbanet.kernels.primitives.scratch import allocate, release, stack_words
 from numbanet.kernels.primitives.transpose import transpose_square
 
-VECTOR_BYTES, _, HAS_MASKS = REGISTERS
+VECTOR_BYTES = REGISTERS.vector_bytes
+HAS_MASKS = REGISTERS.has_masks
 
 __all__ = [
     "HAS_MASKS",

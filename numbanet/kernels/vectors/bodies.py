@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from numbanet.kernels import machine_code
-from numbanet.kernels.vectors import rows, table
+from numbanet.kernels.vectors import rows, sums, table
 from numbanet.kernels.vectors.loop import elementwise
 
 _triple, _, _features = machine_code.host()
@@ -16,14 +16,18 @@ def _naive(name):
     return getattr(import_module(f"numbanet.kernels.loops.{module}"), function)
 
 
+def _of_this_name(names, module):
+    return {_naive(name): getattr(module, name.partition(".")[2]) for name in names}
+
+
 def _made(functions):
     return {_naive(name): elementwise(function, vectors) for name, (function, vectors) in functions.items()}
 
 
-FLOAT64: dict = _made(table.FLOAT64) if FUSED else {}
-"""What runs in place of a naive body when all floating operands are float64."""
+_SUMS: dict = _of_this_name(table.SUMS, sums)
 
-FLOAT32: dict = (
-    _made(table.FLOAT32) | {_naive(name): getattr(rows, name.partition(".")[2]) for name in table.ROWS} if FUSED else {}
-)
+FLOAT64: dict = _SUMS | (_made(table.FLOAT64) if FUSED else {})
+"""What runs in place of a naive body when the first floating operand is float64."""
+
+FLOAT32: dict = _SUMS | (_made(table.FLOAT32) | _of_this_name(table.ROWS, rows) if FUSED else {})
 """The same for float32."""

@@ -19,14 +19,14 @@ LANES = VECTOR_BYTES // 4
 _FLOAT, _DOUBLE, _INT32 = ir.FloatType(), ir.DoubleType(), ir.IntType(32)
 
 
-def _row(context, builder, kind, array, i):
+def row_of(context, builder, kind, array, i):
     """The pointer to the first element of row i, and the length of a row."""
     x = context.make_array(kind)(context, builder, array)
     n = cgutils.unpack_tuple(builder, x.shape)[1]
     return builder.gep(x.data, [builder.mul(i, n)]), n
 
 
-def _folded(v, combine):
+def folded(v, combine):
     """One number of all lanes: the upper half is combined with the lower until one lane is left."""
     builder, count = v.builder, v.value.type.count
     while count > 1:
@@ -45,13 +45,13 @@ def _larger(a, b):
     return select(b > a, b, a)
 
 
-class _Total:
+class Total:
     """A vector in memory that a loop adds to; LLVM keeps it in a register."""
 
-    def __init__(self, builder, element, first):
-        kind = ir.VectorType(element, LANES)
+    def __init__(self, builder, element, first, count=LANES):
+        kind = ir.VectorType(element, count)
         self.builder = builder
-        self.place = cgutils.alloca_once_value(builder, ir.Constant(kind, [element(first)] * LANES))
+        self.place = cgutils.alloca_once_value(builder, ir.Constant(kind, [element(first)] * count))
 
     def get(self):
         return LlvmLanes(self.builder, self.builder.load(self.place))
@@ -73,20 +73,20 @@ def row_maximum(typing_context, x, i):
     """The largest of row i. NaN may be passed over here: it comes back in the exponentials and their sum."""
 
     def generate(context, builder, signature, arguments):
-        row, n = _row(context, builder, x, *arguments)
-        best = _Total(builder, _FLOAT, -np.inf)
+        row, n = row_of(context, builder, x, *arguments)
+        best = Total(builder, _FLOAT, -np.inf)
         each_vector(
             builder, WORD(0), n, LANES, LANES, lambda part: best.set(_larger(best.get(), part.load(row, -np.inf)))
         )
-        return _folded(best.get(), _larger)
+        return folded(best.get(), _larger)
 
     return types.float32(x, i), generate
 
 
 def _exponentials(context, builder, x, target, arguments):
     """The sum over row i of exp(x - best), `arguments` being x, i and best; `target` is None or takes the terms."""
-    row, n = _row(context, builder, x, *arguments[:2])
-    shift, total = _broadcast(builder, arguments[2]), _Total(builder, _DOUBLE, 0.0)
+    row, n = row_of(context, builder, x, *arguments[:2])
+    shift, total = _broadcast(builder, arguments[2]), Total(builder, _DOUBLE, 0.0)
 
     def step(part):
         y = float32.exp(part.load(row, shift) - shift)
@@ -95,7 +95,7 @@ def _exponentials(context, builder, x, target, arguments):
         total.set(total.get() + part.kept(y, 0.0).double())
 
     each_vector(builder, WORD(0), n, LANES, LANES, step)
-    return _folded(total.get(), lambda a, b: a + b)
+    return folded(total.get(), lambda a, b: a + b)
 
 
 @intrinsic
@@ -113,7 +113,7 @@ def row_exponentials(typing_context, x, i, best, out):
     """The same; the exponentials go into row i of `out`."""
 
     def generate(context, builder, signature, arguments):
-        target, _ = _row(context, builder, out, arguments[3], arguments[1])
+        target, _ = row_of(context, builder, out, arguments[3], arguments[1])
         return _exponentials(context, builder, x, target, arguments[:3])
 
     return types.float64(x, i, best, out), generate
@@ -124,7 +124,7 @@ def row_scaled(typing_context, out, i, factor):
     """Multiply row i by a double."""
 
     def generate(context, builder, signature, arguments):
-        row, n = _row(context, builder, out, *arguments[:2])
+        row, n = row_of(context, builder, out, *arguments[:2])
         scale = _broadcast(builder, arguments[2])
         each_vector(
             builder, WORD(0), n, LANES, LANES,

@@ -55,3 +55,6 @@ ROWS = (
     "reduce.logsumexp",
 )
 """Also for float32: the bodies of the same name in `rows`."""
+
+SUMS = ("reduce.sum_rows", "optimize.sum_of_squares", "dot.matrix_vector_dot")
+"""On every processor, for both: the bodies of the same name in `sums`, which C has in `aot/sums.h`."""
