@@ -39,10 +39,17 @@ def run_python(code, *arguments, **environment):
 
 
 def package(folder, text):
-    """A package numba that does what a text says when it is imported; the environment in which it is found first."""
-    (folder / "numba").mkdir()
-    (folder / "numba" / "__init__.py").write_text(text)
-    return {"PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
+    """A Numba that does what a text says when it is imported; the environment in which it is found first.
+
+    The cache is not empty there: with an empty one Numba is not tried.
+    """
+    for name in ("numba", "llvmlite"):
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text(text)
+    (folder / "cache" / "of_old").mkdir(parents=True)
+    (folder / "cache" / "of_old" / "one.kernel").write_text("")
+    path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+    return {"PYTHONPATH": path, "NUMBANET_CACHE_DIR": str(folder / "cache")}
 
 
 BROKEN = {
