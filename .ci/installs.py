@@ -60,7 +60,7 @@ def sanitizer():
 
 
 INSTALLS = {
-    "numba": Install(numba="yes"),
+    "numba": Install(numba="yes", running={"NUMBANET_BACKEND": "numba"}),  # else the extension, until the cache is warm
     "cython": Install(),
     "broken": Install(numba="broken", expected=IN_EXTENSION),
     "python": Install("*.tar.gz", building={"NUMBANET_AOT": "0"}, expected=IN_PYTHON),
@@ -96,7 +96,8 @@ def is_fine(name, install, arguments):
         ready.touch()
     ignored = f"ignore:{install.expected}:RuntimeWarning"
     allowed = ["-W", ignored] if install.expected else []
-    environment = {**os.environ, **install.running, **({"PYTHONWARNINGS": ignored} if allowed else {})}
+    cache = {"NUMBANET_CACHE_DIR": str(folder / "cache")}
+    environment = {**os.environ, **cache, **install.running, **({"PYTHONWARNINGS": ignored} if allowed else {})}
     environment.pop("PYTHONPATH", None)
     command = [python, "-m", "pytest", "-p", "no:cacheprovider", *allowed, *install.tests, *arguments]
     print(f"{name}: testing", flush=True)
