@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.kernels.extension_build import VARIANTS, ExtensionBuild
 from numbanet.kernels.launch import backend
 from numbanet.kernels.recording import recording
 from numbanet.settings import config
@@ -158,20 +159,25 @@ def at_the_edge(x, at_end):
     return copy
 
 
-def check_in_this_process(width):
-    """Products of operands beside memory that must not be touched, in vectors of `width` bytes."""
-    assert width == backend().registers.vector_bytes, backend().registers
+def check_products_at_the_edge(build):
+    """Products of operands beside memory that must not be touched."""
     guarded = at_the_edge if sys.platform != "win32" else lambda x, at_end: x
     for case, dtype, at_end in itertools.product(EDGES, DTYPES, (False, True)):
         a, b = edge_operands(case, dtype)
         a, b = (guarded(x.T, at_end).T if x.flags.f_contiguous else guarded(x, at_end) for x in (a, b))
         bias, out = guarded(np.ones(b.shape[1], dtype), at_end), guarded(np.zeros((len(a), b.shape[1]), dtype), at_end)
-        backend().schedules.dot(a, b, out)
+        build.schedules.dot(a, b, out)
         assert_close(out, a, b)
         if b.shape[1] > 1:
             sums = out + bias
-            backend().schedules.dot(a, b, out, bias)
+            build.schedules.dot(a, b, out, bias)
             assert out.tobytes() == sums.tobytes(), case
+
+
+def check_in_this_process(width):
+    """The same in vectors of `width` bytes."""
+    assert width == backend().registers.vector_bytes, backend().registers
+    check_products_at_the_edge(backend())
     print("right")
 
 
@@ -183,6 +189,16 @@ X86 = platform.machine().lower() in ("x86_64", "amd64")
 AVX2 = "+sse,+sse2,+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+avx,+avx2,+fma,+f16c,+bmi,+bmi2"
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_access_outside_the_operands_in_any_variant(variant):
+    try:
+        build = ExtensionBuild(variant)
+    except ImportError as error:
+        pytest.skip(str(error))
+    check_products_at_the_edge(build)
+
+
+@pytest.mark.needs_numba("its environment variables choose the width of vectors")
 @pytest.mark.parametrize(
     ("width", "environment"),
     [
@@ -199,7 +215,9 @@ AVX2 = "+sse,+sse2,+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+avx,+avx2,+fma,+f16c,+b
     ids=["host", "32 bytes", "16 bytes"],
 )  # fmt: skip
 def test_no_access_outside_the_operands_at_any_vector_width(width, environment, tmp_path):
-    own = backend().registers.vector_bytes
+    from numbanet.kernels import machine_code
+
+    own = machine_code.REGISTERS.vector_bytes
     if width and width > own:
         pytest.skip("this processor has no vectors of that width")
     code = f"from tests import test_dot; test_dot.check_in_this_process({width or own})"
@@ -210,7 +228,7 @@ def test_no_access_outside_the_operands_at_any_vector_width(width, environment, 
         capture_output=True,
         text=True,
         cwd=Path(__file__).parent.parent,
-        env={**os.environ, "NUMBANET_CACHE_DIR": str(tmp_path), **environment},
+        env={**os.environ, "NUMBANET_BACKEND": "numba", "NUMBANET_CACHE_DIR": str(tmp_path), **environment},
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "right"

@@ -1,13 +1,18 @@
 """The drivers' two worlds: what Numba has in `kernels/primitives`, C has in `kernels/aot`, by the same names."""
 
 import ast
+import itertools
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.kernels import words
+from numbanet.kernels import backends, words
+from numbanet.kernels.extension_build import VARIANTS, ExtensionBuild
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.loops import arithmetic
 from numbanet.kernels.registers import Registers
 
 KERNELS = Path(nn.__file__).parent / "kernels"
@@ -50,3 +55,50 @@ def test_columns_of_a_tile():
     registers = Registers(32, many=False, has_masks=True)
     tile = registers.tile_for(100, 100, 4)
     assert (tile.name, registers.columns(tile, 4), registers.columns(tile, 8)) == ("6x2", 16, 8)
+
+
+def extension(variant):
+    """The build of a variant; a test is skipped where there is none."""
+    try:
+        return ExtensionBuild(variant)
+    except ImportError as error:
+        pytest.skip(str(error))
+
+
+def layouts(rng, dtype):
+    """Arrays that broadcast to (4, 1, 30, 50), in many layouts."""
+    x = (100 * rng.normal(size=(4, 2, 30, 50))).astype(dtype)
+    yield from (x[:, :1], x[:, 1:], x[:, :1, ::-1, ::-1], x[0, 0, 0], x[0, 0, :, :1], x[:, :1, :1, :1], x[:1, :1, 0, 0])
+    yield (100 * rng.normal(size=(50, 30, 4, 1))).astype(dtype).transpose(2, 3, 1, 0)
+
+
+@pytest.mark.needs_numba("both builds are compared")
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("dtype", ["?", "i1", "u2", "i4", "i8", "f4", "f8"])
+def test_windows_give_the_bytes_of_numba(variant, dtype):
+    kernel, ours, theirs = Kernel(arithmetic.maximum), extension(variant), backends._numba()
+    for x, y in itertools.product(layouts(np.random.default_rng(0), dtype), repeat=2):
+        results = [np.zeros((4, 1, 30, 50), dtype) for _ in range(2)]
+        for build, out in zip((ours, theirs), results, strict=True):
+            build.schedules.run_windowed(kernel, out, (x, y))
+        assert results[0].tobytes() == results[1].tobytes(), (x.strides, y.strides)
+
+
+@pytest.mark.needs_numba("both builds are compared")
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_products_give_the_bytes_of_numba(variant, dtype):
+    """At any width of vectors, where both multiply and add in one instruction or neither does."""
+    ours, theirs, rng = extension(variant), backends._numba(), np.random.default_rng(0)
+    if ours.registers.has_masks != theirs.registers.has_masks:
+        pytest.skip(f"{variant} and Numba's code for this processor round differently")
+    for m, k, n in ((1, 9, 300), (3, 17, 65), (13, 5, 31), (40, 31, 64), (25, 40, 7), (7, 64, 1)):
+        rows, columns, bias = rng.normal(size=(m, k)), rng.normal(size=(n, k)), rng.normal(size=n).astype(dtype)
+        a, b = rows.astype(dtype), columns.astype(dtype).T
+        bias[0] = np.nan
+        for x, y in itertools.product((a, np.asfortranarray(a)), (b, np.ascontiguousarray(b), b[::-1])):
+            for given in [(), (bias,), (bias, True)][: 1 if n == 1 else 3]:
+                results = [np.zeros((m, n), dtype) for _ in range(2)]
+                for build, out in zip((ours, theirs), results, strict=True):
+                    build.schedules.dot(x, y, out, *given)
+                assert results[0].tobytes() == results[1].tobytes(), (m, k, n, x.strides, y.strides)
