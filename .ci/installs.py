@@ -24,6 +24,8 @@ NO_EXTENSION = "numbanet is installed without its compiled extension"
 IN_EXTENSION, IN_PYTHON = "numbanet runs its loops in its compiled extension", "numbanet runs its loops in plain Python"
 CHECKS = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g -O1"
 
+CHECKED = "kernels", "dot", "vectors", "ops", "extension", "drivers", "engine"
+
 
 @dataclass
 class Install:
@@ -72,7 +74,7 @@ INSTALLS = {
             "LD_PRELOAD": sanitizer(), "PYTHONMALLOC": "malloc", "NUMBANET_BACKEND": "cython",
             "ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1",
         },
-        tests=[f"tests/test_{name}.py" for name in ("kernels", "dot", "vectors", "ops", "extension")],
+        tests=[f"tests/test_{name}.py" for name in CHECKED],
     ),
 }  # fmt: skip
 
@@ -96,7 +98,8 @@ def is_fine(name, install, arguments):
         ready.touch()
     ignored = f"ignore:{install.expected}:RuntimeWarning"
     allowed = ["-W", ignored] if install.expected else []
-    environment = {**os.environ, **install.running, **({"PYTHONWARNINGS": ignored} if allowed else {})}
+    cache = {"NUMBANET_CACHE_DIR": str(folder / "cache")}
+    environment = {**os.environ, **cache, **install.running, **({"PYTHONWARNINGS": ignored} if allowed else {})}
     environment.pop("PYTHONPATH", None)
     command = [python, "-m", "pytest", "-p", "no:cacheprovider", *allowed, *install.tests, *arguments]
     print(f"{name}: testing", flush=True)

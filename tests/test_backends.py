@@ -139,6 +139,16 @@ threads = [threading.Thread(target=work) for _ in range(8)]
         assert done.stderr.count("Warning: ") == 1, done.stderr
 
 
+@pytest.mark.needs_numba("it has compiled nothing yet")
+def test_with_an_empty_cache_the_extension_runs_and_nothing_is_said(tmp_path):
+    for before, name in ((AN_EXTENSION, "cython"), (NO_EXTENSION, "numba")):
+        code = f"{before}{RELU}print(nn.config.running)"
+        done = run_python(code, NUMBANET_CACHE_DIR=str(tmp_path / name))
+        assert done.stdout.splitlines()[0] == "[0.0, 2.0]"
+        assert done.stdout.splitlines()[1].startswith(name), done.stdout
+        assert done.stderr == ""
+
+
 HIDE_NUMBA = """
 import sys
 class Finder:
