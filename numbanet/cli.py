@@ -124,9 +124,12 @@ def warmup(
 
 
 def _compiling_cache():
-    """The cache of the build that compiles kernels when they are needed."""
+    """The cache of Numba, also where it was passed over since it is empty."""
     from numbanet.kernels import backends
+    from numbanet.settings import config
 
+    if config.backend == "auto" and backends.backend_reason() == backends.NOTHING_COMPILED:
+        config.backend = "numba"
     build = backends.backend()
     if build.cache is None:
         runs = "in Python" if build.name == "python" else "in the extension, which is compiled"

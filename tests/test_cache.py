@@ -308,6 +308,7 @@ class TestProcesses:
         package = shutil.copytree(Path(nn.__file__).parent, tmp_path / "numbanet")
         code = "import numbanet as nn; print(nn.__file__, nn.negative([1.0, 2.0]).tolist())"
         environment = {**os.environ, "NUMBANET_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+        environment["NUMBANET_BACKEND"] = "numba"
         results = []
         loops = package / "kernels" / "loops" / "arithmetic.py"
         before = loops.read_text()

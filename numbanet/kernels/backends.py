@@ -14,6 +14,7 @@ from numbanet.errors import ArgumentError
 from numbanet.settings import config
 
 NO_NUMBA = "Numba is not installed"
+NOTHING_COMPILED = "the cache has nothing that Numba compiled; numbanet warmup has it compile"
 NOT_BUILT = Path(__file__).parent / "aot" / "not_built.txt"
 """Where setup.py writes why the extension was not built, or not all of it."""
 
@@ -30,6 +31,12 @@ def _numba():
     return NumbaBuild()
 
 
+def _working_numba():
+    found = _numba()
+    found.try_out()
+    return found
+
+
 def _cython():
     from numbanet.kernels.extension_build import ExtensionBuild
 
@@ -42,7 +49,7 @@ def _python():
     return PythonBuild()
 
 
-_MAKERS = {"numba": _numba, "cython": _cython, "python": _python}
+_MAKERS = {"numba": _working_numba, "cython": _cython, "python": _python}
 _HELP = {
     "numba": "install a Numba that works here, or choose auto",
     "cython": "install numbanet again, from a wheel or where there is a C compiler, or choose auto",
@@ -123,20 +130,41 @@ def _start(name):
 
 
 def _choose():
-    """Start the first build that can be started, apart from those that have failed."""
-    for name, make in _MAKERS.items():
-        if name not in _failures:
-            try:
-                found = make()
-                break
-            except Exception as error:  # what is missing, broken or too old must not take numbanet with it
-                _failures[name] = _why_not(name, error)
-    reason = "; ".join(_failures.values()) or "Numba can be used"
-    normal = name == "numba" or (name == "cython" and reason == NO_NUMBA)
+    """Start the first build that can be started, apart from those that have failed.
+
+    With nothing compiled by Numba in the cache the extension comes first: it is as fast, and nobody waits for a
+    compiler. What it has no twin for, Numba compiles.
+    """
+    found, name = _instead_of_compiling(), "cython"
+    reason = NOTHING_COMPILED
+    if found is None:
+        for name, make in _MAKERS.items():
+            if name not in _failures:
+                try:
+                    found = make()
+                    break
+                except Exception as error:  # what is missing, broken or too old must not take numbanet with it
+                    _failures[name] = _why_not(name, error)
+        reason = "; ".join(_failures.values()) or "Numba can be used"
+    normal = name == "numba" or (name == "cython" and reason in (NO_NUMBA, NOTHING_COMPILED))
     kept = _settle("auto", found, reason)
     if kept is found and not normal:
         warnings.warn(f"numbanet runs its loops {_CONSEQUENCES[name]}: {reason}", RuntimeWarning, stacklevel=2)
     return kept
+
+
+def _instead_of_compiling():
+    """The extension, if there is one and Numba is installed, but has nothing in the cache; else None."""
+    if _failures or find_spec("numba") is None:
+        return None
+    try:
+        extension = _cython()
+        if next(config.cache_dir.glob("*/*.kernel"), None) is None or not _numba().cache.has_kernels():
+            extension.compiler = _numba
+            return extension
+    except Exception:  # the usual order will tell
+        return None
+    return None
 
 
 def _settle(name, found, reason):

@@ -2,6 +2,7 @@
 
 import ctypes
 from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -16,12 +17,13 @@ VARIANTS = ("baseline", "avx2", "avx512")
 class ExtensionBuild(CompiledBuild):
     """Runs range bodies through `numbanet.kernels.aot`.
 
-    A body that is not part of numbanet has no compiled twin: it runs in the interpreter, even inside a Program.
+    A body that is not part of numbanet has no compiled twin. It is compiled by the build that `compiler()` returns, or
+    runs in the interpreter, even inside a Program.
 
     Parameters
     ----------
     variant : str, optional
-        One of `VARIANTS`; the fastest that this processor can run.
+        One of `VARIANTS`; the fastest that this processor can run, of those that were built.
 
     Raises
     ------
@@ -30,10 +32,11 @@ class ExtensionBuild(CompiledBuild):
     """
 
     name = "cython"
+    compiler = None
 
     def __init__(self, variant=None):
         best = _module("_host").best()
-        self.variant = variant or best
+        self.variant = variant or _fastest(best)
         if VARIANTS.index(self.variant) > VARIANTS.index(best):
             raise ImportError(f"this processor cannot run the variant {self.variant}, only {best}")
         self._compiled = _module(f"_{self.variant}")
@@ -45,7 +48,7 @@ class ExtensionBuild(CompiledBuild):
     def _build(self, kernel, key, operands, flat):
         address = self._addresses.get(" ".join([_own_name(kernel), *map(_word, operands)]))
         if address is None:
-            built = _interpreted(kernel, operands, flat)
+            built = self._compiled_now(kernel, key, operands, flat) or _interpreted(kernel, operands, flat)
         else:
             letters = "".join(_letter(operand, flat) for operand in operands)
             function = (
@@ -54,6 +57,21 @@ class ExtensionBuild(CompiledBuild):
             built = Built(LAUNCH(address), address, function)
         self.built[kernel, key] = built
         return built
+
+    def _compiled_now(self, kernel, key, operands, flat):
+        if self.compiler is None:
+            return None
+        try:
+            return self.compiler()._build(kernel, key, operands, flat)
+        except Exception:  # Numba does not work here, or does not take the body: the interpreter will tell
+            return None
+
+
+def _fastest(best):
+    """The best variant that was built: a compiler that does not know new processors leaves some out."""
+    possible = VARIANTS[: VARIANTS.index(best) + 1]
+    built = [name for name in possible if find_spec(f"numbanet.kernels.aot._{name}")]
+    return built[-1] if built else best
 
 
 def _module(name):

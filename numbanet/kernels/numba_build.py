@@ -47,7 +47,10 @@ class NumbaBuild(CompiledBuild):
         super().__init__()
         self.registers = machine_code.REGISTERS
         self.cache = DiskCache(_fingerprint())
-        if not self.cache.has_kernels():  # nothing shows yet that Numba works here: what most programs need will tell
+
+    def try_out(self):
+        """Compile what most programs need, if nothing in the cache shows that Numba works here."""
+        if not self.cache.has_kernels():
             self.compiled_map(Kernel(arithmetic.add), (np.dtype(np.float32),) * 3)
 
     def _build(self, kernel, key, operands, flat):

@@ -28,8 +28,8 @@ def _function(
 
 
 exp = _function(
-    "exp", loops.exponential, "e ** x", "The exponential.", "[0.0, 1.0]",
-    "Tensor([1.       , 2.7182817], shape=(2,), dtype=float32)", lambda g, y, x: g * y, cost=VECTORISED,
+    "exp", loops.exponential, "e ** x", "The exponential.", "[0.0, 0.5]",
+    "Tensor([1.       , 1.6487212], shape=(2,), dtype=float32)", lambda g, y, x: g * y, cost=VECTORISED,
 )  # fmt: skip
 expm1 = _function(
     "expm1", loops.exponential_minus_one, "e ** x - 1", "The exponential minus one, exact near zero.", "[0.0, 1e-6]",
