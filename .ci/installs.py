@@ -60,7 +60,7 @@ def sanitizer():
 
 
 INSTALLS = {
-    "numba": Install(numba="yes"),
+    "numba": Install(numba="yes", running={"NUMBANET_BACKEND": "numba"}),  # with an empty cache auto is the extension
     "cython": Install(),
     "broken": Install(numba="broken", expected=IN_EXTENSION),
     "python": Install("*.tar.gz", building={"NUMBANET_AOT": "0"}, expected=IN_PYTHON),

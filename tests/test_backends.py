@@ -23,6 +23,9 @@ class ExtensionBuild(PythonBuild):
 module.ExtensionBuild = ExtensionBuild
 sys.modules[module.__name__] = module
 """
+WARM = "from numbanet.kernels import backends; backends._instead_of_compiling = lambda: None\n"
+"""As if Numba had compiled kernels before: then it is asked first."""
+
 NO_EXTENSION = """
 import sys
 sys.modules["numbanet.kernels.extension_build"] = None
@@ -36,10 +39,17 @@ def run_python(code, *arguments, **environment):
 
 
 def package(folder, text):
-    """A package numba that does what a text says when it is imported; the environment in which it is found first."""
-    (folder / "numba").mkdir()
-    (folder / "numba" / "__init__.py").write_text(text)
-    return {"PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
+    """A Numba that does what a text says when it is imported; the environment in which it is found first.
+
+    The cache is not empty there: with an empty one Numba is not tried.
+    """
+    for name in ("numba", "llvmlite"):
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text(text)
+    (folder / "cache" / "of_old").mkdir(parents=True)
+    (folder / "cache" / "of_old" / "one.kernel").write_text("")
+    path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+    return {"PYTHONPATH": path, "NUMBANET_CACHE_DIR": str(folder / "cache")}
 
 
 BROKEN = {
@@ -56,6 +66,30 @@ BROKEN = {
 }
 
 
+@pytest.mark.needs_numba("it is passed over")
+class TestNothingCompiledYet:
+    CODE = f"{AN_EXTENSION}{RELU}print(nn.config.running); print('numba' in sys.modules)"
+
+    def test_the_extension_runs_and_nobody_waits_for_a_compiler(self, tmp_path):
+        done = run_python(self.CODE, NUMBANET_CACHE_DIR=str(tmp_path))
+        assert done.stdout.splitlines() == ["[0.0, 2.0]", f"cython pretended ({backends.NOTHING_COMPILED})", "False"]
+        assert not done.stderr
+
+    def test_numba_runs_once_it_has_compiled(self, tmp_path):
+        run_python(RELU, NUMBANET_BACKEND="numba", NUMBANET_CACHE_DIR=str(tmp_path))
+        done = run_python(self.CODE, NUMBANET_CACHE_DIR=str(tmp_path))
+        assert done.stdout.splitlines()[1] == "numba (Numba can be used)", done.stderr
+
+    def test_without_the_extension_numba_compiles(self, tmp_path):
+        done = run_python(f"{NO_EXTENSION}{RELU}print(nn.config.running)", NUMBANET_CACHE_DIR=str(tmp_path))
+        assert done.stdout.splitlines()[1] == "numba (Numba can be used)", done.stderr
+
+    def test_a_broken_numba_is_not_missed(self, tmp_path):
+        done = run_python(self.CODE, NUMBANET_CACHE_DIR=str(tmp_path), **package(tmp_path, BROKEN["OSError"]))
+        assert done.stdout.splitlines()[0] == "[0.0, 2.0]"
+        assert not done.stderr
+
+
 class TestNumbaThatCannotBeImported:
     @pytest.mark.parametrize("error", BROKEN)
     def test_the_next_one_runs_and_one_warning_says_why(self, error, tmp_path):
@@ -64,7 +98,7 @@ class TestNumbaThatCannotBeImported:
             (AN_EXTENSION, "cython", "in its compiled extension"),
             (NO_EXTENSION, "python", "in plain Python, slowly"),
         ):
-            code = f"{before}{RELU}{RELU}print(nn.config.running)"
+            code = f"{before}{WARM}{RELU}{RELU}print(nn.config.running)"
             done = run_python(code, **environment)
             assert done.returncode == 0, done.stderr
             *results, running = done.stdout.splitlines()
@@ -84,7 +118,7 @@ class TestNumbaThatCannotBeImported:
 
     def test_a_warning_that_is_an_error_is_raised_once(self, tmp_path):
         code = (
-            f"{AN_EXTENSION}import warnings; warnings.simplefilter('error')\nimport numbanet as nn\n"
+            f"{AN_EXTENSION}{WARM}import warnings; warnings.simplefilter('error')\nimport numbanet as nn\n"
             "try: nn.relu([1.0])\nexcept RuntimeWarning: print('raised')\n" + RELU
         )
         done = run_python(code, **package(tmp_path, BROKEN["OSError"]))
@@ -92,6 +126,7 @@ class TestNumbaThatCannotBeImported:
 
     def test_threads_that_start_at_once_warn_once(self, tmp_path):
         code = f"""{AN_EXTENSION}
+{WARM}
 import threading, numbanet as nn
 def work(): barrier.wait(); nn.relu([1.0])
 barrier = threading.Barrier(8)

@@ -1,5 +1,6 @@
 """The bodies compiled ahead of time: nothing is left out, nothing has drifted, and results are those of Numba."""
 
+import ast
 import inspect
 import itertools
 from importlib import import_module
@@ -39,7 +40,12 @@ def range_bodies(name):
 
 @pytest.mark.parametrize("name", generate.MODULES)
 def test_every_body_is_declared_with_its_own_parameters(name):
-    found = {key: list(inspect.signature(body).parameters)[:-2] for key, body in range_bodies(name).items()}
+    """Read from the source: some modules can be imported only where Numba is installed."""
+    found = {}
+    for node in ast.parse(generate.MODULES[name].read_text("utf-8")).body:
+        parameters = [argument.arg for argument in node.args.args] if isinstance(node, ast.FunctionDef) else []
+        if parameters[-2:] == ["start", "stop"]:
+            found[node.name] = parameters[:-2]
     declared = {body.name: [operand.name for operand in body.operands] for body in generate.declared(name)}
     assert declared == found
 

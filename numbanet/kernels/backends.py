@@ -7,6 +7,7 @@ launches too: compiled code does not go away.
 
 import textwrap
 import warnings
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -160,7 +161,7 @@ def _instead_of_compiling():
     try:
         extension = _cython()
         if next(config.cache_dir.glob("*/*.kernel"), None) is None or not _numba().cache.has_kernels():
-            extension.compiler = _numba
+            extension.compiler = cache(_numba)
             return extension
     except Exception:  # the usual order will tell
         return None

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from numbanet.kernels.aot.sources import digest
 from numbanet.kernels.compiled_build import LAUNCH, Built, CompiledBuild
 from numbanet.kernels.python_build import PythonBuild
 from numbanet.kernels.registers import Registers
@@ -28,7 +29,7 @@ class ExtensionBuild(CompiledBuild):
     Raises
     ------
     ImportError
-        When numbanet was built without the extension, or for another Python.
+        When numbanet was built without the extension, for another Python, or before its sources were changed.
     """
 
     name = "cython"
@@ -40,6 +41,8 @@ class ExtensionBuild(CompiledBuild):
         if VARIANTS.index(self.variant) > VARIANTS.index(best):
             raise ImportError(f"this processor cannot run the variant {self.variant}, only {best}")
         self._compiled = _module(f"_{self.variant}")
+        if digest() != self._compiled.SOURCES:
+            raise ImportError("the compiled extension was built from other sources than numbanet's: build it again")
         self._addresses = self._compiled.kernels()
         vector_bytes, many, has_masks = self._compiled.registers()
         self.registers = Registers(vector_bytes, bool(many), bool(has_masks))

@@ -18,6 +18,7 @@ import itertools
 import re
 import sys
 import sysconfig
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -200,7 +201,9 @@ def write(folder, name):
     (folder / f"{name}.pxd").write_text("\n".join(parts) + "\n", "utf-8")
     sources = [bodies(path, module) for module, path in MODULES.items()]
     path = folder / f"{name}.py"
-    path.write_text("\n\n".join([*sources, _FOR_PYTHON]), "utf-8")
+    path.write_text(
+        "\n\n".join([*sources, _FOR_PYTHON, f'SOURCES = "{_from_numbanet("sources").digest()}"\n']), "utf-8"
+    )
     return path
 
 
@@ -248,7 +251,7 @@ def modules(folder):
     headers = [str(HERE), str(folder)]
     found = [("numbanet.kernels.aot._host", [str(HERE / "host.c")], [], headers)]
     source = translate(write(folder, "_kernels"))
-    (folder / "functions.h").write_text(_c_functions().header(), "utf-8")
+    (folder / "functions.h").write_text(_from_numbanet("c_functions").header(), "utf-8")
     for name, options in variants().items():
         renamed = folder / f"_{name}.c"  # the same C under another name: Cython takes 6 s for it
         renamed.write_text(f'#define PyInit__kernels PyInit__{name}\n#include "{source.name}"\n', "utf-8")
@@ -256,14 +259,13 @@ def modules(folder):
     return found
 
 
-def _c_functions():
-    """`c_functions`, whose modules import nothing foreign; but they are found as modules of numbanet."""
+def _from_numbanet(name):
+    """A module beside this one, which itself is run by its path where a wheel is built; it needs nothing foreign."""
     sys.path.insert(0, str(HERE.parents[2]))
     try:
-        from numbanet.kernels.aot import c_functions
+        return import_module(f"numbanet.kernels.aot.{name}")
     finally:
         sys.path.pop(0)
-    return c_functions
 
 
 def translate(path):

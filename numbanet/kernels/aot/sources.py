@@ -1,0 +1,22 @@
+"""Which sources an extension was compiled from: one that is older than the bodies beside it must not run."""
+
+import hashlib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+FOLDERS = (HERE, HERE.parent / "loops", HERE.parent / "drivers", HERE.parent / "vectors")
+SUFFIXES = (".py", ".pxd", ".h", ".c")
+
+
+def digest():
+    """A digest of everything that the extension is compiled from.
+
+    Returns
+    -------
+    str
+    """
+    found = hashlib.sha256()
+    for path in [HERE.parent / "words.py", *(path for folder in FOLDERS for path in sorted(folder.iterdir()))]:
+        if path.suffix in SUFFIXES:
+            found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
