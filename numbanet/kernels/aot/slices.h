@@ -4,6 +4,8 @@
 #ifndef NUMBANET_SLICES_H
 #define NUMBANET_SLICES_H
 
+_Static_assert(sizeof(uintptr_t) == 8, "a word of an argument block is a pointer: 64 bits are needed");
+
 #define NUMBANET_SLICE (__Pyx_memviewslice){(struct __pyx_memoryview_obj *)Py_None, (char *)
 #define NUMBANET_C1(T, b) (NUMBANET_SLICE(b)[0], {(Py_ssize_t)(b)[1]}, {sizeof(T)}, {-1}})
 #define NUMBANET_C2(T, b)                                    \
