@@ -62,11 +62,7 @@ def sanitizer():
 
 
 INSTALLS = {
-<<<<<<< HEAD
-    "numba": Install(numba="yes", running={"NUMBANET_BACKEND": "numba"}),  # else the extension, until the cache is warm
-=======
     "numba": Install(numba="yes", running={"NUMBANET_BACKEND": "numba"}),  # with an empty cache auto is the extension
->>>>>>> 20242eedcf826ce562217d1e1cde8ee9561a2df3
     "cython": Install(),
     "broken": Install(numba="broken", expected=IN_EXTENSION),
     "python": Install("*.tar.gz", building={"NUMBANET_AOT": "0"}, expected=IN_PYTHON),
