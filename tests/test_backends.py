@@ -36,17 +36,11 @@ def run_python(code, *arguments, **environment):
 
 
 def package(folder, text):
-    """A Numba that does what a text says when it is imported; the environment in which it is found first.
-
-    The cache is not empty there: with an empty one Numba is not tried.
-    """
+    """A Numba that does what a text says when it is imported; the environment in which it is found first."""
     for name in ("numba", "llvmlite"):
         (folder / name).mkdir()
         (folder / name / "__init__.py").write_text(text)
-    (folder / "cache" / "of_old").mkdir(parents=True)
-    (folder / "cache" / "of_old" / "one.kernel").write_text("")
-    path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
-    return {"PYTHONPATH": path, "NUMBANET_CACHE_DIR": str(folder / "cache")}
+    return {"PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
 
 
 BROKEN = {
@@ -136,16 +130,6 @@ threads = [threading.Thread(target=work) for _ in range(8)]
         assert done.stderr.count("Warning: ") == 1, done.stderr
 
 
-@pytest.mark.needs_numba("it has compiled nothing yet")
-def test_with_an_empty_cache_the_extension_runs_and_nothing_is_said(tmp_path):
-    for before, name in ((AN_EXTENSION, "cython"), (NO_EXTENSION, "numba")):
-        code = f"{before}{RELU}print(nn.config.running)"
-        done = run_python(code, NUMBANET_CACHE_DIR=str(tmp_path / name))
-        assert done.stdout.splitlines()[0] == "[0.0, 2.0]"
-        assert done.stdout.splitlines()[1].startswith(name), done.stdout
-        assert done.stderr == ""
-
-
 HIDE_NUMBA = """
 import sys
 class Finder:
@@ -190,7 +174,7 @@ class TestNoNumba:
         assert "there is no C compiler (gcc)" in last
 
 
-LATER = """
+LATER = f"""{WARM}
 import sys, warnings
 import numpy as np
 import numbanet as nn
@@ -272,7 +256,7 @@ try: Kernel(body)(2, np.zeros(2), np.zeros(2))
 except Exception as error: print(type(error).__module__.partition(".")[0])
 print(nn.config.running)
 """
-        done = run_python(code, NUMBANET_BACKEND="auto")
+        done = run_python(WARM + code)
         assert done.stdout.splitlines() == ["numba", "numba (Numba can be used)"], done.stderr
         assert done.stderr == ""
 
