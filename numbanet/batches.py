@@ -122,7 +122,7 @@ def as_data(who, x, y=None, sample_weight=None):
 
 
 def _samples(who, name, value):
-    array = asarray(value)._array if isinstance(value, Operators) else to_numpy(value, f"{who}: {name}")
+    array = value.numpy() if isinstance(value, Operators) else to_numpy(value, f"{who}: {name}")
     if not array.ndim:
         raise ShapeError(f"{who}: {name} needs samples along its first dimension, got a single number")
     return array

@@ -2,22 +2,26 @@
 
 import contextlib
 
-from numbanet.tensor import check_device
+from numbanet.tensor import default, device_named
 
 
 @contextlib.contextmanager
 def device(name):
-    """Make tensors on a device inside the block.
+    """Make tensors on a device inside the block: what is made from lists, NumPy arrays and shapes, weights included.
+
+    What is computed from tensors is where these are; tensors of two devices in one operation raise DeviceError.
 
     Parameters
     ----------
-    name : str
-        "cpu" is the one device of this version.
+    name : {"cpu", "cuda"}
+        "cuda" is the first NVIDIA GPU.
 
     Raises
     ------
     ArgumentError
-        When there is no such device.
+        When there is no such name.
+    DeviceError
+        When the device cannot be used: the message says what is missing.
 
     References
     ----------
@@ -31,5 +35,8 @@ def device(name):
     >>> t.device
     'cpu'
     """
-    check_device(name)
-    yield
+    outer, default.device = default.device, device_named(name)
+    try:
+        yield
+    finally:
+        default.device = outer

@@ -21,6 +21,14 @@ class NotBuiltError(NumbanetError, RuntimeError):
     """A layer, model or optimizer is used before it is ready, `fit` before `compile` for example."""
 
 
+class DeviceError(NumbanetError, RuntimeError):
+    """A device is not there or cannot do what is asked, or operands of one operation are on several devices."""
+
+
+class DeviceMemoryError(DeviceError, MemoryError):
+    """A device has no memory left for an array: the message says how much was asked for and how much there is."""
+
+
 class GradientError(NumbanetError, RuntimeError):
     """A gradient is asked for that cannot be had: a used-up tape, an unconnected source, no derivative."""
 

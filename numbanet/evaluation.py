@@ -11,6 +11,7 @@ from numbanet.callbacks import CallbackList
 from numbanet.callbacks.progress import progress_for
 from numbanet.checks import as_count
 from numbanet.errors import ArgumentError, NotBuiltError
+from numbanet.operators import values_of
 from numbanet.replayed import Function
 
 PREDICT_BATCH = 1024
@@ -67,8 +68,8 @@ class Evaluation:
 
     def _update_metrics(self, running, loss, samples, y, prediction, weight):
         running.update(loss, samples)
-        y, prediction = np.asarray(y), np.asarray(prediction)
-        weight = None if weight is None else np.asarray(weight)
+        y, prediction = values_of(y), values_of(prediction)
+        weight = None if weight is None else values_of(weight)
         for metric in self.metrics:
             metric.update(y, prediction, weight)
         return {"loss": running.result()} | {metric.name: metric.result() for metric in self.metrics}
@@ -150,7 +151,7 @@ class Evaluation:
         with running(listeners):
             listeners.on_epoch_begin(0)
             for step, (batch, _, _) in enumerate(data.batches(size)):
-                outputs.append(np.asarray(output(batch)))
+                outputs.append(output(batch).numpy())
                 listeners.on_batch_end(step, {})
             listeners.on_epoch_end(0, {})
         return np.concatenate(outputs)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.errors import ArgumentError, DeviceError, DTypeError, ShapeError
+from numbanet.kernels.arrays import to_host
 from numbanet.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.trace import check_readable
 
@@ -27,6 +28,11 @@ def _binary(name):
 
 def _is_operand(x):
     return isinstance(x, (Operators, np.ndarray, np.generic, float, int, list, tuple))
+
+
+def values_of(x):
+    """The values of anything array-like as a NumPy array, those of a tensor on a device copied from there."""
+    return x.numpy() if isinstance(x, Operators) else np.asarray(x)
 
 
 class Operators:
@@ -57,8 +63,9 @@ class Operators:
 
     @property
     def device(self):
-        """Where the values live: "cpu"."""
-        return "cpu"
+        """Where the values live: "cpu" or "cuda"."""
+        array = self._array
+        return "cpu" if type(array) is np.ndarray else array.device.name
 
     @property
     def T(self):
@@ -130,22 +137,24 @@ class Operators:
         check_readable(self, "item()")
         if self.size != 1:
             raise ShapeError(f"item: a tensor of shape {self.shape} has {self.size} values, not one")
-        return self._array.item()
+        return to_host(self._array).item()
 
     def tolist(self):
         """The values as nested lists of Python numbers."""
         check_readable(self, "tolist()")
-        return self._array.tolist()
+        return to_host(self._array).tolist()
 
     def numpy(self):
-        """The values as a read-only NumPy array that shares their memory; `.copy()` it to write."""
+        """The values as a read-only NumPy array, which shares their memory if the host can read it."""
         check_readable(self, "numpy()")
-        view = self._array.view()
+        view = to_host(self._array).view()
         view.flags.writeable = False
         return view
 
     def __array__(self, dtype=None, copy=None):
         check_readable(self, "np.asarray()")
+        if type(self._array) is not np.ndarray:
+            raise DeviceError(f"this tensor is on {self.device}; t.numpy() or t.to_device('cpu') copies it")
         if dtype is not None and np.dtype(dtype) != self.dtype:
             if copy is False:
                 raise ArgumentError(f"{self.dtype} to {np.dtype(dtype)} needs a copy, but copy=False")
@@ -181,10 +190,8 @@ class Operators:
         return TABLE["astype"].function(self, dtype)
 
     def to_device(self, device):
-        """The tensor on `device`; this version knows "cpu" alone."""
-        if device != "cpu":
-            raise ArgumentError(f"to_device: device must be 'cpu', got {device!r}; CUDA is not part of this version")
-        return self
+        """See `nn.to_device`: the values on another device, "cpu" or "cuda"."""
+        return TABLE["to_device"].function(self, device)
 
     def transpose(self, *axes):
         """Dimensions in another order; reversed when no axes are given."""

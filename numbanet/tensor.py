@@ -1,10 +1,14 @@
 """Tensors: immutable arrays whose ops are recorded by open tapes, and `apply`, through which every op runs."""
 
+import threading
+
 import numpy as np
 from numpy import ndarray
 
 from numbanet.dtypes import as_dtype, check_supported, promote, scalar_dtype
 from numbanet.errors import ArgumentError, DTypeError, ImmutableError, ShapeError
+from numbanet.kernels.arrays import DeviceArray, to_host
+from numbanet.kernels.memory import device_of, placed
 from numbanet.operators import Operators
 from numbanet.tape import active
 
@@ -17,7 +21,7 @@ class Tensor(Operators):
 
     Parameters
     ----------
-    array : numpy.ndarray
+    array : numpy.ndarray or DeviceArray
         Of any shape and a supported dtype; it is not copied.
 
     Raises
@@ -37,7 +41,7 @@ class Tensor(Operators):
     __slots__ = ("__weakref__", "_array")
 
     def __init__(self, array):
-        if type(array) is not ndarray:
+        if type(array) is not ndarray and type(array) is not DeviceArray:
             raise ArgumentError(f"Tensor: make tensors with nn.asarray(...), got {type(array).__name__}")
         self._array = array
 
@@ -48,8 +52,9 @@ class Tensor(Operators):
         )
 
     def __repr__(self):
-        values = np.array2string(self._array, separator=", ", prefix="Tensor(", threshold=1000)
-        return f"Tensor({values}, shape={self.shape}, dtype={self.dtype})"
+        values = np.array2string(to_host(self._array), separator=", ", prefix="Tensor(", threshold=1000)
+        where = "" if type(self._array) is ndarray else f", device={self.device!r}"
+        return f"Tensor({values}, shape={self.shape}, dtype={self.dtype}{where})"
 
     __hash__ = object.__hash__
 
@@ -63,8 +68,9 @@ def asarray(obj, dtype=None, device=None, copy=None):
         Any shape. Lists of Python floats become float32, lists of integers int64; arrays keep their dtype.
     dtype : dtype, optional
         Convert to this one.
-    device : {None, "cpu"}
-        Where the values live.
+    device : {None, "cpu", "cuda"}
+        Where the values are to be. None leaves a tensor where it is, and puts everything else on the device of the
+        `nn.device` block around, the CPU without one.
     copy : bool, optional
         True copies always. False raises if a copy is needed. None shares the memory of a NumPy array where it can: then
         do not write to that array while the tensor is in use.
@@ -79,6 +85,8 @@ def asarray(obj, dtype=None, device=None, copy=None):
         For strings, objects, complex numbers and half precision.
     ShapeError
         For nested lists of unequal lengths.
+    DeviceError
+        When the device is not there.
 
     References
     ----------
@@ -92,9 +100,12 @@ def asarray(obj, dtype=None, device=None, copy=None):
     """
     if type(obj) is Tensor and dtype is None and not copy and device is None:
         return obj  # most calls come from ops, which take anything
-    check_device(device)
     if isinstance(obj, Operators):
         source = current(obj)
+        if device is not None and moves(source, device):
+            if copy is False:
+                raise ArgumentError(f"asarray: {source.device} to {device} needs a copy, but copy=False")
+            source, copy = source.to_device(device), None
         if dtype is not None and as_dtype(dtype) != source.dtype:
             if copy is False:
                 raise ArgumentError(f"asarray: {source.dtype} to {dtype} needs a copy, but copy=False")
@@ -105,8 +116,8 @@ def asarray(obj, dtype=None, device=None, copy=None):
     if wanted != array.dtype or not isinstance(obj, np.ndarray):
         if copy is False:
             raise ArgumentError("asarray: a copy is needed to make this tensor, but copy=False")
-        return Tensor(array.astype(wanted, copy=False))
-    return Tensor(array.copy() if copy else array)
+        return put(array.astype(wanted, copy=False), device)
+    return put(array.copy() if copy else array, device)
 
 
 def to_numpy(obj, what):
@@ -130,10 +141,49 @@ def _holds_arrays(obj):
     return hasattr(obj, "dtype")
 
 
-def check_device(device):
-    """Raise ArgumentError for a device that is not there."""
-    if device not in (None, "cpu"):
-        raise ArgumentError(f"device must be 'cpu' or None, got {device!r}; CUDA is not part of this version")
+class _Default(threading.local):
+    device = None
+
+
+default = _Default()
+"""Where tensors are made that nothing else says it of, in this thread: None for the CPU; see `nn.device`."""
+
+
+def device_named(name):
+    """The device of a name: that of the `nn.device` block around for None, and None for the CPU.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such name.
+    DeviceError
+        When the device is not there.
+    """
+    if name is None:
+        return default.device
+    if name == "cpu":
+        return None
+    if name == "cuda":
+        from numbanet.kernels.cuda.devices import cuda
+
+        return cuda()
+    raise ArgumentError(f"device must be 'cpu', 'cuda' or None, got {name!r}")
+
+
+def put(array, device=None):
+    """A Tensor with the values of a NumPy array, on a device."""
+    place = device_named(device)
+    return Tensor(array if place is None else place.from_host(array))
+
+
+def beside(tensor, obj):
+    """`obj` as a Tensor; what is none yet goes to the device of `tensor`."""
+    return asarray(obj, device=None if isinstance(obj, Operators) else tensor.device)
+
+
+def moves(tensor, device):
+    """Whether a tensor is on another device than the one of this name."""
+    return device_of("to_device", [tensor._array]) is not device_named(device)
 
 
 def current(x):
@@ -142,7 +192,7 @@ def current(x):
 
 
 def as_tensors(op, args):
-    """Tensors for the operands of `op`; Python numbers take the dtype of the others."""
+    """Tensors for the operands of `op`; Python numbers take the dtype of the others, and their device."""
     tensors, numbers = [], []
     for position, x in enumerate(args):
         kind = type(x)
@@ -150,21 +200,26 @@ def as_tensors(op, args):
             tensors.append(x)
         elif isinstance(x, Operators):
             tensors.append(current(x))
-        elif kind is float or kind is int or kind is bool:
+        elif kind is float or kind is int or kind is bool or isinstance(x, np.generic):
             numbers.append(position)
             tensors.append(x)
         else:
-            tensors.append(Tensor(to_numpy(x, op)))
+            tensors.append(put(to_numpy(x, op)))
     if numbers:
-        dtypes = [t._array.dtype for t in tensors if type(t) is Tensor]
+        known = [t._array for t in tensors if type(t) is Tensor]
+        place = device_of(op, known) if known else default.device
+        dtypes = [array.dtype for array in known] + [x.dtype for x in tensors if isinstance(x, np.generic)]
         if not dtypes and any(type(tensors[p]) is float for p in numbers):
             dtypes = [np.dtype(np.float32)]
         for position in numbers:
-            tensors[position] = Tensor(_number(op, tensors[position], dtypes))
+            number = _number(op, tensors[position], dtypes)
+            tensors[position] = Tensor(number if place is None else place.build.number(number.item(), number.dtype))
     return tensors
 
 
 def _number(op, number, dtypes):
+    if isinstance(number, np.generic):
+        return to_numpy(number, op)
     dtype = scalar_dtype(number, dtypes)
     try:
         with np.errstate(over="ignore"):
@@ -200,7 +255,19 @@ def apply(op, *args, **params):
         if type(x) is not Tensor:
             inputs = as_tensors(op.name, args)
             break
-    output = Tensor(op.forward(*[t._array for t in inputs], **params))
+    arrays = [t._array for t in inputs]
+    for array in arrays:
+        if type(array) is not ndarray:
+            output = Tensor(on_device(op.name, op.forward, arrays, params))
+            break
+    else:
+        output = Tensor(op.forward(*arrays, **params))
     for listener in active.stack:
         listener.record(op, inputs, params, output)
     return output
+
+
+def on_device(name, forward, arrays, params):
+    """What a forward makes of arrays that are not all on the host, put where they are."""
+    with placed(device_of(name, arrays)):
+        return forward(*arrays, **params)

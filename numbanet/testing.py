@@ -4,8 +4,9 @@ import numpy as np
 
 from numbanet.dtypes import is_float
 from numbanet.errors import GradientError
+from numbanet.operators import values_of
 from numbanet.tape import GradientTape
-from numbanet.tensor import Tensor, asarray
+from numbanet.tensor import asarray, put
 
 
 def check_grad(function, *inputs, step=1e-6, rtol=1e-5, atol=1e-6):
@@ -37,9 +38,9 @@ def check_grad(function, *inputs, step=1e-6, rtol=1e-5, atol=1e-6):
     >>> import numbanet as nn
     >>> nn.testing.check_grad(lambda x: nn.sum(x * x), [1.0, 2.0])
     """
-    arrays = [np.array(asarray(x)) for x in inputs]
+    arrays = [np.array(values_of(asarray(x))) for x in inputs]
     arrays = [x.astype(np.float64) if is_float(x.dtype) else x for x in arrays]
-    tensors = [Tensor(x) for x in arrays]
+    tensors = [put(x) for x in arrays]
     floating = [i for i, x in enumerate(arrays) if is_float(x.dtype)]
     with GradientTape() as tape:
         tape.watch([tensors[i] for i in floating])
@@ -47,7 +48,7 @@ def check_grad(function, *inputs, step=1e-6, rtol=1e-5, atol=1e-6):
     weights = np.random.default_rng(0).uniform(0.5, 1.5, y.shape)
     gradients = tape.gradient(y, [tensors[i] for i in floating], output_gradients=weights)
     for i, gradient in zip(floating, gradients, strict=True):
-        found = np.asarray(gradient)
+        found = gradient.numpy()
         if found.shape != arrays[i].shape:
             raise GradientError(f"check_grad: input {i} has shape {arrays[i].shape}, its gradient {found.shape}")
         for index in np.ndindex(*arrays[i].shape):
@@ -64,5 +65,5 @@ def _central_difference(function, arrays, i, index, step, weights):
     for sign in (1, -1):
         moved = [x.copy() if k == i else x for k, x in enumerate(arrays)]
         moved[i][index] += sign * step
-        values.append(np.asarray(function(*[Tensor(x) for x in moved])))
+        values.append(function(*[put(x) for x in moved]).numpy())
     return float(np.sum((values[0] - values[1]) * weights) / (2 * step))

@@ -8,6 +8,7 @@ import threading
 
 import numpy as np
 
+from numbanet.kernels.arrays import to_host
 from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.tape import active as listeners
 
@@ -90,7 +91,9 @@ class Trace:
         """Whether two inputs are the same tensor, results of the same entry, or constants with the same values."""
         if id(a) in self.traced:
             return twins.get(id(a), id(a)) == id(b)
-        return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a._array, b._array, equal_nan=True)
+        if a.shape != b.shape or a.dtype != b.dtype or a.device != b.device:
+            return False
+        return a._array is b._array or np.array_equal(to_host(a._array), to_host(b._array), equal_nan=True)
 
     def record_update(self, optimizer, pairs):
         """The optimizer wants to apply gradients: pairs of (gradient, variable)."""
@@ -171,7 +174,7 @@ def check_values(tensor, check):
     trace = active.trace
     if trace is not None and id(tensor) in trace.traced:
         trace.record_check(tensor, check)
-    check(tensor._array)
+    check(to_host(tensor._array))
 
 
 def check_readable(tensor, what):

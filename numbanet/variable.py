@@ -6,7 +6,10 @@ import numpy as np
 
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.initializers import initial_value
+from numbanet.kernels.arrays import to_host
+from numbanet.kernels.memory import device_of, placed
 from numbanet.operators import Operators
+from numbanet.table import TABLE
 from numbanet.tape import active
 from numbanet.tensor import Tensor, asarray
 from numbanet.trace import refuse_assignment
@@ -75,7 +78,7 @@ class Variable(Operators):
         Whoever writes to it must call `changed_at_home`. It is copied to a new Tensor only when somebody asks for one.
         """
         if self._home is None:
-            self._home = np.array(self._held._array, order="C")
+            self._home = self._held._array.copy()
         elif self._held is not None and self._held is not self._at_home:
             self._home[...] = self._held._array
         self._at_home = self._held
@@ -115,7 +118,7 @@ class Variable(Operators):
             When the shape differs; the variable keeps its value.
         """
         refuse_assignment(self)
-        new = asarray(value, self.dtype, copy=True)
+        new = asarray(value, self.dtype, self.device, copy=True)
         if new.shape != self.shape:
             raise ShapeError(f"assign: {self._label()} has shape {self.shape}, got a value of shape {new.shape}")
         self._held = new
@@ -123,18 +126,19 @@ class Variable(Operators):
 
     def assign_add(self, value):
         """Add `value` in place of the old value."""
-        return self._assign_sum(value, np.add, "assign_add")
+        return self._assign_sum(value, "add", "assign_add")
 
     def assign_sub(self, value):
         """Subtract `value` from the old value."""
-        return self._assign_sum(value, np.subtract, "assign_sub")
+        return self._assign_sum(value, "subtract", "assign_sub")
 
     def _assign_sum(self, value, combine, what):
         refuse_assignment(self)
-        change = asarray(value, self.dtype)
+        change = asarray(value, self.dtype, self.device)
         if change.shape != self.shape:
             raise ShapeError(f"{what}: {self._label()} has shape {self.shape}, got a value of shape {change.shape}")
-        self._held = Tensor(np.asarray(combine(self._array, change._array)))
+        with placed(device_of(what, [self._array])):
+            self._held = Tensor(TABLE[combine].forward(self._array, change._array))
         return self
 
     def replace(self, array):
@@ -145,8 +149,9 @@ class Variable(Operators):
         return f"the variable {self.name!r}" if self.name else "the variable"
 
     def __repr__(self):
-        values = np.array2string(self._array, separator=", ", prefix="Variable(", threshold=1000)
+        values = np.array2string(to_host(self._array), separator=", ", prefix="Variable(", threshold=1000)
         name = f", name={self.name!r}" if self.name else ""
-        return f"Variable({values}, shape={self.shape}, dtype={self.dtype}{name})"
+        where = "" if self.device == "cpu" else f", device={self.device!r}"
+        return f"Variable({values}, shape={self.shape}, dtype={self.dtype}{where}{name})"
 
     __hash__ = object.__hash__

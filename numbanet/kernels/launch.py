@@ -6,10 +6,17 @@ launch into `(function, argument block, start, stop)`, the form that can later b
 
 from importlib import import_module
 
+from numpy import ndarray
+
 from numbanet.kernels.backends import Superseded, backend
 
 DIRECT_NS = 20_000
 """Launches that end sooner, in nanoseconds, are called directly, without giving other threads a turn."""
+
+
+def build_of(array):
+    """The build that runs loops over an array: that of its device, or the one that runs those of the host."""
+    return backend() if type(array) is ndarray else array.device.build
 
 
 class Kernel:
@@ -52,7 +59,7 @@ class Kernel:
         """
         if n:
             try:
-                backend().run(self, n, operands, self.cost if cost is None else cost)
+                build_of(operands[0]).run(self, n, operands, self.cost if cost is None else cost)
             except Superseded:  # nothing has run yet
                 self(n, *operands, cost=cost)
 
@@ -60,7 +67,7 @@ class Kernel:
         """Run an elementwise body: `inputs` broadcast to the shape of `out`, which is contiguous and new."""
         if out.size:
             try:
-                backend().run_map(self, out, inputs)
+                build_of(out).run_map(self, out, inputs)
             except Superseded:
                 self.map(out, *inputs)
 

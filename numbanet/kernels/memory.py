@@ -1,12 +1,16 @@
 """Where results of kernels are put: fresh memory, or the memory of a plan that reuses what nobody reads any more."""
 
+import functools
 import threading
 
 import numpy as np
 
+from numbanet.errors import DeviceError
+
 
 class _Plan(threading.local):
     pool = None
+    device = None
 
 
 _plan = _Plan()
@@ -15,7 +19,46 @@ _plan = _Plan()
 def empty(shape, dtype):
     """An uninitialised array, contiguous: what every forward allocates its result with."""
     pool = _plan.pool
-    return np.empty(shape, dtype) if pool is None else pool.take(shape, np.dtype(dtype))
+    if pool is not None:
+        return pool.take(shape, np.dtype(dtype))
+    return np.empty(shape, dtype) if _plan.device is None else _plan.device.empty(shape, dtype)
+
+
+def full(shape, value, dtype):
+    """An array that holds one value everywhere, where `empty` would put it."""
+    if _plan.pool is None and _plan.device is None:
+        return np.zeros(shape, dtype) if value == 0 else np.full(shape, value, dtype)
+    out = empty(shape, dtype)
+    out[...] = value
+    return out
+
+
+def device_of(what, arrays):
+    """The device on which all arrays lie, None for the host's memory.
+
+    Raises
+    ------
+    DeviceError
+        When they lie on several; `what` names the operation.
+    """
+    found = {None if type(x) is np.ndarray else x.device for x in arrays}
+    if len(found) > 1:
+        names = " and ".join(sorted("cpu" if device is None else device.name for device in found))
+        raise DeviceError(f"{what}: operands are on {names}; move them to one with t.to_device(...)")
+    return found.pop() if found else None
+
+
+class placed:
+    """Inside the block, results of this thread are put on a device, or on the host for None."""
+
+    def __init__(self, device):
+        self.device = device
+
+    def __enter__(self):
+        self._outer, _plan.device = _plan.device, self.device
+
+    def __exit__(self, *exception):
+        _plan.device = self._outer
 
 
 class Pool:
@@ -25,7 +68,8 @@ class Pool:
     one. The memory stays in the cache, and a Program needs little more than the largest moment of its step.
     """
 
-    def __init__(self):
+    def __init__(self, device=None):
+        self._new_block = device.allocate if device else functools.partial(np.empty, dtype=np.uint8)
         self.free = []
         self.blocks = {}
 
@@ -39,8 +83,8 @@ class Pool:
         if best is not None and best.size <= 2 * size + 4096:
             self.free = [block for block in self.free if block is not best]
         else:
-            best = np.empty(-(-max(size, 1) // 64) * 64, np.uint8)
-            self.blocks[id(best)] = best
+            best = self._new_block(-(-max(size, 1) // 64) * 64)
+            self.blocks[id(owner(best))] = best
         return best[:size].view(dtype).reshape(shape)
 
     @property
@@ -54,7 +98,7 @@ class Pool:
 
     def give_back(self, array):
         """Take back the memory behind an array that `take` gave, or behind a view of one."""
-        self.free.append(owner(array))
+        self.free.append(self.blocks[id(owner(array))])
 
     def __enter__(self):
         self._outer, _plan.pool = _plan.pool, self
@@ -65,7 +109,8 @@ class Pool:
 
 
 def owner(array):
-    """The array whose memory `array` is a view of."""
+    """The NumPy array whose memory `array` is a view of; for one on a device, its layout."""
+    array = getattr(array, "layout", array)
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array

@@ -7,9 +7,10 @@ import numpy as np
 from numbanet.checks import as_number
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses import functions, targets
+from numbanet.operators import values_of
 from numbanet.ops.reduce import mean
 from numbanet.ops.shaping import reshape
-from numbanet.tensor import asarray
+from numbanet.tensor import asarray, beside
 
 
 class Loss:
@@ -72,7 +73,7 @@ class Loss:
         ShapeError, ArgumentError
             When targets do not fit the shape, or are nothing that this loss can use.
         """
-        y_true = np.asarray(y_true)
+        y_true = values_of(y_true)
         self._check(f"{who}: {self.name}", y_true, (*y_true.shape[:1], *output_shape[1:]))
 
     def _check(self, name, y_true, shape):
@@ -112,7 +113,7 @@ class Loss:
 
     def _weights(self, sample_weight, losses):
         """The weights in the dtype of the losses, with trailing axes of size 1 where losses have more."""
-        weights = asarray(sample_weight).astype(losses.dtype)
+        weights = beside(losses, sample_weight).astype(losses.dtype)
         shape = weights.shape
         if shape == (*losses.shape, 1):
             shape = losses.shape

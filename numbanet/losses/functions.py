@@ -62,7 +62,7 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
         check_values(y_true, partial(classes_of, name, y_pred.shape[-1]))
         labels = reshape(y_true, y_pred.shape[:-1])
     else:
-        labels = asarray(class_labels(name, y_true, y_pred.shape))
+        labels = asarray(class_labels(name, y_true, y_pred.shape), device=y_pred.device)
     if from_logits:
         rows = cross_entropy_of_checked(reshape(y_pred, (-1, y_pred.shape[-1])), reshape(labels, (-1,)))
         return reshape(rows, labels.shape)

@@ -4,8 +4,9 @@ import numpy as np
 
 from numbanet.dtypes import INT64, is_float
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.operators import values_of
 from numbanet.ops.shaping import reshape
-from numbanet.tensor import asarray
+from numbanet.tensor import asarray, beside
 from numbanet.trace import check_values
 
 
@@ -27,7 +28,8 @@ def check_shapes(name, true, pred):
 
 def aligned(name, y_true, y_pred):
     """Both as floating tensors of the shape of `y_pred`; nothing is broadcast."""
-    y_true, y_pred = asarray(y_true), floating(y_pred)
+    y_pred = floating(y_pred)
+    y_true = beside(y_pred, y_true)
     check_shapes(name, y_true.shape, y_pred.shape)
     if y_true.shape != y_pred.shape:
         y_true = reshape(y_true, y_pred.shape)
@@ -36,7 +38,7 @@ def aligned(name, y_true, y_pred):
 
 def class_labels(name, y_true, pred):
     """Labels as an integer array of the shape `pred` of the predictions without its last axis, all of them classes."""
-    labels, rows = np.asarray(y_true), pred[:-1]
+    labels, rows = values_of(y_true), pred[:-1]
     if labels.shape == (*rows, 1):
         labels = labels.reshape(rows)
     if labels.shape != rows or not pred:
@@ -75,7 +77,7 @@ def check_between_0_and_1(name, y_true):
 
 def are_bits(name, y_true):
     """Whether targets are 0 and 1, rather than -1 and 1; ArgumentError when they are neither."""
-    labels = np.asarray(y_true)
+    labels = values_of(y_true)
     if ((labels == 0) | (labels == 1)).all():
         return True
     if (np.abs(labels) == 1).all():

@@ -9,6 +9,7 @@ import numpy as np
 
 from numbanet import losses
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.operators import values_of
 
 
 class Metric:
@@ -109,7 +110,7 @@ class Mean:
         ShapeError
             When the weights do not fit.
         """
-        values = np.asarray(values)
+        values = values_of(values)
         if sample_weight is None:
             self.weight += values.size
         else:
@@ -125,7 +126,7 @@ class Mean:
 
 def weights_like(values, sample_weight, name):
     """`sample_weight` in float64, broadcast to the shape of `values`: one per sample, or one per value."""
-    weights = np.asarray(sample_weight, np.float64)
+    weights = values_of(sample_weight).astype(np.float64)
     shape = weights.shape
     if shape == (*values.shape, 1):
         shape = values.shape
@@ -136,7 +137,7 @@ def weights_like(values, sample_weight, name):
 
 def in_one_shape(name, y_true, y_pred):
     """Both as arrays of the shape of `y_pred`: (n,) beside (n, 1) is meant as that, nothing else is broadcast."""
-    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    y_true, y_pred = values_of(y_true), values_of(y_pred)
     true, pred = y_true.shape, y_pred.shape
     if true != pred and (true == (*pred, 1) or (*true, 1) == pred):
         y_true = y_true.reshape(pred)
@@ -178,7 +179,7 @@ class MeanMetric(Metric):
 
     def update(self, y_true, y_pred, sample_weight=None):
         self.mean.name = self.name
-        self.mean.update(self.values(np.asarray(y_true), np.asarray(y_pred)), sample_weight)
+        self.mean.update(self.values(values_of(y_true), values_of(y_pred)), sample_weight)
 
     def result(self):
         return self.mean.result()

@@ -10,6 +10,7 @@ from numbanet.ops import (
     indexing,
     linalg,
     neural,
+    placement,
     reduce,
     shaping,
     sorting,
@@ -28,4 +29,4 @@ __all__ = [
     "linalg",
     "neural",
 ]
-__all__ += ["reduce", "shaping", "sorting"]
+__all__ += ["placement", "reduce", "shaping", "sorting"]

@@ -4,72 +4,72 @@ import numpy as np
 
 from numbanet.dtypes import DEFAULT_FLOAT, as_dtype
 from numbanet.errors import ArgumentError
+from numbanet.kernels.memory import full as full_array
+from numbanet.kernels.memory import placed
 from numbanet.ops.declare import composed
 from numbanet.ops.documentation import document
 from numbanet.shapes import as_shape
-from numbanet.tensor import Tensor, asarray, check_device
+from numbanet.tensor import Tensor, asarray, device_named, put
 
 _DTYPE = "dtype, optional\n    float32 if not given."
 _SHAPE = ("shape", "int or tuple of int")
 
 
+def _filled(name, shape, value, dtype, device):
+    shape, dtype = as_shape(shape, name), as_dtype(dtype, name)
+    with placed(device_named(device)):
+        return Tensor(full_array(shape, value, dtype))
+
+
 def zeros(shape, dtype=None, device=None):
-    check_device(device)
-    return Tensor(np.zeros(as_shape(shape, "zeros"), as_dtype(dtype or DEFAULT_FLOAT, "zeros")))
+    return _filled("zeros", shape, 0, dtype or DEFAULT_FLOAT, device)
 
 
 def ones(shape, dtype=None, device=None):
-    check_device(device)
-    return Tensor(np.ones(as_shape(shape, "ones"), as_dtype(dtype or DEFAULT_FLOAT, "ones")))
+    return _filled("ones", shape, 1, dtype or DEFAULT_FLOAT, device)
 
 
 def full(shape, fill_value, dtype=None, device=None):
-    check_device(device)
-    value = asarray(fill_value, dtype)
-    return Tensor(np.full(as_shape(shape, "full"), value._array))
+    value = asarray(fill_value, dtype, "cpu")
+    return _filled("full", shape, value.item(), value.dtype, device)
 
 
 def empty(shape, dtype=None, device=None):
-    check_device(device)
     return zeros(shape, dtype)  # a tensor cannot be written to, so there is nothing that uninitialised memory is for
 
 
 def arange(start, stop=None, step=1, dtype=None, device=None):
-    check_device(device)
     if step == 0:
         raise ArgumentError("arange: step cannot be 0")
     first, last = (0, start) if stop is None else (start, stop)
     kind = DEFAULT_FLOAT if any(isinstance(v, float) for v in (first, last, step)) else np.int64
-    return Tensor(np.arange(first, last, step).astype(as_dtype(dtype or kind, "arange")))
+    return put(np.arange(first, last, step).astype(as_dtype(dtype or kind, "arange")), device)
 
 
 def linspace(start, stop, num, dtype=None, device=None, endpoint=True):
-    check_device(device)
     (count,) = as_shape(num, "linspace")
-    return Tensor(
-        np.linspace(start, stop, count, endpoint=endpoint).astype(as_dtype(dtype or DEFAULT_FLOAT, "linspace"))
-    )
+    numbers = np.linspace(start, stop, count, endpoint=endpoint)
+    return put(numbers.astype(as_dtype(dtype or DEFAULT_FLOAT, "linspace")), device)
 
 
 def eye(n_rows, n_cols=None, k=0, dtype=None, device=None):
-    check_device(device)
     rows, columns = as_shape((n_rows, n_rows if n_cols is None else n_cols), "eye")
-    return Tensor(np.eye(rows, columns, k, as_dtype(dtype or DEFAULT_FLOAT, "eye")))
+    return put(np.eye(rows, columns, k, as_dtype(dtype or DEFAULT_FLOAT, "eye")), device)
 
 
 def zeros_like(x, dtype=None, device=None):
     x = asarray(x)
-    return zeros(x.shape, dtype or x.dtype, device)
+    return zeros(x.shape, dtype or x.dtype, device or x.device)
 
 
 def ones_like(x, dtype=None, device=None):
     x = asarray(x)
-    return ones(x.shape, dtype or x.dtype, device)
+    return ones(x.shape, dtype or x.dtype, device or x.device)
 
 
 def full_like(x, fill_value, dtype=None, device=None):
     x = asarray(x)
-    return full(x.shape, fill_value, dtype or x.dtype, device)
+    return full(x.shape, fill_value, dtype or x.dtype, device or x.device)
 
 
 def empty_like(x, dtype=None, device=None):
@@ -77,7 +77,7 @@ def empty_like(x, dtype=None, device=None):
 
 
 _LIKE = ("x", "array-like\n    Whose shape and dtype are taken.")
-_DEVICE = {"device": 'None or "cpu"'}
+_DEVICE = {"device": '{None, "cpu", "cuda"}\n    None: that of the `nn.device` block around.'}
 _OTHER = {"dtype": "dtype, optional\n    Another one.", **_DEVICE}
 _TEXTS = (
     (zeros, "Zeros.", _SHAPE, {"dtype": _DTYPE, **_DEVICE}, "2", "Tensor([0., 0.], shape=(2,), dtype=float32)"),

@@ -7,7 +7,7 @@ from numbanet.errors import DTypeError
 from numbanet.kernels.backends import on_backend
 from numbanet.kernels.copies import converted
 from numbanet.kernels.launch import DIRECT_NS
-from numbanet.kernels.memory import empty
+from numbanet.kernels.memory import device_of, empty, placed
 from numbanet.kernels.recording import recorder
 from numbanet.settings import config
 from numbanet.shapes import broadcast_shapes
@@ -28,6 +28,9 @@ class Forward:
         first = arrays[0]
         shape, key = first.shape, [config.backend]
         for x in arrays:
+            if type(x) is not np.ndarray:
+                with placed(device_of(self.name, arrays)):
+                    return self._run(arrays)
             key.append(x.dtype)
             if x.shape != shape or not x.flags.c_contiguous:
                 return self._run(arrays)

@@ -7,7 +7,7 @@ from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import move as loops
-from numbanet.kernels.memory import empty
+from numbanet.kernels.memory import empty, full
 from numbanet.operators import Operators
 from numbanet.ops.declare import REAL, composed, primitive
 from numbanet.ops.documentation import document
@@ -23,7 +23,7 @@ def _plain_key(key):
     if isinstance(key, tuple):
         return tuple(_plain_key(part) for part in key)
     if isinstance(key, Operators):
-        key = np.asarray(key)
+        key = key.numpy()
     if isinstance(key, list):
         key = np.asarray(key, dtype=INT64) if not key else np.asarray(key)
     if isinstance(key, np.ndarray) and key.dtype.kind not in "iub":
@@ -35,7 +35,7 @@ def _plain_key(key):
 
 def _getitem_forward(x, key):
     try:
-        return np.asarray(x[key])
+        return np.asarray(x[key]) if type(x) is np.ndarray else x.device.build.getitem(x, key)
     except IndexError as error:
         raise _OutOfRange(f"getitem: {error} (shape {x.shape})") from None
 
@@ -49,6 +49,8 @@ def getitem(x, key):
 
 
 def _scatter_forward(g, key, shape):
+    if type(g) is not np.ndarray:
+        return g.device.build.put_back(g, key, shape)
     out = np.zeros(shape, g.dtype)
     if _picks_twice(key):
         np.add.at(out, key, g)
@@ -114,7 +116,7 @@ def _take_forward(x, indices, axis):
 
 
 def _take_back_forward(g, indices, axis, shape):
-    out = np.zeros(shape, g.dtype)
+    out = full(shape, 0, g.dtype)
     outer, inner = int(np.prod(shape[:axis])), int(np.prod(shape[axis + 1 :]))
     flat = contiguous(indices).reshape(-1)
     if g.size:
@@ -123,23 +125,23 @@ def _take_back_forward(g, indices, axis, shape):
     return out
 
 
-def _checked_indices(name, indices, size):
-    """Indices as int64, counted from the front, all inside 0..size."""
-    indices = asarray(indices)
+def _checked_indices(name, indices, x, axis):
+    """Indices along an axis of `x` as int64, counted from the front, all inside its size, on its device."""
+    indices, size = asarray(indices), x.shape[axis]
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"{name}: indices must be integers, got {indices.dtype}")
-    plain = np.asarray(indices).astype(INT64, copy=False)
+    plain = indices.numpy().astype(INT64, copy=False)
     if plain.size and not (-size <= plain.min() and plain.max() < size):
         raise _OutOfRange(
             f"{name}: index {plain.min() if plain.min() < -size else plain.max()} is out of range for size {size}"
         )
-    return asarray(np.where(plain < 0, plain + size, plain))
+    return asarray(np.where(plain < 0, plain + size, plain), device=x.device)
 
 
 def take(x, indices, axis=0):
     x = asarray(x)
     at = normalize_axis("take", axis, x.ndim)
-    return apply(_take, x, _checked_indices("take", indices, x.shape[at]), axis=at)
+    return apply(_take, x, _checked_indices("take", indices, x, at), axis=at)
 
 
 def take_back(g, indices, axis, shape):
@@ -173,7 +175,7 @@ def take_along_axis(x, indices, axis=-1):
     at = normalize_axis("take_along_axis", axis, x.ndim)
     if indices.ndim != x.ndim:
         raise ShapeError(f"take_along_axis: indices of shape {indices.shape} need the {x.ndim} dimensions of x")
-    plain = np.asarray(_checked_indices("take_along_axis", indices, x.shape[at]))
+    plain = _checked_indices("take_along_axis", indices, x, at).numpy()
     key = [np.arange(n).reshape([-1 if d == k else 1 for k in range(x.ndim)]) for d, n in enumerate(indices.shape)]
     key[at] = plain
     return getitem(x, tuple(key))
@@ -196,7 +198,8 @@ def one_hot(indices, num_classes, dtype=np.float32):
         raise DTypeError(f"one_hot: indices must be integers, got {indices.dtype}")
     if not isinstance(num_classes, (int, np.integer)) or num_classes < 1:
         raise ArgumentError(f"one_hot: num_classes must be a positive integer, got {num_classes!r}")
-    return equal(expand_dims(indices, -1), np.arange(num_classes)).astype(as_dtype(dtype, "one_hot"))
+    classes = asarray(np.arange(num_classes), device=indices.device)
+    return equal(expand_dims(indices, -1), classes).astype(as_dtype(dtype, "one_hot"))
 
 
 composed("one_hot", one_hot, family="indexing", differentiable=False)

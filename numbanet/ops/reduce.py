@@ -176,14 +176,14 @@ def _extreme_vjp(g, y, x, axis, keepdims):
 
 def _product_vjp(g, y, x, axis, keepdims):
     """The product of all others; quotients are wrong where an element is zero, so there they are multiplied out."""
-    if not (np.asarray(x) == 0).any():
+    if not any(equal(x, 0)).item():
         return spread(g * y, x, axis) / x
     axes = normalize_axes("prod", axis, x.ndim)
     kept = tuple(d for d in range(x.ndim) if d not in axes)
     lanes = x.transpose(kept + axes) if x.ndim else x.reshape(1)
     n = math.prod(x.shape[d] for d in axes)
     flat = lanes.reshape((*[x.shape[d] for d in kept], 1, n))
-    others = prod(where(np.eye(n, dtype=bool), 1.0, flat), axis=-1)
+    others = prod(where(asarray(np.eye(n, dtype=bool), device=x.device), 1.0, flat), axis=-1)
     order = kept + axes
     back = others.reshape(tuple(x.shape[d] for d in order))
     return spread(g, x, axis) * (back.transpose(tuple(np.argsort(order).tolist())) if x.ndim else back.reshape(()))

@@ -6,6 +6,7 @@ import numpy as np
 
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels.copies import contiguous
+from numbanet.kernels.memory import empty, full
 from numbanet.ops.declare import ANY, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.shapes import as_shape, broadcast_shapes, normalize_axes, normalize_axis, resolve_reshape
@@ -131,7 +132,14 @@ document(
 
 
 def _concat_forward(*arrays, axis):
-    return np.concatenate(arrays, axis=axis)
+    if type(arrays[0]) is np.ndarray:
+        return np.concatenate(arrays, axis=axis)
+    before, after, start = arrays[0].shape[:axis], arrays[0].shape[axis + 1 :], 0
+    out = empty((*before, sum(x.shape[axis] for x in arrays), *after), arrays[0].dtype)
+    for x in arrays:
+        out[(*[slice(None)] * axis, slice(start, start + x.shape[axis]))] = x
+        start += x.shape[axis]
+    return out
 
 
 def _concat_vjp(i, g, y, *inputs, axis):
@@ -308,12 +316,19 @@ def pad(x, pad_width, constant_values=0):
     return apply(_pad, x, pad_width=tuple(map(tuple, widths)), constant_values=constant_values)
 
 
+def _pad_forward(x, pad_width, constant_values):
+    sizes = [before + size + after for (before, after), size in zip(pad_width, x.shape, strict=True)]
+    out = full(tuple(sizes), constant_values, x.dtype)
+    out[tuple(slice(before, before + size) for (before, _), size in zip(pad_width, x.shape, strict=True))] = x
+    return out
+
+
 def _pad_vjp(g, y, x, pad_width, constant_values):
     return g[tuple(slice(before, before + size) for (before, _), size in zip(pad_width, x.shape, strict=True))]
 
 
 _pad = primitive(
-    "pad", pad, lambda x, pad_width, constant_values: np.pad(x, pad_width, constant_values=constant_values),
+    "pad", pad, _pad_forward,
     vjp=(_pad_vjp,), reference=lambda x, pad_width, constant_values=0: np.pad(x, pad_width,
         constant_values=constant_values),
     cases=(_case((2, 3), pad_width=((1, 0), (2, 1))),), family="shape", recordable=False,

@@ -1,6 +1,6 @@
 """Order: sorting, the largest few, running totals.
 
-Sorting is NumPy's: it is no loop that networks train by, and its vectorised quicksort is hard to match.
+On the CPU, sorting is NumPy's: it is no loop that networks train by, and its vectorised quicksort is hard to match.
 """
 
 import numpy as np
@@ -58,6 +58,8 @@ def argsort(x, axis=-1, descending=False, stable=True):
 
 
 def _argsort_forward(x, axis, descending):
+    if type(x) is not np.ndarray:
+        return x.device.build.argsort(x, axis, descending)
     if not descending:
         return np.argsort(x, axis=axis, kind="stable")
     backwards = np.argsort(np.flip(x, axis), axis=axis, kind="stable")

@@ -8,10 +8,15 @@ import numpy as np
 from numbanet.checks import as_count, as_number
 from numbanet.dtypes import is_float
 from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
+from numbanet.kernels.arrays import to_host
+from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import optimize as loops
+from numbanet.kernels.memory import device_of, placed
+from numbanet.ops.creation import full_like
 from numbanet.optimizers import clipping, schedules
 from numbanet.registry import describe
+from numbanet.tensor import beside
 from numbanet.trace import active as tracing
 from numbanet.variable import Variable
 
@@ -153,7 +158,7 @@ class Optimizer:
         self._variables = variables
         for variable in variables:
             self._state[id(variable)] = [
-                np.full(variable.shape, self.first_state, variable.dtype) for _ in self.slots()
+                full_like(variable, self.first_state)._array for _ in self.slots()
             ]
 
     def apply_gradients(self, grads_and_vars):
@@ -189,8 +194,9 @@ class Optimizer:
             self.build(variables)
         step = self.iterations + 1
         numbers = self.numbers(rate, step)
-        for gradient, variable in zip(self.clipped(gradients), variables, strict=True):
-            self._update_one(gradient, variable, rate, numbers)
+        with placed(device_of("apply_gradients", gradients)):
+            for gradient, variable in zip(self.clipped(gradients), variables, strict=True):
+                self._update_one(gradient, variable, rate, numbers)
         self.iterations = step
         return step
 
@@ -205,12 +211,13 @@ class Optimizer:
                 f"apply_gradients: {_label(variable)} is unknown to this {type(self).__name__}, which was built for "
                 f"{len(self._variables)} others; make a new optimizer, or build it with all variables first"
             )
-        array = np.asarray(gradient, variable.dtype, order="C")
+        array = beside(variable, gradient).astype(variable.dtype)._array
         if array.shape != variable.shape:
             raise ShapeError(
                 f"apply_gradients: {_label(variable)} has shape {variable.shape}, its gradient {array.shape}"
             )
-        return array
+        with placed(device_of("apply_gradients", [array, variable._array])):
+            return contiguous(array)
 
     def clipped(self, gradients):
         """Gradients, contiguous arrays, after the clipping that was asked for."""
@@ -220,7 +227,7 @@ class Optimizer:
         return gradients
 
     def _update_one(self, gradient, variable, rate, numbers):
-        new = variable.numpy().copy(order="C")
+        new = variable._array.copy()
         self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, numbers)
         variable.replace(new)
 
@@ -259,7 +266,7 @@ class Optimizer:
         arrays = [("iterations", np.asarray(self.iterations, np.int64))]
         for position, variable in enumerate(self._variables):
             for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
-                arrays.append((f"{position}/{slot}", array.copy()))
+                arrays.append((f"{position}/{slot}", to_host(array.copy())))
         return arrays
 
     def load_state(self, arrays):

@@ -1,0 +1,58 @@
+"""The device of Numba's CUDA simulator: memory is NumPy's, and every CUDA thread is a thread of Python's."""
+
+import types
+
+import numpy as np
+
+from numbanet.kernels.arrays import DeviceArray
+from numbanet.kernels.cuda.build import CudaBuild
+from numbanet.kernels.cuda.sizes import SIMULATOR
+from numbanet.kernels.cuda.toolkit import as_argument, cuda
+
+
+class Simulator:
+    """What `driver.Driver` is where there is a GPU, for tests of everything but the driver and the compiler."""
+
+    name = "cuda"
+    description = "Numba's simulator"
+
+    def __init__(self):
+        self.build = CudaBuild(self, SIMULATOR)
+
+    def allocate(self, size):
+        """An array of so many bytes."""
+        return DeviceArray(np.empty(size, np.uint8), self)
+
+    def empty(self, shape, dtype):
+        """An uninitialised array."""
+        return DeviceArray(np.empty(shape, dtype), self)
+
+    def from_host(self, array):
+        """A copy of a NumPy array."""
+        return DeviceArray(np.array(array, order="C"), self)
+
+    def to_host(self, array):
+        """A copy as a NumPy array."""
+        return array.layout.copy()
+
+    def copy_from_host(self, array, values):
+        """Overwrite an array, which is contiguous."""
+        array.layout[...] = values
+
+    def compile(self, name, make, parameters, operands):
+        """The kernel `make(*parameters)`, ready to launch."""
+        kernel, errstate = make(*parameters), np.errstate
+
+        def quiet(*operands):
+            with errstate(all="ignore"):  # threads start with NumPy's warnings on
+                kernel(*operands)
+
+        # with the globals of the kernel, in which the simulator replaces `cuda`
+        return cuda.jit(types.FunctionType(quiet.__code__, kernel.__globals__, name, None, quiet.__closure__))
+
+    def launch(self, kernel, grid, block, operands):
+        """Run a kernel on operands: DeviceArrays, tuples of integers, and numbers."""
+        kernel[grid, block](*[as_argument(x.layout) if isinstance(x, DeviceArray) else x for x in operands])
+
+    def synchronize(self):
+        """Wait for the device: a simulated launch has ended when it returns."""

@@ -1,0 +1,78 @@
+"""The one file that imports numba-cuda: what kernels are written with, and how they become PTX.
+
+numba-cuda is a compiler here and nothing else: PTX is kept in numbanet's own cache, and `driver.py` loads and launches
+it. Kernels use what numba-cuda and its successor numba-cuda-mlir both have (thread indices, shared and local arrays,
+barriers, shuffles, `math`), so that the change to the successor is a change of this file.
+
+Kernel modules import `cuda` and `device` from here. They are written so that Numba's simulator, which replaces the
+global name `cuda` of a module while a kernel runs, can run them as well.
+"""
+
+import contextlib
+import math
+import types as python_types
+from unittest import mock
+
+import numpy as np
+from numba import config, cuda, types
+from numba.cuda import dispatcher
+
+SIMULATED = bool(config.ENABLE_CUDASIM)
+"""Whether kernels run in Numba's simulator: NUMBA_ENABLE_CUDASIM=1 when numba-cuda was imported."""
+
+if SIMULATED:
+    from numba.cuda.simulator.cudadrv.devicearray import FakeCUDAArray as as_argument  # without it, a copy is passed
+
+    from numbanet.kernels.cuda.simulated import shfl_down_sync, shfl_xor_sync
+else:
+    from numba.cuda import libdevice, shfl_down_sync, shfl_xor_sync
+
+__all__ = ["SIMULATED", "as_argument", "compile_ptx", "cuda", "device", "shfl_down_sync", "shfl_xor_sync"]
+
+
+def _meanings():
+    """What the NumPy functions that bodies call are on a GPU."""
+    same = "exp expm1 log log1p log2 sin cos tan sinh cosh tanh sqrt floor ceil trunc".split()
+    arcs = {getattr(np, f"arc{name}"): getattr(math, f"a{name}") for name in ("sin", "cos", "tan", "tan2")}
+    return {getattr(np, name): getattr(math, name) for name in same} | arcs | {np.rint: libdevice.rint}
+
+
+def device(function):
+    """`function`, a range body or a part of a kernel, as a device function that is inlined where it is called."""
+    if SIMULATED:
+        return function
+    meanings = _meanings()
+    names = {
+        name: meanings.get(value, value) if callable(value) else value for name, value in function.__globals__.items()
+    }
+    own = python_types.FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+    )
+    own.__module__ = function.__module__
+    return cuda.jit(device=True, inline="always")(own)
+
+
+@contextlib.contextmanager
+def _pretend_device(capability):
+    """Device functions ask for the current device while they are typed, just for its capability: no GPU is needed."""
+    pretended = python_types.SimpleNamespace(compute_capability=capability)
+    with mock.patch.object(dispatcher, "get_current_device", lambda: pretended):
+        yield
+
+
+def numba_type(described):
+    """The type of a parameter: (dtype string, dimensions, contiguous), the name of a number, or a tuple of these."""
+    if isinstance(described, str):
+        return getattr(types, described)
+    if isinstance(described[0], tuple) or described[0] in ("int64", "uint32"):
+        return types.Tuple([numba_type(one) for one in described])
+    dtype, ndim, contiguous = described
+    element = types.boolean if dtype == "|b1" else getattr(types, np.dtype(dtype).name)
+    return types.Array(element, ndim, "C" if contiguous else "A")
+
+
+def compile_ptx(kernel, operands, capability):
+    """The PTX of a kernel for parameters that are described as for `numba_type`, and a compute capability."""
+    with _pretend_device(capability):
+        signature = types.void(*[numba_type(one) for one in operands])
+        return cuda.compile_ptx(kernel, signature, cc=capability)[0]

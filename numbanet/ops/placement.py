@@ -1,0 +1,32 @@
+"""Moving tensors between devices: the only way from one to the other, and recorded as every op is."""
+
+from numbanet.kernels.arrays import to_host
+from numbanet.ops.declare import ANY, primitive
+from numbanet.ops.documentation import document
+from numbanet.table import Case
+from numbanet.tensor import apply, asarray, device_named
+
+
+def to_device(x, device):
+    x = asarray(x)
+    place = device_named(device)
+    if ("cpu" if place is None else place.name) == x.device:
+        return x
+    return apply(_to_device, x, device=device)
+
+
+def _forward(x, device):
+    place = device_named(device)
+    return to_host(x) if place is None else place.from_host(to_host(x))
+
+
+_to_device = primitive(
+    "to_device", to_device, _forward, vjp=(lambda g, y, x, device: to_device(g, x.device),), family="devices",
+    reference=lambda x, device: x, cases=(Case((ANY,), params={"device": "cpu"}),), recordable=False,
+)  # fmt: skip
+document(
+    to_device, "The same values on another device; itself if it is there already.",
+    {"device": '{"cpu", "cuda"}\n    "cuda" is the first NVIDIA GPU.'}, "Of the same shape and dtype.",
+    '[1.0, 2.0], "cpu"', "Tensor([1., 2.], shape=(2,), dtype=float32)",
+    source="Python array API standard 2024.12, array.to_device.",
+)  # fmt: skip

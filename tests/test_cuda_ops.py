@@ -1,0 +1,61 @@
+"""Every op of the table in Numba's CUDA simulator: forward and gradient, against NumPy and against the CPU."""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import numbanet as nn
+from tests.simulator import needs_simulator
+from tests.test_ops import CASES, GRADIENT_CASES, ROUNDING, call, draw_inputs, in_common_float
+
+pytestmark = needs_simulator
+
+
+def on_device(arrays):
+    return [nn.asarray(x, device="cuda") for x in arrays]
+
+
+def numpy(result):
+    return [x.numpy() for x in result] if isinstance(result, (list, tuple)) else result.numpy()
+
+
+@pytest.mark.parametrize(("op", "case"), CASES)
+@settings(max_examples=4)
+@given(data=st.data())
+def test_forward_equals_the_reference(op, case, data):
+    arrays = draw_inputs(data, case)
+    with nn.device("cuda"):
+        tensors = on_device(arrays)
+        result = call(op.function, tensors, case.params)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        expected = np.asarray(call(op.reference, in_common_float(arrays, result), case.params))
+    expected = expected.astype(result.dtype) if expected.dtype.kind == result.dtype.kind == "f" else expected
+    assert result.device == case.params.get("device", "cuda")
+    assert (result.shape, result.dtype) == (expected.shape, expected.dtype)
+    tolerance = ROUNDING.get(result.dtype, 0)
+    np.testing.assert_allclose(result.numpy(), expected, rtol=tolerance, atol=tolerance)
+    for tensor, array in zip(tensors, arrays, strict=True):
+        np.testing.assert_array_equal(tensor.numpy(), array)
+
+
+@pytest.mark.parametrize(("op", "case"), GRADIENT_CASES)
+@settings(max_examples=2)
+@given(data=st.data())
+def test_gradient_equals_that_of_the_cpu(op, case, data):
+    domains = [type(d)(d.low, d.high, False, "f") if "f" in d.kinds else d for d in case.smooth or case.inputs]
+    arrays = draw_inputs(data, case, kinds="f", domains=domains)
+    gradients = []
+    for device in ("cpu", "cuda"):
+        tensors = [nn.asarray(x, device=device) for x in arrays]
+        floating = [x for x in tensors if x.dtype.kind == "f"]
+        with nn.device(device), nn.GradientTape() as tape:
+            tape.watch(floating)
+            result = call(op.function, tensors, case.params)
+        gradients.append([g.numpy() for g in tape.gradient(result, floating)])
+    for found, expected in zip(gradients[1], gradients[0], strict=True):
+        tolerance = ROUNDING[expected.dtype] * 10
+        np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
