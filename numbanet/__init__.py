@@ -34,7 +34,16 @@ _OBJECTS = {
     "value_and_grad": "gradients",
 }
 _ALIASES = {"concatenate": "concat", "transpose": "permute_dims"}
-_INTERNAL = {"dense", "dropout", "relu_gradient", "softmax_cross_entropy_gradient", "put_back", "take_back", "getitem"}
+_INTERNAL = {
+    "dense",
+    "dropout",
+    "relu_gradient",
+    "softmax_cross_entropy_gradient",
+    "put_back",
+    "take_back",
+    "getitem",
+    "to_device",
+}
 
 
 def __getattr__(name):

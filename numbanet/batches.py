@@ -72,7 +72,7 @@ class ArrayData:
         """How many batches of `batch_size` there are; the last may be smaller."""
         return -(-self.size // batch_size)
 
-    def batches(self, batch_size, order=None):
+    def batches(self, batch_size, order=None, device="cpu"):
         """Triples (x, y, sample_weight) of tensors, in the order of the rows `order`; None for what is not there."""
         tensors = {name: Tensor(part) for name, part in self.parts.items()}
         for start in range(0, self.size, batch_size):
@@ -81,6 +81,8 @@ class ArrayData:
                 batch = {name: t[start:stop] for name, t in tensors.items()}
             else:
                 batch = {name: take(t, order[start:stop]) for name, t in tensors.items()}
+            if device != "cpu":
+                batch = {name: t.to_device(device) for name, t in batch.items()}
             yield batch["x"], batch.get("y"), batch.get("sample_weight")
 
 
@@ -99,7 +101,7 @@ class IterableData:
         """How many batches there are, if the iterable says so."""
         return len(self.source) if hasattr(self.source, "__len__") else None
 
-    def batches(self, batch_size, order=None):
+    def batches(self, batch_size, order=None, device="cpu"):
         """Triples (x, y, sample_weight) of tensors, as the iterable gives them."""
         found = False
         for batch in self.source:
@@ -107,7 +109,7 @@ class IterableData:
             if not isinstance(batch, tuple) or len(batch) not in (2, 3):
                 raise DataError(f"{self.who}: a batch must be a tuple (x, y) or (x, y, sample_weight)")
             data = ArrayData(self.who, *batch)
-            yield next(data.batches(data.size))
+            yield next(data.batches(data.size, device=device))
         if not found:
             raise DataError(f"{self.who}: the iterable gave no batches; a generator can be read only once")
 

@@ -10,14 +10,14 @@ import time
 
 import numpy as np
 
-from numbanet.kernels import launch as launching
+from numbanet.kernels.arrays import to_host
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import step as loops
-from numbanet.kernels.program import Program
+from numbanet.kernels.program import program_of
 from numbanet.kernels.recording import CannotRecord
 from numbanet.recorded import RecordedStep
-from numbanet.tensor import Tensor
+from numbanet.tensor import put
 
 SLICE_SECONDS = 0.1
 """How long Python waits for a slice of steps: the progress bar, callbacks and Ctrl-C live between them."""
@@ -53,7 +53,9 @@ class Step:
             loss, prediction = model.update(*parts, *[None] * (3 - len(parts)), generator)
             return [loss, prediction] if model.metrics else [loss]  # nobody else looks at predictions
 
-        inputs = [Tensor(part[:batch].copy()) for part in engine.data.parts.values()]  # buffers that batches are put in
+        inputs = [
+            put(part[:batch].copy(), engine.place) for part in engine.data.parts.values()
+        ]  # where batches are put
         fetch = functools.partial(self._fetch, engine, inputs)
         self.recorded = RecordedStep(function, inputs, [generator], fetch)
         for position, check in self.recorded.checks:
@@ -79,7 +81,7 @@ class Step:
             flat = lowering.emit(contiguous, self.prediction).reshape(self.batch, engine.predictions.shape[1])
             lowering.emit(_store_rows, self.batch, flat, cursor, engine.predictions, cost=flat.shape[1] * 0.5)
         lowering.emit(_advance, 1, cursor, self.batch)
-        self.program = Program(lowering.launches, self.recorded)
+        self.program = program_of(lowering.launches, lowering.pool, self.recorded)
 
 
 class Engine:
@@ -102,13 +104,14 @@ class Engine:
     """
 
     def __init__(self, model, data, batch_size, generator, state):
-        if launching.backend().schedules is None:
-            raise CannotRecord("the loops run in the interpreter")
         self.model, self.data, self.state = model, data, state
         size = min(batch_size, data.size)
-        self.rows = [np.ascontiguousarray(part).reshape(len(part), part[0].size) for part in data.parts.values()]
-        self.order = np.arange(data.size)
-        self.cursor = np.zeros(8, np.int64)  # sample of the epoch, step of the slice; a cache line of its own
+        self.place = model.device
+        self.rows = [self._put(part.reshape(len(part), part[0].size)) for part in data.parts.values()]
+        self.order = self._put(np.arange(data.size))
+        self.cursor = self._put(
+            np.zeros(8, np.int64)
+        )  # sample of the epoch, step of the slice; a cache line of its own
         sizes = [size, data.size % size] if data.size % size else [size]
         self.steps = [Step(self, batch, generator) for batch in sizes]
         self._make_room(self.steps[0], data.size // size)
@@ -116,15 +119,19 @@ class Engine:
             step.finish(self)
         self._at_once = 1
 
+    def _put(self, array):
+        """Rows of a NumPy array where the model is: itself, or a copy on a device."""
+        return put(np.ascontiguousarray(array), self.place)._array
+
     def _make_room(self, step, steps):
         """Buffers for the results of a slice of at most `capacity` steps."""
         per_step = 0 if step.prediction is None else step.prediction.nbytes
         self.capacity = max(1, min(steps, 4096, RESULT_BYTES // max(per_step, 1)))
-        self.losses = np.empty(self.capacity, step.loss.dtype)
+        self.losses = self._put(np.empty(self.capacity, step.loss.dtype))
         self.predictions = None
         if step.prediction is not None:
             shape = (self.capacity * step.batch, step.prediction.size // step.batch)
-            self.predictions = np.empty(shape, step.prediction.dtype)
+            self.predictions = self._put(np.empty(shape, step.prediction.dtype))
 
     def slices(self, order):
         """Run one epoch in slices.
@@ -139,8 +146,10 @@ class Engine:
         (rows, losses, batch, predictions)
             The rows of the data that were trained on, one loss per step, the samples per step, and the predictions.
         """
-        self.order[...] = np.arange(self.data.size) if order is None else order
+        self._rows = np.arange(self.data.size) if order is None else order
+        self.order[...] = self._rows
         self.cursor[0] = 0
+        self._first = 0
         for step in self.steps:
             count = self.data.size // step.batch if step is self.steps[0] else 1
             while count:
@@ -149,18 +158,19 @@ class Engine:
                 count -= taken
 
     def _run(self, step, count):
-        first, numbers = int(self.cursor[0]), step.recorded.numbers_of_steps(count)
+        first, numbers = self._first, step.recorded.numbers_of_steps(count)
         self.cursor[1] = 0
         step.recorded.before()
         started = time.perf_counter()
         try:
             step.program.run(count, numbers)
         finally:
-            step.recorded.after(int(self.cursor[1]))  # the steps that were done, also when Ctrl-C ended them
+            step.recorded.after(int(to_host(self.cursor)[1]))  # the steps that were done, also when Ctrl-C ended them
         seconds = time.perf_counter() - started
         self._at_once = max(1, min(int(count * SLICE_SECONDS / max(seconds, 1e-9)), 64 * count))
-        rows = self.order[first : first + count * step.batch]
+        self._first += count * step.batch
+        rows = self._rows[first : self._first]
         predictions = None
         if self.predictions is not None:
-            predictions = self.predictions[: len(rows)].reshape(-1, *step.prediction.shape[1:])
-        return rows, self.losses[:count], step.batch, predictions
+            predictions = to_host(self.predictions[: len(rows)]).reshape(-1, *step.prediction.shape[1:])
+        return rows, to_host(self.losses[:count]), step.batch, predictions

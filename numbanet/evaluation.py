@@ -13,6 +13,7 @@ from numbanet.checks import as_count
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.operators import values_of
 from numbanet.replayed import Function
+from numbanet.tensor import default_device
 
 PREDICT_BATCH = 1024
 """Samples per batch where none are asked for: large enough for the dot products, small enough for the cache."""
@@ -27,6 +28,12 @@ class Evaluation:
     _logits_loss: Any = None
     _recorded_state: Any = None
     _recorded: Any = None
+
+    @property
+    def device(self):
+        """Where the weights are: "cpu" or "cuda"; before there are any, where they would be made now."""
+        weights = self.weights
+        return weights[0].device if weights else default_device()
 
     def _functions(self):
         """The replayed forms of `_test` and `_output`: made anew when something in Python has changed."""
@@ -79,7 +86,7 @@ class Evaluation:
         for metric in self.metrics:
             metric.reset()
         logs, (test, _) = {}, self._functions()
-        for step, (x, y, weight) in enumerate(data.batches(batch_size)):
+        for step, (x, y, weight) in enumerate(data.batches(batch_size, device=self.device)):
             loss, prediction = test(x, y, weight)
             logs = self._update_metrics(running, loss.item(), x.shape[0], y, prediction, weight)
             if listeners is not None:
@@ -150,7 +157,7 @@ class Evaluation:
         outputs, (_, output) = [], self._functions()
         with running(listeners):
             listeners.on_epoch_begin(0)
-            for step, (batch, _, _) in enumerate(data.batches(size)):
+            for step, (batch, _, _) in enumerate(data.batches(size, device=self.device)):
                 outputs.append(output(batch).numpy())
                 listeners.on_batch_end(step, {})
             listeners.on_epoch_end(0, {})

@@ -29,11 +29,13 @@ class Lowering:
     ----------
     arrays : dict
         From the id of a tensor to the array that holds it in every step: the batch and the variables.
+    device : object
+        Where the step runs; None for the host.
     """
 
-    def __init__(self, arrays):
+    def __init__(self, arrays, device=None):
         self.arrays = dict(arrays)
-        self.pool = Pool()
+        self.pool = Pool(device)
         self.launches = []
         self._holders = {}
 

@@ -5,8 +5,9 @@ import copy
 
 import numpy as np
 
+from numbanet.kernels import launch as launching
 from numbanet.kernels.copies import contiguous, copied
-from numbanet.kernels.memory import owner
+from numbanet.kernels.memory import device_of, owner
 from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.lowering import Lowering, needed
 from numbanet.passes import fold, fuse, join_cross_entropy
@@ -44,6 +45,9 @@ class RecordedStep:
     """
 
     def __init__(self, function, inputs, generators=(), first=None):
+        device = device_of("the step", [tensor._array for tensor in inputs])
+        if device is None and launching.backend().schedules is None:
+            raise CannotRecord("the loops run in the interpreter")
         trace, outputs = _traced(function, inputs, generators)
         again, _ = _traced(function, inputs, generators)
         if not trace.same_as(again):  # a counter in Python, or random numbers of its own, would be frozen
@@ -57,7 +61,7 @@ class RecordedStep:
         roots = [*outputs, *[gradient for _, pairs in self.updates for gradient, _ in pairs]]
         arrays = {id(tensor): tensor._array for tensor in inputs}
         arrays |= {tensor: variable.home() for tensor, variable in trace.variables.items()}
-        self.lowering = Lowering(arrays)
+        self.lowering = Lowering(arrays, device)
         if first is not None:
             first(self.lowering)
         entries = needed(fold(trace.entries, trace.sources), roots)

@@ -6,8 +6,8 @@ import threading
 import numpy as np
 
 from numbanet.errors import ArgumentError
-from numbanet.kernels import launch as launching
-from numbanet.kernels.program import Program
+from numbanet.kernels.arrays import to_host
+from numbanet.kernels.program import program_of
 from numbanet.kernels.recording import CannotRecord
 from numbanet.operators import Operators
 from numbanet.recorded import RecordedStep
@@ -107,8 +107,6 @@ class Function:
 
     def _recorded(self, args, inputs):
         try:
-            if launching.backend().schedules is None:
-                raise CannotRecord("the loops run in the interpreter")
             return _Call(self._function, args, inputs)
         except CannotRecord as reason:
             return str(reason)
@@ -133,7 +131,7 @@ class _Call:
     """One kind of call, recorded."""
 
     def __init__(self, f, args, inputs):
-        self.buffers = [Tensor(np.array(tensor._array, order="C")) for tensor in inputs]
+        self.buffers = [Tensor(tensor._array.copy()) for tensor in inputs]
         buffer_of = {id(tensor): buffer for tensor, buffer in zip(inputs, self.buffers, strict=True)}
         leaves = flatten(args)
         generators = [leaf for leaf in leaves if isinstance(leaf, np.random.Generator)]
@@ -144,14 +142,15 @@ class _Call:
             return [current(leaf) for leaf in flatten(self._result) if isinstance(leaf, Operators)]
 
         self.recorded = RecordedStep(step, self.buffers, generators)
-        self.program = Program(self.recorded.lowering.launches, self.recorded)
+        lowering = self.recorded.lowering
+        self.program = program_of(lowering.launches, lowering.pool, self.recorded)
 
     def run(self, inputs):
         recorded = self.recorded
         for position, check in recorded.checks:
-            check(inputs[position]._array)
+            check(to_host(inputs[position]._array))
         for buffer, tensor in zip(self.buffers, inputs, strict=True):
-            np.copyto(buffer._array, tensor._array)
+            buffer._array[...] = tensor._array
         recorded.before()
         done = 0
         try:
@@ -172,7 +171,7 @@ def _taken_apart(args):
         if isinstance(x, (Tensor, np.ndarray, np.generic)):
             x = asarray(x)
             inputs.append(x)
-            kind.append((x.shape, x.dtype))
+            kind.append((x.shape, x.dtype, x.device))
         elif isinstance(x, dict):
             kind.append((dict, *x))
             return {key: visit(part) for key, part in x.items()}

@@ -111,7 +111,7 @@ def asarray(obj, dtype=None, device=None, copy=None):
                 raise ArgumentError(f"asarray: {source.dtype} to {dtype} needs a copy, but copy=False")
             return source.astype(dtype)
         return Tensor(source._array.copy()) if copy else source
-    array = to_numpy(obj, "asarray")
+    array = to_numpy(obj, "asarray", narrow=dtype is None)
     wanted = array.dtype if dtype is None else as_dtype(dtype, "asarray")
     if wanted != array.dtype or not isinstance(obj, np.ndarray):
         if copy is False:
@@ -120,8 +120,8 @@ def asarray(obj, dtype=None, device=None, copy=None):
     return put(array.copy() if copy else array, device)
 
 
-def to_numpy(obj, what):
-    """`obj` as a plain NumPy array of a supported dtype; Python floats become float32."""
+def to_numpy(obj, what, narrow=True):
+    """`obj` as a plain NumPy array of a supported dtype; Python floats become float32, unless `narrow` is False."""
     if isinstance(obj, np.ndarray):
         array = np.asarray(obj)
     else:
@@ -129,7 +129,7 @@ def to_numpy(obj, what):
             array = np.asarray(obj)
         except ValueError as error:
             raise ShapeError(f"{what}: {error}") from None
-        if array.dtype == np.float64 and not isinstance(obj, np.generic) and not hasattr(obj, "__array__"):
+        if narrow and array.dtype == np.float64 and not isinstance(obj, np.generic) and not hasattr(obj, "__array__"):
             array = array.astype(np.float32) if not _holds_arrays(obj) else array
     return check_supported(array, what)
 
@@ -168,6 +168,11 @@ def device_named(name):
 
         return cuda()
     raise ArgumentError(f"device must be 'cpu', 'cuda' or None, got {name!r}")
+
+
+def default_device():
+    """The name of the device on which tensors are made."""
+    return "cpu" if default.device is None else default.device.name
 
 
 def put(array, device=None):

@@ -142,7 +142,7 @@ class Trainer(Evaluation):
         """One epoch, replayed by the engine if there is one: its loss and metrics."""
         order = generator.permutation(data.size) if shuffle and data.size is not None else None
         if engine is None:
-            return self._train_epoch(data.batches(batch_size, order), listeners, generator)
+            return self._train_epoch(data.batches(batch_size, order, self.device), listeners, generator)
         return self._replay_epoch(engine, order, listeners)
 
     def _with_validation(self, data, validation_data, validation_split, class_weight):

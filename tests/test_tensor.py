@@ -248,6 +248,12 @@ class TestVariable:
         assert (v @ v).item() == 17
 
 
+def test_a_python_float_is_not_rounded_on_its_way_to_float64():
+    assert nn.asarray(0.1, dtype="float64").item() == 0.1
+    assert nn.asarray([0.1], dtype="float64").tolist() == [0.1]
+    assert nn.full((1,), 0.1, dtype="float64").tolist() == [0.1]
+
+
 def test_tensors_are_freed_at_once():
     """Nothing waits for the garbage collector: there are no reference cycles."""
     gc.disable()

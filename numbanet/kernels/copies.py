@@ -26,7 +26,9 @@ def converted(x, dtype):
     """`x` in another dtype, as NumPy converts it; what does not fit is NumPy's undefined value, without a warning."""
     if x.dtype == dtype:
         return x
-    if x.dtype.kind == "f" and dtype.kind != "f" and type(x) is np.ndarray:  # what does not fit is undefined in compiled code: NumPy decides
+    if (
+        x.dtype.kind == "f" and dtype.kind != "f" and type(x) is np.ndarray
+    ):  # what does not fit is undefined in compiled code: NumPy decides
         if recorder.launches is not None:
             raise CannotRecord(f"{x.dtype} is converted to {dtype} by NumPy")
         with np.errstate(invalid="ignore", over="ignore"):

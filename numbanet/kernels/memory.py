@@ -6,6 +6,7 @@ import threading
 import numpy as np
 
 from numbanet.errors import DeviceError
+from numbanet.kernels.recording import CannotRecord
 
 
 class _Plan(threading.local):
@@ -48,6 +49,11 @@ def device_of(what, arrays):
     return found.pop() if found else None
 
 
+def plan_of_thread():
+    """The pool in which this thread's results are put now, or None."""
+    return _plan.pool
+
+
 class placed:
     """Inside the block, results of this thread are put on a device, or on the host for None."""
 
@@ -61,6 +67,10 @@ class placed:
         _plan.device = self._outer
 
 
+MOST_NUMBERS = 64
+"""So many numbers of a Program on a device may change from step to step: an optimizer has at most four."""
+
+
 class Pool:
     """Memory that is handed out, given back and handed out again, while one Program is made.
 
@@ -69,6 +79,9 @@ class Pool:
     """
 
     def __init__(self, device=None):
+        self.device = device
+        self.slots: dict = {}
+        self.numbers = None
         self._new_block = device.allocate if device else functools.partial(np.empty, dtype=np.uint8)
         self.free = []
         self.blocks = {}
@@ -91,6 +104,15 @@ class Pool:
     def bytes(self):
         """How much memory it has handed out at most."""
         return sum(block.size for block in self.blocks.values())
+
+    def slot(self, slot):
+        """Where launches on a device find a number that changes from step to step: a float64 array of one element."""
+        if self.numbers is None:
+            self.numbers = self.device.empty((MOST_NUMBERS,), np.float64)
+        column = self.slots.setdefault((slot.index, slot.scale), len(self.slots))
+        if column == MOST_NUMBERS:
+            raise CannotRecord(f"more than {MOST_NUMBERS} numbers change from step to step")
+        return self.numbers[column : column + 1]
 
     def owns(self, array):
         """Whether an array lies in memory of this pool."""

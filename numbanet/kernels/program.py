@@ -21,6 +21,11 @@ process.
 """
 
 
+def program_of(launches, pool, memory):
+    """The Program of recorded launches, on the device of the pool that their results lie in."""
+    return Program(launches, memory) if pool.device is None else pool.device.program(launches, pool, memory)
+
+
 class Program:
     """Launches that were recorded, ready to run.
 

@@ -27,7 +27,7 @@ _naive_dot = Kernel(loops.matrix_dot, strided=True)
 def matrix_product(a, b, out):
     """out = a @ b for arrays (..., m, k) and (..., k, n) of one dtype: the schedule of the build, else naive loops."""
     (m, k), n = a.shape[-2:], b.shape[-1]
-    schedules = launch.backend().schedules
+    schedules = launch.build_of(out).schedules
     if not k:
         out[...] = 0
     elif schedules is not None and is_float(out.dtype) and out.size:
@@ -119,7 +119,7 @@ def _dense_forward(x, kernel, bias, with_relu):
     common = promote("dense", x.dtype, kernel.dtype, bias.dtype)
     x, kernel, bias = converted(x, common), converted(kernel, common), converted(bias, common)
     out = empty((x.shape[0], kernel.shape[1]), common)
-    schedules = launch.backend().schedules
+    schedules = launch.build_of(out).schedules
     if schedules is not None and is_float(out.dtype) and out.size and x.shape[1] and out.shape[1] > 1:
         try:
             schedules.dot(x, kernel, out, contiguous(bias), with_relu)

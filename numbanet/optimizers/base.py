@@ -157,9 +157,7 @@ class Optimizer:
             raise ArgumentError(f"{type(self).__name__}: a variable was given twice")
         self._variables = variables
         for variable in variables:
-            self._state[id(variable)] = [
-                full_like(variable, self.first_state)._array for _ in self.slots()
-            ]
+            self._state[id(variable)] = [full_like(variable, self.first_state)._array for _ in self.slots()]
 
     def apply_gradients(self, grads_and_vars):
         """Update variables, once.

@@ -8,8 +8,10 @@ import functools
 
 import numpy as np
 
+from numbanet.kernels import products
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda import elementwise, moving, ranges
+from numbanet.kernels.cuda.program import CudaLaunch
 from numbanet.kernels.loops import arithmetic
 from numbanet.kernels.recording import recorder
 
@@ -49,14 +51,20 @@ class CudaBuild:
 
     def dot(self, a, b, out, bias=None, with_relu=False):
         """out = a @ b (+ bias, and relu of it), for matrices or batches of them; no size is 0."""
+        if a.ndim > 3:
+            for views in products.merged(a.layout, b.layout, out.layout):
+                self.dot(*[DeviceArray(view, self.device) for view in views])
+            return
         from numbanet.kernels.loops.dot import matrix_dot
+
         for index in np.ndindex(*out.shape[:-2]):
             ranges.run(self, matrix_dot, len(a[index]), (a[index], b[index], out[index]))
         if bias is not None:
             elementwise.run(self, arithmetic.add, out, (out, bias))
         if with_relu:
             from numbanet.kernels.loops.functions import relu
-            elementwise.run(self, relu, out, (out, ))
+
+            elementwise.run(self, relu, out, (out,))
 
     def getitem(self, x, key):
         """`x[key]` for any index; its arrays are NumPy's."""
@@ -90,12 +98,12 @@ class CudaBuild:
         if target.size:
             elementwise.run(self, arithmetic.convert, target, (value,))
 
-    def launch(self, make, parameters, grid, block, operands):
+    def launch(self, make, parameters, grid, block, operands, number=None):
         """Launch the kernel `make(*parameters)` on arrays, tuples of integers, integers and floats.
 
-        Floats become numbers of the dtype of the last array.
+        Floats become numbers of the dtype `number`, that of the last array if it is not given.
         """
-        described = _described(operands)
+        described = _described(operands, number or [x.dtype for x in operands if isinstance(x, DeviceArray)][-1])
         key = make, parameters, described
         kernel = self._compiled.get(key)
         if kernel is None:
@@ -104,12 +112,12 @@ class CudaBuild:
         if recorder.launches is None:
             self.device.launch(kernel, grid, block, operands)
         else:
-            recorder.launches.append(self.device.record(kernel, grid, block, operands))
+            name = getattr(parameters[0], "__name__", make.__name__) if parameters else make.__name__
+            recorder.launches.append(CudaLaunch(name, kernel, grid, block, operands))
 
 
-def _described(operands):
-    arrays = [x for x in operands if isinstance(x, DeviceArray)]
-    number = arrays[-1].dtype.name if arrays and arrays[-1].dtype.kind == "f" else "float64"
+def _described(operands, dtype):
+    number = dtype.name if dtype.kind == "f" else "float64"
     return tuple([_described_one(x, number) for x in operands])
 
 

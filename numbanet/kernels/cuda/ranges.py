@@ -4,10 +4,13 @@ This is the grid-stride loop of the CUDA C++ Programming Guide's examples. It is
 those whose neighbouring positions read neighbouring memory.
 """
 
+from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda.toolkit import cuda, device
+from numbanet.kernels.memory import plan_of_thread
+from numbanet.kernels.recording import Slot, recorder
 
 _KERNEL = """
-def kernel({operands}, n):
+def kernel({parameters}, n):
     i = cuda.grid(1)
     while i < n:
         body({operands}, i, i + 1)
@@ -19,16 +22,22 @@ BLOCKS = 4096
 """At most so many blocks: enough to fill any GPU; the loop does the rest."""
 
 
-def make_range(body):
-    """The kernel of a body."""
-    count = body.__code__.co_argcount - 2
-    names = {"cuda": cuda, "body": device(body)}
-    exec(_KERNEL.format(operands=", ".join(f"x{i}" for i in range(count))), names)
+def make_range(body, slots, number):
+    """The kernel of a body; the operands at the positions `slots` are numbers of a dtype that lie in memory."""
+    parameters = [f"x{i}" for i in range(body.__code__.co_argcount - 2)]
+    operands = [f"number({name}[0])" if i in slots else name for i, name in enumerate(parameters)]
+    names = {"cuda": cuda, "body": device(body), "number": number.type}
+    exec(_KERNEL.format(parameters=", ".join(parameters), operands=", ".join(operands)), names)
     return names["kernel"]
 
 
 def run(build, body, n, operands):
-    """Launch positions 0..n of a body."""
+    """Launch positions 0..n of a body; numbers that change from step to step are read from the memory of the plan."""
+    slots = tuple(i for i, x in enumerate(operands) if type(x) is Slot) if recorder.launches is not None else ()
+    number = [x.dtype for x in operands if isinstance(x, DeviceArray)][-1]  # floats become numbers of the last array
+    if slots:
+        plan = plan_of_thread()
+        operands = [plan.slot(x) if i in slots else x for i, x in enumerate(operands)]
     threads = build.sizes.threads
     blocks = min(-(-n // threads), BLOCKS)
-    build.launch(make_range, (body,), (blocks,), (threads,), (*operands, n))
+    build.launch(make_range, (body, slots, number), (blocks,), (threads,), (*operands, n), number)

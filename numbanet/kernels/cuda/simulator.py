@@ -1,11 +1,13 @@
 """The device of Numba's CUDA simulator: memory is NumPy's, and every CUDA thread is a thread of Python's."""
 
+import functools
 import types
 
 import numpy as np
 
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda.build import CudaBuild
+from numbanet.kernels.cuda.program import CudaProgram
 from numbanet.kernels.cuda.sizes import SIMULATOR
 from numbanet.kernels.cuda.toolkit import as_argument, cuda
 
@@ -53,6 +55,19 @@ class Simulator:
     def launch(self, kernel, grid, block, operands):
         """Run a kernel on operands: DeviceArrays, tuples of integers, and numbers."""
         kernel[grid, block](*[as_argument(x.layout) if isinstance(x, DeviceArray) else x for x in operands])
+
+    def run(self, launches):
+        """Launch what was recorded."""
+        for _, kernel, grid, block, operands in launches:
+            self.launch(kernel, grid, block, operands)
+
+    def graph(self, launches):
+        """What was recorded, ready to be launched again and again."""
+        return types.SimpleNamespace(launch=functools.partial(self.run, launches))
+
+    def program(self, launches, pool, memory):
+        """A Program of recorded launches."""
+        return CudaProgram(self, launches, pool, memory)
 
     def synchronize(self):
         """Wait for the device: a simulated launch has ended when it returns."""
