@@ -1,0 +1,224 @@
+"""The GPU: memory, copies, kernels and graphs, through NVIDIA's own cuda.core and cuda.bindings.
+
+Everything runs on one stream, in the order in which it is asked for, so that memory that is given back can be handed out
+again at once: the driver's stream-ordered pool is the cache (CUDA C++ Programming Guide, Stream-Ordered Memory Allocator).
+Only `to_host` and `synchronize` wait.
+"""
+
+import functools
+import math
+import os
+import re
+import struct
+import threading
+
+import numpy as np
+from cuda.bindings import driver as bindings
+from cuda.core import Device, ObjectCode
+
+from numbanet.errors import DeviceError, DeviceMemoryError
+from numbanet.kernels.arrays import DeviceArray
+from numbanet.kernels.cuda.build import CudaBuild
+from numbanet.kernels.cuda.code import ptx_of
+from numbanet.kernels.cuda.program import CudaProgram
+from numbanet.kernels.cuda.sizes import GPU
+
+OLDEST = (7, 5)
+"""The compute capability from which on kernels are compiled and tested."""
+
+
+class Memory:
+    """A block of the device's memory, given back when nothing refers to it any more.
+
+    It says where it is in the way of NumPy's array interface, so that NumPy makes layouts of it and keeps it alive.
+    """
+
+    def __init__(self, buffer, size):
+        self.buffer = buffer
+        self.__array_interface__ = {
+            "data": (int(buffer.handle), False), "shape": (size,), "typestr": "|u1", "version": 3
+        }  # fmt: skip
+
+
+class Loaded:
+    """A kernel of the device: its handle, and what its parameters are."""
+
+    def __init__(self, code, name, operands):
+        self.code = code  # keeps it loaded
+        self.function = bindings.CUfunction(int(code.get_kernel(name).handle))
+        self.operands = operands
+
+    def parameters(self, operands):
+        """The words of the parameters, and the addresses of these, one after the other: what a launch needs."""
+        words = []
+        for x, described in zip(operands, self.operands, strict=True):
+            if isinstance(x, DeviceArray):  # as Numba passes arrays: no owner, sizes, address, shape, strides
+                words += (0, 0, x.size, x.itemsize, x.layout.ctypes.data, *x.shape, *x.strides)
+            elif isinstance(x, tuple):
+                words += x
+            elif described == "float32":
+                words.append(struct.unpack("q", struct.pack("fxxxx", x))[0])
+            else:
+                words.append(struct.unpack("q", struct.pack("d", x))[0] if described == "float64" else int(x))
+        block = np.empty((2, len(words)), np.int64)
+        block[0] = words
+        block[1] = block.ctypes.data + 8 * np.arange(len(words))
+        return block
+
+
+class Driver:
+    """The first GPU that CUDA names.
+
+    Raises
+    ------
+    DeviceError
+        When there is no driver or no GPU, or it is too old.
+    """
+
+    name = "cuda"
+
+    def __init__(self):
+        self._process, self._thread = os.getpid(), threading.local()
+        try:
+            self.device = Device(0)
+            self.device.set_current()
+        except Exception as error:
+            raise DeviceError(f"device 'cuda' cannot be used: {_why(error)}") from error
+        self.capability = tuple(self.device.compute_capability)
+        if self.capability < OLDEST:
+            raise DeviceError(f"device 'cuda' cannot be used: {self.device.name} has compute capability "
+                              f"{self.capability}, older than {OLDEST}")  # fmt: skip
+        self.description = f"{self.device.name}, compute capability {'.'.join(map(str, self.capability))}"
+        self.stream = self.device.create_stream()
+        self.build = CudaBuild(self, GPU)
+
+    @property
+    def _target(self):
+        """The stream on which this thread launches: that of a graph while it is captured."""
+        return getattr(self._thread, "target", None) or self.stream.handle
+
+    def _use(self):
+        """Make the device current in this thread."""
+        if getattr(self._thread, "ready", False):
+            return
+        if os.getpid() != self._process:
+            raise DeviceError("device 'cuda' was opened before this process was forked; start processes with spawn")
+        self.device.set_current()
+        self._thread.ready = True
+
+    def allocate(self, size):
+        """An array of so many bytes.
+
+        Raises
+        ------
+        DeviceMemoryError
+            When there is no memory left.
+        """
+        self._use()
+        try:
+            buffer = self.device.allocate(max(size, 1), stream=self.stream)
+        except Exception as error:
+            if "OUT_OF_MEMORY" not in str(error):
+                raise
+            free, total = _check(bindings.cuMemGetInfo())
+            raise DeviceMemoryError(
+                f"cuda: no memory for {size / 1e6:.1f} MB; {free / 1e6:.0f} of {total / 1e6:.0f} MB are free"
+            ) from error
+        return DeviceArray(np.asarray(Memory(buffer, size)), self)
+
+    def empty(self, shape, dtype):
+        """An uninitialised array."""
+        dtype = np.dtype(dtype)
+        shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        block = self.allocate(math.prod(shape) * dtype.itemsize)
+        return DeviceArray(block.layout.view(dtype).reshape(shape), self)
+
+    def from_host(self, array):
+        """A copy of a NumPy array."""
+        out = self.empty(array.shape, array.dtype)
+        self.copy_from_host(out, array)
+        return out
+
+    def copy_from_host(self, array, values):
+        """Overwrite an array, which is contiguous, with values of its shape and dtype."""
+        self._use()
+        values = np.ascontiguousarray(values)  # the driver has read pageable memory when it returns
+        if values.nbytes:
+            address = values.ctypes.data
+            _check(bindings.cuMemcpyHtoDAsync(array.layout.ctypes.data, address, values.nbytes, self._target))
+
+    def to_host(self, array):
+        """A copy of a contiguous array as a NumPy array, when everything before it is done."""
+        self._use()
+        out = np.empty(array.shape, array.dtype)
+        if out.nbytes:
+            address = array.layout.ctypes.data
+            _check(bindings.cuMemcpyDtoHAsync(out.ctypes.data, address, out.nbytes, self._target))
+        self.synchronize()
+        return out
+
+    def compile(self, name, make, parameters, operands):
+        """The kernel `make(*parameters)`, loaded."""
+        self._use()
+        ptx = ptx_of(name, make, parameters, operands, self.capability)
+        entry = re.search(r"\.visible\s+\.entry\s+(\w+)", ptx).group(1)
+        return Loaded(ObjectCode.from_ptx(ptx.encode()), entry, operands)
+
+    def launch(self, kernel, grid, block, operands):
+        """Launch a kernel on operands: DeviceArrays, tuples of integers, and numbers."""
+        self._use()
+        words = kernel.parameters(operands)
+        grid, block = (*grid, 1, 1)[:3], (*block, 1, 1)[:3]
+        _check(bindings.cuLaunchKernel(kernel.function, *grid, *block, 0, self._target, words[1].ctypes.data, 0))
+
+    def run(self, launches):
+        """Launch what was recorded."""
+        for _, kernel, grid, block, operands in launches:
+            self.launch(kernel, grid, block, operands)
+
+    def graph(self, launches):
+        """What was recorded as a CUDA graph, ready to be launched again and again."""
+        self._use()
+        builder = self.device.create_graph_builder().begin_building()
+        self._thread.target = builder.stream.handle  # of this thread: others go on with the stream
+        try:
+            self.run(launches)
+        finally:
+            self._thread.target = None
+            builder.end_building()
+        return _Graph(builder.complete(), self.stream)
+
+    def program(self, launches, pool, memory):
+        """A Program of recorded launches."""
+        return CudaProgram(self, launches, pool, memory)
+
+    def synchronize(self):
+        """Wait until everything that was asked for is done."""
+        self._use()
+        self.stream.sync()
+
+
+class _Graph:
+    """A graph and the stream that it runs on."""
+
+    def __init__(self, graph, stream):
+        self.graph = graph
+        self.launch = functools.partial(graph.launch, stream)
+
+
+def _check(result):
+    """What a function of the driver returned, or an error."""
+    error, *values = result
+    if error != bindings.CUresult.CUDA_SUCCESS:
+        _, text = bindings.cuGetErrorString(error)
+        raise DeviceError(f"cuda: {text.decode() if text else error}")
+    return values[0] if len(values) == 1 else values
+
+
+def _why(error):
+    text = str(error)
+    if "NO_DEVICE" in text or "INVALID_DEVICE" in text:
+        return "there is no NVIDIA GPU"
+    if "libcuda" in text or "not found" in text.lower() or "INSUFFICIENT_DRIVER" in text:
+        return f"there is no NVIDIA driver, or it is too old for this numba-cuda ({text})"
+    return text
