@@ -48,13 +48,14 @@ def make_reduction(body, dtype, stage, unroll, columns, lanes, groups, warp):
     share, collect = make_together(combine, accumulator, group, pairs)
     place, store = make_place(group), make_store(recipe, stage)
     threads, payload, crosses_warps = group.threads, recipe.payload.dtype, group.partials > 1
+    is_row = columns == 1  # then inner is 1 (see `group_for`), and known, addresses need no registers of their own
 
     def reduce(sources, targets, outer, n, inner, chunk):
         values = cuda.shared.array(threads, accumulator)
         payloads = cuda.shared.array(threads, payload)
-        thread = uint(cuda.threadIdx.x)
-        at, k, stop, target, is_inside = place(thread, uint(outer), uint(n), uint(inner), uint(chunk))
-        state = share(reduce_lane(sources, at, k, stop, uint(inner)), thread, values, payloads)
+        thread, inner = uint(cuda.threadIdx.x), uint(1) if is_row else uint(inner)
+        at, k, stop, target, is_inside = place(thread, uint(outer), uint(n), inner, uint(chunk))
+        state = share(reduce_lane(sources, at, k, stop, inner), thread, values, payloads)
         if crosses_warps:
             cuda.syncthreads()
         state = collect(state, thread, values, payloads)
