@@ -1,12 +1,11 @@
 """Softmax and its cross-entropy: x is (rows, classes), contiguous; the naive bodies are those of `loops.neural`.
 
-A row is read once where the registers of its threads hold it: up to 32 threads with four elements or more each, then
-up to 512 with up to 16, which is 8192 classes (float64: half as many; 1024 threads could have 64 registers each, and the
-gradient takes 66). Longer rows are read twice by one block: once for the maximum and
-the sum together (see `recipes.exponential_added`), and once for the results. Both ways exp has the dtype of the
-elements and sums are in float64. Results are scaled in the dtype by a factor that was computed in float64, which costs
-half a rounding error, and nothing on GPUs with few units for float64; what could cancel out, at the label, is computed
-in float64 from the quotient on, as in the bodies.
+A row is read once where the registers of its threads hold it: up to 32 threads with up to 16 elements each, then up to
+512, which is 8192 classes of float32 (1024 threads may have 64 registers each, and the gradient needs up to 80). Longer
+rows are read twice by one block: once for the maximum and the sum together (see `recipes.exponential_added`), and once
+for the results. Both ways exp is of the dtype of the elements and sums are of float64. Results are multiplied in the
+dtype by a factor that was computed in float64: one more rounding, and no float64 arithmetic per element, of which most
+GPUs do little. What could cancel out, at the label, is computed in float64 from the quotient on, as in the bodies.
 """
 
 import numpy as np
@@ -93,6 +92,7 @@ def make_statistics(dtype, elements, group):
     share_best, collect_best = make_together(larger, dtype, group, False)
     share_total, collect_total = make_together(added, np.dtype(np.float64), group, False)
     threads, lanes, crosses_warps, empty = group.threads, group.lanes, group.partials > 1, recipes.NO_PAYLOAD
+    zero = np.float64(0)
 
     def statistics(x, first, lane, count, thread, tile):
         bests = cuda.shared.array(threads, dtype)
@@ -105,7 +105,7 @@ def make_statistics(dtype, elements, group):
         if crosses_warps:
             cuda.syncthreads()
         best = collect_best(best, thread, bests, bests)
-        total = (0.0, empty)
+        total = (zero, empty)
         for e in range(elements):
             if lane + uint(e * lanes) < count:
                 total = added(total, (np.float64(exponential(tile[e], best[0])), empty))
@@ -123,7 +123,7 @@ def make_long_statistics(dtype, elements, group):
     step, combine = device(recipes.exponential_added), device(recipes.exponentials_added)
     share, collect = make_together(combine, dtype, group, True)
     threads, lanes, crosses_warps = group.threads, group.lanes, group.partials > 1
-    nothing = dtype.type(-np.inf), 0.0
+    nothing = dtype.type(-np.inf), np.float64(0)
 
     def statistics(x, first, lane, count, thread, tile):
         bests = cuda.shared.array(threads, dtype)
@@ -199,7 +199,8 @@ def make_softmax(body, dtype, elements, in_registers, *group):
         thread, tile = uint(cuda.threadIdx.x), cuda.local.array(elements, dtype)
         _, first, lane, count = begin(thread, rows, classes)
         best, total = statistics(x, first, lane, count, thread, tile)
-        write(x, first, lane, count, tile, best, total, nothing, uint(0), out)
+        if lane < count:
+            write(x, first, lane, count, tile, best, total, nothing, uint(0), out)
 
     return kernel
 
