@@ -76,6 +76,20 @@ def make_group_of(group):
     return device(group_of)
 
 
+def make_load(elements, lanes, otherwise):
+    """`load(x, first, j, count, tile)`: elements j, j + lanes, ... of the row at `first`, into a local array.
+
+    All of them are read before one is used. Past the end of the row stands `otherwise`.
+    """
+
+    def load(x, first, j, count, tile):
+        for e in range(elements):
+            at = j + uint(e * lanes)
+            tile[e] = x[first + at] if at < count else otherwise
+
+    return device(load)
+
+
 def make_together(combine, dtype, group, has_payload):
     """Two functions that make the states of the threads on a column one; a barrier stands between their calls.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy import exp, log
 
 from numbanet.kernels.cuda import recipes
-from numbanet.kernels.cuda.groups import Group, make_group_of, make_together, power_of_two, uint
+from numbanet.kernels.cuda.groups import Group, make_group_of, make_load, make_together, power_of_two, uint
 from numbanet.kernels.cuda.toolkit import cuda, device
 from numbanet.kernels.loops import neural as loops
 
@@ -69,17 +69,6 @@ RESULTS = {
     loops.softmax_cross_entropy_gradient: (gradient_factor, gradient_result),
     loops.softmax_cross_entropy_and_gradient: (gradient_factor, gradient_result),
 }
-
-
-def make_load(elements, lanes, lowest):
-    """`load(x, first, j, count, tile)`: elements j, j + lanes, ... of the row at `first`; past its end the lowest."""
-
-    def load(x, first, j, count, tile):
-        for e in range(elements):
-            at = j + uint(e * lanes)
-            tile[e] = x[first + at] if at < count else lowest
-
-    return device(load)
 
 
 def make_statistics(dtype, elements, group):
