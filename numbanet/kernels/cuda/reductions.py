@@ -97,7 +97,13 @@ def make_place(group):
         stop = min(n, (part + uint(1)) * chunk)
         is_inside = row < outer and column < inner
         k = part * chunk + lane if is_inside else stop
-        return (row * n + k) * inner + column, k, stop, (row * parts + part) * inner + column, is_inside and lane == uint(0)
+        return (
+            (row * n + k) * inner + column,
+            k,
+            stop,
+            (row * parts + part) * inner + column,
+            is_inside and lane == uint(0),
+        )
 
     return device(place)
 

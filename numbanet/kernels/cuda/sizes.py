@@ -41,5 +41,15 @@ class Sizes(NamedTuple):
 
 
 GPU = Sizes()
-SIMULATOR = Sizes(threads=3, bytes_each=8, warp=2, block=8, reduce_unroll=2, reduce_blocks=6, reduce_elements=2,
-    row_threads=8, row_elements=4, tile=4)
+SIMULATOR = Sizes(
+    threads=3,
+    bytes_each=8,
+    warp=2,
+    block=8,
+    reduce_unroll=2,
+    reduce_blocks=6,
+    reduce_elements=2,
+    row_threads=8,
+    row_elements=4,
+    tile=4,
+)
