@@ -58,6 +58,8 @@ class Install:
 
 def sanitizer():
     """The library that a process needs from its start to run code that checks addresses; gcc knows where it is."""
+    if shutil.which("gcc") is None:
+        return ""
     return subprocess.run(["gcc", "-print-file-name=libasan.so"], text=True, capture_output=True).stdout.strip()
 
 
