@@ -18,7 +18,6 @@ import numbanet as nn
 from numbanet.kernels.extension_build import VARIANTS, ExtensionBuild
 from numbanet.kernels.launch import backend
 from numbanet.kernels.recording import recording
-from numbanet.settings import config
 
 pytestmark = pytest.mark.needs_compiled("schedules are compiled")
 
@@ -181,10 +180,6 @@ def check_in_this_process(width):
     print("right")
 
 
-WIDTHS = {32: "avx2", 16: "baseline"}
-SET_VARIANT = (
-    "from numbanet.kernels import backends, extension_build as e; backends._chosen[{!r}] = e.ExtensionBuild({!r})"
-)
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 AVX2 = "+sse,+sse2,+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+avx,+avx2,+fma,+f16c,+bmi,+bmi2"
 
@@ -221,8 +216,6 @@ def test_no_access_outside_the_operands_at_any_vector_width(width, environment, 
     if width and width > own:
         pytest.skip("this processor has no vectors of that width")
     code = f"from tests import test_dot; test_dot.check_in_this_process({width or own})"
-    if backend().name == "cython":
-        code = f"{SET_VARIANT.format(config.backend, WIDTHS.get(width, backend().variant))}; {code}"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

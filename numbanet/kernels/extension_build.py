@@ -41,7 +41,7 @@ class ExtensionBuild(CompiledBuild):
         if VARIANTS.index(self.variant) > VARIANTS.index(best):
             raise ImportError(f"this processor cannot run the variant {self.variant}, only {best}")
         self._compiled = _module(f"_{self.variant}")
-        if digest() != self._compiled.SOURCES:
+        if digest() != getattr(self._compiled, "SOURCES", None):
             raise ImportError("the compiled extension was built from other sources than numbanet's: build it again")
         self._addresses = self._compiled.kernels()
         vector_bytes, many, has_masks = self._compiled.registers()
