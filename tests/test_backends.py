@@ -23,6 +23,9 @@ class ExtensionBuild(PythonBuild):
 module.ExtensionBuild = ExtensionBuild
 sys.modules[module.__name__] = module
 """
+WARM = "from numbanet.kernels import backends; backends._instead_of_compiling = lambda: None\n"
+"""As if Numba had compiled kernels before: then it is asked first."""
+
 NO_EXTENSION = """
 import sys
 sys.modules["numbanet.kernels.extension_build"] = None
@@ -76,8 +79,7 @@ class TestNothingCompiledYet:
         assert done.stdout.splitlines()[1] == "numba (Numba can be used)", done.stderr
 
     def test_a_broken_numba_is_not_missed(self, tmp_path):
-        environment = package(tmp_path, BROKEN["OSError"]) | {"NUMBANET_CACHE_DIR": str(tmp_path / "empty")}
-        done = run_python(self.CODE, **environment)
+        done = run_python(self.CODE, NUMBANET_CACHE_DIR=str(tmp_path), **package(tmp_path, BROKEN["OSError"]))
         assert done.stdout.splitlines()[0] == "[0.0, 2.0]"
         assert not done.stderr
 
@@ -90,7 +92,7 @@ class TestNumbaThatCannotBeImported:
             (AN_EXTENSION, "cython", "in its compiled extension"),
             (NO_EXTENSION, "python", "in plain Python, slowly"),
         ):
-            code = f"{before}{RELU}{RELU}print(nn.config.running)"
+            code = f"{before}{WARM}{RELU}{RELU}print(nn.config.running)"
             done = run_python(code, **environment)
             assert done.returncode == 0, done.stderr
             *results, running = done.stdout.splitlines()
@@ -110,7 +112,7 @@ class TestNumbaThatCannotBeImported:
 
     def test_a_warning_that_is_an_error_is_raised_once(self, tmp_path):
         code = (
-            f"{AN_EXTENSION}import warnings; warnings.simplefilter('error')\nimport numbanet as nn\n"
+            f"{AN_EXTENSION}{WARM}import warnings; warnings.simplefilter('error')\nimport numbanet as nn\n"
             "try: nn.relu([1.0])\nexcept RuntimeWarning: print('raised')\n" + RELU
         )
         done = run_python(code, **package(tmp_path, BROKEN["OSError"]))
@@ -118,6 +120,7 @@ class TestNumbaThatCannotBeImported:
 
     def test_threads_that_start_at_once_warn_once(self, tmp_path):
         code = f"""{AN_EXTENSION}
+{WARM}
 import threading, numbanet as nn
 def work(): barrier.wait(); nn.relu([1.0])
 barrier = threading.Barrier(8)

@@ -2,7 +2,10 @@
 
 import array
 import ctypes
+import logging  # noqa: F401  if Numba imported it while a fork waits for our lock, its fork hooks would come too late
+import os
 import struct
+import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -33,6 +36,15 @@ def _address_by_ctypes(x):
 def _has_data_field():
     probe = np.zeros(3)
     return _address_of_field(probe) == probe.ctypes.data
+
+
+one_compiles = threading.RLock()
+"""Held while Numba is imported or compiles, and while code is loaded: a process has one linker."""
+
+if hasattr(os, "register_at_fork"):  # a child forked while another thread compiles would wait for it for ever
+    os.register_at_fork(
+        before=one_compiles.acquire, after_in_parent=one_compiles.release, after_in_child=one_compiles.release
+    )
 
 
 class Built(NamedTuple):

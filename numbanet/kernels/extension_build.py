@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from numbanet.kernels.aot.sources import digest
-from numbanet.kernels.compiled_build import LAUNCH, Built, CompiledBuild
+from numbanet.kernels.compiled_build import LAUNCH, Built, CompiledBuild, one_compiles
 from numbanet.kernels.python_build import PythonBuild
 from numbanet.kernels.registers import Registers
 
@@ -62,12 +62,18 @@ class ExtensionBuild(CompiledBuild):
         return built
 
     def _compiled_now(self, kernel, key, operands, flat):
-        if self.compiler is None:
-            return None
-        try:
-            return self.compiler()._build(kernel, key, operands, flat)
-        except Exception:  # Numba does not work here, or does not take the body: the interpreter will tell
-            return None
+        with one_compiles:
+            if self.compiler is None:
+                return None
+            try:
+                numba = self.compiler()
+            except Exception:  # it does not work here, and is not tried again
+                self.compiler = None
+                return None
+            try:
+                return numba._build(kernel, key, operands, flat)
+            except Exception:  # it does not take the body: the interpreter will tell
+                return None
 
 
 def _fastest(best):

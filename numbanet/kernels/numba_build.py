@@ -1,10 +1,8 @@
 """The Numba build: kernels from the cache, or compiled by Numba when something is missing there."""
 
 import hashlib
-import logging  # noqa: F401  if Numba imported it while a fork waits for our lock, its fork hooks would come too late
 import os
 import platform
-import threading
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +11,7 @@ import numpy as np
 
 from numbanet.kernels import direct, machine_code
 from numbanet.kernels.backends import give_up
-from numbanet.kernels.compiled_build import LAUNCH, Built, CompiledBuild
+from numbanet.kernels.compiled_build import LAUNCH, Built, CompiledBuild, one_compiles
 from numbanet.kernels.disk_cache import DiskCache
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic
@@ -29,13 +27,6 @@ def _fingerprint():
     settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("NUMBA_"))
     parts = [digest.hexdigest(), *packages, f"numpy {np.__version__}", f"python {platform.python_version()}"]
     return "\n".join([*parts, *machine_code.host(), *settings])
-
-
-_one_compiles = threading.RLock()  # also guards loading: a process has one linker
-if hasattr(os, "register_at_fork"):  # a child forked while another thread compiles would wait for it for ever
-    os.register_at_fork(
-        before=_one_compiles.acquire, after_in_parent=_one_compiles.release, after_in_child=_one_compiles.release
-    )
 
 
 class NumbaBuild(CompiledBuild):
@@ -56,10 +47,10 @@ class NumbaBuild(CompiledBuild):
     def _build(self, kernel, key, operands, flat):
         """The kernel from the cache, or compiled: Numba is imported when something is missing there."""
         identity = f"{kernel.qualified_name} {operands} {'flat' * flat}"
-        with _one_compiles:
+        with one_compiles:
             built = self.built.get((kernel, key)) or self._loaded(kernel, identity)
         if built is None:
-            with _one_compiles:
+            with one_compiles:
                 built = self.built.get((kernel, key))
                 if built is None:
                     self.cache.misses += 1
