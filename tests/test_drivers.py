@@ -84,6 +84,7 @@ def test_windows_give_the_bytes_of_numba(variant, dtype):
         assert results[0].tobytes() == results[1].tobytes(), (x.strides, y.strides)
 
 
+@pytest.mark.needs_compiled("both builds are compiled ones")
 @pytest.mark.needs_numba("both builds are compared")
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
