@@ -78,6 +78,24 @@ class TestNothingCompiledYet:
         done = run_python(f"{NO_EXTENSION}{RELU}print(nn.config.running)", NUMBANET_CACHE_DIR=str(tmp_path))
         assert done.stdout.splitlines()[1] == "numba (Numba can be used)", done.stderr
 
+    def test_a_broken_numba_is_told_once_when_it_is_missed(self, tmp_path):
+        own = """
+import numpy as np
+from numbanet.kernels.launch import Kernel
+def double(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = 2 * x[i]
+for dtype in "fd":
+    out = np.empty(2, dtype)
+    Kernel(double)(2, np.ones(2, dtype), out)
+    print(out.tolist())
+"""
+        environment = package(tmp_path, BROKEN["OSError"]) | {"NUMBANET_CACHE_DIR": str(tmp_path / "empty")}
+        done = run_python(own, **environment)
+        assert done.stdout == "[2.0, 2.0]\n" * 2, done.stderr
+        assert done.stderr.count("RuntimeWarning") == 1
+        assert "and others in plain Python, slowly: Numba cannot be used (OSError: libLLVM" in done.stderr
+
     def test_a_broken_numba_is_not_missed(self, tmp_path):
         done = run_python(self.CODE, NUMBANET_CACHE_DIR=str(tmp_path), **package(tmp_path, BROKEN["OSError"]))
         assert done.stdout.splitlines()[0] == "[0.0, 2.0]"

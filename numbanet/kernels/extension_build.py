@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from numbanet.kernels.aot.sources import digest
+from numbanet.kernels.backends import warn_of_no_compiler
 from numbanet.kernels.compiled_build import LAUNCH, Built, CompiledBuild, one_compiles
 from numbanet.kernels.python_build import PythonBuild
 from numbanet.kernels.registers import Registers
@@ -67,8 +68,9 @@ class ExtensionBuild(CompiledBuild):
                 return None
             try:
                 numba = self.compiler()
-            except Exception:  # it does not work here, and is not tried again
+            except Exception as error:  # it does not work here, and is not tried again
                 self.compiler = None
+                warn_of_no_compiler(error)
                 return None
             try:
                 return numba._build(kernel, key, operands, flat)
