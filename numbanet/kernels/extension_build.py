@@ -66,16 +66,15 @@ class ExtensionBuild(CompiledBuild):
         with one_compiles:
             if self.compiler is None:
                 return None
+            numba = None
             try:
                 numba = self.compiler()
-            except Exception as error:  # it does not work here, and is not tried again
-                self.compiler = None
-                warn_of_no_compiler(error)
-                return None
-            try:
                 return numba._build(kernel, key, operands, flat)
-            except Exception:  # it does not take the body: the interpreter will tell
-                return None
+            except Exception as error:
+                if numba is None or not numba.can_compile():  # it does not work here, and is not tried again
+                    self.compiler = None
+                    warn_of_no_compiler(error)
+                return None  # else it does not take the body: the interpreter will tell
 
 
 def _fastest(best):
