@@ -112,7 +112,7 @@ def make(install, folder, python):
     """Make the environment."""
     venv.create(folder, clear=True, with_pip=True)
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install"]
-    subprocess.run([*pip, "--quiet", *requirements(install.numba == "yes")], check=True)
+    subprocess.run([*pip, "--quiet", *requirements(install.numba != "no")], check=True)
     (package,) = DIST.glob(install.package)
     environment = {**os.environ, **install.building}
     if not install.compiler:
@@ -125,9 +125,8 @@ def make(install, folder, python):
         sys.exit(done.stdout)
     print(*told, sep="\n", flush=True)
     if install.numba == "broken":
-        broken = next(folder.rglob("site-packages")) / "numba"
-        broken.mkdir()
-        (broken / "__init__.py").write_text("raise ImportError('Numba needs another NumPy')\n")
+        broken = next(folder.rglob("site-packages")) / "numba" / "__init__.py"
+        broken.write_text("raise ImportError('Numba needs another NumPy')\n")
     unpack(folder)
 
 
