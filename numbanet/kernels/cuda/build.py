@@ -8,7 +8,6 @@ import functools
 
 import numpy as np
 
-from numbanet.kernels import products
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda import elementwise, moving, ranges
 from numbanet.kernels.cuda.program import CudaLaunch
@@ -51,20 +50,9 @@ class CudaBuild:
 
     def dot(self, a, b, out, bias=None, with_relu=False):
         """out = a @ b (+ bias, and relu of it), for matrices or batches of them; no size is 0."""
-        if a.ndim > 3:
-            for views in products.merged(a.layout, b.layout, out.layout):
-                self.dot(*[DeviceArray(view, self.device) for view in views])
-            return
-        from numbanet.kernels.loops.dot import matrix_dot
+        from numbanet.kernels.cuda import dot
 
-        for index in np.ndindex(*out.shape[:-2]):
-            ranges.run(self, matrix_dot, len(a[index]), (a[index], b[index], out[index]))
-        if bias is not None:
-            elementwise.run(self, arithmetic.add, out, (out, bias))
-        if with_relu:
-            from numbanet.kernels.loops.functions import relu
-
-            elementwise.run(self, relu, out, (out,))
+        dot.dot(self, a, b, out, bias, with_relu)
 
     def getitem(self, x, key):
         """`x[key]` for any index; its arrays are NumPy's."""

@@ -50,7 +50,7 @@ def device(function):
         function.__code__, names, function.__name__, function.__defaults__, function.__closure__
     )
     own.__module__ = function.__module__
-    return cuda.jit(device=True, inline="always")(own)
+    return cuda.jit(device=True, forceinline=True)(own)
 
 
 @contextlib.contextmanager
@@ -76,4 +76,5 @@ def compile_ptx(kernel, operands, capability):
     """The PTX of a kernel for parameters that are described as for `numba_type`, and a compute capability."""
     with _pretend_device(capability):
         signature = types.void(*[numba_type(one) for one in operands])
-        return cuda.compile_ptx(kernel, signature, cc=capability)[0]
+        bounds = getattr(kernel, "launch_bounds", None)
+        return cuda.compile_ptx(kernel, signature, cc=capability, launch_bounds=bounds)[0]
