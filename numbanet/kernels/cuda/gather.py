@@ -12,7 +12,7 @@ its work grows with the square of their number if all are different. Where most 
 
 import numpy as np
 
-from numbanet.kernels.cuda.groups import Group, make_group_of, make_load, power_of_two, uint
+from numbanet.kernels.cuda.groups import Group, make_group_of, make_left, make_load, power_of_two, uint
 from numbanet.kernels.cuda.toolkit import cuda, device
 from numbanet.kernels.loops import move, step
 
@@ -34,17 +34,18 @@ def make_row_of(group):
 def make_copy_row(dtype, elements, group):
     """`copy_row(x, source, out, target, lane, n)`: n elements, from one position to another; blocks y share them."""
     lanes = group.lanes
-    load, piece = make_load(elements, lanes, dtype.type(0)), uint(elements * lanes)
+    load, left = make_load(elements, lanes, dtype.type(0)), make_left(elements, lanes)
+    piece = uint(elements * lanes)
 
     def copy_row(x, source, out, target, lane, n):
         tile = cuda.local.array(elements, dtype)
         j = uint(cuda.blockIdx.y) * piece + lane
         while j < n:
             load(x, source, j, n, tile)
+            inside = left(j, n)
             for e in range(elements):
-                at = j + uint(e * lanes)
-                if at < n:
-                    out[target + at] = tile[e]
+                if e * lanes < inside:
+                    out[target + j + uint(e * lanes)] = tile[e]
             j += uint(cuda.gridDim.y) * piece
 
     return device(copy_row)

@@ -76,16 +76,30 @@ def make_group_of(group):
     return device(group_of)
 
 
+def make_left(elements, lanes):
+    """`left(j, count)`: how far a row goes on from j, but not beyond a tile: elements 0, lanes, ... below it are inside.
+
+    32 bits do for that; a comparison of 64 takes two instructions, for each element of the tile.
+    """
+    span = uint(elements * lanes)
+
+    def left(j, count):
+        return np.int32(min(count - j, span)) if j < count else np.int32(0)
+
+    return device(left)
+
+
 def make_load(elements, lanes, otherwise):
     """`load(x, first, j, count, tile)`: elements j, j + lanes, ... of the row at `first`, into a local array.
 
     All of them are read before one is used. Past the end of the row stands `otherwise`.
     """
+    left = make_left(elements, lanes)
 
     def load(x, first, j, count, tile):
+        inside = left(j, count)
         for e in range(elements):
-            at = j + uint(e * lanes)
-            tile[e] = x[first + at] if at < count else otherwise
+            tile[e] = x[first + j + uint(e * lanes)] if e * lanes < inside else otherwise
 
     return device(load)
 

@@ -2,7 +2,7 @@
 
 A row is read once where the registers of its threads hold it: up to 32 threads with up to 16 elements each, then up to
 512, which is 8192 classes of float32 (1024 threads may have 64 registers each, and the gradient needs up to 80). Longer
-rows are read twice by one block: once for the maximum and the sum together (see `recipes.exponential_added`), and once
+rows are read twice by one block: once for the maximum and the sum together, and once
 for the results. Both ways exp is of the dtype of the elements and sums are of float64. Results are multiplied in the
 dtype by a factor that was computed in float64: one more rounding, and no float64 arithmetic per element, of which most
 GPUs do little. What could cancel out, at the label, is computed in float64 from the quotient on, as in the bodies.
@@ -12,7 +12,7 @@ import numpy as np
 from numpy import exp, log
 
 from numbanet.kernels.cuda import recipes
-from numbanet.kernels.cuda.groups import Group, make_group_of, make_load, make_together, power_of_two, uint
+from numbanet.kernels.cuda.groups import Group, make_group_of, make_left, make_load, make_together, power_of_two, uint
 from numbanet.kernels.cuda.toolkit import cuda, device
 from numbanet.kernels.loops import neural as loops
 
@@ -35,27 +35,41 @@ def gradient_factor(total, g):
     return np.float64(g) / total
 
 
-def softmax_result(v, best, factor, total, g, is_label):
+def the_exponential(difference, exponential):
+    """What is kept of an element for its result: exp(v - best)."""
+    return exponential
+
+
+def the_difference(difference, exponential):
+    """What is kept of an element for its result: v - best."""
+    return difference
+
+
+def softmax_result(kept, factor, total, g, is_label):
     """exp(v - best) / total."""
-    return exp(v - best) * factor
+    return kept * factor
 
 
-def log_softmax_result(v, best, factor, total, g, is_label):
+def log_softmax_result(kept, factor, total, g, is_label):
     """The logarithm of softmax."""
-    return v - best - factor
+    return kept - factor
 
 
-def gradient_result(v, best, factor, total, g, is_label):
+def gradient_result(kept, factor, total, g, is_label):
     """g * (softmax - 1 at the label)."""
-    e = exp(v - best)
     if is_label:
-        return np.float64(g) * (np.float64(e) / total - 1.0)
-    return e * factor
+        return np.float64(g) * (np.float64(kept) / total - 1.0)
+    return np.float64(kept * factor)
 
 
-def shifted_exponential(v, best):
+def shifted_exponential(difference):
     """A term of the sum."""
-    return exp(v - best)
+    return exp(difference)
+
+
+def shrunk(total, best, larger):
+    """A sum of exp(v - best) as one of exp(v - larger), in double precision: it is of many elements."""
+    return total * exp(np.float64(best) - np.float64(larger))
 
 
 def loss_of(v, best, total):
@@ -63,42 +77,71 @@ def loss_of(v, best, total):
     return log(total) - (v - best)
 
 
+def not_smaller(a, b):
+    """The larger of two values; NaN never is. Rows need no more: the sum of exponentials has NaN in it."""
+    return max(a[0], b[0]), a[1]
+
+
 RESULTS = {
-    loops.softmax: (softmax_factor, softmax_result),
-    loops.log_softmax: (log_softmax_factor, log_softmax_result),
-    loops.softmax_cross_entropy_gradient: (gradient_factor, gradient_result),
-    loops.softmax_cross_entropy_and_gradient: (gradient_factor, gradient_result),
+    loops.softmax: (the_exponential, softmax_factor, softmax_result),
+    loops.log_softmax: (the_difference, log_softmax_factor, log_softmax_result),
+    loops.softmax_cross_entropy: (the_exponential, None, None),
+    loops.softmax_cross_entropy_gradient: (the_exponential, gradient_factor, gradient_result),
+    loops.softmax_cross_entropy_and_gradient: (the_exponential, gradient_factor, gradient_result),
 }
 
 
-def make_statistics(dtype, elements, group):
+def make_exponentials(body, elements):
+    """`exponentials(tile, best)`: the sum of exp(v - best); the tile then has what the results are made of.
+
+    Past the end of a row stands -infinity, whose exponential is 0; if `best` is that too, all of the row becomes NaN.
+    """
+    keep, exponential = device(RESULTS[body][0]), device(shifted_exponential)
+
+    def exponentials(tile, best):
+        total = 0.0
+        for e in range(elements):
+            difference = tile[e] - best
+            term = exponential(difference)
+            total += np.float64(term)
+            tile[e] = keep(difference, term)
+        return total
+
+    return device(exponentials)
+
+
+def make_largest(elements):
+    """`largest(tile, best)`: the largest of a tile and of what came before."""
+
+    def largest(tile, best):
+        for e in range(elements):
+            best = max(best, tile[e])
+        return best
+
+    return device(largest)
+
+
+def make_statistics(body, dtype, elements, group):
     """`statistics(x, first, lane, count, thread, tile)`: a row's maximum, and its sum of exp(x - maximum).
 
-    The elements are left in `tile`, one of `elements` in each thread.
+    The tile then has what results are made of, `elements` in each thread.
     """
-    load = make_load(elements, group.lanes, dtype.type(-np.inf))
-    larger, added, exponential = device(recipes.larger), device(recipes.added), device(shifted_exponential)
-    share_best, collect_best = make_together(larger, dtype, group, False)
-    share_total, collect_total = make_together(added, np.dtype(np.float64), group, False)
-    threads, lanes, crosses_warps, empty = group.threads, group.lanes, group.partials > 1, recipes.NO_PAYLOAD
-    zero = np.float64(0)
+    lowest, empty = dtype.type(-np.inf), recipes.NO_PAYLOAD
+    load, largest = make_load(elements, group.lanes, lowest), make_largest(elements)
+    exponentials, crosses_warps = make_exponentials(body, elements), group.partials > 1
+    share_best, collect_best = make_together(device(not_smaller), dtype, group, False)
+    share_total, collect_total = make_together(device(recipes.added), np.dtype(np.float64), group, False)
+    threads = group.threads
 
     def statistics(x, first, lane, count, thread, tile):
         bests = cuda.shared.array(threads, dtype)
         totals = cuda.shared.array(threads, np.float64)
         load(x, first, lane, count, tile)
-        best = (tile[0], empty)
-        for e in range(1, elements):
-            best = larger(best, (tile[e], empty))
-        best = share_best(best, thread, bests, bests)
+        best = share_best((largest(tile, lowest), empty), thread, bests, bests)
         if crosses_warps:
             cuda.syncthreads()
         best = collect_best(best, thread, bests, bests)
-        total = (zero, empty)
-        for e in range(elements):
-            if lane + uint(e * lanes) < count:
-                total = added(total, (np.float64(exponential(tile[e], best[0])), empty))
-        total = share_total(total, thread, totals, totals)
+        total = share_total((exponentials(tile, best[0]), empty), thread, totals, totals)
         if crosses_warps:
             cuda.syncthreads()
         return best[0], collect_total(total, thread, totals, totals)[0]
@@ -106,25 +149,30 @@ def make_statistics(dtype, elements, group):
     return device(statistics)
 
 
-def make_long_statistics(dtype, elements, group):
-    """The same for a row of any length, in one read; `tile` is used for `elements` at a time."""
-    load = make_load(elements, group.lanes, dtype.type(-np.inf))
-    step, combine = device(recipes.exponential_added), device(recipes.exponentials_added)
-    share, collect = make_together(combine, dtype, group, True)
-    threads, lanes, crosses_warps = group.threads, group.lanes, group.partials > 1
-    nothing = dtype.type(-np.inf), np.float64(0)
+def make_long_statistics(body, dtype, elements, group):
+    """The same for a row of any length, in one read, a tile at a time: the sum so far shrinks when the maximum grows.
+
+    (Milakov, Gimelshein: Online normalizer calculation for softmax, 2018.)
+    """
+    lowest = dtype.type(-np.inf)
+    load, largest = make_load(elements, group.lanes, lowest), make_largest(elements)
+    exponentials, shrink = make_exponentials(body, elements), device(shrunk)
+    share, collect = make_together(device(recipes.exponentials_added), dtype, group, True)
+    threads, crosses_warps, zero, step = group.threads, group.partials > 1, dtype.type(0), uint(elements * group.lanes)
 
     def statistics(x, first, lane, count, thread, tile):
         bests = cuda.shared.array(threads, dtype)
         totals = cuda.shared.array(threads, np.float64)
-        state, j = nothing, lane
+        best, total, j = lowest, 0.0, lane
         while j < count:
             load(x, first, j, count, tile)
-            for e in range(elements):
-                if j + uint(e * lanes) < count:
-                    state = step(state, tile[e], j)
-            j += uint(elements * lanes)
-        state = share(state, thread, bests, totals)
+            larger = largest(tile, best)
+            if larger > best:
+                total = shrink(total, best, larger)
+                best = larger
+            total += exponentials(tile, best if best > lowest else zero)  # so that nothing but -infinity adds 0
+            j += step
+        state = share((best, total), thread, bests, totals)
         if crosses_warps:
             cuda.syncthreads()
         best, total = collect(state, thread, bests, totals)
@@ -135,29 +183,32 @@ def make_long_statistics(dtype, elements, group):
 
 def make_write(body, dtype, elements, lanes, in_registers):
     """`write(x, first, lane, count, tile, best, total, g, label, out)`: the results of a row."""
-    factor_of, result_of = (device(function) for function in RESULTS[body])
-    load, convert, step = make_load(elements, lanes, dtype.type(0)), dtype.type, uint(elements * lanes)
+    _, factor_of, result_of = RESULTS[body]
+    factor_of, result_of, convert = device(factor_of), device(result_of), dtype.type
+    load, left = make_load(elements, lanes, convert(-np.inf)), make_left(elements, lanes)
+    exponentials, step = make_exponentials(body, elements), uint(elements * lanes)
 
-    def write_tile(first, j, count, tile, best, total, factor, g, label, out):
+    def write_tile(first, j, count, tile, total, factor, g, label, out):
+        inside, at_label = left(j, count), np.int32(np.int64(label) - np.int64(j))
         for e in range(elements):
-            at = j + uint(e * lanes)
-            if at < count:
-                out[first + at] = result_of(tile[e], best, factor, total, g, at == label)
+            result = result_of(tile[e], factor, total, g, at_label == e * lanes)
+            if e * lanes < inside:
+                out[first + j + uint(e * lanes)] = result
 
     write_tile = device(write_tile)
 
-    def write_read(x, first, lane, count, tile, best, total, g, label, out):
-        factor = convert(factor_of(total, g))
-        write_tile(first, lane, count, tile, best, total, factor, g, label, out)
+    def write_kept(x, first, lane, count, tile, best, total, g, label, out):
+        write_tile(first, lane, count, tile, total, convert(factor_of(total, g)), g, label, out)
 
     def write_long(x, first, lane, count, tile, best, total, g, label, out):
         factor, j = convert(factor_of(total, g)), lane
         while j < count:
             load(x, first, j, count, tile)
-            write_tile(first, j, count, tile, best, total, factor, g, label, out)
+            exponentials(tile, best)
+            write_tile(first, j, count, tile, total, factor, g, label, out)
             j += step
 
-    return device(write_read if in_registers else write_long)
+    return device(write_kept if in_registers else write_long)
 
 
 def make_begin(group):
@@ -174,8 +225,8 @@ def make_begin(group):
 
 def parts_of(body, dtype, elements, in_registers, group):
     """The device functions that the kernels below are made of."""
-    statistics = (make_statistics if in_registers else make_long_statistics)(dtype, elements, group)
-    write = make_write(body, dtype, elements, group.lanes, in_registers) if body in RESULTS else None
+    statistics = (make_statistics if in_registers else make_long_statistics)(body, dtype, elements, group)
+    write = make_write(body, dtype, elements, group.lanes, in_registers) if RESULTS[body][1] else None
     return make_begin(group), statistics, write
 
 
