@@ -1,8 +1,8 @@
 """The GPU: memory, copies, kernels and graphs, through NVIDIA's own cuda.core and cuda.bindings.
 
-Everything runs on one stream, in the order in which it is asked for, so that memory that is given back can be handed out
-again at once: the driver's stream-ordered pool is the cache (CUDA C++ Programming Guide, Stream-Ordered Memory Allocator).
-Only `to_host` and `synchronize` wait.
+Everything runs on one stream, in the order in which it is asked for, so that memory that is given back can be handed
+out again at once: the driver's stream-ordered pool is the cache (CUDA C++ Programming Guide, Stream-Ordered Memory
+Allocator). Only `to_host` and `synchronize` wait.
 """
 
 import functools

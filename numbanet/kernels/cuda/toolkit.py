@@ -32,7 +32,8 @@ __all__ = ["SIMULATED", "as_argument", "compile_ptx", "cuda", "device", "shfl_do
 
 def _meanings():
     """What the NumPy functions that bodies call are on a GPU."""
-    same = "exp expm1 log log1p log2 sin cos tan sinh cosh tanh sqrt floor ceil trunc".split()
+    same = ("exp", "expm1", "log", "log1p", "log2", "sin", "cos", "tan", "sinh", "cosh", "tanh")
+    same += ("sqrt", "floor", "ceil", "trunc")
     arcs = {getattr(np, f"arc{name}"): getattr(math, f"a{name}") for name in ("sin", "cos", "tan", "tan2")}
     return {getattr(np, name): getattr(math, name) for name in same} | arcs | {np.rint: libdevice.rint}
 
@@ -56,7 +57,7 @@ def device(function):
 def _pretend_device(capability):
     """Device functions ask for the current device while they are typed, just for its capability: no GPU is needed."""
     pretended = python_types.SimpleNamespace(compute_capability=capability)
-    with mock.patch.object(dispatcher, "get_current_device", lambda: pretended):
+    with mock.patch.object(dispatcher, "get_current_device", return_value=pretended):
         yield
 
 
