@@ -23,7 +23,7 @@ LAYERS = (
     ("naive", "trace"),
     ("operators",),
     ("tensor",),
-    ("ops", "variable", "testing", "devices", "about"),
+    ("ops", "variable", "testing", "devices", "interop", "about"),
     ("activations", "batches", "gradients", "losses", "optimizers"),
     ("layers", "metrics"),
     ("lowering", "passes"),
