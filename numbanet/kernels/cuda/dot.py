@@ -73,7 +73,9 @@ def _elements(x):
     """The elements of the memory of `x` from the lowest address on, as far as `x` reaches."""
     layout = x.layout
     lowest = layout[(*[-1 if step < 0 else 0 for step in layout.strides], ...)]
-    return DeviceArray(as_strided(lowest, (_reach(layout.shape, layout.strides) // x.itemsize + 1,), (x.itemsize,)), x.device)
+    return DeviceArray(
+        as_strided(lowest, (_reach(layout.shape, layout.strides) // x.itemsize + 1,), (x.itemsize,)), x.device
+    )
 
 
 def _reach(shape, strides):
@@ -97,7 +99,9 @@ def plan(sizes, dtype, a_shape, a_strides, b_shape, b_strides, epilogue):
     place_dtype = np.dtype("int32" if reach < NEAR else "int64")
     parameters = dtype, tile, _along_k(a_walk), _along_k(b_walk), place_dtype, epilogue if parts == 1 else PLAIN
     grid = (parts * batches * tile.blocks(m, n),)
-    return Plan(make_tiled, parameters, grid, (tile.threads,), False, (a_walk, b_walk), (batches, m, n, k, chunk), parts)
+    return Plan(
+        make_tiled, parameters, grid, (tile.threads,), False, (a_walk, b_walk), (batches, m, n, k, chunk), parts
+    )
 
 
 def _lines_plan(sizes, dtype, batches, m, n, k, a_walk, b_walk, epilogue):

@@ -122,7 +122,7 @@ def run(build, body, out, inputs):
     sizes, walks = coalesce(out.shape, strides)
     kinds, arguments = [], []
     for x, walk in zip(operands, walks, strict=True):
-        kind, flat, steps = _walked(x, sizes, walk)
+        kind, flat, steps = walked(x, sizes, walk)
         kinds.append(kind)
         arguments += [flat, steps]
     dtypes = tuple(x.dtype for x in operands)
@@ -134,7 +134,7 @@ def run(build, body, out, inputs):
     build.launch(make_map, parameters, (blocks,), (threads,), (sizes, *arguments, out.size))
 
 
-def _walked(x, sizes, walk):
+def walked(x, sizes, walk):
     """(kind, the elements of `x` from the lowest address to the highest, (start, strides...) in elements)."""
     itemsize, nowhere = x.itemsize, (0, 0)
     if walk == contiguous_strides(sizes, itemsize):

@@ -73,7 +73,9 @@ def choose(sizes, dtype, batches, m, n, k):
     Every tile may be split along k until there are enough threads or parts become small. A tile that reaches over the
     edge of the matrix works in vain there, which counts against it.
     """
-    return max((_rated(sizes, tile, batches, m, n, k) for tile in getattr(sizes, dtype.name)), key=lambda rated: rated[0])[1:]
+    return max(
+        (_rated(sizes, tile, batches, m, n, k) for tile in getattr(sizes, dtype.name)), key=lambda rated: rated[0]
+    )[1:]
 
 
 def _rated(sizes, tile, batches, m, n, k):
