@@ -1,7 +1,7 @@
 """Copies whose neighbours lie apart: through tiles in shared memory, so that reads and writes both are of neighbours.
 
 A copy of a transposed view, thread by thread, either reads or writes elements that lie a row apart, and moves 32 bytes
-for each 4. Here a block reads rows of a tile along the input's fastest axis and writes them along the output's last one.
+for each 4. Here a block reads rows of a tile along the input's fastest axis and writes them along the output's last.
 Rows of the tile are one element longer, so that a column of it lies in 32 different banks (Ruetsch, Micikevicius:
 Optimizing matrix transpose in CUDA, 2009). The definition is `loops.move.copy_strided`.
 """
@@ -81,7 +81,7 @@ def make_transposition(dtype, tile, threads):
 
 
 def make_read(dtype, tile, rows):
-    """`read(x, at, step, size, first, row, column, is_inside, square)`: rows of the tile, `step` apart, from `at` on."""
+    """`read(x, at, step, size, first, row, column, is_inside, square)`: rows of the tile, `step` apart, from `at`."""
     count = tile // rows
 
     def read(x, at, step, size, first, row, column, is_inside, square):
