@@ -10,7 +10,7 @@ end. This is the blocking of Volkov and Demmel (Benchmarking GPUs to Tune Dense 
 
 Both operands are "lines along k": rows of a, columns of b. Each is the elements of its memory from the lowest address
 on, and a walk: where it starts, and the steps from a matrix, a line and a position of k to the next. So any strides
-are read where they lie. Neighbouring threads read neighbours along k or along the lines, whichever has the shorter steps.
+are read where they lie. Neighbouring threads read neighbours along k or the lines, whichever has the shorter steps.
 
 The first stage takes what k leaves over, filled up with zeros, so that the loop reads without looking at k. Lines
 beyond the edge are read as copies of the last one and never stored.

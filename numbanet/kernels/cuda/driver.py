@@ -247,6 +247,8 @@ def _why(error):
     text = str(error)
     if "NO_DEVICE" in text or "INVALID_DEVICE" in text:
         return "there is no NVIDIA GPU"
-    if "libcuda" in text or "not found" in text.lower() or "INSUFFICIENT_DRIVER" in text:
-        return f"there is no NVIDIA driver, or it is too old for this numba-cuda ({text})"
+    if "INSUFFICIENT_DRIVER" in text:
+        return "the NVIDIA driver is too old for this numba-cuda"
+    if "driver" in text.lower() and ("found" in text or "Ensure" in text):
+        return "there is no NVIDIA driver"
     return text

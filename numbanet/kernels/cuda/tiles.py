@@ -5,7 +5,6 @@ These depend on shapes and dtypes alone, so that a product has the same bits on 
 
 from typing import NamedTuple
 
-
 ADDED = 60
 """Multiply-adds that take as long as to write and read one element of a part; only used to choose between tiles."""
 
