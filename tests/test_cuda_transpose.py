@@ -63,7 +63,6 @@ def test_more_matrices_than_a_grid_has_blocks(device, monkeypatch):
     np.testing.assert_array_equal(copied(device, x, x.transpose(0, 2, 1)), x.transpose(0, 2, 1))
 
 
-
 def test_what_is_a_transposition():
     from numbanet.kernels.cuda.transpose import plan
 

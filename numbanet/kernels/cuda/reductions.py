@@ -97,7 +97,13 @@ def make_place(group):
         stop = min(n, (part + uint(1)) * chunk)
         is_inside = row < outer and column < inner
         k = part * chunk + lane if is_inside else stop
-        return (row * n + k) * inner + column, k, stop, (row * parts + part) * inner + column, is_inside and lane == uint(0)
+        return (
+            (row * n + k) * inner + column,
+            k,
+            stop,
+            (row * parts + part) * inner + column,
+            is_inside and lane == uint(0),
+        )
 
     return device(place)
 
@@ -109,8 +115,7 @@ def make_lane(recipe, combine, dtype, accumulator, stage, unroll, lanes):
     which few threads do not use the bandwidth of the memory.
     """
     identity, convert = accumulator.type(recipe.identity(accumulator)), accumulator.type
-    empty, payload_of, step = recipe.payload, recipe.payload_of, recipe.step
-    payload_of = device(payload_of) if payload_of else None
+    empty, step = recipe.payload, device(recipe.step) if recipe.has_payload else None
 
     def stepped(state, v, k):
         return combine(state, (convert(v), empty))
@@ -119,10 +124,10 @@ def make_lane(recipe, combine, dtype, accumulator, stage, unroll, lanes):
         return combine(state, (convert(v != 0), empty))
 
     def stepped_pair(state, v, k):
-        return combine(state, (convert(v), payload_of(k)))
+        return step(state, convert(v), k)
 
     from_states = stage == LAST
-    add = step or (stepped_pair if payload_of else stepped_truth if recipe.as_truth else stepped)
+    add = stepped_pair if recipe.has_payload else stepped_truth if recipe.as_truth else stepped
     add = device(stepped if from_states else add)
 
     def elements(sources, at, k, stop, inner):

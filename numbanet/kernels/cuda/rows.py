@@ -191,8 +191,8 @@ def make_write(body, dtype, elements, lanes, in_registers):
     def write_tile(first, j, count, tile, total, factor, g, label, out):
         inside, at_label = left(j, count), np.int32(np.int64(label) - np.int64(j))
         for e in range(elements):
-            result = result_of(tile[e], factor, total, g, at_label == e * lanes)
-            if e * lanes < inside:
+            result = result_of(tile[e], factor, total, g, at_label == np.int32(e * lanes))
+            if np.int32(e * lanes) < inside:
                 out[first + j + uint(e * lanes)] = result
 
     write_tile = device(write_tile)
