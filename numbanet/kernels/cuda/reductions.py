@@ -82,7 +82,7 @@ def make_place(group):
     Block x counts groups of results and block y parts of n. More than one block side by side along inner means that a
     group is a whole block; so the one division that costs something is of 32 bits.
     """
-    columns, lanes, groups, _ = group
+    columns, groups = group.columns, group.groups
     group_of = make_group_of(group)
 
     def place(thread, outer, n, inner, chunk):
@@ -126,9 +126,8 @@ def make_lane(recipe, combine, dtype, accumulator, stage, unroll, lanes):
     def stepped_pair(state, v, k):
         return step(state, convert(v), k)
 
-    from_states = stage == LAST
-    add = stepped_pair if recipe.has_payload else stepped_truth if recipe.as_truth else stepped
-    add = device(stepped if from_states else add)
+    add = stepped_pair if recipe.has_payload else stepped_truth if recipe.as_truth and stage != LAST else stepped
+    add = device(add)
 
     def elements(sources, at, k, stop, inner):
         x, state, values = sources[0], (identity, empty), cuda.local.array(unroll, dtype)
@@ -153,7 +152,7 @@ def make_lane(recipe, combine, dtype, accumulator, stage, unroll, lanes):
             k += uint(lanes)
         return state
 
-    return device(pairs if from_states and recipe.has_payload else elements)
+    return device(pairs if stage == LAST and recipe.has_payload else elements)
 
 
 def make_store(recipe, stage):

@@ -1,7 +1,7 @@
 """Copies whose neighbours lie apart: through tiles in shared memory, so that reads and writes both are of neighbours.
 
 A copy of a transposed view, thread by thread, either reads or writes elements that lie a row apart, and moves 32 bytes
-for each 4. Here a block reads rows of a tile along the input's fastest axis and writes them along the output's last one.
+for each 4. Here a block reads rows of a tile along the input's fastest axis and writes along the output's last one.
 Rows of the tile are one element longer, so that a column of it lies in 32 different banks (Ruetsch, Micikevicius:
 Optimizing matrix transpose in CUDA, 2009). The definition is `loops.move.copy_strided`.
 """
