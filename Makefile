@@ -12,7 +12,7 @@ BUILT_FROM := pyproject.toml setup.py $(wildcard numbanet/kernels/*.py numbanet/
     $(filter-out %.so %.txt,$(wildcard numbanet/kernels/aot/*.*))
 BACKENDS ?= numba cython broken python no-compiler
 
-.PHONY: help mnist test lint docs bench wheel test-backends sanitize clean
+.PHONY: help mnist test lint docs bench wheel test-backends test-cuda sanitize clean
 .NOTPARALLEL:
 
 help:
@@ -83,3 +83,11 @@ clean:
 	rm -rf $(VENV) .venv-* build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find numbanet tests examples docs asv_benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f numbanet/kernels/aot/*.so numbanet/kernels/aot/not_built.txt
+
+test-cuda: .venv-cuda/.installed
+	NUMBA_ENABLE_CUDASIM=1 .venv-cuda/bin/python -m pytest -n $(WORKERS) tests/test_cuda_*.py $(ARGS)
+
+.venv-cuda/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv-cuda
+	.venv-cuda/bin/pip install -e ".[test,cuda13]"
+	touch $@

@@ -58,6 +58,8 @@ class Install:
 
 def sanitizer():
     """The library that a process needs from its start to run code that checks addresses; gcc knows where it is."""
+    if shutil.which("gcc") is None:
+        return ""
     return subprocess.run(["gcc", "-print-file-name=libasan.so"], text=True, capture_output=True).stdout.strip()
 
 
@@ -110,7 +112,7 @@ def make(install, folder, python):
     """Make the environment."""
     venv.create(folder, clear=True, with_pip=True)
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install"]
-    subprocess.run([*pip, "--quiet", *requirements(install.numba == "yes")], check=True)
+    subprocess.run([*pip, "--quiet", *requirements(install.numba != "no")], check=True)
     (package,) = DIST.glob(install.package)
     environment = {**os.environ, **install.building}
     if not install.compiler:
@@ -123,9 +125,8 @@ def make(install, folder, python):
         sys.exit(done.stdout)
     print(*told, sep="\n", flush=True)
     if install.numba == "broken":
-        broken = next(folder.rglob("site-packages")) / "numba"
-        broken.mkdir()
-        (broken / "__init__.py").write_text("raise ImportError('Numba needs another NumPy')\n")
+        broken = next(folder.rglob("site-packages")) / "numba" / "__init__.py"
+        broken.write_text("raise ImportError('Numba needs another NumPy')\n")
     unpack(folder)
 
 

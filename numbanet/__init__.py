@@ -28,6 +28,7 @@ _OBJECTS = {
     "asarray": "tensor",
     "config": "settings",
     "device": "devices",
+    "from_dlpack": "interop",
     "function": "replayed",
     "grad": "gradients",
     "load_model": "models",

@@ -17,6 +17,7 @@ from numbanet.gradients import grad as grad
 from numbanet.gradients import identity as identity
 from numbanet.gradients import stop_gradient as stop_gradient
 from numbanet.gradients import value_and_grad as value_and_grad
+from numbanet.interop import from_dlpack as from_dlpack
 from numbanet.models import Sequential as Sequential
 from numbanet.models import load_model as load_model
 from numbanet.ops.activations import elu as elu

@@ -3,7 +3,9 @@
 import importlib.metadata
 import platform
 
+from numbanet.errors import DeviceError
 from numbanet.kernels import backends
+from numbanet.kernels.cuda.devices import cuda
 from numbanet.settings import config
 from numbanet.version import __version__
 
@@ -25,7 +27,7 @@ def facts():
         "extension": backends.extension(),
         "threads": f"{config.num_threads if build.name != 'python' else 1} (Python threads over disjoint ranges)",
         "vectors": _vectors(build),
-        "cuda": "not part of this version",
+        "cuda": _cuda(),
         "cache": _cache(),
     }
 
@@ -35,6 +37,13 @@ def _version(name):
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
+
+
+def _cuda():
+    try:
+        return cuda().description
+    except DeviceError as error:
+        return str(error)
 
 
 def _vectors(build):

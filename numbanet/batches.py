@@ -5,7 +5,7 @@ import numpy as np
 from numbanet.errors import ArgumentError, DataError, ShapeError
 from numbanet.operators import Operators
 from numbanet.ops.indexing import take
-from numbanet.tensor import Tensor, asarray, to_numpy
+from numbanet.tensor import Tensor, to_numpy
 
 
 def is_array_like(x):

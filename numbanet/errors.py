@@ -29,6 +29,10 @@ class DeviceMemoryError(DeviceError, MemoryError):
     """A device has no memory left for an array: the message says how much was asked for and how much there is."""
 
 
+class ExchangeError(NumbanetError, BufferError):
+    """An array cannot be handed to another library or taken from one: the message says what is in the way."""
+
+
 class GradientError(NumbanetError, RuntimeError):
     """A gradient is asked for that cannot be had: a used-up tape, an unconnected source, no derivative."""
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from numbanet.errors import ArgumentError, DeviceError, DTypeError, ShapeError
+from numbanet.kernels import exchange
 from numbanet.kernels.arrays import to_host
 from numbanet.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.trace import check_readable
@@ -160,6 +161,23 @@ class Operators:
                 raise ArgumentError(f"{self.dtype} to {np.dtype(dtype)} needs a copy, but copy=False")
             return self._array.astype(dtype)
         return self._array.copy() if copy else self.numpy()
+
+    def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+        """A DLPack capsule of the values, which are shared and must not be written to, as version 1 says in it."""
+        check_readable(self, "__dlpack__()")
+        return exchange.capsule_for(self._array, stream, max_version, dl_device, copy)
+
+    def __dlpack_device__(self):
+        """(1, 0) on the CPU and (2, 0) on a GPU, as DLPack counts devices."""
+        return exchange.dlpack_device(self._array)
+
+    @property
+    def __cuda_array_interface__(self):
+        """Where the values lie on a GPU, for libraries that take such arrays; there is none on the CPU."""
+        if type(self._array) is np.ndarray:
+            raise AttributeError("a tensor on the CPU has no __cuda_array_interface__; t.to_device('cuda') has")
+        check_readable(self, "__cuda_array_interface__")
+        return exchange.cuda_array_interface(self._array)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         function = NUMPY_FUNCTIONS.get(ufunc)

@@ -165,7 +165,8 @@ class _Call:
 
 def _taken_apart(args):
     """The arguments with arrays as tensors, those tensors, and a key that says what kind of call it is."""
-    inputs, kind = [], []
+    inputs: list = []
+    kind: list = []
 
     def visit(x):
         if isinstance(x, (Tensor, np.ndarray, np.generic)):

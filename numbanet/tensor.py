@@ -7,6 +7,7 @@ from numpy import ndarray
 
 from numbanet.dtypes import as_dtype, check_supported, promote, scalar_dtype
 from numbanet.errors import ArgumentError, DTypeError, ImmutableError, ShapeError
+from numbanet.kernels import exchange
 from numbanet.kernels.arrays import DeviceArray, to_host
 from numbanet.kernels.memory import device_of, placed
 from numbanet.operators import Operators
@@ -65,7 +66,8 @@ def asarray(obj, dtype=None, device=None, copy=None):
     Parameters
     ----------
     obj : Tensor, Variable, numpy.ndarray, number, or nested lists of numbers
-        Any shape. Lists of Python floats become float32, lists of integers int64; arrays keep their dtype.
+        Any shape. Lists of Python floats become float32, lists of integers int64; arrays keep their dtype. An array of
+        another library on the GPU, with a `__cuda_array_interface__`, stays there.
     dtype : dtype, optional
         Convert to this one.
     device : {None, "cpu", "cuda"}
@@ -111,6 +113,8 @@ def asarray(obj, dtype=None, device=None, copy=None):
                 raise ArgumentError(f"asarray: {source.dtype} to {dtype} needs a copy, but copy=False")
             return source.astype(dtype)
         return Tensor(source._array.copy()) if copy else source
+    if hasattr(obj, "__cuda_array_interface__"):
+        return asarray(Tensor(exchange.seen(obj, device_named("cuda"))), dtype, device, copy)
     array = to_numpy(obj, "asarray", narrow=dtype is None)
     wanted = array.dtype if dtype is None else as_dtype(dtype, "asarray")
     if wanted != array.dtype or not isinstance(obj, np.ndarray):

@@ -138,7 +138,7 @@ class Variable(Operators):
         if change.shape != self.shape:
             raise ShapeError(f"{what}: {self._label()} has shape {self.shape}, got a value of shape {change.shape}")
         with placed(device_of(what, [self._array])):
-            self._held = Tensor(TABLE[combine].forward(self._array, change._array))
+            self._held = Tensor(TABLE[combine].forward(self._array, change._array))  # type: ignore[misc]
         return self
 
     def replace(self, array):

@@ -5,6 +5,7 @@ Profiles: dev while writing, ci for every change, deep before a release. No dead
 
 import os
 from functools import cache
+from importlib import import_module
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,6 +25,7 @@ def why_no_numba():
     """The reason if Numba cannot be used here, else nothing."""
     try:
         backends._numba()
+        import_module("numba")  # which the build imports when it compiles
     except Exception as error:
         return backends._why_not("numba", error)
     return ""

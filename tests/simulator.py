@@ -1,4 +1,6 @@
-"""What tests of the CUDA path need: Numba's simulator, which `conftest.py` turns on where numba-cuda is installed."""
+"""What tests of the CUDA path need: Numba's simulator, or a GPU if NUMBANET_TEST_GPU=1 says that it may be used."""
+
+import os
 
 import pytest
 
@@ -8,7 +10,9 @@ def _why_not():
         from numbanet.kernels.cuda.toolkit import SIMULATED
     except ImportError as error:
         return f"numba-cuda cannot be imported: {error}"
-    return "" if SIMULATED else "NUMBA_ENABLE_CUDASIM=1 is not set: the tests would run on the GPU"
+    if SIMULATED or os.environ.get("NUMBANET_TEST_GPU"):
+        return ""
+    return "neither NUMBA_ENABLE_CUDASIM nor NUMBANET_TEST_GPU is set"
 
 
 needs_simulator = pytest.mark.skipif(bool(_why_not()), reason=_why_not())

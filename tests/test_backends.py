@@ -38,9 +38,9 @@ def run_python(code, *arguments, **environment):
     return subprocess.run(command, capture_output=True, text=True, env=env, timeout=300)
 
 
-def package(folder, text):
+def package(folder, text, names=("numba", "llvmlite")):
     """A Numba that does what a text says when it is imported; the environment in which it is found first."""
-    for name in ("numba", "llvmlite"):
+    for name in names:
         (folder / name).mkdir()
         (folder / name / "__init__.py").write_text(text)
     return {"PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
@@ -77,6 +77,25 @@ class TestNothingCompiledYet:
     def test_without_the_extension_numba_compiles(self, tmp_path):
         done = run_python(f"{NO_EXTENSION}{RELU}print(nn.config.running)", NUMBANET_CACHE_DIR=str(tmp_path))
         assert done.stdout.splitlines()[1] == "numba (Numba can be used)", done.stderr
+
+    @pytest.mark.parametrize("names", [("numba",), ("numba", "llvmlite")], ids=" and ".join)
+    def test_a_broken_numba_is_told_once_when_it_is_missed(self, names, tmp_path):
+        own = """
+import numpy as np
+from numbanet.kernels.launch import Kernel
+def double(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = 2 * x[i]
+for dtype in "fd":
+    out = np.empty(2, dtype)
+    Kernel(double)(2, np.ones(2, dtype), out)
+    print(out.tolist())
+"""
+        environment = package(tmp_path, BROKEN["OSError"], names) | {"NUMBANET_CACHE_DIR": str(tmp_path / "empty")}
+        done = run_python(own, **environment)
+        assert done.stdout == "[2.0, 2.0]\n" * 2, done.stderr
+        assert done.stderr.count("RuntimeWarning") == 1
+        assert "and others in plain Python, slowly: Numba cannot be used (OSError: libLLVM" in done.stderr
 
     def test_a_broken_numba_is_not_missed(self, tmp_path):
         done = run_python(self.CODE, NUMBANET_CACHE_DIR=str(tmp_path), **package(tmp_path, BROKEN["OSError"]))

@@ -23,7 +23,7 @@ LAYERS = (
     ("naive", "trace"),
     ("operators",),
     ("tensor",),
-    ("ops", "variable", "testing", "devices", "about"),
+    ("ops", "variable", "testing", "devices", "interop", "about"),
     ("activations", "batches", "gradients", "losses", "optimizers"),
     ("layers", "metrics"),
     ("lowering", "passes"),
@@ -46,7 +46,14 @@ NO_NUMBANET = "numbanet.kernels.loops"
 DRIVERS = "numbanet.kernels.drivers"
 """The bodies that drive others: Numba and Cython compile the same text, which has functions in it and nothing else."""
 
+ONE_FILE = {
+    r"(from numba import .*\bcuda\b|(from|import) numba[._]cuda)": "toolkit.py",
+    r"(from|import) cuda\b": "driver.py",
+}
+"""What is foreign and may change soon, and the one file of the CUDA path that imports it."""
+
 HOMES = {
+    "cuda": ("kernels",),
     "Cython": ("kernels",),  # where a wheel is built
     "llvmlite": ("kernels",),
     "numba": ("kernels",),
@@ -134,6 +141,12 @@ def test_what_is_foreign_is_imported_in_few_places(name):
         assert HOMES[top] is None or part_of(name) in HOMES[top], (
             f"{name}, line {line}: {top} is imported in {HOMES[top]}"
         )
+
+
+@pytest.mark.parametrize(("line", "home"), ONE_FILE.items())
+def test_the_compiler_and_the_driver_of_gpus_are_imported_in_one_file_each(line, home):
+    found = {path.name for path in MODULES.values() if re.search(rf"^\s*{line}", path.read_text("utf-8"), re.M)}
+    assert found == {home}
 
 
 def test_public_objects_are_not_hidden_by_modules_of_their_name():

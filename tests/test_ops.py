@@ -99,6 +99,18 @@ def test_powers_of_integers_wrap_as_in_numpy(dtype):
     np.testing.assert_array_equal(nn.pow(x, y).numpy(), np.power(x, y))
 
 
+@pytest.mark.usefixtures("each_backend")
+@pytest.mark.parametrize("op", [nn.floor_divide, nn.remainder], ids=lambda op: op.__name__)
+@pytest.mark.parametrize("dtype", INTEGERS, ids=str)
+def test_integers_divide_as_in_numpy(dtype, op):
+    least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
+    ends = [least, least + 1, least // 2, most // 2, most // 2 + 1, most - 1, most]
+    x = np.array([*ends, *range(max(least, -8), 9)], dtype)
+    with np.errstate(all="ignore"):
+        expected = getattr(np, op.__name__)(x, x[:, None])
+    np.testing.assert_array_equal(op(x, x[:, None]).numpy(), expected)
+
+
 def test_large_integers_pass_relu_unchanged():
     x = np.array([2**63 + 1, 2**53 + 1, 0], np.uint64)
     np.testing.assert_array_equal(nn.relu(x).numpy(), x)

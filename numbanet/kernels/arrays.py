@@ -1,4 +1,4 @@
-"""Arrays on a device, as the forwards of ops see them: shape, strides and views of an ndarray, elements out of reach."""
+"""Arrays on a device, as forwards of ops see them: shape, strides and views of an ndarray, elements out of reach."""
 
 import numpy as np
 

@@ -168,6 +168,12 @@ def _instead_of_compiling():
     return None
 
 
+def warn_of_no_compiler(error):
+    """Called when the extension runs, and Numba cannot be started for a body that has no twin in it."""
+    text = f"{_CONSEQUENCES['cython']}, and others in plain Python, slowly: {_why_not('numba', error)}"
+    warnings.warn(f"numbanet runs its loops {text}", RuntimeWarning, stacklevel=2)
+
+
 def _settle(name, found, reason):
     """Keep the build for a value of `config.backend`, the first one if several threads have started one."""
     _reasons[name] = reason

@@ -20,7 +20,7 @@ from numba.np import numpy_support
 
 from numbanet.kernels.entries import add_direct, add_kernel
 from numbanet.kernels.machine_code import DIRECT, ENTRY
-from numbanet.kernels.vectors.bodies import FLOAT32, FLOAT64
+from numbanet.kernels.vectors.bodies import FLOAT32, FLOAT64, INTEGERS
 
 _TUNED = {np.dtype(np.float32).str: FLOAT32, np.dtype(np.float64).str: FLOAT64}
 
@@ -97,7 +97,7 @@ def compile_kernel(kernel, operands, flat):
     bytes
     """
     reals = [operand[0] for operand in operands if not isinstance(operand, str) and operand[0][1] == "f"]
-    tuned = _TUNED[reals[0]] if reals else {}
+    tuned = _TUNED[reals[0]] if reals else INTEGERS
     body = tuned.get(kernel.body, kernel.body)
     arguments = (*map(_operand_type, operands), types.uintp, types.uintp)
     typing, target = _contexts()

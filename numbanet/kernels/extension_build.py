@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from numbanet.kernels.aot.sources import digest
+from numbanet.kernels.backends import warn_of_no_compiler
 from numbanet.kernels.compiled_build import LAUNCH, Built, CompiledBuild, one_compiles
 from numbanet.kernels.python_build import PythonBuild
 from numbanet.kernels.registers import Registers
@@ -65,15 +66,15 @@ class ExtensionBuild(CompiledBuild):
         with one_compiles:
             if self.compiler is None:
                 return None
+            numba = None
             try:
                 numba = self.compiler()
-            except Exception:  # it does not work here, and is not tried again
-                self.compiler = None
-                return None
-            try:
                 return numba._build(kernel, key, operands, flat)
-            except Exception:  # it does not take the body: the interpreter will tell
-                return None
+            except Exception as error:
+                if numba is None or not numba.can_compile():  # it does not work here, and is not tried again
+                    self.compiler = None
+                    warn_of_no_compiler(error)
+                return None  # else it does not take the body: the interpreter will tell
 
 
 def _fastest(best):

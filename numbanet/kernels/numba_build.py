@@ -68,11 +68,12 @@ class NumbaBuild(CompiledBuild):
             code = compile_kernel(kernel, operands, flat)
             return code, self._linked(kernel, code)
         except Exception as error:
-            if _is_kept(kernel) or not self._can_compile():
+            if _is_kept(kernel) or not self.can_compile():
                 give_up(self, error)
             raise
 
-    def _can_compile(self):
+    def can_compile(self):
+        """Whether it compiles what it surely can: when it does not, no body is at fault."""
         try:
             from numbanet.kernels.compiled import compile_kernel
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from numbanet.checks import as_number
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses import functions, targets

@@ -4,9 +4,10 @@
 #include <math.h>
 #include <stdint.h>
 
-/* Dividing by zero gives 0, as in NumPy. */
+/* Dividing by zero gives 0, and the least integer by -1 is itself, as in NumPy; the processor would stop at both. */
 static inline int64_t floordiv_int64(int64_t a, int64_t b) {
-    if (b == 0 || (b == -1 && a == INT64_MIN)) return 0;
+    if (b == 0) return 0;
+    if (b == -1 && a == INT64_MIN) return a;
     int64_t q = a / b;
     return q - (a % b != 0 && (a < 0) != (b < 0));
 }

@@ -8,9 +8,9 @@ import functools
 
 import numpy as np
 
-from numbanet.kernels import products
 from numbanet.kernels.arrays import DeviceArray
-from numbanet.kernels.cuda import elementwise, moving, ranges
+from numbanet.kernels.cuda import dot as products
+from numbanet.kernels.cuda import elementwise, gather, moving, ranges, reductions, rows, transpose
 from numbanet.kernels.cuda.program import CudaLaunch
 from numbanet.kernels.loops import arithmetic
 from numbanet.kernels.recording import recorder
@@ -35,7 +35,7 @@ class CudaBuild:
 
     def run(self, kernel, n, operands, cost):
         """Launch positions 0..n of a body, or its tuned version, on arrays, integers and floats."""
-        tuned = _tuned().get(kernel.body)
+        tuned = TUNED.get(kernel.body)
         if tuned is not None:
             tuned(self, *operands)
         else:
@@ -43,7 +43,18 @@ class CudaBuild:
 
     def run_map(self, kernel, out, inputs):
         """Launch an elementwise body on inputs that broadcast to the shape of `out`."""
-        elementwise.run(self, kernel.body, out, inputs)
+        if kernel.body is not arithmetic.convert or not self._transposed(out, *inputs):
+            elementwise.run(self, kernel.body, out, inputs)
+
+    def _transposed(self, out, x):
+        """Copy a view of which neighbours lie apart through tiles, if it is one; whether it is done."""
+        if x.dtype != out.dtype or x.shape != out.shape or not out.flags.c_contiguous:
+            return False
+        planned = transpose.plan(x.shape, x.strides, x.itemsize, self.sizes.tile)
+        if planned is not None:
+            _, memory, (start, *_) = elementwise.walked(x, x.shape, x.strides)
+            transpose.transpose(self, planned, memory, start, out)
+        return planned is not None
 
     def direct_map(self, kernel, dtypes):
         """There is no shorter way."""
@@ -51,20 +62,7 @@ class CudaBuild:
 
     def dot(self, a, b, out, bias=None, with_relu=False):
         """out = a @ b (+ bias, and relu of it), for matrices or batches of them; no size is 0."""
-        if a.ndim > 3:
-            for views in products.merged(a.layout, b.layout, out.layout):
-                self.dot(*[DeviceArray(view, self.device) for view in views])
-            return
-        from numbanet.kernels.loops.dot import matrix_dot
-
-        for index in np.ndindex(*out.shape[:-2]):
-            ranges.run(self, matrix_dot, len(a[index]), (a[index], b[index], out[index]))
-        if bias is not None:
-            elementwise.run(self, arithmetic.add, out, (out, bias))
-        if with_relu:
-            from numbanet.kernels.loops.functions import relu
-
-            elementwise.run(self, relu, out, (out,))
+        products.dot(self, a, b, out, bias, with_relu)
 
     def getitem(self, x, key):
         """`x[key]` for any index; its arrays are NumPy's."""
@@ -95,7 +93,7 @@ class CudaBuild:
             value = self.device.from_host(value)
         elif not isinstance(value, DeviceArray):
             value = self.number(value, target.dtype)
-        if target.size:
+        if target.size and not self._transposed(target, value):
             elementwise.run(self, arithmetic.convert, target, (value,))
 
     def launch(self, make, parameters, grid, block, operands, number=None):
@@ -129,9 +127,5 @@ def _described_one(x, number):
     return number if isinstance(x, float) else "int64"
 
 
-@functools.cache
-def _tuned():
-    """From a body to the function that runs its tuned version; the naive one stays its definition."""
-    from numbanet.kernels.cuda import gather, reductions, rows  # these launch through a build themselves
-
-    return reductions.TUNED | rows.TUNED | gather.TUNED
+TUNED = reductions.TUNED | rows.TUNED | gather.TUNED
+"""From a body to the function that runs its tuned version; the naive one stays its definition."""

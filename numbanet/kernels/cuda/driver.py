@@ -1,8 +1,8 @@
 """The GPU: memory, copies, kernels and graphs, through NVIDIA's own cuda.core and cuda.bindings.
 
-Everything runs on one stream, in the order in which it is asked for, so that memory that is given back can be handed out
-again at once: the driver's stream-ordered pool is the cache (CUDA C++ Programming Guide, Stream-Ordered Memory Allocator).
-Only `to_host` and `synchronize` wait.
+Everything runs on one stream, in the order in which it is asked for, so that memory that is given back can be handed
+out again at once: the driver's stream-ordered pool is the cache (CUDA C++ Programming Guide, Stream-Ordered Memory
+Allocator). Only `to_host` and `synchronize` wait.
 """
 
 import functools
@@ -197,6 +197,34 @@ class Driver:
         self._use()
         self.stream.sync()
 
+    @property
+    def handle(self):
+        """The stream, for other libraries."""
+        return int(self.stream.handle)
+
+    def order(self, first, then):
+        """What comes next on the stream `then` waits for what is on `first` now; handles, None for our own stream."""
+        self._use()
+        event = _check(bindings.cuEventCreate(int(bindings.CUevent_flags.CU_EVENT_DISABLE_TIMING)))
+        try:
+            _check(bindings.cuEventRecord(event, self.handle if first is None else first))
+            _check(bindings.cuStreamWaitEvent(self.handle if then is None else then, event, 0))
+        finally:
+            _check(bindings.cuEventDestroy(event))
+
+    def synchronize_all(self):
+        """Wait until everything is done that any stream was asked for, also those of other libraries."""
+        self._use()
+        _check(bindings.cuCtxSynchronize())
+
+    def check_address(self, address):
+        """Raise DeviceError unless an address is one of this device."""
+        self._use()
+        attribute = bindings.CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL
+        error, number = bindings.cuPointerGetAttribute(attribute, address)
+        if error != bindings.CUresult.CUDA_SUCCESS or int(number):
+            raise DeviceError("asarray: the array is not in the memory of the first GPU, which numbanet uses")
+
 
 class _Graph:
     """A graph and the stream that it runs on."""
@@ -219,6 +247,8 @@ def _why(error):
     text = str(error)
     if "NO_DEVICE" in text or "INVALID_DEVICE" in text:
         return "there is no NVIDIA GPU"
-    if "libcuda" in text or "not found" in text.lower() or "INSUFFICIENT_DRIVER" in text:
-        return f"there is no NVIDIA driver, or it is too old for this numba-cuda ({text})"
+    if "INSUFFICIENT_DRIVER" in text:
+        return "the NVIDIA driver is too old for this numba-cuda"
+    if "driver" in text.lower() and ("found" in text or "Ensure" in text):
+        return "there is no NVIDIA driver"
     return text

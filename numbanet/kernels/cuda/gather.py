@@ -106,7 +106,7 @@ def make_take(dtype, elements, is_small, *group):
 
 
 def make_links(elements):
-    """`leads[i]`: whether no index before i equals it; `following[i]`: where the next one that does is, or count."""
+    """`leads[i]`: whether no index before i equals it; `following[i]`: where the next that does stands, or count."""
 
     def search(index, wanted, k, stop, tile):
         found = stop

@@ -77,7 +77,7 @@ def make_group_of(group):
 
 
 def make_left(elements, lanes):
-    """`left(j, count)`: how far a row goes on from j, but not beyond a tile: elements 0, lanes, ... below are inside.
+    """`left(j, count)`: how far a row goes on from j, but not beyond a tile; elements 0, lanes, ... below are inside.
 
     32 bits do for that; a comparison of 64 takes two instructions, for each element of the tile.
     """

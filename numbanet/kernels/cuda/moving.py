@@ -5,8 +5,8 @@ An index that is no view is turned into flat positions on the host, where indice
 
 import numpy as np
 
-from numbanet.kernels.cuda import ranges
-from numbanet.kernels.loops import move
+from numbanet.kernels.cuda import elementwise, ranges
+from numbanet.kernels.loops import arithmetic, move
 
 
 def is_view(key):
@@ -48,7 +48,7 @@ def add_segments(g, order, starts, targets, out, start, stop):
 
 
 def put_back(build, g, key, shape):
-    """Zeros of a shape, with `g` added where an index picks; what is picked twice is added in the order of the index."""
+    """Zeros of a shape, with `g` added where an index picks; in the order of the index, where it picks twice."""
     out = build.empty(shape, g.dtype)
     out[...] = 0
     if is_view(key):
@@ -101,13 +101,9 @@ def argsort(build, x, axis, descending):
     if descending:  # turned twice, so that equals keep their order
         size, turned = x.shape[axis], np.flip(x, axis)
         backwards = argsort(build, turned, axis, False)
-        last = build.number(size - 1, np.int64)
         out = build.empty(x.shape, np.int64)
-        from numbanet.kernels.cuda import elementwise
-        from numbanet.kernels.loops import arithmetic
-
         if out.size:
-            elementwise.run(build, arithmetic.subtract, out, (last, backwards))
+            elementwise.run(build, arithmetic.subtract, out, (build.number(size - 1, np.int64), backwards))
         return np.flip(out, axis)
     moved = np.moveaxis(x, axis, -1)
     n = moved.shape[-1] if moved.ndim else 1

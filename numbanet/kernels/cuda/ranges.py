@@ -4,8 +4,11 @@ This is the grid-stride loop of the CUDA C++ Programming Guide's examples. It is
 those whose neighbouring positions read neighbouring memory.
 """
 
+import numpy as np
+
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda.toolkit import cuda, device
+from numbanet.kernels.loops.neural import dropout
 from numbanet.kernels.memory import plan_of_thread
 from numbanet.kernels.recording import Slot, recorder
 
@@ -26,7 +29,8 @@ def make_range(body, slots, number):
     """The kernel of a body; the operands at the positions `slots` are numbers of a dtype that lie in memory."""
     parameters = [f"x{i}" for i in range(body.__code__.co_argcount - 2)]
     operands = [f"number({name}[0])" if i in slots else name for i, name in enumerate(parameters)]
-    names = {"cuda": cuda, "body": device(body), "number": number.type}
+    narrow = body is dropout and number == np.float32  # its integers are positions, and 64 bits wide
+    names = {"cuda": cuda, "body": device(body, narrow), "number": number.type}
     exec(_KERNEL.format(parameters=", ".join(parameters), operands=", ".join(operands)), names)
     return names["kernel"]
 

@@ -212,7 +212,7 @@ def make_write(body, dtype, elements, lanes, in_registers):
 
 
 def make_begin(group):
-    """`begin(thread, rows, classes)`: (row, position of its first element, lane, its length, 0 past the last row)."""
+    """`begin(thread, rows, classes)`: (row, position of its first element, lane, its length: 0 past the end)."""
     group_of, groups = make_group_of(group), uint(group.groups)
 
     def begin(thread, rows, classes):

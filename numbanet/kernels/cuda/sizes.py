@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+from numbanet.kernels.cuda import tiles
+from numbanet.kernels.cuda.tiles import DotSizes
+
 
 class Sizes(NamedTuple):
     """Sizes that kernels are made for; results of sums depend on them, so they are the same on every GPU.
@@ -26,6 +29,8 @@ class Sizes(NamedTuple):
         Threads of a row of a softmax, and elements that each keeps in registers, at most.
     tile : int
         Rows and columns of a tile of a transposition.
+    dot : DotSizes
+        Those of products.
     """
 
     threads: int = 256
@@ -38,8 +43,20 @@ class Sizes(NamedTuple):
     row_threads: int = 512
     row_elements: int = 16
     tile: int = 32
+    dot: DotSizes = tiles.GPU
 
 
 GPU = Sizes()
-SIMULATOR = Sizes(threads=3, bytes_each=8, warp=2, block=8, reduce_unroll=2, reduce_blocks=6, reduce_elements=2,
-    row_threads=8, row_elements=4, tile=4)
+SIMULATOR = Sizes(
+    threads=3,
+    bytes_each=8,
+    warp=2,
+    block=8,
+    reduce_unroll=2,
+    reduce_blocks=6,
+    reduce_elements=2,
+    row_threads=8,
+    row_elements=4,
+    tile=4,
+    dot=tiles.SIMULATOR,
+)

@@ -17,6 +17,8 @@ import numpy as np
 from numba import config, cuda, types
 from numba.cuda import dispatcher
 
+from numbanet.kernels.cuda.literals import with_narrow_literals
+
 SIMULATED = bool(config.ENABLE_CUDASIM)
 """Whether kernels run in Numba's simulator: NUMBA_ENABLE_CUDASIM=1 when numba-cuda was imported."""
 
@@ -30,18 +32,28 @@ else:
 __all__ = ["SIMULATED", "as_argument", "compile_ptx", "cuda", "device", "shfl_down_sync", "shfl_xor_sync"]
 
 
-def _meanings():
-    """What the NumPy functions that bodies call are on a GPU."""
-    same = "exp expm1 log log1p log2 sin cos tan sinh cosh tanh sqrt floor ceil trunc".split()
+def _meanings(narrow):
+    """What the NumPy functions that bodies call are on a GPU, for float32 if `narrow`."""
+    same = ("exp", "expm1", "log", "log1p", "log2", "sin", "cos", "tan", "sinh", "cosh", "tanh")
+    same += ("sqrt", "floor", "ceil", "trunc")
     arcs = {getattr(np, f"arc{name}"): getattr(math, f"a{name}") for name in ("sin", "cos", "tan", "tan2")}
-    return {getattr(np, name): getattr(math, name) for name in same} | arcs | {np.rint: libdevice.rint}
+    return (
+        {getattr(np, name): getattr(math, name) for name in same}
+        | arcs
+        | {np.rint: libdevice.rintf if narrow else libdevice.rint}
+    )
 
 
-def device(function):
-    """`function`, a range body or a part of a kernel, as a device function that is inlined where it is called."""
+def device(function, narrow=False):
+    """`function`, a range body or a part of a kernel, as a device function that is inlined where it is called.
+
+    If `narrow`, it is a body that computes in float32; see `literals`.
+    """
     if SIMULATED:
         return function
-    meanings = _meanings()
+    if narrow:
+        function = with_narrow_literals(function)
+    meanings = _meanings(narrow)
     names = {
         name: meanings.get(value, value) if callable(value) else value for name, value in function.__globals__.items()
     }
@@ -49,14 +61,14 @@ def device(function):
         function.__code__, names, function.__name__, function.__defaults__, function.__closure__
     )
     own.__module__ = function.__module__
-    return cuda.jit(device=True, inline="always")(own)
+    return cuda.jit(device=True, forceinline=True)(own)
 
 
 @contextlib.contextmanager
 def _pretend_device(capability):
     """Device functions ask for the current device while they are typed, just for its capability: no GPU is needed."""
     pretended = python_types.SimpleNamespace(compute_capability=capability)
-    with mock.patch.object(dispatcher, "get_current_device", lambda: pretended):
+    with mock.patch.object(dispatcher, "get_current_device", return_value=pretended):
         yield
 
 
@@ -75,4 +87,5 @@ def compile_ptx(kernel, operands, capability):
     """The PTX of a kernel for parameters that are described as for `numba_type`, and a compute capability."""
     with _pretend_device(capability):
         signature = types.void(*[numba_type(one) for one in operands])
-        return cuda.compile_ptx(kernel, signature, cc=capability)[0]
+        bounds = getattr(kernel, "launch_bounds", None)
+        return cuda.compile_ptx(kernel, signature, cc=capability, launch_bounds=bounds)[0]

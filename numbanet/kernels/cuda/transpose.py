@@ -1,7 +1,7 @@
 """Copies whose neighbours lie apart: through tiles in shared memory, so that reads and writes both are of neighbours.
 
 A copy of a transposed view, thread by thread, either reads or writes elements that lie a row apart, and moves 32 bytes
-for each 4. Here a block reads rows of a tile along the input's fastest axis and writes along the output's last one.
+for each 4. Here a block reads rows of a tile along the input's fastest axis and writes them along the output's last.
 Rows of the tile are one element longer, so that a column of it lies in 32 different banks (Ruetsch, Micikevicius:
 Optimizing matrix transpose in CUDA, 2009). The definition is `loops.move.copy_strided`.
 """
@@ -70,12 +70,12 @@ def make_transposition(dtype, tile, threads):
         while batch < sizes[0] * sizes[1]:
             i, j = split(batch, sizes[1])
             at = start + i * source[0] + j * source[1] + (fast + column) * source[2] + (slow + row) * source[3]
-            read(x, at, source[3], min(sizes[3] - slow, tile) if fast + column < sizes[2] else 0, row, column, square)
+            inside = min(sizes[3] - slow, tile) if fast + column < sizes[2] else 0
+            read(x, at, source[3], inside, row, column, square)
             cuda.syncthreads()
             at = i * target[0] + j * target[1] + slow + column + (fast + row) * target[2]
-            write(
-                out, at, target[2], min(sizes[2] - fast, tile) if slow + column < sizes[3] else 0, row, column, square
-            )
+            inside = min(sizes[2] - fast, tile) if slow + column < sizes[3] else 0
+            write(out, at, target[2], inside, row, column, square)
             cuda.syncthreads()
             batch += np.int64(cuda.gridDim.z)
 

@@ -1,9 +1,9 @@
-"""The bodies that Numba compiles in place of naive ones, by naive body: the table, made of LLVM vectors."""
+"""The bodies that Numba compiles in place of naive ones, by naive body: the table, most of it LLVM vectors."""
 
 from importlib import import_module
 
 from numbanet.kernels import machine_code
-from numbanet.kernels.vectors import rows, sums, table
+from numbanet.kernels.vectors import integers, rows, sums, table
 from numbanet.kernels.vectors.loop import elementwise
 
 _triple, _, _features = machine_code.host()
@@ -31,3 +31,6 @@ FLOAT64: dict = _SUMS | (_made(table.FLOAT64) if FUSED else {})
 
 FLOAT32: dict = _SUMS | (_made(table.FLOAT32) | _of_this_name(table.ROWS, rows) if FUSED else {})
 """The same for float32."""
+
+INTEGERS: dict = _of_this_name(["arithmetic.floor_divide"], integers)
+"""The same when no operand is floating."""
