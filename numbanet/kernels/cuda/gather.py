@@ -44,7 +44,7 @@ def make_copy_row(dtype, elements, group):
             load(x, source, j, n, tile)
             inside = left(j, n)
             for e in range(elements):
-                if e * lanes < inside:
+                if np.int32(e * lanes) < inside:
                     out[target + j + uint(e * lanes)] = tile[e]
             j += uint(cuda.gridDim.y) * piece
 

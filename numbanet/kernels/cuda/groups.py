@@ -99,7 +99,7 @@ def make_load(elements, lanes, otherwise):
     def load(x, first, j, count, tile):
         inside = left(j, count)
         for e in range(elements):
-            tile[e] = x[first + j + uint(e * lanes)] if e * lanes < inside else otherwise
+            tile[e] = x[first + j + uint(e * lanes)] if np.int32(e * lanes) < inside else otherwise
 
     return device(load)
 

@@ -97,13 +97,8 @@ def make_place(group):
         stop = min(n, (part + uint(1)) * chunk)
         is_inside = row < outer and column < inner
         k = part * chunk + lane if is_inside else stop
-        return (
-            (row * n + k) * inner + column,
-            k,
-            stop,
-            (row * parts + part) * inner + column,
-            is_inside and lane == uint(0),
-        )
+        target = (row * parts + part) * inner + column
+        return (row * n + k) * inner + column, k, stop, target, is_inside and lane == uint(0)
 
     return device(place)
 
@@ -111,7 +106,7 @@ def make_place(group):
 def make_step(recipe, combine, convert, from_states):
     """`add(state, v, k)`: the state of a state and one more element, the value v at position k."""
     empty = recipe.payload
-    payload_of = device(recipe.payload_of) if recipe.payload_of else None
+    step = device(recipe.step) if recipe.has_payload else None
 
     def stepped(state, v, k):
         return combine(state, (convert(v), empty))
@@ -120,9 +115,9 @@ def make_step(recipe, combine, convert, from_states):
         return combine(state, (convert(v != 0), empty))
 
     def stepped_pair(state, v, k):
-        return combine(state, (convert(v), payload_of(k)))
+        return step(state, convert(v), k)
 
-    of_elements = recipe.step or (stepped_pair if payload_of else stepped_truth if recipe.as_truth else stepped)
+    of_elements = stepped_pair if step else stepped_truth if recipe.as_truth else stepped
     return device(stepped if from_states else of_elements)
 
 
