@@ -24,6 +24,7 @@ help:
 	@echo "make wheel   build the sdist and the wheel into dist/, and try the wheel in an environment of its own"
 	@echo "make test-backends   run the tests on installs with and without Numba and the compiled extension:"
 	@echo "             $(BACKENDS), or BACKENDS='...' of them"
+	@echo "make test-cuda   run the tests of CUDA kernels in Numba's simulator, and compile them; no GPU is needed"
 	@echo "make sanitize   run the tests of kernels on an extension that checks addresses and arithmetic"
 	@echo "make clean   remove .venv and everything else that these made"
 
@@ -54,6 +55,9 @@ wheel: dist/.built
 test-backends: dist/.built
 	$(PYTHON) .ci/installs.py $(BACKENDS) -- -n $(WORKERS) $(ARGS)
 
+test-cuda: dist/.built
+	$(PYTHON) .ci/installs.py cuda -- -n $(WORKERS) $(ARGS)
+
 sanitize: dist/.built
 	$(PYTHON) .ci/installs.py sanitize -- -n $(WORKERS) $(ARGS)
 
@@ -83,11 +87,3 @@ clean:
 	rm -rf $(VENV) .venv-* build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find numbanet tests examples docs asv_benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f numbanet/kernels/aot/*.so numbanet/kernels/aot/not_built.txt
-
-test-cuda: .venv-cuda/.installed
-	NUMBA_ENABLE_CUDASIM=1 .venv-cuda/bin/python -m pytest -n $(WORKERS) tests/test_cuda_*.py $(ARGS)
-
-.venv-cuda/.installed: pyproject.toml
-	$(PYTHON) -m venv .venv-cuda
-	.venv-cuda/bin/pip install -e ".[test,cuda13]"
-	touch $@
