@@ -35,6 +35,10 @@ class Evaluation:
         weights = self.weights
         return weights[0].device if weights else default_device()
 
+    def __getstate__(self):
+        """A copy, or what was pickled, has everything but recorded Programs."""
+        return {name: value for name, value in vars(self).items() if name not in ("_recorded", "_recorded_state")}
+
     def _functions(self):
         """The replayed forms of `_test` and `_output`: made anew when something in Python has changed."""
         state = python_state(self)
@@ -177,10 +181,10 @@ def running(listeners):
 
 
 def python_state(model):
-    """What Programs of a model take for granted: the attributes of its layers and its loss, numbers or identities."""
+    """What Programs of a model take for granted: its device, and the attributes of its layers and its loss."""
     plain = (bool, int, float, str, tuple, type(None))
     parts = [*model.layers, model.loss]
-    return [
+    return [model.device] + [
         (id(part), [(name, value if isinstance(value, plain) else id(value)) for name, value in vars(part).items()])
         for part in parts
         if part is not None

@@ -1,6 +1,7 @@
 """Sequential: layers one after the other, trained as in Keras."""
 
 from numbanet import activations, saving
+from numbanet.devices import device
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers.base import Layer, assign_all
 from numbanet.layers.core import Input
@@ -8,6 +9,7 @@ from numbanet.random import as_generator
 from numbanet.shapes import as_shape
 from numbanet.tensor import asarray
 from numbanet.training import Trainer
+from numbanet.variable import move
 
 
 class Sequential(Trainer):
@@ -135,9 +137,10 @@ class Sequential(Trainer):
         """The output for `x`; with `logits`, what the last activation gets."""
         if not self.layers:
             raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
-        x = asarray(x)
         if not self.built:
-            self.build_for((None, *x.shape[1:]), rng)
+            x = asarray(x)
+            with device(x.device):  # weights are made where the first input is
+                self.build_for((None, *x.shape[1:]), rng)
         for layer in self.layers[:-1]:
             x = layer(x, training=training, rng=rng)
         last = self.layers[-1]
@@ -146,6 +149,30 @@ class Sequential(Trainer):
     def __call__(self, x, training=False, rng=None):
         """The output for `x`, a Tensor; recorded by open tapes."""
         return self.forward(x, training, rng)
+
+    def to_device(self, device):
+        """Move the weights and the optimizer's state, in place; they are trained there from now on.
+
+        Parameters
+        ----------
+        device : {"cpu", "cuda"}
+
+        Returns
+        -------
+        Sequential
+            Itself.
+
+        Raises
+        ------
+        DeviceError
+            When the device cannot be used.
+        DeviceMemoryError
+            When there is no room; the weights are where they were then.
+        """
+        move(self.weights, device)
+        if self.optimizer is not None:
+            self.optimizer.follow()
+        return self
 
     def get_weights(self):
         """The values of all weights, as a list of NumPy arrays."""

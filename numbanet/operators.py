@@ -5,6 +5,7 @@ import numpy as np
 from numbanet.errors import ArgumentError, DeviceError, DTypeError, ShapeError
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import to_host
+from numbanet.kernels.memory import device_of
 from numbanet.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.trace import check_readable
 
@@ -249,8 +250,14 @@ class Operators:
         return TABLE["ones_like"].function(self)
 
     def like(self, values, what):
-        """`values` as a tensor of this dtype; ShapeError unless the shapes agree, `what` names the argument."""
+        """`values` as a tensor of this dtype; ShapeError unless the shapes agree, `what` names the argument.
+
+        What is no tensor yet goes to this device.
+        """
         tensor = TABLE["astype"].function(values, self.dtype)
+        if not isinstance(values, Operators):
+            tensor = tensor.to_device(self.device)
+        device_of(what, [tensor._array, self._array])
         if tensor.shape != self.shape:
             raise ShapeError(f"{what}: shape {tensor.shape} does not fit {self.shape}")
         return tensor

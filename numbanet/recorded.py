@@ -5,6 +5,7 @@ import copy
 
 import numpy as np
 
+from numbanet.errors import DeviceError
 from numbanet.kernels import launch as launching
 from numbanet.kernels.copies import contiguous, copied
 from numbanet.kernels.memory import device_of, owner
@@ -45,7 +46,7 @@ class RecordedStep:
     """
 
     def __init__(self, function, inputs, generators=(), first=None):
-        device = device_of("the step", [tensor._array for tensor in inputs])
+        device = _one_device([tensor._array for tensor in inputs])
         if device is None and launching.backend().schedules is None:
             raise CannotRecord("the loops run in the interpreter")
         trace, outputs = _traced(function, inputs, generators)
@@ -61,7 +62,8 @@ class RecordedStep:
         roots = [*outputs, *[gradient for _, pairs in self.updates for gradient, _ in pairs]]
         arrays = {id(tensor): tensor._array for tensor in inputs}
         arrays |= {tensor: variable.home() for tensor, variable in trace.variables.items()}
-        self.lowering = Lowering(arrays, device)
+        self._homes = [(variable, variable.home()) for variable in self.variables]
+        self.lowering = Lowering(arrays, _one_device(arrays.values()))
         if first is not None:
             first(self.lowering)
         entries = needed(fold(trace.entries, trace.sources), roots)
@@ -96,6 +98,11 @@ class RecordedStep:
         rules = [optimizer.numbers_of_steps(optimizer.iterations + 1, count) for optimizer, _ in self.updates]
         return np.concatenate([draw_seeds(self._draws, count), *rules], axis=1)
 
+    @property
+    def moved(self):
+        """Whether variables have been moved to another device since."""
+        return any(variable.home() is not home for variable, home in self._homes)
+
     def before(self):
         """Bring the buffers of variables up to date: another one may have assigned to them."""
         for variable in self.variables:
@@ -107,6 +114,14 @@ class RecordedStep:
             variable.changed_at_home()
         for optimizer, _ in self.updates:
             optimizer.iterations += steps
+
+
+def _one_device(arrays):
+    """The device of all arrays, None for the host."""
+    try:
+        return device_of("", arrays)
+    except DeviceError:
+        raise CannotRecord("its tensors are on several devices") from None
 
 
 def _position(tensor, inputs):
@@ -133,6 +148,7 @@ def _replayable(optimizer, pairs):
         optimizer.build(variables)
     if not optimizer.knows(variables):
         raise CannotRecord(f"{type(optimizer).__name__} has no state for some variables")
+    optimizer.follow()
     return optimizer, pairs
 
 

@@ -88,7 +88,7 @@ class Function:
             call = self._calls.get(kind)
             if call is None:
                 self._remember(kind)
-            elif call is _CALLED_ONCE:
+            elif call is _CALLED_ONCE or (isinstance(call, _Call) and call.recorded.moved):
                 call = self._calls[kind] = self._recorded(args, inputs)
             if isinstance(call, _Call):
                 return call.run(inputs)

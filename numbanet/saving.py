@@ -31,7 +31,7 @@ def save_model(model, path):
         "compile": _describe_training(model),
     }
     tensors = {f"weights/{i}": weight.numpy() for i, weight in enumerate(model.weights)}
-    if model.optimizer is not None:
+    if model.optimizer is not None and model.optimizer.built:
         tensors |= {f"optimizer/{name}": array for name, array in model.optimizer.state()}
     _write(path, tensors, {"numbanet": json.dumps(description)})
 

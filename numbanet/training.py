@@ -25,6 +25,10 @@ class Trainer(Evaluation):
     stop_training = False
     explanation: Any = "The model has not been trained yet."
 
+    def __getstate__(self):
+        told = self.explanation if isinstance(self.explanation, str) else "The model is a copy of a trained one."
+        return super().__getstate__() | {"explanation": told}
+
     def compile(self, optimizer="rmsprop", loss=None, metrics=None):
         """Choose how to train.
 

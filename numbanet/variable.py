@@ -72,6 +72,19 @@ class Variable(Operators):
     def _array(self):
         return self._tensor._array
 
+    @property
+    def device(self):
+        """Where the value lives: "cpu" or "cuda"."""
+        array = self._home if self._held is None else self._held._array
+        return "cpu" if type(array) is np.ndarray else array.device.name
+
+    def __getstate__(self):
+        return self._tensor, self.trainable, self.name
+
+    def __setstate__(self, state):
+        self._held, self.trainable, self.name = state
+        self._home = self._at_home = None
+
     def home(self):
         """The array in which replayed steps read and write the value: always the same one, and up to date.
 
@@ -105,7 +118,7 @@ class Variable(Operators):
         Parameters
         ----------
         value : array-like
-            Of the same shape; converted to the variable's dtype.
+            Of the same shape; converted to the variable's dtype. A tensor must be on the variable's device.
 
         Returns
         -------
@@ -116,9 +129,11 @@ class Variable(Operators):
         ------
         ShapeError
             When the shape differs; the variable keeps its value.
+        DeviceError
+            When `value` is a tensor on another device.
         """
         refuse_assignment(self)
-        new = asarray(value, self.dtype, self.device, copy=True)
+        new = self._beside(value, "assign", copy=True)
         if new.shape != self.shape:
             raise ShapeError(f"assign: {self._label()} has shape {self.shape}, got a value of shape {new.shape}")
         self._held = new
@@ -134,12 +149,19 @@ class Variable(Operators):
 
     def _assign_sum(self, value, combine, what):
         refuse_assignment(self)
-        change = asarray(value, self.dtype, self.device)
+        change = self._beside(value, what)
         if change.shape != self.shape:
             raise ShapeError(f"{what}: {self._label()} has shape {self.shape}, got a value of shape {change.shape}")
         with placed(device_of(what, [self._array])):
             self._held = Tensor(TABLE[combine].forward(self._array, change._array))  # type: ignore[misc]
         return self
+
+    def _beside(self, value, what, copy=None):
+        """`value` as a Tensor of this dtype; what is none yet goes to this device."""
+        device = None if isinstance(value, Operators) else self.device
+        tensor = asarray(value, self.dtype, device, copy)
+        device_of(f"{what} to {self._label()}", [self._array, tensor._array])
+        return tensor
 
     def replace(self, array):
         """Hold `array` itself, which nobody else may write to: the optimizers' way, without a copy."""
@@ -155,3 +177,14 @@ class Variable(Operators):
         return f"Variable({values}, shape={self.shape}, dtype={self.dtype}{where}{name})"
 
     __hash__ = object.__hash__
+
+
+def move(variables, device):
+    """Keep the values of variables on another device from now on: all of them, or none if there is no room for them."""
+    moved = []
+    for variable in variables:
+        refuse_assignment(variable)
+        if variable.device != device:
+            moved.append((variable, variable._tensor.to_device(device)))
+    for variable, tensor in moved:
+        variable.__setstate__((tensor, variable.trainable, variable.name))

@@ -52,6 +52,18 @@ def test_training_goes_on_where_it_stopped(tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_model_that_was_never_trained(optimizer, tmp_path):
+    model = nn.Sequential([nn.layers.Dense(2)])
+    model.compile(optimizer, "mean_squared_error")
+    model(X)
+    model.save(tmp_path / "m.numbanet")
+    loaded = nn.load_model(tmp_path / "m.numbanet")
+    assert not loaded.optimizer.built
+    np.testing.assert_array_equal(loaded.predict(X, verbose=0), model.predict(X, verbose=0))
+    assert loaded.fit(X, X[:, :2], verbose=0, rng=0).history == model.fit(X, X[:, :2], verbose=0, rng=0).history
+
+
 def test_weights_alone(saved, tmp_path):
     model, _ = saved
     path = tmp_path / "w.safetensors"

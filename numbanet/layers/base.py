@@ -2,16 +2,19 @@
 
 import inspect
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
+from numbanet.devices import device
 from numbanet.dtypes import FLOATS, as_dtype, is_float
-from numbanet.errors import ArgumentError, DataError, DTypeError, NotBuiltError, ShapeError
+from numbanet.errors import ArgumentError, DataError, DeviceError, DTypeError, NotBuiltError, ShapeError
 from numbanet.initializers import initial_value
+from numbanet.operators import Operators
 from numbanet.random import as_generator
-from numbanet.tensor import asarray
-from numbanet.variable import Variable
+from numbanet.tensor import asarray, to_numpy
+from numbanet.variable import Variable, move
 
 
 class Layer:
@@ -143,14 +146,48 @@ class Layer:
 
     def __call__(self, x, training=False, rng=None, logits=False):
         """Convert and check `x`, build the layer if it is new, and compute; `logits` leaves the activation out."""
-        x = asarray(x)
+        x = self._input(x)
         if is_float(x.dtype) and x.dtype != self.dtype:
             x = x.astype(self.dtype)
-        self.ensure_built((None, *x.shape[1:]), rng)
+        with nullcontext() if self.built else device(x.device):  # weights are made where the first input is
+            self.ensure_built((None, *x.shape[1:]), rng)
         if logits:
             return self.logits(x)
         given = {"training": training, "rng": rng}
         return self.call(x, **{name: given[name] for name in self._accepts})
+
+    def _input(self, x):
+        """`x` as a tensor beside the weights: moved there if it is none yet, and refused if it is elsewhere."""
+        if not self._weights:
+            return asarray(x)
+        place = self._weights[0].device
+        x = asarray(x, device=None if isinstance(x, Operators) else place)
+        if x.device != place:
+            raise DeviceError(
+                f"layer {self.name}: the input is on {x.device}, the weights are on {place}; "
+                "move one of them with x.to_device(...) or model.to_device(...)"
+            )
+        return x
+
+    def to_device(self, device):
+        """Move the weights, in place.
+
+        Parameters
+        ----------
+        device : {"cpu", "cuda"}
+
+        Returns
+        -------
+        Layer
+            Itself.
+
+        Raises
+        ------
+        DeviceError
+            When the device cannot be used.
+        """
+        move(self._weights, device)
+        return self
 
     def get_weights(self):
         """The values of the weights, as a list of NumPy arrays."""
@@ -169,7 +206,7 @@ def assign_all(owner, weights, values):
     values = list(values)
     if len(values) != len(weights):
         raise ArgumentError(f"{owner}: set_weights needs {len(weights)} arrays, got {len(values)}")
-    arrays = [asarray(value) for value in values]
+    arrays = [value if isinstance(value, Operators) else to_numpy(value, f"{owner}: set_weights") for value in values]
     for weight, array in zip(weights, arrays, strict=True):
         if array.shape != weight.shape:
             raise ShapeError(f"{owner}: weight {weight.name} has shape {weight.shape}, got {array.shape}")

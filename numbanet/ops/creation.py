@@ -35,7 +35,9 @@ def full(shape, fill_value, dtype=None, device=None):
 
 
 def empty(shape, dtype=None, device=None):
-    return zeros(shape, dtype)  # a tensor cannot be written to, so there is nothing that uninitialised memory is for
+    return zeros(
+        shape, dtype, device
+    )  # a tensor cannot be written to, so there is nothing that uninitialised memory is for
 
 
 def arange(start, stop=None, step=1, dtype=None, device=None):

@@ -16,7 +16,7 @@ from numbanet.kernels.memory import device_of, placed
 from numbanet.ops.creation import full_like
 from numbanet.optimizers import clipping, schedules
 from numbanet.registry import describe
-from numbanet.tensor import beside
+from numbanet.tensor import Tensor, beside
 from numbanet.trace import active as tracing
 from numbanet.variable import Variable
 
@@ -159,6 +159,22 @@ class Optimizer:
         for variable in variables:
             self._state[id(variable)] = [full_like(variable, self.first_state)._array for _ in self.slots()]
 
+    def follow(self):
+        """Move the state to where its variables are, as every update does after these were moved."""
+        moved = {}
+        for variable in self._variables:
+            state = self._state[id(variable)]
+            if any(Tensor(array).device != variable.device for array in state):
+                moved[id(variable)] = [Tensor(array).to_device(variable.device)._array for array in state]
+        self._state.update(moved)
+
+    def __getstate__(self):
+        return vars(self) | {"_state": [self._state[id(variable)] for variable in self._variables]}
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self._state = {id(variable): one for variable, one in zip(self._variables, self._state, strict=True)}
+
     def apply_gradients(self, grads_and_vars):
         """Update variables, once.
 
@@ -190,11 +206,16 @@ class Optimizer:
         rate = self.learning_rate
         if not self.built:
             self.build(variables)
+        self.follow()
         step = self.iterations + 1
         numbers = self.numbers(rate, step)
         with placed(device_of("apply_gradients", gradients)):
-            for gradient, variable in zip(self.clipped(gradients), variables, strict=True):
-                self._update_one(gradient, variable, rate, numbers)
+            gradients = self.clipped(gradients)
+            values = [variable._array.copy() for variable in variables]  # all memory first: no half of an update
+            for gradient, variable, new in zip(gradients, variables, values, strict=True):
+                self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, numbers)
+        for variable, new in zip(variables, values, strict=True):
+            variable.replace(new)
         self.iterations = step
         return step
 
@@ -223,11 +244,6 @@ class Optimizer:
             if self._clips[name] is not None:
                 return clip(gradients, self._clips[name])
         return gradients
-
-    def _update_one(self, gradient, variable, rate, numbers):
-        new = variable._array.copy()
-        self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, numbers)
-        variable.replace(new)
 
     def update_array(self, variable, w, g, rate, numbers):
         """Weight decay and the rule, on flat arrays; `w` is changed in place."""

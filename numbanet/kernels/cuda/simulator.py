@@ -1,6 +1,7 @@
 """The device of Numba's CUDA simulator: memory is NumPy's, and every CUDA thread is a thread of Python's."""
 
 import functools
+import threading
 import types
 
 import numpy as np
@@ -20,6 +21,7 @@ class Simulator:
 
     def __init__(self):
         self.build = CudaBuild(self, SIMULATOR)
+        self._one_at_a_time = threading.Lock()  # a launch replaces `cuda` in the module of its kernel
 
     def allocate(self, size):
         """An array of so many bytes."""
@@ -54,7 +56,9 @@ class Simulator:
 
     def launch(self, kernel, grid, block, operands):
         """Run a kernel on operands: DeviceArrays, tuples of integers, and numbers."""
-        kernel[grid, block](*[as_argument(x.layout) if isinstance(x, DeviceArray) else x for x in operands])
+        given = [as_argument(x.layout) if isinstance(x, DeviceArray) else x for x in operands]
+        with self._one_at_a_time:
+            kernel[grid, block](*given)
 
     def run(self, launches):
         """Launch what was recorded."""
