@@ -18,6 +18,7 @@ Data = Annotated[
     str, typer.Argument(metavar="mnist|DIR|FILE.npz", help="MNIST, a folder of idx files, or an npz file.")
 ]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that `numbanet train --out` wrote.")]
+Device = Annotated[str, typer.Option(metavar="cpu|cuda", help="Compute on the processor, or on the NVIDIA GPU.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line, for machines.")]
 
 
@@ -30,6 +31,7 @@ def train(
     optimizer: Annotated[str, typer.Option(help="sgd, rmsprop, adam, adamw, adagrad or nadam.")] = "rmsprop",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
     out: Annotated[str | None, typer.Option(metavar="FILE", help="Write the trained model here.")] = None,
+    device: Device = "cpu",
     as_json: Json = False,
 ):
     """Train a network with one hidden layer to classify, and report its accuracy on the test data."""
@@ -45,7 +47,8 @@ def train(
     model.add(nn.layers.Dense(_classes(data, y, None if test is None else test[1]), activation="softmax"))
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     callbacks = [_json_lines()] if as_json else []
-    model.fit(x, y, batch_size, epochs, callbacks=callbacks, verbose=0 if as_json else "auto", rng=seed)
+    with nn.device(device):  # where weights are made
+        model.fit(x, y, batch_size, epochs, callbacks=callbacks, verbose=0 if as_json else "auto", rng=seed)
     if out is not None:
         model.save(out)
     if test is not None:
@@ -54,11 +57,11 @@ def train(
 
 
 @app.command()
-def evaluate(model: Model, data: Data, as_json: Json = False):
+def evaluate(model: Model, data: Data, device: Device = "cpu", as_json: Json = False):
     """Report a model's loss and accuracy on the test part of the data, or on all of it if there is none."""
     import numbanet as nn
 
-    network = nn.load_model(model)
+    network = nn.load_model(model).to_device(device)
     training, test = _load(data)
     if network.loss is None:
         network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -67,11 +70,11 @@ def evaluate(model: Model, data: Data, as_json: Json = False):
 
 
 @app.command()
-def predict(model: Model, data: Data, as_json: Json = False):
+def predict(model: Model, data: Data, device: Device = "cpu", as_json: Json = False):
     """Print the class, and its probability, of every sample of the test part of the data, or of all of it."""
     import numbanet as nn
 
-    network = nn.load_model(model)
+    network = nn.load_model(model).to_device(device)
     training, test = _load(data)
     outputs = network.predict((test or training)[0], verbose=0)
     for row, (label, probability) in enumerate(zip(outputs.argmax(1).tolist(), outputs.max(1).tolist(), strict=True)):

@@ -87,6 +87,7 @@ def test_info(capsys):
         (["train", "DATA", "--optimizer", "adm"], "'adam'"),
         (["train", "DATA", "--hidden", "-3"], "hidden"),
         (["train", "DATA", "--seed", "-1"], "seed"),
+        (["train", "DATA", "--device", "gpu"], "'gpu'"),
         (["train", "DATA", "--out", "/nowhere/at/all/m"], "/nowhere/at/all"),
         (["train"], "mnist"),
         (["tarin", "mnist"], "tarin"),

@@ -1,4 +1,4 @@
-"""Models on a device, in Numba's CUDA simulator: moved, saved, copied, trained with everything there is, interrupted."""
+"""Models on a device, in Numba's CUDA simulator: moved, saved, copied, trained in every way, interrupted."""
 
 import copy
 import pickle

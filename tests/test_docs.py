@@ -13,7 +13,7 @@ import numbanet as nn
 from numbanet.datasets import mnist
 from numbanet.kernels.loops import functions
 from numbanet.table import NUMPY_FUNCTIONS, TABLE
-from tests import test_ops
+from tests import test_ops, test_table
 from tests.conftest import why_no_numba
 
 ROOT = Path(__file__).parent.parent
@@ -80,7 +80,8 @@ def test_the_recipe_for_an_op_gives_one_that_passes_the_tests_of_the_table():
     run_blocks(ROOT / "docs" / "adding_an_op.md")
     op = TABLE["relu6"]
     for case in op.cases:
-        test_ops.test_forward_equals_the_reference(op=op, case=case)
+        test_table.test_it_is_what_numpy_computes_and_nothing_else_changes(op=op, case=case)
+        test_table.test_replayed_it_is_the_same(op=op, case=case)
         test_ops.test_gradient_equals_central_differences(op=op, case=case)
 
 
