@@ -6,6 +6,7 @@ Allocator). Only `to_host` and `synchronize` wait. A second stream has the copie
 """
 
 import functools
+import gc
 import math
 import os
 import re
@@ -115,16 +116,25 @@ class Driver:
             When there is no memory left.
         """
         self._use()
-        try:
-            buffer = self.device.allocate(max(size, 1), stream=self.stream)
-        except Exception as error:
-            if "OUT_OF_MEMORY" not in str(error):
-                raise
+        buffer = self._allocated(size)
+        if buffer is None:
+            gc.collect()  # errors that were handled keep their frames, and so do other cycles, until they are found
+            buffer = self._allocated(size)
+        if buffer is None:
             free, total = _check(bindings.cuMemGetInfo())
             raise DeviceMemoryError(
                 f"cuda: no memory for {size / 1e6:.1f} MB; {free / 1e6:.0f} of {total / 1e6:.0f} MB are free"
-            ) from error
+            )
         return DeviceArray(np.asarray(Memory(buffer, size)), self)
+
+    def _allocated(self, size):
+        """A block of the pool, or None where there is no memory left."""
+        try:
+            return self.device.allocate(max(size, 1), stream=self.stream)
+        except Exception as error:
+            if "OUT_OF_MEMORY" not in str(error):
+                raise
+        return None
 
     def empty(self, shape, dtype):
         """An uninitialised array."""
