@@ -130,7 +130,7 @@ class IterableData:
             if not isinstance(batch, tuple) or len(batch) not in (2, 3):
                 raise DataError(f"{self.who}: a batch must be a tuple (x, y) or (x, y, sample_weight)")
             data = ArrayData(self.who, *batch)
-            yield next(data.batches(data.size, device=device))
+            yield next(_cut({name: put(part, device) for name, part in data.parts.items()}, data.size))
         if not found:
             raise DataError(f"{self.who}: the iterable gave no batches; a generator can be read only once")
 

@@ -169,3 +169,10 @@ def test_an_error_while_gathering_is_raised(no_room, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         list(Uploads(device_named("cuda"), [X], 3).chunks(RNG.permutation(11)))
     assert not _threads()
+
+
+def test_batches_of_an_iterable_are_copied_as_they_come(no_room):
+    source = ((X[i : i + 4], Y[i : i + 4]) for i in range(0, 11, 4))
+    found = list(batches.as_data("fit", source).batches(32, device="cuda"))
+    assert not _threads()
+    np.testing.assert_array_equal(np.concatenate([x.numpy() for x, _, _ in found]), X)
