@@ -17,6 +17,8 @@ import statistics
 import subprocess
 import sys
 import time
+import timeit
+from unittest import mock
 
 import numpy as np
 from mnist_epoch import load_images, make_model
@@ -30,6 +32,7 @@ from numbanet.kernels.cuda.devices import cuda
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic, functions, neural
 from numbanet.kernels.recording import recording
+from numbanet.kernels.uploads import Uploads
 
 ROUNDS, COPIES = 7, 10
 """How often each time is taken, and how often a graph holds what is measured."""
@@ -214,19 +217,47 @@ def torch_seconds(torch, call, copies=COPIES, repeats=3):
     return statistics.median(times)
 
 
+def mnist(samples):
+    """The first images and labels; to rehearse with few of them, a part of each image."""
+    images, labels = load_images()
+    return (images if samples >= len(images) else images[:samples, ::49]), labels[:samples]
+
+
+def engine_of(images, labels, batch):
+    """What trains the textbook's network on the GPU."""
+    with nn.device("cuda"):
+        model = make_model(512 if len(images) > 1000 else 4)
+        model.build_for((None, images.shape[1]), np.random.default_rng(0))
+        return Engine(model, ArrayData("fit", images, labels), batch, np.random.default_rng(0), python_state(model))
+
+
+def epochs(table, device, samples):
+    """An epoch of `fit` with all of the data on the GPU, and with chunks of it that arrive meanwhile."""
+    images, labels = mnist(samples)
+    rng, batch, taken = np.random.default_rng(0), min(BATCHES[0], samples // 2), {}
+
+    def median(work):
+        work()  # the first time, kernels are loaded and memory is new
+        return statistics.median(timeit.repeat(work, number=1, repeat=ROUNDS))
+
+    for whole in (True, False):
+        with mock.patch("numbanet.batches.fits", lambda device, arrays, whole=whole: whole):
+            engine = engine_of(images, labels, batch)
+        taken[whole] = median(lambda engine=engine: list(engine.slices(rng.permutation(samples))))
+    text = f"{taken[False] * 1e3:.1f} ms, {taken[False] / taken[True]:.2f} x with all of it on the GPU"
+    table.add(f"MNIST epoch in chunks, batch {batch}", text)
+    uploads = Uploads(device, [images, labels], batch)
+    for name, order in (("in order", None), ("shuffled", rng.permutation(samples))):
+        seconds = median(lambda order=order: [None for _ in uploads.chunks(order)])
+        table.add(f"upload of the rows {name}", f"{(images.nbytes + labels.nbytes) / seconds / 1e9:.3g} GB/s")
+
+
 def training_steps(table, device, samples):
     """A replayed step of the textbook's network on MNIST against PyTorch's, captured as a CUDA graph."""
-    images, labels = load_images()
-    if samples < len(images):
-        images = images[:samples, ::49]
-    labels, torch = labels[:samples], torch_on_gpu()
+    images, labels = mnist(samples)
+    torch = torch_on_gpu()
     for batch in (min(size, samples // 2) for size in BATCHES):
-        with nn.device("cuda"):
-            model = make_model(512 if samples > 1000 else 4)
-            model.build_for((None, images.shape[1]), np.random.default_rng(0))
-            engine = Engine(
-                model, ArrayData("fit", images, labels), batch, np.random.default_rng(0), python_state(model)
-            )
+        engine = engine_of(images, labels, batch)
         step, steps = engine.steps[0], samples // batch
         numbers = step.recorded.numbers_of_steps(steps)
 
@@ -294,6 +325,7 @@ def main():
         functools.partial(bandwidth, table, device, 16 if tiny else 1 << 13),
         functools.partial(products, table, device, 512 if tiny else 1),
         functools.partial(training_steps, table, device, 32 if tiny else 60_000),
+        functools.partial(epochs, table, device, 32 if tiny else 60_000),
     ]
     if not tiny:
         parts += [functools.partial(start, table), functools.partial(sanitize, table)]

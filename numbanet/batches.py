@@ -1,11 +1,14 @@
 """From what users hand to `fit` to batches of tensors: arrays are checked once, iterables batch by batch."""
 
+import contextlib
+
 import numpy as np
 
 from numbanet.errors import ArgumentError, DataError, ShapeError
+from numbanet.kernels.uploads import Uploads, fits
 from numbanet.operators import Operators
 from numbanet.ops.indexing import take
-from numbanet.tensor import Tensor, to_numpy
+from numbanet.tensor import Tensor, device_named, put, to_numpy
 
 
 def is_array_like(x):
@@ -48,7 +51,7 @@ class ArrayData:
         if len(set(lengths.values())) > 1:
             listed = " and ".join(f"{name} has {length}" for name, length in lengths.items())
             raise DataError(f"{who}: {listed} samples; they must be as many")
-        self.size = lengths["x"]
+        self.size, self._on = lengths["x"], {}
         if not self.size:
             raise DataError(f"{who}: there are no samples, x has shape {self.parts['x'].shape}")
 
@@ -72,18 +75,36 @@ class ArrayData:
         """How many batches of `batch_size` there are; the last may be smaller."""
         return -(-self.size // batch_size)
 
+    def on(self, device):
+        """The parts as tensors on a device, copied there once and kept; None where it has no room for them."""
+        if device not in self._on:
+            place = device_named(device)
+            there = place is None or fits(place, self.parts.values())
+            self._on[device] = {name: put(part, device) for name, part in self.parts.items()} if there else None
+        return self._on[device]
+
     def batches(self, batch_size, order=None, device="cpu"):
         """Triples (x, y, sample_weight) of tensors, in the order of the rows `order`; None for what is not there."""
-        tensors = {name: Tensor(part) for name, part in self.parts.items()}
-        for start in range(0, self.size, batch_size):
-            stop = min(start + batch_size, self.size)
-            if order is None:
-                batch = {name: t[start:stop] for name, t in tensors.items()}
-            else:
-                batch = {name: take(t, order[start:stop]) for name, t in tensors.items()}
-            if device != "cpu":
-                batch = {name: t.to_device(device) for name, t in batch.items()}
-            yield batch["x"], batch.get("y"), batch.get("sample_weight")
+        tensors = self.on(device)
+        if tensors is not None:
+            yield from _cut(tensors, batch_size, order)
+            return
+        uploads = Uploads(device_named(device), list(self.parts.values()), batch_size)
+        with contextlib.closing(uploads.chunks(order)) as chunks:
+            for arrays in chunks:
+                yield from _cut(dict(zip(self.parts, map(Tensor, arrays), strict=True)), batch_size)
+
+
+def _cut(tensors, batch_size, order=None):
+    """Batches of the rows of tensors, as triples."""
+    size = tensors["x"].shape[0]
+    for start in range(0, size, batch_size):
+        stop = min(start + batch_size, size)
+        if order is None:
+            batch = {name: t[start:stop] for name, t in tensors.items()}
+        else:
+            batch = {name: take(t, order[start:stop]) for name, t in tensors.items()}
+        yield batch["x"], batch.get("y"), batch.get("sample_weight")
 
 
 class IterableData:
@@ -109,7 +130,7 @@ class IterableData:
             if not isinstance(batch, tuple) or len(batch) not in (2, 3):
                 raise DataError(f"{self.who}: a batch must be a tuple (x, y) or (x, y, sample_weight)")
             data = ArrayData(self.who, *batch)
-            yield next(data.batches(data.size, device=device))
+            yield next(_cut({name: put(part, device) for name, part in data.parts.items()}, data.size))
         if not found:
             raise DataError(f"{self.who}: the iterable gave no batches; a generator can be read only once")
 

@@ -1,10 +1,12 @@
 """The engine: a training step is traced once, and replayed for whole epochs in compiled code.
 
 What the step reads and writes lies in fixed buffers: the batch, fetched by index from the data set, which is never
-copied; the weights, in the Variables' own homes; losses and predictions of a slice of steps, from which Python updates
-the metrics between slices.
+copied on the host; the weights, in the Variables' own homes; losses and predictions of a slice of steps, from which
+Python updates the metrics between slices. Where a device has no room for the data set, batches are fetched from chunks
+of it.
 """
 
+import contextlib
 import functools
 import time
 
@@ -16,8 +18,9 @@ from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import step as loops
 from numbanet.kernels.program import program_of
 from numbanet.kernels.recording import CannotRecord
+from numbanet.kernels.uploads import Uploads
 from numbanet.recorded import RecordedStep
-from numbanet.tensor import put
+from numbanet.tensor import device_named, put
 
 SLICE_SECONDS = 0.1
 """How long Python waits for a slice of steps: the progress bar, callbacks and Ctrl-C live between them."""
@@ -26,6 +29,41 @@ RESULT_BYTES = 16_000_000
 
 _fetch, _store_rows = Kernel(loops.fetch_rows), Kernel(loops.store_rows)
 _store_number, _advance = Kernel(loops.store_number), Kernel(loops.advance)
+
+
+class _Whole:
+    """A data set where the model is, as matrices of rows; an epoch fetches them in its order."""
+
+    def __init__(self, place, tensors):
+        self.rows = [_matrix(contiguous(tensor._array)) for tensor in tensors]
+        self.order = put(np.arange(len(self.rows[0])), place)._array
+
+    def spans(self, order):
+        """How many samples of the epoch can be fetched now, one after the other: all."""
+        self.order[...] = np.arange(len(self.order)) if order is None else order
+        yield len(self.order)
+
+
+class _Chunks:
+    """Room for a chunk of a data set that does not fit where the model is; it arrives in the order of the epoch."""
+
+    def __init__(self, place, parts, batch):
+        device = device_named(place)
+        self.uploads = Uploads(device, [_matrix(part) for part in parts], batch)
+        self.rows = [device.empty((self.uploads.rows, x.shape[1]), x.dtype) for x in self.uploads.arrays]
+        self.order = put(np.arange(self.uploads.rows), place)._array
+
+    def spans(self, order):
+        """How many samples of the epoch can be fetched now, one after the other: those of a chunk, after each other."""
+        with contextlib.closing(self.uploads.chunks(order)) as chunks:
+            for arrays in chunks:
+                for rows, chunk in zip(self.rows, arrays, strict=True):
+                    rows[: len(chunk)] = chunk  # on the device: a hundredth of its way there
+                yield len(arrays[0])
+
+
+def _matrix(part):
+    return part.reshape(len(part), part[0].size)
 
 
 class Step:
@@ -107,8 +145,9 @@ class Engine:
         self.model, self.data, self.state = model, data, state
         size = min(batch_size, data.size)
         self.place = model.device
-        self.rows = [self._put(part.reshape(len(part), part[0].size)) for part in data.parts.values()]
-        self.order = self._put(np.arange(data.size))
+        whole = data.on(self.place)
+        source = _Whole(self.place, whole.values()) if whole else _Chunks(self.place, data.parts.values(), size)
+        self.source, self.rows, self.order = source, source.rows, source.order
         self.cursor = self._put(
             np.zeros(8, np.int64)
         )  # sample of the epoch, step of the slice; a cache line of its own
@@ -121,7 +160,7 @@ class Engine:
 
     def _put(self, array):
         """Rows of a NumPy array where the model is: itself, or a copy on a device."""
-        return put(np.ascontiguousarray(array), self.place)._array
+        return put(array, self.place)._array
 
     def _make_room(self, step, steps):
         """Buffers for the results of a slice of at most `capacity` steps."""
@@ -147,15 +186,16 @@ class Engine:
             The rows of the data that were trained on, one loss per step, the samples per step, and the predictions.
         """
         self._rows = np.arange(self.data.size) if order is None else order
-        self.order[...] = self._rows
-        self.cursor[0] = 0
         self._first = 0
-        for step in self.steps:
-            count = self.data.size // step.batch if step is self.steps[0] else 1
-            while count:
-                taken = min(count, self._at_once, self.capacity)
-                yield self._run(step, taken)
-                count -= taken
+        with contextlib.closing(self.source.spans(order)) as spans:
+            for size in spans:
+                self.cursor[0] = 0
+                full, left = divmod(size, self.steps[0].batch)
+                for step, count in ((self.steps[0], full), (self.steps[-1], min(left, 1))):
+                    while count:
+                        taken = min(count, self._at_once, self.capacity)
+                        yield self._run(step, taken)
+                        count -= taken
 
     def _run(self, step, count):
         first, numbers = self._first, step.recorded.numbers_of_steps(count)

@@ -176,6 +176,7 @@ class Trainer(Evaluation):
 
     def _engine_for(self, data, batch_size, generator, callbacks):
         """The engine that replays epochs, or None where a step cannot be replayed; `explain` tells why."""
+        self.explanation = "Training is being recorded."  # and no more what holds the memory of the last engine
         try:
             if not isinstance(data, ArrayData):
                 raise CannotRecord("batches come from an iterable")

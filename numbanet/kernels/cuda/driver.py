@@ -2,10 +2,11 @@
 
 Everything runs on one stream, in the order in which it is asked for, so that memory that is given back can be handed
 out again at once: the driver's stream-ordered pool is the cache (CUDA C++ Programming Guide, Stream-Ordered Memory
-Allocator). Only `to_host` and `synchronize` wait.
+Allocator). Only `to_host` and `synchronize` wait. A second stream has the copies of `upload` alone.
 """
 
 import functools
+import gc
 import math
 import os
 import re
@@ -14,7 +15,7 @@ import threading
 
 import numpy as np
 from cuda.bindings import driver as bindings
-from cuda.core import Device, ObjectCode
+from cuda.core import Device, LegacyPinnedMemoryResource, ObjectCode
 
 from numbanet.errors import DeviceError, DeviceMemoryError
 from numbanet.kernels.arrays import DeviceArray
@@ -89,7 +90,7 @@ class Driver:
             raise DeviceError(f"device 'cuda' cannot be used: {self.device.name} has compute capability "
                               f"{self.capability}, older than {OLDEST}")  # fmt: skip
         self.description = f"{self.device.name}, compute capability {'.'.join(map(str, self.capability))}"
-        self.stream = self.device.create_stream()
+        self.stream, self._uploads = self.device.create_stream(), self.device.create_stream()
         self.build = CudaBuild(self, GPU)
 
     @property
@@ -115,16 +116,25 @@ class Driver:
             When there is no memory left.
         """
         self._use()
-        try:
-            buffer = self.device.allocate(max(size, 1), stream=self.stream)
-        except Exception as error:
-            if "OUT_OF_MEMORY" not in str(error):
-                raise
+        buffer = self._allocated(size)
+        if buffer is None:
+            gc.collect()  # errors that were handled keep their frames, and so do other cycles, until they are found
+            buffer = self._allocated(size)
+        if buffer is None:
             free, total = _check(bindings.cuMemGetInfo())
             raise DeviceMemoryError(
                 f"cuda: no memory for {size / 1e6:.1f} MB; {free / 1e6:.0f} of {total / 1e6:.0f} MB are free"
-            ) from error
+            )
         return DeviceArray(np.asarray(Memory(buffer, size)), self)
+
+    def _allocated(self, size):
+        """A block of the pool, or None where there is no memory left."""
+        try:
+            return self.device.allocate(max(size, 1), stream=self.stream)
+        except Exception as error:
+            if "OUT_OF_MEMORY" not in str(error):
+                raise
+        return None
 
     def empty(self, shape, dtype):
         """An uninitialised array."""
@@ -156,6 +166,58 @@ class Driver:
             _check(bindings.cuMemcpyDtoHAsync(out.ctypes.data, address, out.nbytes, self._target))
         self.synchronize()
         return out
+
+    def free_memory(self):
+        """How many bytes can be allocated: what the driver has, and what its pool keeps for us."""
+        self._use()
+        pool = self.device.memory_resource.attributes
+        return _check(bindings.cuMemGetInfo())[0] + pool.reserved_mem_current - pool.used_mem_current
+
+    def pinned(self, shape, dtype):
+        """Memory of the host, for `upload`: it stays where it is, so that the GPU reads it while the host goes on.
+
+        Raises
+        ------
+        DeviceMemoryError
+            When no more can be pinned.
+        """
+        self._use()
+        dtype = np.dtype(dtype)
+        size = max(math.prod(shape) * dtype.itemsize, 1)
+        try:
+            buffer = LegacyPinnedMemoryResource().allocate(size)
+        except Exception as error:
+            if "OUT_OF_MEMORY" not in str(error):
+                raise
+            raise DeviceMemoryError(f"cuda: {size / 1e6:.1f} MB of the host's memory cannot be pinned") from error
+        return np.asarray(Memory(buffer, size))[: math.prod(shape) * dtype.itemsize].view(dtype).reshape(shape)
+
+    def record(self):
+        """An event: everything on the stream is done that was asked for before."""
+        self._use()
+        return self.stream.record()
+
+    def upload(self, array, values, after):
+        """Copy pinned memory to an array on the second stream, when the event `after` has come; the event of its end.
+
+        Neither may be used otherwise before that event, which `wait_for` waits for, and `event.sync()` on the host.
+        """
+        self._use()
+        self._uploads.wait(after)
+        if values.nbytes:
+            source, target = values.ctypes.data, array.layout.ctypes.data
+            _check(bindings.cuMemcpyHtoDAsync(target, source, values.nbytes, self._uploads.handle))
+        return self._uploads.record()
+
+    def wait_for(self, event):
+        """What comes next on the stream waits for an event."""
+        self._use()
+        self.stream.wait(event)
+
+    def finish_uploads(self):
+        """Wait until all copies of `upload` are done."""
+        self._use()
+        self._uploads.sync()
 
     def compile(self, name, make, parameters, operands):
         """The kernel `make(*parameters)`, loaded."""

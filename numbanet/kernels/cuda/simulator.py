@@ -12,6 +12,9 @@ from numbanet.kernels.cuda.program import CudaProgram
 from numbanet.kernels.cuda.sizes import SIMULATOR
 from numbanet.kernels.cuda.toolkit import as_argument, cuda
 
+MEMORY = 1 << 30
+"""Free memory, which nothing counts: a data set of a test fits, unless the test says otherwise."""
+
 
 class Simulator:
     """What `driver.Driver` is where there is a GPU, for tests of everything but the driver and the compiler."""
@@ -73,10 +76,30 @@ class Simulator:
         """A Program of recorded launches."""
         return CudaProgram(self, launches, pool, memory)
 
+    def free_memory(self):
+        """How many bytes can be allocated: so many as a small GPU has."""
+        return MEMORY
+
+    def pinned(self, shape, dtype):
+        """Host memory for uploads."""
+        return np.empty(shape, dtype)
+
+    def record(self):
+        """An event: everything is done that was asked for before."""
+        return types.SimpleNamespace(sync=self.synchronize)
+
+    def upload(self, array, values, after):
+        """Copy pinned memory to an array; the event of its end."""
+        self.copy_from_host(array, values)
+        return self.record()
+
+    def wait_for(self, event):
+        """An event of the simulator has come when there is one."""
+
     def synchronize(self):
         """Wait for the device: a simulated launch has ended when it returns."""
 
-    synchronize_all = synchronize
+    synchronize_all = finish_uploads = synchronize
     handle = None
 
     def order(self, first, then):
