@@ -4,6 +4,7 @@ import importlib.metadata
 import platform
 
 from numbanet.kernels import backends
+from numbanet.kernels.cuda import devices
 from numbanet.settings import config
 from numbanet.version import __version__
 
@@ -25,7 +26,7 @@ def facts():
         "extension": backends.extension(),
         "threads": f"{config.num_threads if build.name != 'python' else 1} (Python threads over disjoint ranges)",
         "vectors": _vectors(build),
-        "cuda": "not part of this version",
+        "cuda": devices.described(),
         "cache": _cache(),
     }
 

@@ -19,6 +19,21 @@ SAMPLES, BATCH, FEATURES = 40, 16, 36  # the last batch has 8 samples
 ROWS, COLUMNS = (1, 3, 16), (1, 10, 64)
 """Sizes of products: dot has tiles for one row, for few and for many, and for columns that fill them or do not."""
 
+LARGE = (
+    ("sum", (1, 1 << 24), 1), ("sum", (64, 1000), 1), ("sum", (4096, 1000), 0), ("sum", (4096, 10), 0),
+    ("max", (64, 1000), 1), ("argmax", (4096, 10), 1), ("argmax", (64, 1000), 1), ("mean", (4096, 1000), 0),
+    ("logsumexp", (64, 1000), 1), ("softmax", (64, 100), 1), ("softmax", (64, 1000), 1), ("softmax", (64, 8192), 1),
+    ("softmax", (64, 50_000), 1), ("log_softmax", (64, 1000), 1), ("log_softmax", (64, 50_000), 1),
+)  # fmt: skip
+"""Ops, shapes and axes: on a GPU, how threads share the work depends on sizes."""
+LARGE_PRODUCTS = (
+    (1, 4096, 4096), (32, 784, 512), (128, 784, 512), (128, 512, 10), (512, 10, 128), (784, 128, 512),
+    (4096, 4096, 4096), (256, 65_536, 256), (4096, 512, 1),
+)  # fmt: skip
+"""(rows, sum, columns) of products: those of layers, their gradients, and larger ones."""
+LARGE_CROSS_ENTROPIES = ((128, 10), (128, 100), (64, 1000), (64, 8192), (64, 50_000))
+"""(rows, classes)."""
+
 
 def steps(dtype):
     """What there is to run, for arrays of one floating dtype.
@@ -40,6 +55,47 @@ def steps(dtype):
     for loss in nn.losses.LOSSES:
         found.append((loss, lambda name=loss: _train(dtype, "sgd", name)))
     return found
+
+
+def cuda_kernels(dtypes=DTYPES):
+    """The kernels that a GPU needs for these steps, and for some sizes beyond: noted, and neither compiled nor run.
+
+    Parameters
+    ----------
+    dtypes : sequence of str
+
+    Returns
+    -------
+    dict from numbanet.kernels.cuda.catalogue.Noted to int
+        The largest block, in threads, that each kernel was launched with.
+    """
+    from numbanet.kernels.cuda.catalogue import Catalogue
+    from numbanet.kernels.cuda.devices import instead_of_the_gpu
+
+    catalogue = Catalogue()
+    with instead_of_the_gpu(catalogue), nn.device("cuda"):
+        for dtype in dtypes:
+            for _, run in steps(dtype):
+                run()
+            _large(dtype)
+    return catalogue.threads
+
+
+def _large(dtype):
+    """Ops of sizes that a catalogue takes in its stride: nothing is computed, and zeros need no memory."""
+    for name, shape, axis in LARGE:
+        getattr(nn, name)(nn.zeros(shape, dtype), axis=axis)
+    for dtype_of_copy in (dtype, "int64", "uint8", "bool"):
+        nn.reshape(nn.zeros((300, 500), dtype_of_copy).T, -1)
+    for m, k, n in LARGE_PRODUCTS:
+        a, b, bias = (nn.zeros(shape, dtype) for shape in ((m, k), (k, n), (n,)))
+        value_and_grad(lambda *given: nn.sum(nn.dot(*given)), (0, 1))(a, b)
+        for with_relu in (False, True):
+            TABLE["dense"].function(a, b, bias, with_relu=with_relu)
+    for rows, classes in LARGE_CROSS_ENTROPIES:
+        labels, logits = nn.zeros(rows, "int64"), nn.zeros((rows, classes), dtype)
+        loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True)
+        value_and_grad(lambda logits, labels=labels, loss=loss: loss(labels, logits), 0)(logits)
 
 
 def _with_options():
