@@ -12,7 +12,7 @@ BUILT_FROM := pyproject.toml setup.py $(wildcard numbanet/kernels/*.py numbanet/
     $(filter-out %.so %.txt,$(wildcard numbanet/kernels/aot/*.*))
 BACKENDS ?= numba cython broken python no-compiler
 
-.PHONY: help mnist test lint docs bench wheel test-backends sanitize clean
+.PHONY: help mnist test lint docs bench wheel test-backends test-cuda sanitize clean
 .NOTPARALLEL:
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make wheel   build the sdist and the wheel into dist/, and try the wheel in an environment of its own"
 	@echo "make test-backends   run the tests on installs with and without Numba and the compiled extension:"
 	@echo "             $(BACKENDS), or BACKENDS='...' of them"
+	@echo "make test-cuda   run the tests of CUDA kernels in Numba's simulator, and compile them; no GPU is needed"
 	@echo "make sanitize   run the tests of kernels on an extension that checks addresses and arithmetic"
 	@echo "make clean   remove .venv and everything else that these made"
 
@@ -53,6 +54,9 @@ wheel: dist/.built
 
 test-backends: dist/.built
 	$(PYTHON) .ci/installs.py $(BACKENDS) -- -n $(WORKERS) $(ARGS)
+
+test-cuda: dist/.built
+	$(PYTHON) .ci/installs.py cuda -- -n $(WORKERS) $(ARGS)
 
 sanitize: dist/.built
 	$(PYTHON) .ci/installs.py sanitize -- -n $(WORKERS) $(ARGS)

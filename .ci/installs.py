@@ -45,6 +45,8 @@ class Install:
         How the warning begins that this install gives, and that is no error here.
     tests : list of str
         Arguments of pytest.
+    extra : str
+        The extra of pyproject.toml that has what the tests need.
     """
 
     package: str = "*-cp*.whl"
@@ -54,6 +56,7 @@ class Install:
     compiler: bool = True
     expected: str = ""
     tests: list = field(default_factory=list)
+    extra: str = "test"
 
 
 def sanitizer():
@@ -69,6 +72,12 @@ INSTALLS = {
     "broken": Install(numba="broken", expected=IN_EXTENSION),
     "python": Install("*.tar.gz", building={"NUMBANET_AOT": "0"}, expected=IN_PYTHON),
     "no-compiler": Install("*.tar.gz", compiler=False, expected=IN_PYTHON),
+    "cuda": Install(
+        numba="yes",
+        running={"NUMBA_ENABLE_CUDASIM": "1"},  # Numba's simulator: no GPU and no driver are needed
+        tests=sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").glob("test_cuda_*.py")),
+        extra="test-cuda",
+    ),
     "sanitize": Install(
         "*.tar.gz",
         building={"NUMBANET_AOT": "require", "NUMBANET_AOT_FLAGS": CHECKS},
@@ -112,7 +121,7 @@ def make(install, folder, python):
     """Make the environment."""
     venv.create(folder, clear=True, with_pip=True)
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install"]
-    subprocess.run([*pip, "--quiet", *requirements(install.numba != "no")], check=True)
+    subprocess.run([*pip, "--quiet", *requirements(install)], check=True)
     (package,) = DIST.glob(install.package)
     environment = {**os.environ, **install.building}
     if not install.compiler:
@@ -130,11 +139,22 @@ def make(install, folder, python):
     unpack(folder)
 
 
-def requirements(with_numba):
+def requirements(install):
     """What numbanet and its tests need."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
-    return [one for one in wanted if with_numba or not re.match(r"numba\b", one)]
+    wanted = [*project["dependencies"], *extra(install.extra, project["optional-dependencies"])]
+    return [one for one in wanted if install.numba != "no" or not re.match(r"numba\b(?!-)", one)]
+
+
+def extra(name, extras):
+    """What an extra asks for, and the extras that it names."""
+    for one in extras[name]:
+        named = re.match(r"numbanet\[(.*)\]", one)
+        if named:
+            for each in named[1].split(","):
+                yield from extra(each, extras)
+        else:
+            yield one
 
 
 def unpack(folder):

@@ -145,9 +145,8 @@ def bandwidth(table, device, side):
         table.add(f"{name}, {side}x{side} float32", f"{share:.2f} of copy", ">= 0.85", share >= 0.85)
     for rows, columns in ((side, side), (16 * side, side // 16)):
         operands = x.reshape(rows, columns), out.reshape(rows, columns)
-        share = (
-            2 * x.nbytes / time_of(device, lambda: device.build.run(Kernel(neural.softmax), rows, operands, 1)) / copy
-        )
+        work = functools.partial(device.build.run, Kernel(neural.softmax), rows, operands, 1)
+        share = 2 * x.nbytes / time_of(device, work) / copy
         table.add(f"softmax {rows}x{columns} float32", f"{share:.2f} of copy", ">= 0.8", share >= 0.8)
 
 

@@ -1,7 +1,5 @@
 """Every op of the table in Numba's CUDA simulator: forward and gradient, against NumPy and against the CPU."""
 
-import warnings
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +7,16 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from tests.simulator import needs_simulator
-from tests.test_ops import CASES, GRADIENT_CASES, ROUNDING, call, draw_inputs, in_common_float
+from tests.table_cases import (
+    ACCUMULATING,
+    CASES,
+    GRADIENT_CASES,
+    ROUNDING,
+    call,
+    draw_inputs,
+    expected_values,
+    smooth_domains,
+)
 
 pytestmark = needs_simulator
 
@@ -26,14 +33,11 @@ def numpy(result):
 @settings(max_examples=4)
 @given(data=st.data())
 def test_forward_equals_the_reference(op, case, data):
-    arrays = draw_inputs(data, case)
+    arrays = draw_inputs(data, case, ends=op.family not in ACCUMULATING)
     with nn.device("cuda"):
         tensors = on_device(arrays)
         result = call(op.function, tensors, case.params)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        expected = np.asarray(call(op.reference, in_common_float(arrays, result), case.params))
-    expected = expected.astype(result.dtype) if expected.dtype.kind == result.dtype.kind == "f" else expected
+    expected = expected_values(op, case, arrays, result)
     assert result.device == case.params.get("device", "cuda")
     assert (result.shape, result.dtype) == (expected.shape, expected.dtype)
     tolerance = ROUNDING.get(result.dtype, 0)
@@ -46,8 +50,7 @@ def test_forward_equals_the_reference(op, case, data):
 @settings(max_examples=2)
 @given(data=st.data())
 def test_gradient_equals_that_of_the_cpu(op, case, data):
-    domains = [type(d)(d.low, d.high, False, "f") if "f" in d.kinds else d for d in case.smooth or case.inputs]
-    arrays = draw_inputs(data, case, domains=domains)
+    arrays = draw_inputs(data, case, domains=smooth_domains(case))
     gradients = []
     for device in ("cpu", "cuda"):
         tensors = [nn.asarray(x, device=device) for x in arrays]

@@ -1,8 +1,8 @@
 """The fast dot on a GPU: out = a @ b for matrices, or batches of them, of any strides; `loops.dot` is the definition.
 
-Matrices go through `dot_tiles`; a matrix and a vector through `dot_lines`. A result too small to occupy a GPU by itself
-is computed in parts: each sums some positions of k, and a second launch adds the parts in their order. No sum depends on
-which block ends first, so that results are the same bits in every run.
+Matrices go through `dot_tiles`; a matrix and a vector through `dot_lines`. A result too small to occupy a GPU by
+itself is computed in parts: each sums some positions of k, and a second launch adds the parts in their order. No sum
+depends on which block ends first, so that results are the same bits in every run.
 """
 
 import functools

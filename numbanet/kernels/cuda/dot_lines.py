@@ -14,14 +14,14 @@ from numbanet.kernels.cuda.toolkit import cuda, device
 def make_lines(dtype, lines, depth, loads, along_k, bias_step, epilogue):
     """out[z, line] = sum over k of x[z, line, k] * y[z, k], by blocks of lines * depth threads.
 
-    `x` and `y` are elements from the lowest address on, with walks as in `dot_tiles`; the step of y from line to line is
-    not looked at. The bias of a line is bias[line * bias_step].
+    `x` and `y` are elements from the lowest address on, with walks as in `dot_tiles`; the step of y from line to line
+    is not looked at. The bias of a line is bias[line * bias_step].
     """
     finish, add_up = finisher(dtype, epilogue), _adder(dtype, depth, loads)
-    add_sums = _sum_adder(lines, depth)
+    add_sums, threads = _sum_adder(lines, depth), lines * depth
 
     def kernel(x, x_walk, y, y_walk, bias, out, batches, n, k, chunk):
-        sums = cuda.shared.array(lines * depth, dtype)
+        sums = cuda.shared.array(threads, dtype)
         t, blocks = cuda.threadIdx.x, (n + lines - 1) // lines
         across, down = (t % depth, t // depth) if along_k else (t // lines, t % lines)
         line = np.int64(cuda.blockIdx.x) % blocks * lines + down

@@ -9,8 +9,8 @@ end. This is the blocking of Volkov and Demmel (Benchmarking GPUs to Tune Dense 
 "Shared Memory".
 
 Both operands are "lines along k": rows of a, columns of b. Each is the elements of its memory from the lowest address
-on, and a walk: (where it starts, and the steps from a matrix, a line and a position of k to the next). So any strides are
-read where they lie. Neighbouring threads read neighbours along k or along the lines, whichever has the shorter steps.
+on, and a walk: where it starts, and the steps from a matrix, a line and a position of k to the next. So any strides
+are read where they lie. Neighbouring threads read neighbours along k or the lines, whichever has the shorter steps.
 
 The first stage takes what k leaves over, filled up with zeros, so that the loop reads without looking at k. Lines
 beyond the edge are read as copies of the last one and never stored.
@@ -35,7 +35,7 @@ UNROLLED = 512
 
 
 def make_tiled(dtype, tile, a_along_k, b_along_k, place_dtype, epilogue):
-    """The kernel for a tile; `place_dtype` holds places in a and b, and `epilogue` is one of PLAIN, BIAS, BIAS_AND_RELU."""
+    """The kernel for a tile; `place_dtype` holds places in a and b; `epilogue` is PLAIN, BIAS or BIAS_AND_RELU."""
     depth, threads, count = tile.depth, tile.threads, tile.thread_rows * tile.thread_columns
     a_size, b_size = depth * _pitch(tile.rows, dtype), depth * _pitch(tile.columns, dtype)
     shared_size, a_count, b_count = 2 * (a_size + b_size), depth * tile.rows // threads, depth * tile.columns // threads
@@ -76,7 +76,7 @@ def make_tiled(dtype, tile, a_along_k, b_along_k, place_dtype, epilogue):
 
 
 def _pitch(lines, dtype):
-    """Elements from one position of k to the next in shared memory: the padding keeps threads off each other's banks."""
+    """Elements from one position of k to the next in shared memory: padding keeps threads off each other's banks."""
     return lines + VECTOR // dtype.itemsize
 
 

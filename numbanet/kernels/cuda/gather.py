@@ -44,7 +44,7 @@ def make_copy_row(dtype, elements, group):
             load(x, source, j, n, tile)
             inside = left(j, n)
             for e in range(elements):
-                if e * lanes < inside:
+                if np.int32(e * lanes) < inside:
                     out[target + j + uint(e * lanes)] = tile[e]
             j += uint(cuda.gridDim.y) * piece
 
@@ -106,7 +106,7 @@ def make_take(dtype, elements, is_small, *group):
 
 
 def make_links(elements):
-    """`leads[i]`: whether no index before i equals it; `following[i]`: where the next one that does stands, or count."""
+    """`leads[i]`: whether no index before i equals it; `following[i]`: where the next that does stands, or count."""
 
     def search(index, wanted, k, stop, tile):
         found = stop

@@ -77,7 +77,7 @@ def make_group_of(group):
 
 
 def make_left(elements, lanes):
-    """`left(j, count)`: how far a row goes on from j, but not beyond a tile: elements 0, lanes, ... below it are inside.
+    """`left(j, count)`: how far a row goes on from j, but not beyond a tile; elements 0, lanes, ... below are inside.
 
     32 bits do for that; a comparison of 64 takes two instructions, for each element of the tile.
     """
@@ -99,7 +99,7 @@ def make_load(elements, lanes, otherwise):
     def load(x, first, j, count, tile):
         inside = left(j, count)
         for e in range(elements):
-            tile[e] = x[first + j + uint(e * lanes)] if e * lanes < inside else otherwise
+            tile[e] = x[first + j + uint(e * lanes)] if np.int32(e * lanes) < inside else otherwise
 
     return device(load)
 

@@ -1,8 +1,8 @@
-"""Bodies with float32 literals: Numba takes a number in a body for 64 bits wide, and then all arithmetic with it.
+"""Bodies with float32 literals: Numba takes a number in a body for 64 bits wide, which makes float32 arithmetic double.
 
-On a CPU that costs little, and nothing where there are vectors (see `kernels.vectors`). Most GPUs have two units for
-float64 beside 128 for float32 (CUDA C++ Programming Guide, arithmetic instructions): gelu in float64 would take many
-times as long there as reading and writing its elements.
+On a CPU that costs little, and nothing where there are vectors (see `kernels.vectors`). A GPU for games has two units
+for float64 beside 128 for float32 (CUDA C++ Programming Guide, arithmetic instructions): gelu in float64 would take
+many times as long there as reading and writing its elements.
 """
 
 import ast

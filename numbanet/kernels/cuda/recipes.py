@@ -32,10 +32,8 @@ class Recipe(NamedTuple):
         Of a state, the result.
     payload : numpy scalar
         The payload of no element.
-    payload_of : callable
-        Of a position, the payload of the element there.
     step : callable or None
-        Of a state, an element's value and position, the state of both; None: `combine` does it.
+        Of a state, an element's value and position, the state of both; None if there is no payload: `combine` does it.
     as_truth : bool
         Whether the value of an element is 1 or 0, whether it is zero or not, rather than the element.
     """
@@ -45,14 +43,13 @@ class Recipe(NamedTuple):
     combine: Callable
     finish: Callable
     payload: np.generic = NO_PAYLOAD
-    payload_of: Callable | None = None
     step: Callable | None = None
     as_truth: bool = False
 
     @property
     def has_payload(self):
         """Whether states have more than a value."""
-        return self.payload_of is not None
+        return self.step is not None
 
 
 def widest(dtype):
@@ -105,16 +102,6 @@ def is_true(state):
     return state[0] != 0
 
 
-def the_position(k):
-    """The payload is where the element stands."""
-    return np.int64(k)
-
-
-def once(k):
-    """The payload is exp(x - x)."""
-    return np.float64(1.0)
-
-
 def added(a, b):
     """The sum."""
     return a[0] + b[0], a[1]
@@ -161,6 +148,20 @@ def first_smaller(a, b):
     return a
 
 
+def first_larger_element(state, v, k):
+    """`first_larger` for the elements of a thread, which come in their order: only the identity is taken back."""
+    if v > state[0] or (v != v and state[0] == state[0]) or state[1] == BEHIND_ALL:
+        return v, np.int64(k)
+    return state
+
+
+def first_smaller_element(state, v, k):
+    """`first_smaller` for the elements of a thread."""
+    if v < state[0] or (v != v and state[0] == state[0]) or state[1] == BEHIND_ALL:
+        return v, np.int64(k)
+    return state
+
+
 def exponentials_added(a, b):
     """The larger of two maxima, and both sums shifted by it: the smaller one's is multiplied by exp(its - the larger).
 
@@ -196,8 +197,8 @@ SUM = Recipe(widest, zero, added, the_value)
 PRODUCT = Recipe(widest, one, multiplied, the_value)
 MAXIMUM = Recipe(same, lowest, larger, the_value)
 MINIMUM = Recipe(same, highest, smaller, the_value)
-ARGMAX = Recipe(same, lowest, first_larger, the_payload, BEHIND_ALL, the_position)
-ARGMIN = Recipe(same, highest, first_smaller, the_payload, BEHIND_ALL, the_position)
+ARGMAX = Recipe(same, lowest, first_larger, the_payload, BEHIND_ALL, first_larger_element)
+ARGMIN = Recipe(same, highest, first_smaller, the_payload, BEHIND_ALL, first_smaller_element)
 ANY = Recipe(truth, zero, either, is_true, as_truth=True)
 ALL = Recipe(truth, one, both, is_true, as_truth=True)
-LOGSUMEXP = Recipe(same, lowest, exponentials_added, logarithm, np.float64(0.0), once, exponential_added)
+LOGSUMEXP = Recipe(same, lowest, exponentials_added, logarithm, np.float64(0.0), exponential_added)

@@ -82,7 +82,7 @@ def make_place(group):
     Block x counts groups of results and block y parts of n. More than one block side by side along inner means that a
     group is a whole block; so the one division that costs something is of 32 bits.
     """
-    columns, lanes, groups, _ = group
+    columns, _, groups, _ = group
     group_of = make_group_of(group)
 
     def place(thread, outer, n, inner, chunk):
@@ -97,26 +97,16 @@ def make_place(group):
         stop = min(n, (part + uint(1)) * chunk)
         is_inside = row < outer and column < inner
         k = part * chunk + lane if is_inside else stop
-        return (
-            (row * n + k) * inner + column,
-            k,
-            stop,
-            (row * parts + part) * inner + column,
-            is_inside and lane == uint(0),
-        )
+        target = (row * parts + part) * inner + column
+        return (row * n + k) * inner + column, k, stop, target, is_inside and lane == uint(0)
 
     return device(place)
 
 
-def make_lane(recipe, combine, dtype, accumulator, stage, unroll, lanes):
-    """`reduce_lane(sources, at, k, stop, inner)`: the state of elements k, k + lanes, ..., read from position `at` on.
-
-    Elements are read several at a time, before the first is used: so many reads are under way in each thread, without
-    which few threads do not use the bandwidth of the memory.
-    """
-    identity, convert = accumulator.type(recipe.identity(accumulator)), accumulator.type
-    empty, payload_of, step = recipe.payload, recipe.payload_of, recipe.step
-    payload_of = device(payload_of) if payload_of else None
+def make_step(recipe, combine, convert, from_states):
+    """`add(state, v, k)`: the state of a state and one more element, the value v at position k."""
+    empty = recipe.payload
+    step = device(recipe.step) if recipe.has_payload else None
 
     def stepped(state, v, k):
         return combine(state, (convert(v), empty))
@@ -125,11 +115,20 @@ def make_lane(recipe, combine, dtype, accumulator, stage, unroll, lanes):
         return combine(state, (convert(v != 0), empty))
 
     def stepped_pair(state, v, k):
-        return combine(state, (convert(v), payload_of(k)))
+        return step(state, convert(v), k)
 
-    from_states = stage == LAST
-    add = step or (stepped_pair if payload_of else stepped_truth if recipe.as_truth else stepped)
-    add = device(stepped if from_states else add)
+    of_elements = stepped_pair if step else stepped_truth if recipe.as_truth else stepped
+    return device(stepped if from_states else of_elements)
+
+
+def make_lane(recipe, combine, dtype, accumulator, stage, unroll, lanes):
+    """`reduce_lane(sources, at, k, stop, inner)`: the state of elements k, k + lanes, ..., read from position `at` on.
+
+    Elements are read several at a time, before the first is used: so many reads are under way in each thread, without
+    which few threads do not use the bandwidth of the memory.
+    """
+    identity, empty, from_states = accumulator.type(recipe.identity(accumulator)), recipe.payload, stage == LAST
+    add = make_step(recipe, combine, accumulator.type, from_states)
 
     def elements(sources, at, k, stop, inner):
         x, state, values = sources[0], (identity, empty), cuda.local.array(unroll, dtype)

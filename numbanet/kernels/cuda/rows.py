@@ -2,10 +2,10 @@
 
 A row is read once where the registers of its threads hold it: up to 32 threads with up to 16 elements each, then up to
 512, which is 8192 classes of float32 (1024 threads may have 64 registers each, and the gradient needs up to 80). Longer
-rows are read twice by one block: once for the maximum and the sum together, and once
-for the results. Both ways exp is of the dtype of the elements and sums are of float64. Results are multiplied in the
-dtype by a factor that was computed in float64: one more rounding, and no float64 arithmetic per element, of which most
-GPUs do little. What could cancel out, at the label, is computed in float64 from the quotient on, as in the bodies.
+rows are read twice by one block: once for the maximum and the sum together, and once for the results. Both ways exp is
+of the dtype of the elements and sums are of float64. Results are multiplied in the dtype by a factor that was computed
+in float64: one more rounding, and no float64 division per element, of which most GPUs do few. What could cancel out, at
+the label, is computed in float64 from the quotient on, as in the bodies.
 """
 
 import numpy as np
@@ -191,8 +191,8 @@ def make_write(body, dtype, elements, lanes, in_registers):
     def write_tile(first, j, count, tile, total, factor, g, label, out):
         inside, at_label = left(j, count), np.int32(np.int64(label) - np.int64(j))
         for e in range(elements):
-            result = result_of(tile[e], factor, total, g, at_label == e * lanes)
-            if e * lanes < inside:
+            result = result_of(tile[e], factor, total, g, at_label == np.int32(e * lanes))
+            if np.int32(e * lanes) < inside:
                 out[first + j + uint(e * lanes)] = result
 
     write_tile = device(write_tile)
@@ -212,7 +212,7 @@ def make_write(body, dtype, elements, lanes, in_registers):
 
 
 def make_begin(group):
-    """`begin(thread, rows, classes)`: (row, position of its first element, lane, its length), which is 0 past the end."""
+    """`begin(thread, rows, classes)`: (row, position of its first element, lane, its length: 0 past the end)."""
     group_of, groups = make_group_of(group), uint(group.groups)
 
     def begin(thread, rows, classes):

@@ -5,6 +5,13 @@ These depend on shapes and dtypes alone, so that a product has the same bits on 
 
 from typing import NamedTuple
 
+ADDED = 60
+"""Multiply-adds that take as long as to write and read one element of a part; only used to choose between tiles."""
+
+
+MOST_PARTS = 64
+"""One thread adds all parts of an element: more than so many take longer than they save."""
+
 
 class Tile(NamedTuple):
     """What one block of threads computes of a product, and what one thread computes of that.
@@ -73,9 +80,8 @@ def choose(sizes, dtype, batches, m, n, k):
     Every tile may be split along k until there are enough threads or parts become small. A tile that reaches over the
     edge of the matrix works in vain there, which counts against it.
     """
-    return max(
-        (_rated(sizes, tile, batches, m, n, k) for tile in getattr(sizes, dtype.name)), key=lambda rated: rated[0]
-    )[1:]
+    rated = [_rated(sizes, tile, batches, m, n, k) for tile in getattr(sizes, dtype.name)]
+    return max(rated, key=lambda one: one[0])[1:]
 
 
 def _rated(sizes, tile, batches, m, n, k):
@@ -83,12 +89,13 @@ def _rated(sizes, tile, batches, m, n, k):
     parts, chunk = split(blocks * tile.threads, sizes.threads, k, sizes.part, tile.depth)
     filled = min(1.0, parts * blocks * tile.threads / sizes.threads)
     useful = m * n / (tile.blocks(m, n) * tile.rows * tile.columns)
-    return tile.speed * filled * useful, tile, chunk
+    adding = 1 + parts * ADDED / k if parts > 1 else 1.0
+    return tile.speed * filled * useful / adding, tile, chunk
 
 
 def split(threads, wanted, k, fewest, multiple):
     """(parts, positions of k in each but the last): as many parts as make `wanted` threads of `threads`."""
-    parts = max(1, min(wanted // threads, k // fewest))
+    parts = max(1, min(wanted // threads, k // fewest, MOST_PARTS))
     chunk = -(-k // parts)
     chunk += -chunk % multiple
     return -(-k // chunk), chunk
@@ -97,24 +104,26 @@ def split(threads, wanted, k, fewest, multiple):
 GPU = DotSizes(
     float32=(
         Tile(128, 128, 8, 8, 8, 1.0),
+        Tile(128, 64, 8, 8, 8, 0.95),
         Tile(64, 64, 16, 8, 4, 0.85),
-        Tile(32, 32, 32, 4, 4, 0.6),
-        Tile(64, 16, 32, 4, 4, 0.55),
-        Tile(16, 64, 32, 4, 4, 0.55),
+        Tile(32, 32, 16, 4, 4, 0.65),
+        Tile(64, 16, 16, 4, 4, 0.6),
+        Tile(16, 64, 16, 4, 4, 0.6),
     ),
     float64=(
-        Tile(64, 64, 8, 8, 4, 1.0),
-        Tile(32, 32, 16, 4, 4, 0.7),
-        Tile(64, 16, 16, 4, 4, 0.65),
-        Tile(16, 64, 16, 4, 4, 0.65),
+        Tile(128, 64, 8, 8, 4, 1.0),
+        Tile(64, 64, 8, 8, 4, 0.95),
+        Tile(32, 32, 16, 4, 4, 0.75),
+        Tile(64, 16, 16, 4, 4, 0.7),
+        Tile(16, 64, 16, 4, 4, 0.7),
     ),
     threads=132 * 512,
-    part=128,
+    part=64,
     line_threads=256,
     line_depth=32,
     line_loads=4,
 )
 
-_TINY = Tile(16, 4, 2, 4, 1, 1.0), Tile(4, 4, 4, 2, 2, 0.9)
+_TINY = Tile(8, 4, 4, 2, 1, 1.0), Tile(4, 4, 4, 2, 2, 0.9)
 SIMULATOR = DotSizes(_TINY, _TINY, threads=16, part=5, line_threads=4, line_depth=2, line_loads=2)
 """So small that arrays of a few elements have several tiles and parts."""

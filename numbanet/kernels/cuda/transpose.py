@@ -1,7 +1,7 @@
 """Copies whose neighbours lie apart: through tiles in shared memory, so that reads and writes both are of neighbours.
 
 A copy of a transposed view, thread by thread, either reads or writes elements that lie a row apart, and moves 32 bytes
-for each 4. Here a block reads rows of a tile along the input's fastest axis and writes them along the output's last one.
+for each 4. Here a block reads rows of a tile along the input's fastest axis and writes them along the output's last.
 Rows of the tile are one element longer, so that a column of it lies in 32 different banks (Ruetsch, Micikevicius:
 Optimizing matrix transpose in CUDA, 2009). The definition is `loops.move.copy_strided`.
 """
@@ -59,37 +59,54 @@ def plan(shape, strides, itemsize, tile):
 def make_transposition(dtype, tile, threads):
     """The kernel of a Plan, whose strides and sizes are operands: x, where it starts, and out are one-dimensional."""
     rows, wide = threads // tile, tile + 1
-    read, write = make_read(dtype, tile, rows), make_write(tile, rows)
+    read, write, split = make_read(dtype, tile, rows), make_write(tile, rows), make_split()
 
     def kernel(x, start, source, out, target, sizes):
         square = cuda.shared.array((tile, wide), dtype)
-        thread = np.int64(cuda.threadIdx.x)
-        row, column = thread // tile, thread % tile
+        thread = uint(cuda.threadIdx.x)
+        row, column = np.int64(thread // uint(tile)), np.int64(thread % uint(tile))
         slow, fast = np.int64(cuda.blockIdx.x) * tile, np.int64(cuda.blockIdx.y) * tile
         batch = np.int64(cuda.blockIdx.z)
         while batch < sizes[0] * sizes[1]:
-            i, j = batch // sizes[1], batch % sizes[1]
-            at = start + i * source[0] + j * source[1] + (fast + column) * source[2]
-            read(x, at, source[3], sizes[3], slow, row, column, fast + column < sizes[2], square)
+            i, j = split(batch, sizes[1])
+            at = start + i * source[0] + j * source[1] + (fast + column) * source[2] + (slow + row) * source[3]
+            inside = min(sizes[3] - slow, tile) if fast + column < sizes[2] else 0
+            read(x, at, source[3], inside, row, column, square)
             cuda.syncthreads()
-            at = i * target[0] + j * target[1] + slow + column
-            write(out, at, target[2], sizes[2], fast, row, column, slow + column < sizes[3], square)
+            at = i * target[0] + j * target[1] + slow + column + (fast + row) * target[2]
+            inside = min(sizes[2] - fast, tile) if slow + column < sizes[3] else 0
+            write(out, at, target[2], inside, row, column, square)
             cuda.syncthreads()
             batch += np.int64(cuda.gridDim.z)
 
     return kernel
 
 
+def make_split():
+    """`split(batch, size)`: quotient and remainder, by a division of 32 bits, if one is needed at all."""
+
+    def split(batch, size):
+        if size == 1:
+            return batch, np.int64(0)
+        batch, size = np.uint32(batch), np.uint32(size)
+        return np.int64(batch // size), np.int64(batch % size)
+
+    return device(split)
+
+
 def make_read(dtype, tile, rows):
-    """`read(x, at, step, size, first, row, column, is_inside, square)`: rows of the tile, `step` apart, from `at` on."""
+    """`read(x, at, step, inside, row, column, square)`: rows of the tile, every `rows`-th, below row `inside`.
+
+    Row `row` starts at position `at` of the input, and the next one `step` further on.
+    """
     count = tile // rows
 
-    def read(x, at, step, size, first, row, column, is_inside, square):
+    def read(x, at, step, inside, row, column, square):
         values = cuda.local.array(count, dtype)
         for e in range(count):
-            r = first + row + e * rows
-            if is_inside and r < size:
-                values[e] = x[uint(at + r * step)]
+            if row + e * rows < inside:
+                values[e] = x[uint(at)]
+            at += rows * step
         for e in range(count):
             square[uint(row + e * rows), uint(column)] = values[e]
 
@@ -100,11 +117,11 @@ def make_write(tile, rows):
     """`write`, with the same parameters: columns of the tile, as rows of the output."""
     count = tile // rows
 
-    def write(out, at, step, size, first, row, column, is_inside, square):
+    def write(out, at, step, inside, row, column, square):
         for e in range(count):
-            r = first + row + e * rows
-            if is_inside and r < size:
-                out[uint(at + r * step)] = square[uint(column), uint(row + e * rows)]
+            if row + e * rows < inside:
+                out[uint(at)] = square[uint(column), uint(row + e * rows)]
+            at += rows * step
 
     return device(write)
 
