@@ -28,9 +28,10 @@ LARGE = (
 """Ops, shapes and axes: on a GPU, how threads share the work depends on sizes."""
 LARGE_PRODUCTS = (
     (1, 4096, 4096), (32, 784, 512), (128, 784, 512), (128, 512, 10), (512, 10, 128), (784, 128, 512),
-    (4096, 4096, 4096), (256, 65_536, 256), (4096, 512, 1),
+    (4096, 4096, 4096), (256, 65_536, 256), (4096, 512, 1), (512, 4096, 400), (1000, 512, 784), (784, 100, 4096),
+    (2, 4096, 784), (4096, 1000, 48),
 )  # fmt: skip
-"""(rows, sum, columns) of products: those of layers, their gradients, and larger ones."""
+"""(rows, sum, columns) of products: those of layers, their gradients, and larger ones; together they use every tile."""
 LARGE_CROSS_ENTROPIES = ((128, 10), (128, 100), (64, 1000), (64, 8192), (64, 50_000))
 """(rows, classes)."""
 
@@ -78,6 +79,7 @@ def cuda_kernels(dtypes=DTYPES):
             for _, run in steps(dtype):
                 run()
             _large(dtype)
+        _exact()
     return catalogue.threads
 
 
@@ -96,6 +98,14 @@ def _large(dtype):
         labels, logits = nn.zeros(rows, "int64"), nn.zeros((rows, classes), dtype)
         loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True)
         value_and_grad(lambda logits, labels=labels, loss=loss: loss(labels, logits), 0)(logits)
+
+
+def _exact():
+    """Ops on integers and booleans, where all inputs may be such."""
+    for op in TABLE.values():
+        for dtype in (np.dtype("int64"), np.dtype("bool")):
+            if op.cases and all(dtype.kind in domain.kinds for case in op.cases for domain in case.inputs):
+                _Calls(op, dtype)()
 
 
 def _with_options():
@@ -142,7 +152,7 @@ def _values(shape, domain, dtype):
     """Numbers of a domain, from its low to its high end."""
     count = int(np.prod(shape))
     numbers = np.linspace(domain.low, domain.high, count).reshape(shape)
-    if "f" in domain.kinds:
+    if dtype.kind in domain.kinds:
         return numbers.astype(dtype)
     return numbers > 0 if "b" in domain.kinds else np.arange(count).reshape(shape)
 
