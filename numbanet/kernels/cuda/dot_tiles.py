@@ -27,9 +27,9 @@ VECTOR = 16
 LANES_ACROSS, WARP = 8, 32
 """Threads of a warp that lie side by side: 4 rows of 8 threads read the fewest different words."""
 
-THREADS = {4: 512, 8: 384}
-"""Threads that should fit a multiprocessor at a time, by the bytes of a place: each may have 128 or 168 of its 65,536
-registers. Places of 64 bits, for operands of 8 GB and more, are up to 12 registers more, and 128 would not do."""
+THREADS, THREADS_OF_WIDE = 512, 384
+"""Threads that should fit a multiprocessor at a time, in whole blocks: each may have 128 of its 65,536 registers, or 168
+in blocks of 64 and 128 threads where elements or places take two; within 128 ptxas spills some of these."""
 
 UNROLLED = 1024
 """Bytes of the results of multiply-adds that are written out one after the other; the loop over the rest is the
@@ -74,7 +74,8 @@ def make_tiled(dtype, tile, a_along_k, b_along_k, place_dtype, epilogue):
             a_step, b_step = depth * a_walk[3], depth * b_walk[3]
         store(total, bias, out, z, i, j, m, n)
 
-    kernel.launch_bounds = threads, THREADS[place_dtype.itemsize] // threads
+    fitting = THREADS if dtype.itemsize == place_dtype.itemsize == 4 else THREADS_OF_WIDE
+    kernel.launch_bounds = threads, -(-fitting // threads)
     return kernel
 
 

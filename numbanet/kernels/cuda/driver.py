@@ -279,7 +279,7 @@ def _check(result):
 def _why(error):
     """What to do about an error of the driver, in one sentence."""
     text = str(error)
-    if "NO_DEVICE" in text or "INVALID_DEVICE" in text or "no CUDA-capable device" in text:
+    if "NO_DEVICE" in text or "INVALID_DEVICE" in text or "device_id" in text:
         return "the driver finds no NVIDIA GPU (CUDA_VISIBLE_DEVICES may hide it)"
     if "INSUFFICIENT_DRIVER" in text or "SYSTEM_DRIVER_MISMATCH" in text or "Function" in text and "not found" in text:
         return 'the NVIDIA driver is too old for this CUDA; update it, or pip install "numbanet[cuda12]"'
