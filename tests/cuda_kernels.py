@@ -1,11 +1,11 @@
-"""Compiles the CUDA kernels for every compute capability, assembles them, and keeps docs/cuda_kernels.md: no GPU needed.
+"""Compiles the CUDA kernels for every compute capability, assembles them, and keeps docs/cuda_kernels.md.
 
-    python tests/cuda_kernels.py write [WORD]    write the table, or the rows anew whose kernel has the word in its name
-    python tests/cuda_kernels.py check sample    what is wrong with a few kernels of every kind, and with the table's rows
+    python tests/cuda_kernels.py write [WORD]    write the table, or anew what has the word in its name
+    python tests/cuda_kernels.py check sample    what is wrong with a sample of the kernels, and with the table
     python tests/cuda_kernels.py check all       what is wrong with all kernels, and with the table
 
-`check` prints one line for each thing that is wrong. numba-cuda and ptxas (nvidia-cuda-nvcc) have to be installed, and
-NUMBA_ENABLE_CUDASIM must not be set: the simulator compiles nothing.
+Both print a line for each thing that is wrong. No GPU is needed, but numba-cuda and ptxas (of nvidia-cuda-nvcc) have to be
+installed, and NUMBA_ENABLE_CUDASIM must not be set: the simulator compiles nothing.
 """
 
 import importlib.metadata
@@ -30,8 +30,8 @@ REGISTERS, UNIT = 65_536, 8
 specifications; Nsight Compute, occupancy)."""
 
 STACKS = {("elementwise", body): 40 for body in ("sine", "cosine", "tangent")}
-"""Bytes of stack that are no mistake: for arguments beyond 2**30 or so, NVIDIA's sin, cos and tan of float64 multiply by
-2/pi to as many digits as it takes, which lie in an array."""
+"""Bytes of stack that are no mistake: NVIDIA's sin, cos and tan of float64 multiply large arguments by 2/pi, to as many
+digits as it takes, in an array."""
 
 DETAILS = {
     "dot_tiles": lambda parameters: "{}x{}x{}".format(*parameters[1][:3]),
@@ -40,7 +40,7 @@ DETAILS = {
 }
 """What of the parameters tells rows of the table apart, by module."""
 
-HEADINGS = "arrays", "kernels", "threads", *[".".join(map(str, one)) for one in CAPABILITIES], "shared", "stack", "spills"
+HEADINGS = ("arrays", "kernels", "threads", "7.5", "8.0", "9.0", "shared", "stack", "spills")
 
 TEXT = """# CUDA kernels
 

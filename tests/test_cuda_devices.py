@@ -1,4 +1,4 @@
-"""Which device "cuda" is, and the one sentence that says why there is none; what a catalogue notes instead of running."""
+"""Which device "cuda" is, and the sentence that says why there is none; what a catalogue notes instead of running."""
 
 import json
 import os
@@ -29,7 +29,8 @@ def driver():
 
 def fake(monkeypatch, driver, capability):
     """A GPU of a compute capability, with a driver for CUDA 12.8."""
-    monkeypatch.setattr(driver, "Device", lambda number: SimpleNamespace(name="Some GPU", compute_capability=capability))
+    gpu = SimpleNamespace(name="Some GPU", compute_capability=capability)
+    monkeypatch.setattr(driver, "Device", lambda number: gpu)
     version = driver.bindings.CUresult.CUDA_SUCCESS, 12080
     monkeypatch.setattr(driver.bindings, "cuDriverGetVersion", lambda: version)
 

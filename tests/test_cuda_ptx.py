@@ -64,7 +64,8 @@ found = sample(cuda_kernels())
 tiles = {kernel.parameters[1] for kernel in found if kernel.name.endswith("make_tiled")}
 print(len(found), tiles == {*GPU.float32, *GPU.float64}, *{kernel.name.split(".")[-2] for kernel in found})
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=CLEAN, cwd=SCRIPT.parents[1])
+    command, folder = [sys.executable, "-c", script], SCRIPT.parents[1]
+    done = subprocess.run(command, capture_output=True, text=True, env=CLEAN, cwd=folder)
     count, has_all_tiles, *modules = done.stdout.split()
     assert int(count) < 80, "more would take minutes"
     assert has_all_tiles == "True"

@@ -28,8 +28,8 @@ LANES_ACROSS, WARP = 8, 32
 """Threads of a warp that lie side by side: 4 rows of 8 threads read the fewest different words."""
 
 THREADS, THREADS_OF_WIDE = 512, 384
-"""Threads that should fit a multiprocessor at a time, in whole blocks: each may have 128 of its 65,536 registers, or 168
-in blocks of 64 and 128 threads where elements or places take two; within 128 ptxas spills some of these."""
+"""Threads that should fit a multiprocessor at a time, in whole blocks: each may have 128 of its 65,536 registers, or
+168 in blocks of 64 and 128 threads where elements or places take two; within 128 ptxas spills some of these."""
 
 UNROLLED = 1024
 """Bytes of the results of multiply-adds that are written out one after the other; the loop over the rest is the
