@@ -4,8 +4,8 @@
     python tests/cuda_kernels.py check sample    what is wrong with a sample of the kernels, and with the table
     python tests/cuda_kernels.py check all       what is wrong with all kernels, and with the table
 
-Both print a line for each thing that is wrong. No GPU is needed, but numba-cuda and ptxas (of nvidia-cuda-nvcc) have to be
-installed, and NUMBA_ENABLE_CUDASIM must not be set: the simulator compiles nothing.
+Both print a line for each thing that is wrong. No GPU is needed, but numba-cuda and ptxas (of nvidia-cuda-nvcc) have to
+be installed, and NUMBA_ENABLE_CUDASIM must not be set: the simulator compiles nothing.
 """
 
 import importlib.metadata
@@ -228,9 +228,11 @@ def check(which, threads):
 
 def write(word, threads):
     """Write the page; rows that do not have the word in their name stay."""
-    known = read(PAGE.read_text("utf-8")) if word else {}
+    page = PAGE.read_text("utf-8") if word else ""
+    known, keys = read(page), {label(kernel) for kernel in threads}
+    if known and versions() not in page:
+        sys.exit("the table was written with other versions: write all of it")
     chosen = [kernel for kernel in threads if word in " ".join(label(kernel))]
-    keys = {label(kernel) for kernel in threads}
     rows = {key: row for key, row in known.items() if key in keys} | measured(threads, chosen)
     PAGE.write_text(written(rows), "utf-8")
     yield from (f"{' '.join(key)}: {fault}" for key, row in rows.items() for fault in faults(key, row))
