@@ -72,3 +72,14 @@ def test_powers_of_integers():
     np.testing.assert_array_equal(nn.pow(there, 3).numpy(), x**3)
     with pytest.raises(ArgumentError, match="negative powers"):
         nn.pow(there, nn.asarray(-y, device="cuda"))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "int64"])
+def test_the_least_integer_by_minus_one(dtype):
+    least = np.iinfo(dtype).min
+    x, y = np.array([least, least, least + 1, 7, -7, 5], dtype), np.array([-1, 1, -1, -2, 2, 0], dtype)
+    left, right = on_device([x, y])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal((left // right).numpy(), x // y)
+        np.testing.assert_array_equal((left % right).numpy(), x % y)
+        np.testing.assert_array_equal(abs(left).numpy(), abs(x))

@@ -11,7 +11,7 @@ from pathlib import Path
 from numbanet.kernels.disk_cache import DiskCache
 from numbanet.settings import config
 
-SOURCES = ("cuda/*.py", "loops/*.py", "words.py")
+SOURCES = ("cuda/*.py", "loops/*.py", "vectors/integers.py", "words.py")
 PACKAGES = ("numba", "numba-cuda", "numba-cuda-mlir", "numpy")
 
 
