@@ -46,7 +46,7 @@ TEXT = """# CUDA kernels
 
 All kernels that training, the operations of the table and the larger shapes of `numbanet.warmup` launch, for float32,
 float64, and integers where there are such. Each was compiled for compute capability 7.5, 8.0 and 9.0 and assembled by
-ptxas, without a GPU; `tests/test_cuda_ptx.py` compiles {sample} or all of them again and compares.
+ptxas, without a GPU; `tests/test_cuda_ptx.py` compiles a sample or all of them again and compares.
 
 A row stands for all kernels of one loop and these arrays: they differ in how operands lie in memory, or in how threads
 share the work. It has their number, the largest block in threads, and the most of each: registers of a thread at 7.5,
@@ -169,9 +169,9 @@ def read(page):
 
 def written(rows):
     """The page of Rows."""
-    lines = [TEXT.format(sample="a sample", versions=versions())]
+    lines = [TEXT.format(versions=versions())]
     for module in sorted({key[0] for key in rows}):
-        lines += [f"## {module}\n", "| " + " | ".join(("kernel", *HEADINGS)) + " |", "|---|---" + "|---:" * 9 + "|"]
+        lines += [f"## {module}\n", "| " + " | ".join(("kernel", *HEADINGS)) + " |", "|---|---" + "|---:" * (len(HEADINGS) - 1) + "|"]
         for key in sorted(key for key in rows if key[0] == module):
             kernels, threads, registers, *rest = rows[key]
             lines.append("| " + " | ".join(map(str, (*key[1:], kernels, threads, *registers, *rest))) + " |")
