@@ -3,9 +3,8 @@
 import importlib.metadata
 import platform
 
-from numbanet.errors import DeviceError
 from numbanet.kernels import backends
-from numbanet.kernels.cuda.devices import cuda
+from numbanet.kernels.cuda import devices
 from numbanet.settings import config
 from numbanet.version import __version__
 
@@ -27,7 +26,7 @@ def facts():
         "extension": backends.extension(),
         "threads": f"{config.num_threads if build.name != 'python' else 1} (Python threads over disjoint ranges)",
         "vectors": _vectors(build),
-        "cuda": _cuda(),
+        "cuda": devices.described(),
         "cache": _cache(),
     }
 
@@ -37,13 +36,6 @@ def _version(name):
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
-
-
-def _cuda():
-    try:
-        return cuda().description
-    except DeviceError as error:
-        return str(error)
 
 
 def _vectors(build):

@@ -101,29 +101,57 @@ def info(as_json: Json = False):
 @app.command()
 def warmup(
     dtype: Annotated[str, typer.Option(metavar="float32|float64|all", help="For arrays of which dtype.")] = "all",
+    device: Annotated[str, typer.Option(metavar="cpu|cuda", help="For the processor or for the GPU.")] = "cpu",
     as_json: Json = False,
 ):
     """Compile and cache the kernels of every op, loss and optimizer now, so that nothing waits for them later."""
     import time
 
-    from numbanet.callbacks.progress import tracked
     from numbanet.settings import config
-    from numbanet.warmup import DTYPES, steps
+    from numbanet.warmup import DTYPES
 
     if dtype not in (*DTYPES, "all"):
         raise ArgumentError(f"--dtype must be {', '.join(DTYPES)} or all, got {dtype!r}")
-    cache = _compiling_cache()
+    if device not in ("cpu", "cuda"):
+        raise ArgumentError(f"--device must be cpu or cuda, got {device!r}")
     started = time.perf_counter()
-    for run in tracked([step for each in DTYPES if dtype in (each, "all") for step in steps(each)], "kernels"):
-        run()
-    _compiling_cache()
-    if cache.failure is not None:
-        raise DataError(f"kernels cannot be kept in {config.cache_dir}: {cache.failure}")
-    found = {"compiled": cache.misses, "loaded": cache.hits, "seconds": round(time.perf_counter() - started, 1)}
+    warm = _warm_cuda if device == "cuda" else _warm_cpu
+    compiled, loaded, failure = warm([each for each in DTYPES if dtype in (each, "all")])
+    if failure is not None:
+        raise DataError(f"kernels cannot be kept in {config.cache_dir}: {failure}")
+    found = {"compiled": compiled, "loaded": loaded, "seconds": round(time.perf_counter() - started, 1)}
     if as_json:
         print(json.dumps({**found, "cache": str(config.cache_dir)}))
     else:
         print("{compiled} kernels compiled, {loaded} loaded in {seconds} s".format(**found), f"({config.cache_dir})")
+
+
+def _warm_cpu(dtypes):
+    """Run everything: (kernels compiled, loaded, why none can be kept)."""
+    from numbanet.callbacks.progress import tracked
+    from numbanet.warmup import steps
+
+    cache = _compiling_cache()
+    for run in tracked([step for dtype in dtypes for step in steps(dtype)], "kernels"):
+        run()
+    _compiling_cache()
+    return cache.misses, cache.hits, cache.failure
+
+
+def _warm_cuda(dtypes):
+    """The same for what a GPU would be given to run, in several processes."""
+    from numbanet.callbacks.progress import tracked
+    from numbanet.kernels.cuda import code
+    from numbanet.kernels.cuda.devices import first_gpu
+    from numbanet.settings import config
+    from numbanet.warmup import cuda_kernels
+
+    capability = first_gpu().capability
+    kernels = cuda_kernels(dtypes)
+    bar = tracked([("", one) for one in kernels], "kernels")
+    done = code.compile_ahead(kernels, capability, config.num_threads)
+    compiled = sum(was_missing for _, was_missing in zip(bar, done, strict=True))
+    return compiled, len(kernels) - compiled, code.cache().failure
 
 
 def _compiling_cache():

@@ -6,6 +6,7 @@ arrays lie in memory, not on sizes: a few rows are enough.
 
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,6 +19,22 @@ DTYPES = ("float32", "float64")
 SAMPLES, BATCH, FEATURES = 40, 16, 36  # the last batch has 8 samples
 ROWS, COLUMNS = (1, 3, 16), (1, 10, 64)
 """Sizes of products: dot has tiles for one row, for few and for many, and for columns that fill them or do not."""
+
+LARGE = (
+    ("sum", (1, 1 << 24), 1), ("sum", (64, 1000), 1), ("sum", (4096, 1000), 0), ("sum", (4096, 10), 0),
+    ("max", (64, 1000), 1), ("argmax", (4096, 10), 1), ("argmax", (64, 1000), 1), ("mean", (4096, 1000), 0),
+    ("logsumexp", (64, 1000), 1), ("softmax", (64, 100), 1), ("softmax", (64, 1000), 1), ("softmax", (64, 8192), 1),
+    ("softmax", (64, 50_000), 1), ("log_softmax", (64, 1000), 1), ("log_softmax", (64, 50_000), 1),
+)  # fmt: skip
+"""Ops, shapes and axes: on a GPU, how threads share the work depends on sizes."""
+LARGE_PRODUCTS = (
+    (1, 4096, 4096), (32, 784, 512), (128, 784, 512), (128, 512, 10), (512, 10, 128), (784, 128, 512),
+    (4096, 4096, 4096), (256, 65_536, 256), (4096, 512, 1), (512, 4096, 400), (1000, 512, 784), (784, 100, 4096),
+    (2, 4096, 784), (4096, 1000, 48),
+)  # fmt: skip
+"""(rows, sum, columns) of products: those of layers, their gradients, and larger ones; together they use every tile."""
+LARGE_CROSS_ENTROPIES = ((128, 10), (128, 100), (64, 1000), (64, 8192), (64, 50_000))
+"""(rows, classes)."""
 
 
 def steps(dtype):
@@ -42,10 +59,63 @@ def steps(dtype):
     return found
 
 
+def cuda_kernels(dtypes=DTYPES):
+    """The kernels that a GPU needs for these steps, and for some sizes beyond: noted, and neither compiled nor run.
+
+    Parameters
+    ----------
+    dtypes : sequence of str
+
+    Returns
+    -------
+    dict from numbanet.kernels.cuda.catalogue.Noted to int
+        The largest block, in threads, that each kernel was launched with.
+    """
+    from numbanet.kernels.cuda.catalogue import Catalogue
+    from numbanet.kernels.cuda.devices import instead_of_the_gpu
+
+    catalogue = Catalogue()
+    with instead_of_the_gpu(catalogue), nn.device("cuda"):
+        for dtype in dtypes:
+            for _, run in steps(dtype):
+                run()
+            _large(dtype)
+        _exact()
+    return catalogue.threads
+
+
+def _large(dtype):
+    """Ops of sizes that a catalogue takes in its stride: nothing is computed, and zeros need no memory."""
+    for name, shape, axis in LARGE:
+        getattr(nn, name)(nn.zeros(shape, dtype), axis=axis)
+    for dtype_of_copy in (dtype, "int64", "uint8", "bool"):
+        nn.reshape(nn.zeros((300, 500), dtype_of_copy).T, -1)
+    for m, k, n in LARGE_PRODUCTS:
+        a, b, bias = (nn.zeros(shape, dtype) for shape in ((m, k), (k, n), (n,)))
+        value_and_grad(lambda *given: nn.sum(nn.dot(*given)), (0, 1))(a, b)
+        for with_relu in (False, True):
+            TABLE["dense"].function(a, b, bias, with_relu=with_relu)
+    for rows, classes in LARGE_CROSS_ENTROPIES:
+        labels, logits = nn.zeros(rows, "int64"), nn.zeros((rows, classes), dtype)
+        loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True)
+        value_and_grad(lambda logits, labels=labels, loss=loss: loss(labels, logits), 0)(logits)
+
+
+def _exact():
+    """Ops on integers and booleans, where all inputs may be such."""
+    for op in TABLE.values():
+        for dtype in (np.dtype("int64"), np.dtype("bool")):
+            cases = tuple(case for case in op.cases if all(dtype.kind in domain.kinds for domain in case.inputs))
+            _Calls(replace(op, cases=cases), dtype)()
+    nn.pow(nn.ones(3, "int64"), nn.ones(3, "int64"))
+
+
 def _with_options():
     """Optimizers with the options that have kernels of their own."""
     yield partial(nn.optimizers.SGD, momentum=0.9)
     yield partial(nn.optimizers.Adam, amsgrad=True)
+    for clipping in ("clipvalue", "clipnorm", "global_clipnorm"):
+        yield partial(nn.optimizers.SGD, **{clipping: 1.0})
     for momentum, centered in ((0.9, False), (0.0, True), (0.9, True)):
         yield partial(nn.optimizers.RMSprop, momentum=momentum, centered=centered)
 
@@ -86,7 +156,7 @@ def _values(shape, domain, dtype):
     """Numbers of a domain, from its low to its high end."""
     count = int(np.prod(shape))
     numbers = np.linspace(domain.low, domain.high, count).reshape(shape)
-    if "f" in domain.kinds:
+    if dtype.kind in domain.kinds:
         return numbers.astype(dtype)
     return numbers > 0 if "b" in domain.kinds else np.arange(count).reshape(shape)
 

@@ -24,6 +24,14 @@ def trained(device, optimizer):
     return model, history.history
 
 
+@pytest.mark.parametrize("clipping", [{"clipvalue": 0.01}, {"clipnorm": 0.1}, {"global_clipnorm": 0.1}], ids=list)
+def test_clipped_gradients(clipping):
+    _, found = trained("cuda", nn.optimizers.SGD(0.1, **clipping))
+    _, expected = trained("cpu", nn.optimizers.SGD(0.1, **clipping))
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-6)
+
+
 @pytest.mark.parametrize("optimizer", ["rmsprop", "adam"])
 def test_fit_replays_what_it_does_on_the_cpu(optimizer):
     model, found = trained("cuda", optimizer)

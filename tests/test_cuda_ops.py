@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.errors import ArgumentError
 from tests.simulator import needs_simulator
 from tests.table_cases import (
     ACCUMULATING,
@@ -62,3 +63,23 @@ def test_gradient_equals_that_of_the_cpu(op, case, data):
     tolerance = 10 * max(ROUNDING[x.dtype] for x in floating)
     for found, expected in zip(gradients[1], gradients[0], strict=True):
         np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+
+
+def test_powers_of_integers():
+    x, y = np.array([2, -3, 7, 0, 3]), np.array([10, 3, 0, 0, 41])
+    there = nn.asarray(x, device="cuda")
+    np.testing.assert_array_equal(nn.pow(there, nn.asarray(y, device="cuda")).numpy(), x**y)
+    np.testing.assert_array_equal(nn.pow(there, 3).numpy(), x**3)
+    with pytest.raises(ArgumentError, match="negative powers"):
+        nn.pow(there, nn.asarray(-y, device="cuda"))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "int64"])
+def test_the_least_integer_by_minus_one(dtype):
+    least = np.iinfo(dtype).min
+    x, y = np.array([least, least, least + 1, 7, -7, 5], dtype), np.array([-1, 1, -1, -2, 2, 0], dtype)
+    left, right = on_device([x, y])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal((left // right).numpy(), x // y)
+        np.testing.assert_array_equal((left % right).numpy(), x % y)
+        np.testing.assert_array_equal(abs(left).numpy(), abs(x))

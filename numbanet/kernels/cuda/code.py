@@ -3,12 +3,15 @@
 import functools
 import hashlib
 import importlib.metadata
+import multiprocessing
 import platform
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from numbanet.kernels.disk_cache import DiskCache
+from numbanet.settings import config
 
-SOURCES = ("cuda/*.py", "loops/*.py", "words.py")
+SOURCES = ("cuda/*.py", "loops/*.py", "vectors/integers.py", "words.py")
 PACKAGES = ("numba", "numba-cuda", "numba-cuda-mlir", "numpy")
 
 
@@ -33,7 +36,7 @@ def _version(name):
 
 def ptx_of(name, make, parameters, operands, capability):
     """The PTX of the kernel `make(*parameters)` for operands described as for `toolkit.numba_type`."""
-    key = f"{name} {[_stable(one) for one in parameters]} {operands} {capability}"
+    key = key_of(name, parameters, operands, capability)
     found = cache().read(key)
     if found is not None:
         return found.decode()
@@ -42,6 +45,51 @@ def ptx_of(name, make, parameters, operands, capability):
     ptx = compile_ptx(make(*parameters), operands, capability)
     cache().write(key, ptx.encode())
     return ptx
+
+
+def key_of(name, parameters, operands, capability):
+    """What names PTX in the cache."""
+    return f"{name} {[_stable(one) for one in parameters]} {operands} {capability}"
+
+
+def compile_ahead(kernels, capability, processes):
+    """Compile kernels that are not in the cache into it, several at a time.
+
+    Parameters
+    ----------
+    kernels : iterable of Noted
+    capability : (int, int)
+    processes : int
+        How many compile; they are new ones, since compiling holds Python's lock.
+
+    Yields
+    ------
+    bool
+        For each kernel, in no order: whether it was compiled, not found.
+    """
+    missing = []
+    for one in kernels:
+        if cache().read(key_of(one.name, one.parameters, one.operands, capability)) is None:
+            missing.append(one)
+        else:
+            yield False
+    if not missing:
+        return
+    context = multiprocessing.get_context("spawn")  # a GPU that is open does not survive a fork
+    with ProcessPoolExecutor(min(processes, len(missing)), context, _use_cache, (config.cache_dir,)) as pool:
+        for done in as_completed([pool.submit(_compile, one, capability) for one in missing]):
+            cache().failure = done.result() or cache().failure
+            yield True
+
+
+def _use_cache(folder):
+    config.cache_dir = folder
+
+
+def _compile(noted, capability):
+    """Compile one kernel; what went wrong when it was written, if anything."""
+    ptx_of(*noted, capability)
+    return cache().failure
 
 
 def _stable(parameter):

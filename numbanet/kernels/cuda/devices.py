@@ -1,14 +1,17 @@
 """The devices that there are: the GPU, or Numba's simulator, opened when it is first asked for."""
 
+import contextlib
 import functools
+import os
 from importlib.util import find_spec
 
 from numbanet.errors import DeviceError
 
 HELP = 'pip install "numbanet[cuda13]" (or cuda12) has it'
 
+_instead: list = []
 
-@functools.cache
+
 def cuda():
     """The first GPU, or the simulator under NUMBA_ENABLE_CUDASIM=1.
 
@@ -17,8 +20,51 @@ def cuda():
     DeviceError
         With the reason, in one sentence: numba-cuda is missing, or there is no driver, or no GPU.
     """
-    if find_spec("numba_cuda") is None:
+    return _instead[-1] if _instead else _opened()
+
+
+@contextlib.contextmanager
+def instead_of_the_gpu(device):
+    """Inside the block "cuda" is another device, in all threads: a `Catalogue` for example."""
+    _instead.append(device)
+    try:
+        yield
+    finally:
+        _instead.remove(device)
+
+
+def first_gpu():
+    """The `driver.Gpu` that there is, not used yet; DeviceError with the reason if there is none."""
+    if not _is_installed():
         raise DeviceError(f"device 'cuda' cannot be used: numba-cuda is not installed; {HELP}")
+    try:
+        from numbanet.kernels.cuda import driver
+    except Exception as error:
+        raise DeviceError(f"device 'cuda' cannot be used: cuda.core cannot be imported ({error}); {HELP}") from error
+    return driver.first_gpu()
+
+
+def described():
+    """What "cuda" is here, or the sentence that says why it cannot be used: without importing numba-cuda for it."""
+    if _is_simulated():
+        return "Numba's simulator (NUMBA_ENABLE_CUDASIM is set)"
+    try:
+        return first_gpu().description
+    except DeviceError as error:
+        return str(error).removeprefix("device 'cuda' ")
+
+
+def _is_installed():
+    return find_spec("numba_cuda") is not None
+
+
+def _is_simulated():
+    return _is_installed() and os.environ.get("NUMBA_ENABLE_CUDASIM", "0") not in ("", "0")
+
+
+@functools.cache
+def _opened():
+    gpu = None if _is_simulated() else first_gpu()
     try:
         from numbanet.kernels.cuda.toolkit import SIMULATED
     except Exception as error:
@@ -29,4 +75,4 @@ def cuda():
         return Simulator()
     from numbanet.kernels.cuda.driver import Driver
 
-    return Driver()
+    return Driver(gpu)

@@ -12,6 +12,7 @@ import os
 import re
 import struct
 import threading
+from typing import NamedTuple
 
 import numpy as np
 from cuda.bindings import driver as bindings
@@ -19,13 +20,41 @@ from cuda.core import Device, LegacyPinnedMemoryResource, ObjectCode
 
 from numbanet.errors import DeviceError, DeviceMemoryError
 from numbanet.kernels.arrays import DeviceArray
-from numbanet.kernels.cuda.build import CudaBuild
 from numbanet.kernels.cuda.code import ptx_of
-from numbanet.kernels.cuda.program import CudaProgram
-from numbanet.kernels.cuda.sizes import GPU
 
 OLDEST = (7, 5)
 """The compute capability from which on kernels are compiled and tested."""
+
+
+class Gpu(NamedTuple):
+    """A GPU before it is used."""
+
+    device: Device
+    capability: tuple
+    description: str
+
+
+def first_gpu():
+    """The first GPU that CUDA names, if kernels can run on it; nothing is loaded or allocated there.
+
+    Raises
+    ------
+    DeviceError
+        When there is no driver or no GPU, or one of them is too old.
+    """
+    try:
+        device = Device(0)
+        capability, version = tuple(device.compute_capability), _check(bindings.cuDriverGetVersion())
+    except Exception as error:
+        raise DeviceError(f"device 'cuda' cannot be used: {_why(error)}") from error
+    described = f"{device.name}, compute capability {_dotted(capability)}"
+    if capability < OLDEST:
+        raise DeviceError(f"device 'cuda' cannot be used: {described}, is older than {_dotted(OLDEST)}")
+    return Gpu(device, capability, f"{described}, driver for CUDA {version // 1000}.{version % 1000 // 10}")
+
+
+def _dotted(capability):
+    return ".".join(map(str, capability))
 
 
 class Memory:
@@ -68,28 +97,30 @@ class Loaded:
 
 
 class Driver:
-    """The first GPU that CUDA names.
+    """A GPU that is used.
+
+    Parameters
+    ----------
+    gpu : Gpu
 
     Raises
     ------
     DeviceError
-        When there is no driver or no GPU, or it is too old.
+        When it cannot be used.
     """
 
     name = "cuda"
 
-    def __init__(self):
+    def __init__(self, gpu):
+        from numbanet.kernels.cuda.build import CudaBuild  # imports numba-cuda, which `first_gpu` does not need
+        from numbanet.kernels.cuda.sizes import GPU
+
         self._process, self._thread = os.getpid(), threading.local()
+        self.device, self.capability, self.description = gpu
         try:
-            self.device = Device(0)
             self.device.set_current()
         except Exception as error:
             raise DeviceError(f"device 'cuda' cannot be used: {_why(error)}") from error
-        self.capability = tuple(self.device.compute_capability)
-        if self.capability < OLDEST:
-            raise DeviceError(f"device 'cuda' cannot be used: {self.device.name} has compute capability "
-                              f"{self.capability}, older than {OLDEST}")  # fmt: skip
-        self.description = f"{self.device.name}, compute capability {'.'.join(map(str, self.capability))}"
         self.stream, self._uploads = self.device.create_stream(), self.device.create_stream()
         self.build = CudaBuild(self, GPU)
 
@@ -252,6 +283,8 @@ class Driver:
 
     def program(self, launches, pool, memory):
         """A Program of recorded launches."""
+        from numbanet.kernels.cuda.program import CudaProgram
+
         return CudaProgram(self, launches, pool, memory)
 
     def synchronize(self):
@@ -306,11 +339,12 @@ def _check(result):
 
 
 def _why(error):
+    """What to do about an error of the driver, in one sentence."""
     text = str(error)
-    if "NO_DEVICE" in text or "INVALID_DEVICE" in text:
-        return "there is no NVIDIA GPU"
-    if "INSUFFICIENT_DRIVER" in text:
-        return "the NVIDIA driver is too old for this numba-cuda"
-    if "driver" in text.lower() and ("found" in text or "Ensure" in text):
+    if "NO_DEVICE" in text or "INVALID_DEVICE" in text or "device_id" in text:
+        return "the driver finds no NVIDIA GPU (CUDA_VISIBLE_DEVICES may hide it)"
+    if "INSUFFICIENT_DRIVER" in text or "SYSTEM_DRIVER_MISMATCH" in text or re.search("Function.*not found", text):
+        return 'the NVIDIA driver is too old for this CUDA; update it, or pip install "numbanet[cuda12]"'
+    if "driver library" in text or "libcuda" in text or "nvcuda" in text:
         return "there is no NVIDIA driver"
-    return text
+    return " ".join(text.split())

@@ -14,6 +14,8 @@ from numpy.lib.stride_tricks import as_strided
 
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda.toolkit import cuda, device
+from numbanet.kernels.loops import arithmetic
+from numbanet.kernels.vectors import integers
 from numbanet.shapes import broadcast_strides, coalesce, contiguous_strides
 
 FLAT, SCALAR, STRIDED = "flat", "scalar", "strided"
@@ -117,6 +119,8 @@ def _ternary(body, load_x, load_y, load_z, store, x_dtype, y_dtype, z_dtype, out
 
 def run(build, body, out, inputs):
     """Launch an elementwise body; inputs broadcast to the shape of `out`, which may be a view."""
+    if body is arithmetic.floor_divide and out.dtype.kind == "i":
+        body = integers.floor_divide  # Numba's own gives 0 for the least integer by -1
     operands = [*inputs, out]
     strides = [broadcast_strides(x.shape, x.strides, out.shape) for x in operands]
     sizes, walks = coalesce(out.shape, strides)

@@ -37,11 +37,8 @@ def _meanings(narrow):
     same = ("exp", "expm1", "log", "log1p", "log2", "sin", "cos", "tan", "sinh", "cosh", "tanh")
     same += ("sqrt", "floor", "ceil", "trunc")
     arcs = {getattr(np, f"arc{name}"): getattr(math, f"a{name}") for name in ("sin", "cos", "tan", "tan2")}
-    return (
-        {getattr(np, name): getattr(math, name) for name in same}
-        | arcs
-        | {np.rint: libdevice.rintf if narrow else libdevice.rint}
-    )
+    rounding = {np.rint: libdevice.rintf if narrow else libdevice.rint}
+    return {getattr(np, name): getattr(math, name) for name in same} | arcs | rounding
 
 
 def device(function, narrow=False):
