@@ -10,7 +10,7 @@ from numbanet.kernels.arrays import to_host
 from numbanet.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.trace import check_readable
 
-EDITIONS = ("2021.12", "2022.12", "2023.12", "2024.12")
+EDITIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 """The editions of the Python array API standard that the namespace follows: each adds to those before."""
 EDITION = EDITIONS[-1]
 
@@ -220,9 +220,9 @@ class Operators:
         """The same elements in another shape; one size may be -1."""
         return TABLE["reshape"].function(self, shape[0] if len(shape) == 1 else shape)
 
-    def astype(self, dtype):
-        """The elements converted to `dtype`."""
-        return TABLE["astype"].function(self, dtype)
+    def astype(self, dtype, *, copy=True, device=None):
+        """The elements converted to `dtype`; see `nn.astype`."""
+        return TABLE["astype"].function(self, dtype, copy=copy, device=device)
 
     def to_device(self, device, *, stream=None):
         """See `nn.to_device`: the values on another device, "cpu" or "cuda"; there are no streams to name."""

@@ -212,7 +212,8 @@ document(
 
 
 def vecdot(a, b, axis=-1):
-    return sum(multiply(a, b), axis=axis)
+    products = multiply(a, b)
+    return sum(products, axis=axis, dtype=None if is_float(products.dtype) else products.dtype)
 
 
 composed(
