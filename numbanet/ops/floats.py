@@ -2,14 +2,17 @@
 
 import numpy as np
 
+from numbanet.dtypes import promote_to_float
+from numbanet.kernels.arrays import to_host
 from numbanet.kernels.loops import functions as loops
 from numbanet.ops.activations import sigmoid
 from numbanet.ops.creation import zeros_like
-from numbanet.ops.declare import FLOATING, NUMBER, REAL, composed, elementwise
+from numbanet.ops.declare import FLOATING, NUMBER, REAL, composed, elementwise, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import AWAY, POSITIVE, less, sign
+from numbanet.shapes import broadcast_shapes
 from numbanet.table import Case
-from numbanet.tensor import asarray
+from numbanet.tensor import apply, asarray
 
 _PAIR = (NUMBER, NUMBER)
 
@@ -32,12 +35,6 @@ copysign = elementwise(
     vjp=(lambda g, z, x, y: g * sign(x) * copysign(1.0, y), lambda g, z, x, y: g * 0.0),
     inputs=_PAIR, smooth=(AWAY, POSITIVE), numpy=(np.copysign,), reference=np.copysign, cost=0.5,
 )  # fmt: skip
-nextafter = elementwise(
-    "nextafter", loops.next_towards, FLOATING, "the number next to x on the way to y",
-    "The next number that the dtype has.",
-    ("[1.0, 0.0], 2.0", "Tensor([1.0000001e+00, 1.4012985e-45], shape=(2,), dtype=float32)"),
-    inputs=_PAIR, numpy=(np.nextafter,), reference=np.nextafter, cost=5.0,
-)  # fmt: skip
 _FIRST = ("x", "array-like\n    Any shape; integer or floating.")
 
 
@@ -53,6 +50,30 @@ composed(
 document(
     signbit, "Whether the sign is a minus; that of -0.0 is.", {}, "bool, of the shape of `x`.", "[-0.0, 0.0, -1.0]",
     "Tensor([ True, False,  True], shape=(3,), dtype=bool)", first=_FIRST,
+)  # fmt: skip
+
+
+def _next_forward(x, y):
+    """NumPy's, on the host: Numba's has a helper in C, and no network trains by it."""
+    common = promote_to_float("nextafter", x.dtype, y.dtype)
+    broadcast_shapes("nextafter", x.shape, y.shape)
+    with np.errstate(all="ignore"):
+        found = np.asarray(np.nextafter(to_host(x).astype(common), to_host(y).astype(common)))
+    return found if type(x) is np.ndarray else x.device.from_host(found)
+
+
+def nextafter(x, y, /):
+    return apply(_nextafter, x, y)
+
+
+_nextafter = primitive(
+    "nextafter", nextafter, _next_forward, reference=np.nextafter, cases=(Case(_PAIR),), family="elementwise",
+    numpy=(np.nextafter,), recordable=False,
+)  # fmt: skip
+document(
+    nextafter, "The number next to one on the way to another.",
+    {"y": "array-like\n    Where to; shapes broadcast together."}, "Of the promoted floating dtype.",
+    "[1.0, 0.0], 2.0", "Tensor([1.0000001e+00, 1.4012985e-45], shape=(2,), dtype=float32)", first=_FIRST,
 )  # fmt: skip
 
 

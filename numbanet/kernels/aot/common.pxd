@@ -205,14 +205,8 @@ cdef inline real arccosh(real x) noexcept nogil:
 cdef inline real arctanh(real x) noexcept nogil:
     return math.atanhf(x) if real is float else math.atanh(x)
 
-cdef inline real hypot(real x, real y) noexcept nogil:
-    return math.hypotf(x, y) if real is float else math.hypot(x, y)
-
 cdef inline real copysign(real x, real y) noexcept nogil:
     return math.copysignf(x, y) if real is float else math.copysign(x, y)
-
-cdef inline real nextafter(real x, real y) noexcept nogil:
-    return math.nextafterf(x, y) if real is float else math.nextafter(x, y)
 
 cdef extern from "direct.h":
     object numbanet_make_direct(const char *name, uintptr_t kernel, const char *letters)

@@ -13,9 +13,9 @@ cdef void arc_sine(const real[::1] x, real[::1] out, size_t start, size_t stop) 
 cdef void arc_cosine(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void arc_tangent(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void arc_tangent_2(const real[::1] y, const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
+@cython.locals(a=double, b=double)
 cdef void hypotenuse(const real[::1] x, const real[::1] y, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void with_sign_of(const real[::1] x, const real[::1] y, real[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void next_towards(const real[::1] x, const real[::1] y, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void hyperbolic_sine(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void hyperbolic_cosine(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void hyperbolic_tangent(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil

@@ -6,8 +6,8 @@ Inputs and output are one-dimensional and contiguous. NaN in gives NaN out.
 import math
 from math import inf
 
-from numpy import arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, copysign, cos, cosh, exp, expm1, hypot
-from numpy import log, log1p, log2, log10, nextafter, sin, sinh, tan, tanh
+from numpy import arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, copysign, cos, cosh, exp, expm1, log
+from numpy import log1p, log2, log10, sin, sinh, sqrt, tan, tanh
 
 
 def exponential(x, out, start, stop):
@@ -89,18 +89,23 @@ def arc_tangent_2(y, x, out, start, stop):
 
 
 def hypotenuse(x, y, out, start, stop):
+    """Scaled by the longer side, so that its square does not overflow; in double precision."""
     for i in range(start, stop):
-        out[i] = hypot(x[i], y[i])
+        a = 0.0 + abs(x[i])
+        b = 0.0 + abs(y[i])
+        if (a == inf) | (b == inf):
+            out[i] = inf
+        elif a > b:
+            out[i] = a * sqrt(1.0 + (b / a) * (b / a))
+        elif b > 0.0:
+            out[i] = b * sqrt(1.0 + (a / b) * (a / b))
+        else:
+            out[i] = a + b  # zero, or NaN
 
 
 def with_sign_of(x, y, out, start, stop):
     for i in range(start, stop):
         out[i] = copysign(x[i], y[i])
-
-
-def next_towards(x, y, out, start, stop):
-    for i in range(start, stop):
-        out[i] = nextafter(x[i], y[i])
 
 
 def hyperbolic_sine(x, out, start, stop):
