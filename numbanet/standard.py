@@ -79,8 +79,8 @@ def finfo(type, /):
     if dtype.kind != "f":
         raise DTypeError(f"finfo: {dtype} is no floating dtype; use iinfo for integers")
     found = np.finfo(dtype)
-    numbers = (float(x) for x in (found.eps, found.max, found.min, found.smallest_normal))
-    return FloatLimits(found.bits, *numbers, dtype)
+    eps, most, least = float(found.eps), float(found.max), float(found.min)
+    return FloatLimits(found.bits, eps, most, least, float(found.smallest_normal), dtype)
 
 
 def iinfo(type, /):

@@ -1,4 +1,4 @@
-"""The array API standard: what its public suite (`make array-api`) does not see, and libraries that go by the standard."""
+"""The array API standard: what its public suite (`make array-api`) does not see, and libraries that go by it."""
 
 import itertools
 import os
@@ -82,7 +82,8 @@ def test_kinds_of_dtypes():
     kinds = ["bool", "signed integer", "unsigned integer", "integral", "real floating", "complex floating", "numeric"]
     for dtype, kind in itertools.product(DTYPES, kinds):
         assert nn.isdtype(dtype, kind) == np.isdtype(dtype, kind)
-    assert nn.isdtype(nn.int8, (nn.int16, "integral")) and not nn.isdtype(nn.int8, (nn.int16, "bool"))
+    assert nn.isdtype(nn.int8, (nn.int16, "integral"))
+    assert not nn.isdtype(nn.int8, (nn.int16, "bool"))
     with pytest.raises(ArgumentError, match="'real' is no kind"):
         nn.isdtype(nn.int8, "real")
     with pytest.raises(DTypeError, match="complex64"):
@@ -91,7 +92,8 @@ def test_kinds_of_dtypes():
 
 def test_the_inventory():
     info = nn.__array_namespace_info__()
-    assert "cpu" in info.devices() and info.default_device() == "cpu"
+    assert "cpu" in info.devices()
+    assert info.default_device() == "cpu"
     assert info.default_dtypes()["real floating"] == nn.asarray(1.0).dtype
     assert info.default_dtypes(device="cpu")["integral"] == nn.asarray(1).dtype
     assert info.default_dtypes()["indexing"] == nn.argmax([1.0]).dtype
@@ -104,7 +106,8 @@ def test_every_line_of_the_expected_failures_has_a_reason():
     assert blocks
     for block in blocks:
         reasons = [line for line in block.splitlines() if line.startswith("#")]
-        assert reasons == block.splitlines()[: len(reasons)] and len(" ".join(reasons)) > 40, block
+        assert reasons == block.splitlines()[: len(reasons)]
+        assert len(" ".join(reasons)) > 40, block
         assert all(line.startswith("array_api_tests/") for line in block.splitlines()[len(reasons) :])
 
 
@@ -198,7 +201,7 @@ def test_values_are_searched(line, x, side, invert):
 @given(x=NUMBERS.filter(lambda x: x.ndim), n=st.integers(0, 2), data=st.data())
 def test_differences_with_margins(x, n, data):
     axis = data.draw(st.integers(-x.ndim, x.ndim - 1))
-    margins = {name: x for name in data.draw(st.sets(st.sampled_from(["prepend", "append"])))}
+    margins = dict.fromkeys(data.draw(st.sets(st.sampled_from(["prepend", "append"]))), x)
     same(nn.diff(x, axis=axis, n=n, **margins), np.diff(x, axis=axis, n=n, **margins))
 
 

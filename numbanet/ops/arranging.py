@@ -8,7 +8,7 @@ from numbanet.ops.declare import ANY, NUMBER, composed
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import not_equal, subtract, where
 from numbanet.ops.shaping import broadcast_to, concat, permute_dims, reshape
-from numbanet.shapes import as_shape, normalize_axes, normalize_axis
+from numbanet.shapes import as_shape, normalize_axis
 from numbanet.shapes import broadcast_shapes as common_shape
 from numbanet.table import Case, Domain
 from numbanet.tensor import as_tensors, asarray
@@ -17,7 +17,7 @@ _ARRAYS = ("*arrays", "array-like\n    Any shapes and dtypes.")
 
 
 def broadcast_shapes(*shapes):
-    return common_shape("broadcast_shapes", *(as_shape(shape, "broadcast_shapes") for shape in shapes)) if shapes else ()
+    return common_shape("broadcast_shapes", (), *(as_shape(shape, "broadcast_shapes") for shape in shapes))
 
 
 def broadcast_arrays(*arrays):
@@ -145,7 +145,8 @@ document(
     diff, "Differences of neighbours along a dimension; of booleans, whether they differ.",
     {
         "axis": "int", "n": "int\n    How many times in a row.",
-        "prepend": "array-like, optional\n    Put before `x` first.", "append": "array-like, optional\n    Put after it.",
+        "prepend": "array-like, optional\n    Put before `x` first.",
+        "append": "array-like, optional\n    Put after it.",
     },
     "Shorter by n.", "[1.0, 4.0, 9.0]", "Tensor([3., 5.], shape=(2,), dtype=float32)",
 )  # fmt: skip

@@ -34,7 +34,7 @@ _reshape = primitive(
 document(
     reshape, "The same elements, row by row, in another shape.", {
         "shape": "tuple of int\n    One size may be -1.",
-        "copy": "bool, optional\n    False raises ArgumentError if a copy is needed; tensors never change, so True means nothing.",
+        "copy": "bool, optional\n    False raises if a copy is needed; True means nothing, since tensors never change.",
     },
     "Of shape `shape` and the dtype of `x`.", "[1.0, 2.0, 3.0, 4.0], (2, 2)",
     "Tensor([[1., 2.],\n        [3., 4.]], shape=(2, 2), dtype=float32)",
@@ -317,7 +317,8 @@ composed(
 )  # fmt: skip
 document(
     repeat, "Repeat every element along a dimension.",
-    {"repeats": "int, or integer array-like\n    How often; or how often each.", "axis": "int, or None\n    None for the flattened array."},
+    {"repeats": "int, or integer array-like\n    How often; or how often each.",
+    "axis": "int, or None\n    None for the flattened array."},
     "A larger tensor.", "[1.0, 2.0], 2", "Tensor([1., 1., 2., 2.], shape=(4,), dtype=float32)",
 )  # fmt: skip
 

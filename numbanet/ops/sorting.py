@@ -11,10 +11,10 @@ from numbanet.kernels.copies import converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
 from numbanet.kernels.memory import empty
-from numbanet.ops.declare import NUMBER, composed, primitive
-from numbanet.ops.documentation import document
 from numbanet.ops.arranging import moveaxis
 from numbanet.ops.creation import full
+from numbanet.ops.declare import NUMBER, composed, primitive
+from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import equal, where
 from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.reduce import any, as_lanes, sum

@@ -6,8 +6,29 @@ Inputs and output are one-dimensional and contiguous. NaN in gives NaN out.
 import math
 from math import inf
 
-from numpy import arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, copysign, cos, cosh, exp, expm1, log
-from numpy import log1p, log2, log10, sin, sinh, sqrt, tan, tanh
+from numpy import (
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    copysign,
+    cos,
+    cosh,
+    exp,
+    expm1,
+    log,
+    log1p,
+    log2,
+    log10,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 
 
 def exponential(x, out, start, stop):
