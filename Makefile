@@ -69,7 +69,7 @@ sanitize: dist/.built
 EXAMPLES ?= 50
 array-api: $(VENV)/.installed-array-api $(SUITE)/requirements.txt
 	cd $(SUITE) && ARRAY_API_TESTS_MODULE=numbanet ARRAY_API_TESTS_SKIP_DTYPES=complex64,complex128 \
-	    $(CURDIR)/$(BIN)/python -m pytest array_api_tests -q -n $(WORKERS) --max-examples $(EXAMPLES) \
+	    $(CURDIR)/$(BIN)/python -m pytest -c pytest.ini --rootdir . array_api_tests -q -n $(WORKERS) --max-examples $(EXAMPLES) \
 	    --disable-deadline -o xfail_strict=True --xfails-file $(CURDIR)/tests/array_api_xfails.txt $(ARGS)
 
 $(SUITE)/requirements.txt:

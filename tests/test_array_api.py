@@ -243,6 +243,20 @@ def test_shifts_by_any_distance(dtype):
     same(nn.asarray(x) >> y, x >> y)
 
 
+def test_vectors_of_different_sizes_have_no_product():
+    same(nn.vecdot(np.ones((2, 3), np.int8), np.ones(3, np.int16)), np.full(2, 3, np.int16))
+    for shapes in (((2, 3), (1,)), ((2, 3), ()), ((2, 3), (2,))):
+        with pytest.raises(ShapeError, match="vecdot"):
+            nn.vecdot(nn.ones(shapes[0]), nn.ones(shapes[1]), axis=-1)
+    with pytest.raises(ShapeError, match="axis 0"):
+        nn.vecdot(nn.ones((3, 3)), nn.ones(3), axis=0)
+
+
+def test_the_sign_of_zero_is_zero():
+    zeros = nn.sign([0.0, -0.0]).numpy()
+    assert not np.signbit(zeros).any()
+
+
 def test_reshape_says_when_it_would_copy():
     x = nn.asarray(np.zeros((2, 3)))
     assert np.shares_memory(nn.reshape(x, (6,), copy=False).numpy(), x.numpy())

@@ -212,6 +212,10 @@ document(
 
 
 def vecdot(a, b, axis=-1):
+    a, b = asarray(a), asarray(b)
+    first, second = (normalize_axis("vecdot", axis, x.ndim) - x.ndim for x in (a, b))
+    if first != second or a.shape[first] != b.shape[second]:
+        raise ShapeError(f"vecdot: shapes {a.shape} and {b.shape} have different sizes along axis {axis}")
     products = multiply(a, b)
     return sum(products, axis=axis, dtype=None if is_float(products.dtype) else products.dtype)
 

@@ -89,7 +89,7 @@ def absolute(x, out, start, stop):
 def sign(x, out, start, stop):
     for i in range(start, stop):
         v = x[i]
-        out[i] = 1 if v > 0 else (-1 if v < 0 else v)  # 0 and NaN are their own sign
+        out[i] = 1 if v > 0 else (-1 if v < 0 else abs(v))  # 0 and NaN are their own sign; that of -0.0 is 0.0
 
 
 def square(x, out, start, stop):
