@@ -4,6 +4,7 @@ import numpy as np
 
 from numbanet.dtypes import BOOL
 from numbanet.errors import ArgumentError, DTypeError
+from numbanet.kernels.arrays import to_host
 from numbanet.kernels.loops import arithmetic as loops
 from numbanet.ops.declare import INTEGRAL, composed, elementwise
 from numbanet.ops.documentation import document
@@ -45,8 +46,8 @@ document(
 
 
 def _no_negative_shifts(x, y):
-    if y.dtype.kind == "i" and y.size and y.min() < 0:
-        raise ArgumentError(f"shifts cannot be negative, got one by {y.min()}")
+    if y.dtype.kind == "i" and y.size and (least := to_host(y).min()) < 0:
+        raise ArgumentError(f"shifts cannot be negative, got one by {least}")
     if x.dtype == BOOL:
         raise DTypeError("shifts are not defined for booleans; use astype first")
 

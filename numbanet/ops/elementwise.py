@@ -4,6 +4,7 @@ import numpy as np
 
 from numbanet.dtypes import as_dtype
 from numbanet.errors import ArgumentError
+from numbanet.kernels.arrays import to_host
 from numbanet.kernels.copies import converted
 from numbanet.kernels.loops import arithmetic as loops
 from numbanet.ops.declare import (
@@ -65,7 +66,7 @@ remainder = elementwise(
 
 
 def _no_negative_powers(x, y):
-    if y.dtype.kind == "i" and y.size and y.min() < 0:
+    if y.dtype.kind == "i" and y.size and to_host(y).min() < 0:
         raise ArgumentError("pow: integers cannot be raised to negative powers; use a floating dtype")
 
 
