@@ -105,7 +105,7 @@ UNSIGNED_SECOND = ("power_of_integers", "bitwise_left_shift", "bitwise_right_shi
 
 
 def defined(name, operands):
-    """Operands for which C says what comes out: no negative powers and shifts, no floats beyond the integers they become."""
+    """Operands for which C says what comes out: no negative powers or shifts, no floats beyond what they become."""
     x, out = operands[0], operands[-1]
     if name in UNSIGNED_SECOND and x.dtype.kind == "i":
         operands[1] = np.abs(np.maximum(operands[1], -5))
