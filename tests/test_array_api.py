@@ -252,6 +252,14 @@ def test_vectors_of_different_sizes_have_no_product():
         nn.vecdot(nn.ones((3, 3)), nn.ones(3), axis=0)
 
 
+@pytest.mark.parametrize("shapes", [((2, 3, 0), (0,)), ((2, 3, 0), (0, 4)), ((0, 3, 0), (0, 2)), ((2, 3, 4), (4, 0))])
+def test_products_over_nothing_are_zero(shapes):
+    a, b = np.ones(shapes[0]), np.ones(shapes[1])
+    same(nn.matmul(a, b), a @ b)
+    for gradient, x in zip(nn.grad(lambda v, w: nn.sum(nn.matmul(v, w)), (0, 1))(a, b), (a, b), strict=True):
+        same(gradient, np.zeros_like(x))
+
+
 def test_the_sign_of_zero_is_zero():
     zeros = nn.sign([0.0, -0.0]).numpy()
     assert not np.signbit(zeros).any()
