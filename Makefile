@@ -12,7 +12,11 @@ BUILT_FROM := pyproject.toml setup.py $(wildcard numbanet/kernels/*.py numbanet/
     $(filter-out %.so %.txt,$(wildcard numbanet/kernels/aot/*.*))
 BACKENDS ?= numba cython broken python no-compiler
 
-.PHONY: help mnist test lint docs bench wheel test-backends test-cuda sanitize clean
+# The last commit of the suite that runs on a library without complex numbers. SUITE=... names a copy of your own.
+SUITE_COMMIT := cf7bc9f6b4955230262d189bb0fb1d634f534620
+SUITE ?= build/array-api-tests-$(SUITE_COMMIT)
+
+.PHONY: help mnist test lint docs bench wheel test-backends test-cuda sanitize array-api clean
 .NOTPARALLEL:
 
 help:
@@ -26,6 +30,7 @@ help:
 	@echo "             $(BACKENDS), or BACKENDS='...' of them"
 	@echo "make test-cuda   run the tests of CUDA kernels in Numba's simulator, and compile them; no GPU is needed"
 	@echo "make sanitize   run the tests of kernels on an extension that checks addresses and arithmetic"
+	@echo "make array-api   run the public test suite of the Python array API standard; EXAMPLES=200 draws more per test"
 	@echo "make clean   remove .venv and everything else that these made"
 
 mnist: $(VENV)/.installed
@@ -60,6 +65,18 @@ test-cuda: dist/.built
 
 sanitize: dist/.built
 	$(PYTHON) .ci/installs.py sanitize -- -n $(WORKERS) $(ARGS)
+
+EXAMPLES ?= 50
+array-api: $(VENV)/.installed-array-api $(SUITE)/requirements.txt
+	cd $(SUITE) && ARRAY_API_TESTS_MODULE=numbanet ARRAY_API_TESTS_SKIP_DTYPES=complex64,complex128 \
+	    $(CURDIR)/$(BIN)/python -m pytest -c pytest.ini --rootdir . array_api_tests -q -n $(WORKERS) --max-examples $(EXAMPLES) \
+	    --disable-deadline -o xfail_strict=True --xfails-file $(CURDIR)/tests/array_api_xfails.txt $(ARGS)
+
+$(SUITE)/requirements.txt:
+	rm -rf $(SUITE)
+	git clone --quiet https://github.com/data-apis/array-api-tests $(SUITE)
+	git -C $(SUITE) checkout --quiet $(SUITE_COMMIT)
+	git -C $(SUITE) submodule --quiet update --init
 
 dist/.built: $(BUILT_FROM) $(shell git ls-files numbanet tests docs examples 2>/dev/null)
 	rm -rf dist

@@ -34,6 +34,11 @@ _OBJECTS = {
     "load_model": "models",
     "value_and_grad": "gradients",
 }
+_STANDARD: tuple[str, ...] = ("__array_api_version__", "__array_namespace_info__")
+_STANDARD += ("can_cast", "finfo", "iinfo", "isdtype", "result_type")
+_STANDARD += ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
+_STANDARD += ("e", "inf", "nan", "newaxis", "pi")
+_OBJECTS |= dict.fromkeys(_STANDARD, "standard")
 _ALIASES = {"concatenate": "concat", "transpose": "permute_dims"}
 _INTERNAL = {
     "dense",

@@ -1,5 +1,7 @@
 """What Tensors and Variables can do: NumPy's operators, methods and functions, each looked up in the op table."""
 
+from importlib import import_module
+
 import numpy as np
 
 from numbanet.errors import ArgumentError, DeviceError, DTypeError, ShapeError
@@ -8,6 +10,10 @@ from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of
 from numbanet.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.trace import check_readable
+
+EDITIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
+"""The editions of the Python array API standard that the namespace follows: each adds to those before."""
+EDITION = EDITIONS[-1]
 
 
 def _unary(name):
@@ -93,12 +99,14 @@ class Operators:
     __le__ = _binary("less_equal")[0]
     __gt__ = _binary("greater")[0]
     __ge__ = _binary("greater_equal")[0]
-    __and__, __rand__ = _binary("logical_and")
-    __or__, __ror__ = _binary("logical_or")
-    __xor__, __rxor__ = _binary("logical_xor")
+    __and__, __rand__ = _binary("bitwise_and")
+    __or__, __ror__ = _binary("bitwise_or")
+    __xor__, __rxor__ = _binary("bitwise_xor")
+    __lshift__, __rlshift__ = _binary("bitwise_left_shift")
+    __rshift__, __rrshift__ = _binary("bitwise_right_shift")
     __neg__ = _unary("negative")
     __abs__ = _unary("abs")
-    __invert__ = _unary("logical_not")
+    __invert__ = _unary("bitwise_invert")
     __hash__ = object.__hash__
 
     def __pos__(self):
@@ -125,6 +133,9 @@ class Operators:
 
     def __int__(self):
         return int(self.item())
+
+    def __complex__(self):
+        return complex(self.item())
 
     def __index__(self):
         if self.dtype.kind not in "iu":
@@ -162,6 +173,12 @@ class Operators:
                 raise ArgumentError(f"{self.dtype} to {np.dtype(dtype)} needs a copy, but copy=False")
             return self._array.astype(dtype)
         return self._array.copy() if copy else self.numpy()
+
+    def __array_namespace__(self, *, api_version=None):
+        """The package, whose functions take tensors; ArgumentError for an edition of the standard that it lacks."""
+        if api_version is not None and api_version not in EDITIONS:
+            raise ArgumentError(f"numbanet follows the array API standard {EDITION}, not {api_version}")
+        return import_module("numbanet")
 
     def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
         """A DLPack capsule of the values, which are shared and must not be written to, as version 1 says in it."""
@@ -204,12 +221,14 @@ class Operators:
         """The same elements in another shape; one size may be -1."""
         return TABLE["reshape"].function(self, shape[0] if len(shape) == 1 else shape)
 
-    def astype(self, dtype):
-        """The elements converted to `dtype`."""
-        return TABLE["astype"].function(self, dtype)
+    def astype(self, dtype, *, copy=True, device=None):
+        """The elements converted to `dtype`; see `nn.astype`."""
+        return TABLE["astype"].function(self, dtype, copy=copy, device=device)
 
-    def to_device(self, device):
-        """See `nn.to_device`: the values on another device, "cpu" or "cuda"."""
+    def to_device(self, device, *, stream=None):
+        """See `nn.to_device`: the values on another device, "cpu" or "cuda"; there are no streams to name."""
+        if stream is not None:
+            raise ArgumentError(f"to_device: stream must be None, got {stream!r}")
         return TABLE["to_device"].function(self, device)
 
     def transpose(self, *axes):

@@ -50,6 +50,10 @@ def broadcast_shapes(op, *shapes):
     return tuple(result)
 
 
+class AxisError(ShapeError, IndexError):
+    """An axis is out of range: also an IndexError, as in NumPy."""
+
+
 def normalize_axis(op, axis, ndim):
     """`axis` counted from the front; negative ones count from the back.
 
@@ -63,7 +67,7 @@ def normalize_axis(op, axis, ndim):
     except TypeError:
         raise ArgumentError(f"{op}: axis must be an integer, got {axis!r}") from None
     if not -ndim <= number < ndim:
-        raise ShapeError(f"{op}: axis {axis} is out of range for {ndim} dimensions")
+        raise AxisError(f"{op}: axis {axis} is out of range for {ndim} dimensions")
     return number % ndim
 
 

@@ -101,10 +101,13 @@ def operands_of(words, n, rng):
     return [numbers[word] if word in numbers else values(word, n, rng) for word in words]
 
 
+UNSIGNED_SECOND = ("power_of_integers", "bitwise_left_shift", "bitwise_right_shift")
+
+
 def defined(name, operands):
-    """Operands for which C says what comes out: no negative powers, no floats beyond the integers they become."""
+    """Operands for which C says what comes out: no negative powers or shifts, no floats beyond what they become."""
     x, out = operands[0], operands[-1]
-    if name == "power_of_integers" and x.dtype.kind == "i":
+    if name in UNSIGNED_SECOND and x.dtype.kind == "i":
         operands[1] = np.abs(np.maximum(operands[1], -5))
     if name == "convert" and x.dtype.kind == "f" and out.dtype.kind in "iu":
         operands[0] = np.clip(np.nan_to_num(x), 0, 100)

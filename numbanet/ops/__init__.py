@@ -2,16 +2,20 @@
 
 from numbanet.ops import (
     activations,
+    arranging,
+    bits,
     creation,
     dropout,
     einsum,
     elementwise,
+    floats,
     functions,
     indexing,
     linalg,
     neural,
     placement,
     reduce,
+    sets,
     shaping,
     sorting,
 )
@@ -20,13 +24,16 @@ from numbanet.table import TABLE
 __all__ = [
     "TABLE",
     "activations",
+    "arranging",
+    "bits",
     "creation",
     "dropout",
     "einsum",
     "elementwise",
+    "floats",
     "functions",
     "indexing",
     "linalg",
     "neural",
 ]
-__all__ += ["placement", "reduce", "shaping", "sorting"]
+__all__ += ["placement", "reduce", "sets", "shaping", "sorting"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from numbanet.dtypes import DEFAULT_FLOAT
 from numbanet.kernels.copies import converted
 from numbanet.kernels.launch import Kernel
-from numbanet.ops.forward import ARITHMETIC, COMPARISON, FLOATING, LOGICAL, SELECTION, Forward
+from numbanet.ops.forward import ARITHMETIC, COMPARISON, FLOATING, INTEGRAL, LOGICAL, SELECTION, Forward
 from numbanet.table import TABLE, Case, Domain, Op, register
 from numbanet.tape import active
 from numbanet.tensor import Tensor, apply
@@ -21,6 +21,7 @@ _RULES = {
     FLOATING: "Floating; integers become float32. The result has the floating dtype.",
     COMPARISON: "Any; operands of two dtypes promote. The result is bool.",
     LOGICAL: "Any; everything but zero is true. The result is bool.",
+    INTEGRAL: "Integer or bool; operands of two dtypes promote, and the result has the common dtype.",
     SELECTION: "The condition is bool; the others promote to the dtype of the result.",
 }
 

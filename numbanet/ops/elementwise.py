@@ -226,7 +226,7 @@ def _astype_forward(x, dtype):
     return converted(x, dtype)
 
 
-def astype(x, dtype):
+def astype(x, dtype, *, copy=True, device=None):
     """Convert to another dtype.
 
     Parameters
@@ -235,6 +235,10 @@ def astype(x, dtype):
         Any shape, any dtype.
     dtype : dtype
         The result's. Fractions are cut off on the way to integers; what does not fit is undefined, as in NumPy.
+    copy : bool
+        Means nothing, since tensors never change.
+    device : {None, "cpu", "cuda"}
+        Where the result is to be; None leaves it where `x` is.
 
     Returns
     -------
@@ -256,7 +260,8 @@ def astype(x, dtype):
     >>> nn.astype([1.5, -2.5], "int64")
     Tensor([ 1, -2], shape=(2,), dtype=int64)
     """
-    return apply(_astype, x, dtype=as_dtype(dtype, "astype"))
+    y = apply(_astype, x, dtype=as_dtype(dtype, "astype"))
+    return y if device is None else y.to_device(device)
 
 
 _astype = primitive(

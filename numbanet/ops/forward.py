@@ -13,6 +13,7 @@ from numbanet.settings import config
 from numbanet.shapes import broadcast_shapes
 
 ARITHMETIC, FLOATING, COMPARISON, LOGICAL, SELECTION = "arithmetic", "floating", "comparison", "logical", "selection"
+INTEGRAL = "integral"
 
 
 class Forward:
@@ -72,6 +73,8 @@ class Forward:
             common = promote(name, *dtypes[1:])
             return (BOOL, *[common] * (count - 1)), common
         common = promote_to_float(name, *dtypes) if rule == FLOATING else promote(name, *dtypes)
+        if rule == INTEGRAL and common.kind == "f":
+            raise DTypeError(f"{name}: defined for integers alone, got {' and '.join(map(str, dtypes))}")
         if common == BOOL and self.integers == "not bool":
             raise DTypeError(f"{name}: not defined for booleans; use logical ops or astype first")
         return (common,) * count, BOOL if rule == COMPARISON else common

@@ -48,6 +48,10 @@ log2 = _function(
     "log2", loops.logarithm_2, "log2(x)", "The logarithm to base two.", "[8.0, 0.5]",
     "Tensor([ 3., -1.], shape=(2,), dtype=float32)", lambda g, y, x: g / (x * math.log(2)), smooth=(POSITIVE,),
 )  # fmt: skip
+log10 = _function(
+    "log10", loops.logarithm_10, "log10(x)", "The logarithm to base ten.", "[100.0, 0.1]",
+    "Tensor([ 2., -1.], shape=(2,), dtype=float32)", lambda g, y, x: g / (x * math.log(10)), smooth=(POSITIVE,),
+)  # fmt: skip
 sin = _function(
     "sin", loops.sine, "sin(x)", "The sine; x in radians.", "[0.0, 1.5707964]",
     "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * cos(x),
@@ -94,6 +98,20 @@ cosh = _function(
 tanh = _function(
     "tanh", loops.hyperbolic_tangent, "sinh(x) / cosh(x)", "The hyperbolic tangent.", "[0.0, 20.0]",
     "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * (1.0 - y * y), cost=VECTORISED,
+)  # fmt: skip
+asinh = _function(
+    "asinh", loops.area_sine, "asinh(x)", "What it is the hyperbolic sine of.", "[0.0]",
+    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / sqrt(x * x + 1.0), numpy_name="arcsinh",
+)  # fmt: skip
+acosh = _function(
+    "acosh", loops.area_cosine, "acosh(x)", "What it is the hyperbolic cosine of, from 0; NaN below 1.", "[1.0]",
+    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / sqrt((x - 1.0) * (x + 1.0)),
+    numpy_name="arccosh", inputs=(Domain(1.0, 9.0),), smooth=(Domain(1.5, 9.0),),
+)  # fmt: skip
+atanh = _function(
+    "atanh", loops.area_tangent, "atanh(x)", "What it is the hyperbolic tangent of.", "[0.0]",
+    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / ((1.0 - x) * (1.0 + x)), numpy_name="arctanh",
+    inputs=(Domain(-1.0, 1.0),), smooth=(_UNIT,),
 )  # fmt: skip
 
 

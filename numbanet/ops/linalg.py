@@ -63,8 +63,13 @@ def _by_first(g, y, a, b):
 
 def _by_second(g, y, a, b):
     if b.ndim == 2 and a.ndim > 2:  # one product over all rows, instead of one per batch and a sum
-        return matrices(matrix_transpose(reshape(a, (-1, a.shape[-1]))), reshape(g, (-1, g.shape[-1])))
+        return matrices(matrix_transpose(_all_rows(a)), _all_rows(g))
     return matrices(matrix_transpose(a), g)
+
+
+def _all_rows(x):
+    """A batch of matrices as one matrix; the rows are counted, since those of no columns fill any number."""
+    return reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 def matrices(a, b):
@@ -73,7 +78,7 @@ def matrices(a, b):
     if a.shape[-1] != b.shape[-2]:
         raise ShapeError(f"matmul: shapes {a.shape} and {b.shape} do not fit: {a.shape[-1]} != {b.shape[-2]}")
     if a.ndim > 2 and b.ndim == 2:
-        return reshape(apply(_matmul, reshape(a, (-1, a.shape[-1])), b), (*a.shape[:-1], b.shape[-1]))
+        return reshape(apply(_matmul, _all_rows(a), b), (*a.shape[:-1], b.shape[-1]))
     return apply(_matmul, a, b)
 
 
@@ -212,7 +217,12 @@ document(
 
 
 def vecdot(a, b, axis=-1):
-    return sum(multiply(a, b), axis=axis)
+    a, b = asarray(a), asarray(b)
+    first, second = (normalize_axis("vecdot", axis, x.ndim) - x.ndim for x in (a, b))
+    if first != second or a.shape[first] != b.shape[second]:
+        raise ShapeError(f"vecdot: shapes {a.shape} and {b.shape} have different sizes along axis {axis}")
+    products = multiply(a, b)
+    return sum(products, axis=axis, dtype=None if is_float(products.dtype) else products.dtype)
 
 
 composed(

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from numbanet.dtypes import BOOL, DEFAULT_FLOAT, INT64, accumulator_dtype, is_float
+from numbanet.dtypes import BOOL, DEFAULT_FLOAT, INT64, accumulator_dtype, as_dtype, is_float
 from numbanet.errors import ShapeError
 from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.launch import Kernel
@@ -197,6 +197,14 @@ def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=Non
     def function(x, axis=None, keepdims=False):
         return apply(op, x, axis=axis, keepdims=bool(keepdims))
 
+    def accumulated(x, axis=None, keepdims=False, dtype=None):
+        if dtype is None:
+            return apply(op, x, axis=axis, keepdims=bool(keepdims))
+        dtype = as_dtype(dtype, name)
+        return apply(op, asarray(x).astype(dtype), axis=axis, keepdims=bool(keepdims)).astype(dtype)
+
+    if options.get("more") == _DTYPE:
+        function = accumulated
     reference = options.pop("reference", None) or getattr(np, name)
     axes = options.pop("axes", (None, 0, -1, (0, 1)))
     _document(function, name, summary, dtypes, returns, call, result, **options)
@@ -213,17 +221,18 @@ def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=Non
     return function
 
 
+_DTYPE = "\ndtype : dtype, optional\n    Convert to it first, and give the result in it."
 _AS_NUMBERS = "Integer, floating or bool."
 _ANY_DTYPE = "Any dtype; everything but zero is true."
 sum = _reduction(
     "sum", _sum_forward, "Add up; sums of floats accumulate in double precision.", _AS_NUMBERS,
     "Floats keep their dtype, unsigned integers become uint64, others int64.", "[[1.0, 2.0], [3.0, 4.0]], axis=0",
-    "Tensor([4., 6.], shape=(2,), dtype=float32)", vjp=_sum_vjp, inputs=ANY,
+    "Tensor([4., 6.], shape=(2,), dtype=float32)", vjp=_sum_vjp, inputs=ANY, more=_DTYPE,
 )  # fmt: skip
 prod = _reduction(
     "prod", _product_forward, "Multiply up.", _AS_NUMBERS,
     "Floats keep their dtype, unsigned integers become uint64, others int64.", "[[1.0, 2.0], [3.0, 4.0]], axis=0",
-    "Tensor([3., 8.], shape=(2,), dtype=float32)", vjp=_product_vjp, inputs=NUMBER,
+    "Tensor([3., 8.], shape=(2,), dtype=float32)", vjp=_product_vjp, inputs=NUMBER, more=_DTYPE,
 )  # fmt: skip
 max = _reduction(
     "max", _extreme_forward("max", Kernel(loops.maximum)), "The largest; NaN if there is one.", _AS_NUMBERS,

@@ -7,6 +7,7 @@ import numpy as np
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.memory import empty, full
+from numbanet.operators import values_of
 from numbanet.ops.declare import ANY, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.shapes import as_shape, broadcast_shapes, normalize_axes, normalize_axis, resolve_reshape
@@ -18,8 +19,10 @@ def _case(of=(2, 3, 4), /, **params):
     return Case((ANY,), shapes=(of,), params=params)
 
 
-def reshape(x, shape):
+def reshape(x, shape, copy=None):
     x = asarray(x)
+    if copy is False and not x._array.flags.c_contiguous:
+        raise ArgumentError(f"reshape: the elements of shape {x.shape} do not lie in order, which needs a copy")
     return apply(_reshape, x, shape=resolve_reshape(x.shape, shape))
 
 
@@ -29,7 +32,10 @@ _reshape = primitive(
     cases=(_case(shape=(4, 6)), _case(shape=(-1,))), family="shape", numpy=(np.reshape,),
 )  # fmt: skip
 document(
-    reshape, "The same elements, row by row, in another shape.", {"shape": "tuple of int\n    One size may be -1."},
+    reshape, "The same elements, row by row, in another shape.", {
+        "shape": "tuple of int\n    One size may be -1.",
+        "copy": "bool, optional\n    False raises if a copy is needed; True means nothing, since tensors never change.",
+    },
     "Of shape `shape` and the dtype of `x`.", "[1.0, 2.0, 3.0, 4.0], (2, 2)",
     "Tensor([[1., 2.],\n        [3., 4.]], shape=(2, 2), dtype=float32)",
 )  # fmt: skip
@@ -95,8 +101,9 @@ document(
 
 def expand_dims(x, axis=0):
     x = asarray(x)
-    at = normalize_axis("expand_dims", axis, x.ndim + 1)
-    return reshape(x, (*x.shape[:at], 1, *x.shape[at:]))
+    ndim = x.ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)
+    at, sizes = normalize_axes("expand_dims", axis, ndim), iter(x.shape)
+    return reshape(x, tuple(1 if d in at else next(sizes) for d in range(ndim)))
 
 
 composed(
@@ -104,8 +111,8 @@ composed(
     numpy=(np.expand_dims,),
 )  # fmt: skip
 document(
-    expand_dims, "One more dimension, of size 1.", {"axis": "int\n    Where it stands in the result."},
-    "Of one dimension more.", "[1.0, 2.0], axis=1",
+    expand_dims, "More dimensions, of size 1.", {"axis": "int or tuple of int\n    Where they stand in the result."},
+    "Of as many dimensions more.", "[1.0, 2.0], axis=1",
     "Tensor([[1.],\n        [2.]], shape=(2, 1), dtype=float32)",
 )  # fmt: skip
 
@@ -289,9 +296,19 @@ def repeat(x, repeats, axis=None):
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
     at = normalize_axis("repeat", axis, x.ndim)
+    if not isinstance(repeats, (int, np.integer)):
+        return _repeated_each(x, values_of(repeats), at)
     (count,) = as_shape(repeats, "repeat")
     wide = broadcast_to(expand_dims(x, at + 1), (*x.shape[: at + 1], count, *x.shape[at + 1 :]))
     return reshape(wide, (*x.shape[:at], x.shape[at] * count, *x.shape[at + 1 :]))
+
+
+def _repeated_each(x, counts, axis):
+    """Every element along an axis repeated so often as its count says."""
+    if counts.dtype.kind not in "iu" or counts.size not in (1, x.shape[axis]) or counts.min(initial=0) < 0:
+        raise ArgumentError(f"repeat: repeats must be whole numbers, one or {x.shape[axis]}, got {counts!r}")
+    positions = np.repeat(np.arange(x.shape[axis]), counts.reshape(-1))
+    return x[(*(slice(None),) * axis, positions)]
 
 
 composed(
@@ -300,7 +317,8 @@ composed(
 )  # fmt: skip
 document(
     repeat, "Repeat every element along a dimension.",
-    {"repeats": "int\n    How often.", "axis": "int, or None\n    None for the flattened array."},
+    {"repeats": "int, or integer array-like\n    How often; or how often each.",
+    "axis": "int, or None\n    None for the flattened array."},
     "A larger tensor.", "[1.0, 2.0], 2", "Tensor([1., 1., 2., 2.], shape=(4,), dtype=float32)",
 )  # fmt: skip
 

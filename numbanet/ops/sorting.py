@@ -11,44 +11,90 @@ from numbanet.kernels.copies import converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
 from numbanet.kernels.memory import empty
+from numbanet.ops.arranging import moveaxis
+from numbanet.ops.creation import full
 from numbanet.ops.declare import NUMBER, composed, primitive
 from numbanet.ops.documentation import document
+from numbanet.ops.elementwise import equal, where
 from numbanet.ops.indexing import take_along_axis
-from numbanet.ops.reduce import as_lanes
-from numbanet.ops.shaping import flip, reshape
+from numbanet.ops.reduce import any, as_lanes, sum
+from numbanet.ops.shaping import concat, expand_dims, flip, reshape
 from numbanet.shapes import normalize_axis
 from numbanet.table import Case
 from numbanet.tensor import apply, asarray
 
 _sums, _integer_sums = Kernel(loops.cumulative_sum), Kernel(loops.cumulative_sum_integers)
+_products, _integer_products = Kernel(loops.cumulative_product), Kernel(loops.cumulative_product_integers)
 
 
-def _cumulative_forward(x, axis):
-    lanes = as_lanes(converted(x, accumulator_dtype(x.dtype)), (axis,))
-    out = empty(x.shape, lanes.dtype)
-    kernel = _sums if is_float(x.dtype) else _integer_sums
-    kernel(lanes.shape[0] * lanes.shape[2], lanes, out.reshape(lanes.shape), cost=float(lanes.shape[1]))
-    return out
+def _cumulative_forward(floats, integers):
+    def forward(x, axis):
+        lanes = as_lanes(converted(x, accumulator_dtype(x.dtype)), (axis,))
+        out = empty(x.shape, lanes.dtype)
+        kernel = floats if is_float(x.dtype) else integers
+        kernel(lanes.shape[0] * lanes.shape[2], lanes, out.reshape(lanes.shape), cost=float(lanes.shape[1]))
+        return out
+
+    return forward
 
 
-def cumulative_sum(x, axis=None):
-    x = asarray(x)
+def _cumulative(name, op, first, x, axis, dtype, include_initial):
+    x = asarray(x) if dtype is None else asarray(x).astype(dtype)
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
-    return apply(_cumulative_sum, x, axis=normalize_axis("cumulative_sum", axis, x.ndim))
+    at = normalize_axis(name, axis, x.ndim)
+    y = apply(op, x, axis=at)
+    if include_initial:
+        y = concat([full((*y.shape[:at], 1, *y.shape[at + 1 :]), first, y.dtype, y.device), y], at)
+    return y if dtype is None or y.dtype == dtype else y.astype(dtype)
 
 
+def cumulative_sum(x, axis=None, dtype=None, include_initial=False):
+    return _cumulative("cumulative_sum", _cumulative_sum, 0, x, axis, dtype, include_initial)
+
+
+def cumulative_prod(x, axis=None, dtype=None, include_initial=False):
+    return _cumulative("cumulative_prod", _cumulative_prod, 1, x, axis, dtype, include_initial)
+
+
+def _product_vjp(g, y, x, axis):
+    """Products of all but one; quotients are wrong where an element is zero, so there they are multiplied out."""
+    if not any(equal(x, 0)).item():
+        return flip(cumulative_sum(flip(g * y, axis), axis), axis) / x
+    lanes, n = moveaxis(x, axis, -1), x.shape[axis]
+    one = asarray(np.eye(n, dtype=bool), device=x.device)  # [left out, position]
+    others = cumulative_prod(where(one, 1.0, expand_dims(lanes, -2)), axis=-1)
+    behind = asarray(np.triu(np.ones((n, n), bool)), device=x.device)
+    return moveaxis(sum(where(behind, expand_dims(moveaxis(g, axis, -1), -2) * others, 0.0), axis=-1), -1, axis)
+
+
+_CASES = (
+    Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}),
+    Case((NUMBER,), shapes=((3, 4),), params={"axis": -1}),
+)
 _cumulative_sum = primitive(
-    "cumulative_sum", cumulative_sum, _cumulative_forward, family="sorting",
-    vjp=(lambda g, y, x, axis: flip(cumulative_sum(flip(g, axis), axis), axis),), reference=np.cumsum,
-    cases=(Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}),
-    Case((NUMBER,), shapes=((3, 4),), params={"axis": -1})),
-    numpy=(np.cumsum,),
+    "cumulative_sum", cumulative_sum, _cumulative_forward(_sums, _integer_sums), family="sorting",
+    vjp=(lambda g, y, x, axis: flip(cumulative_sum(flip(g, axis), axis), axis),), reference=np.cumsum, cases=_CASES,
+    numpy=(np.cumsum, np.cumulative_sum),
 )  # fmt: skip
+_cumulative_prod = primitive(
+    "cumulative_prod", cumulative_prod, _cumulative_forward(_products, _integer_products), family="sorting",
+    vjp=(_product_vjp,), reference=np.cumprod, cases=_CASES, numpy=(np.cumprod, np.cumulative_prod),
+)  # fmt: skip
+_RUNNING = {
+    "axis": "int, or None\n    None for the flattened array.",
+    "dtype": "dtype, optional\n    Convert to it first, and give the result in it.",
+    "include_initial": "bool\n    Whether the result starts with that of nothing, one element longer.",
+}
 document(
-    cumulative_sum, "Running totals along a dimension.", {"axis": "int, or None\n    None for the flattened array."},
+    cumulative_sum, "Running totals along a dimension.", _RUNNING,
     "Of the shape of `x`; unsigned integers become uint64, others int64.", "[1.0, 2.0, 3.0]",
     "Tensor([1., 3., 6.], shape=(3,), dtype=float32)",
+)  # fmt: skip
+document(
+    cumulative_prod, "Running products along a dimension.", _RUNNING,
+    "Of the shape of `x`; unsigned integers become uint64, others int64.", "[1.0, 2.0, 3.0]",
+    "Tensor([1., 2., 6.], shape=(3,), dtype=float32)",
 )  # fmt: skip
 
 

@@ -34,6 +34,11 @@ cdef void logical_and(const number[::1] x, const number[::1] y, boolean[::1] out
 cdef void logical_or(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void logical_xor(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void logical_not(const source[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void bitwise_and(const integer[::1] x, const integer[::1] y, integer[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void bitwise_or(const integer[::1] x, const integer[::1] y, integer[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void bitwise_xor(const integer[::1] x, const integer[::1] y, integer[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void bitwise_left_shift(const whole[::1] x, const whole[::1] y, whole[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void bitwise_right_shift(const whole[::1] x, const whole[::1] y, whole[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void where(const truth[::1] condition, const number[::1] x, const number[::1] y, number[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void clip(const numeric[::1] x, const numeric[::1] low, const numeric[::1] high, numeric[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void convert(const source[::1] x, number[::1] out, size_t start, size_t stop) noexcept nogil

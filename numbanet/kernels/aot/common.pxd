@@ -31,6 +31,16 @@ ctypedef fused integer:
     uint32_t
     uint64_t
 
+ctypedef fused whole:
+    int8_t
+    int16_t
+    int32_t
+    int64_t
+    uint8_t
+    uint16_t
+    uint32_t
+    uint64_t
+
 ctypedef fused wide:
     int64_t
     uint64_t
@@ -106,6 +116,15 @@ cdef inline numeric mod(numeric a, numeric b) noexcept nogil:
     else:
         return <numeric> mod_int64(a, b)
 
+cdef inline whole lshift(whole a, whole b) noexcept nogil:
+    return <whole> (<uint64_t> a << b)
+
+cdef inline whole rshift(whole a, whole b) noexcept nogil:
+    if whole is uint64_t:
+        return a >> b
+    else:
+        return <whole> (<int64_t> a >> b)
+
 cdef inline numeric abs(numeric x) noexcept nogil:
     if numeric is float:
         return math.fabsf(x)
@@ -134,6 +153,9 @@ cdef inline real log1p(real x) noexcept nogil:
 
 cdef inline real log2(real x) noexcept nogil:
     return math.log2f(x) if real is float else math.log2(x)
+
+cdef inline real log10(real x) noexcept nogil:
+    return math.log10f(x) if real is float else math.log10(x)
 
 cdef inline real sin(real x) noexcept nogil:
     return math.sinf(x) if real is float else math.sin(x)
@@ -173,6 +195,18 @@ cdef inline real arctan(real x) noexcept nogil:
 
 cdef inline real arctan2(real y, real x) noexcept nogil:
     return math.atan2f(y, x) if real is float else math.atan2(y, x)
+
+cdef inline real arcsinh(real x) noexcept nogil:
+    return math.asinhf(x) if real is float else math.asinh(x)
+
+cdef inline real arccosh(real x) noexcept nogil:
+    return math.acoshf(x) if real is float else math.acosh(x)
+
+cdef inline real arctanh(real x) noexcept nogil:
+    return math.atanhf(x) if real is float else math.atanh(x)
+
+cdef inline real copysign(real x, real y) noexcept nogil:
+    return math.copysignf(x, y) if real is float else math.copysign(x, y)
 
 cdef extern from "direct.h":
     object numbanet_make_direct(const char *name, uintptr_t kernel, const char *letters)

@@ -19,3 +19,6 @@ cdef void logsumexp(const real[:, :, ::1] x, real[::1] out, size_t start, size_t
 cdef void cumulative_sum(const real[:, :, ::1] x, real[:, :, ::1] out, size_t start, size_t stop) noexcept nogil
 @cython.locals(total=int64_t)
 cdef void cumulative_sum_integers(const wide[:, :, ::1] x, wide[:, :, ::1] out, size_t start, size_t stop) noexcept nogil
+cdef void cumulative_product(const real[:, :, ::1] x, real[:, :, ::1] out, size_t start, size_t stop) noexcept nogil
+@cython.locals(product=int64_t)
+cdef void cumulative_product_integers(const wide[:, :, ::1] x, wide[:, :, ::1] out, size_t start, size_t stop) noexcept nogil

@@ -34,9 +34,10 @@ __all__ = ["SIMULATED", "as_argument", "compile_ptx", "cuda", "device", "shfl_do
 
 def _meanings(narrow):
     """What the NumPy functions that bodies call are on a GPU, for float32 if `narrow`."""
-    same = ("exp", "expm1", "log", "log1p", "log2", "sin", "cos", "tan", "sinh", "cosh", "tanh")
-    same += ("sqrt", "floor", "ceil", "trunc")
-    arcs = {getattr(np, f"arc{name}"): getattr(math, f"a{name}") for name in ("sin", "cos", "tan", "tan2")}
+    same = ("exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh")
+    same += ("sqrt", "floor", "ceil", "trunc", "copysign")
+    names = ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")
+    arcs = {getattr(np, f"arc{name}"): getattr(math, f"a{name}") for name in names}
     rounding = {np.rint: libdevice.rintf if narrow else libdevice.rint}
     return {getattr(np, name): getattr(math, name) for name in same} | arcs | rounding
 

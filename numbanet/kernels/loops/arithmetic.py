@@ -5,7 +5,7 @@ Conditions are joined by `|` and `&`: `or` and `and` jump over their second half
 vectorised by every compiler (maximum compiled ahead of time: 0.45 ns an element, 0.09 so).
 """
 
-from operator import floordiv, mod
+from operator import floordiv, lshift, mod, rshift
 
 from numpy import ceil as ceil_of
 from numpy import floor as floor_of
@@ -89,7 +89,7 @@ def absolute(x, out, start, stop):
 def sign(x, out, start, stop):
     for i in range(start, stop):
         v = x[i]
-        out[i] = 1 if v > 0 else (-1 if v < 0 else v)  # 0 and NaN are their own sign
+        out[i] = 1 if v > 0 else (-1 if v < 0 else abs(v))  # 0 and NaN are their own sign; that of -0.0 is 0.0
 
 
 def square(x, out, start, stop):
@@ -197,6 +197,39 @@ def logical_xor(x, y, out, start, stop):
 def logical_not(x, out, start, stop):
     for i in range(start, stop):
         out[i] = x[i] == 0
+
+
+def bitwise_and(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] & y[i]
+
+
+def bitwise_or(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] | y[i]
+
+
+def bitwise_xor(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] ^ y[i]
+
+
+def bitwise_left_shift(x, y, out, start, stop):
+    """Shifted by 64 bits or more, nothing is left; no shift is negative."""
+    for i in range(start, stop):
+        if y[i] < 64:
+            out[i] = lshift(x[i], y[i])  # x << y
+        else:
+            out[i] = 0
+
+
+def bitwise_right_shift(x, y, out, start, stop):
+    """Shifted by 64 bits or more, the sign is left."""
+    for i in range(start, stop):
+        if y[i] < 64:
+            out[i] = rshift(x[i], y[i])  # x >> y
+        else:
+            out[i] = -1 if x[i] < 0 else 0
 
 
 def where(condition, x, y, out, start, stop):

@@ -6,7 +6,29 @@ Inputs and output are one-dimensional and contiguous. NaN in gives NaN out.
 import math
 from math import inf
 
-from numpy import arccos, arcsin, arctan, arctan2, cos, cosh, exp, expm1, log, log1p, log2, sin, sinh, tan, tanh
+from numpy import (
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    copysign,
+    cos,
+    cosh,
+    exp,
+    expm1,
+    log,
+    log1p,
+    log2,
+    log10,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 
 
 def exponential(x, out, start, stop):
@@ -32,6 +54,24 @@ def logarithm_one_plus(x, out, start, stop):
 def logarithm_2(x, out, start, stop):
     for i in range(start, stop):
         out[i] = log2(x[i])
+
+
+def logarithm_10(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = log10(x[i])
+
+
+def logarithm_of_sum(x, y, out, start, stop):
+    """log(exp(x) + exp(y)); the larger of the two is taken out, so that nothing overflows."""
+    for i in range(start, stop):
+        a = x[i]
+        b = y[i]
+        if a > b:
+            out[i] = a + log1p(exp(b - a))
+        elif (a == b) & (a - a != 0):
+            out[i] = a  # infinities of one sign, whose difference would be NaN
+        else:
+            out[i] = b + log1p(exp(a - b))
 
 
 def sine(x, out, start, stop):
@@ -69,6 +109,26 @@ def arc_tangent_2(y, x, out, start, stop):
         out[i] = arctan2(y[i], x[i])
 
 
+def hypotenuse(x, y, out, start, stop):
+    """Scaled by the longer side, so that its square does not overflow; in double precision."""
+    for i in range(start, stop):
+        a = 0.0 + abs(x[i])
+        b = 0.0 + abs(y[i])
+        if (a == inf) | (b == inf):
+            out[i] = inf
+        elif a > b:
+            out[i] = a * sqrt(1.0 + (b / a) * (b / a))
+        elif b > 0.0:
+            out[i] = b * sqrt(1.0 + (a / b) * (a / b))
+        else:
+            out[i] = a + b  # zero, or NaN
+
+
+def with_sign_of(x, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = copysign(x[i], y[i])
+
+
 def hyperbolic_sine(x, out, start, stop):
     for i in range(start, stop):
         out[i] = sinh(x[i])
@@ -82,6 +142,21 @@ def hyperbolic_cosine(x, out, start, stop):
 def hyperbolic_tangent(x, out, start, stop):
     for i in range(start, stop):
         out[i] = tanh(x[i])
+
+
+def area_sine(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = arcsinh(x[i])
+
+
+def area_cosine(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = arccosh(x[i])
+
+
+def area_tangent(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = arctanh(x[i])
 
 
 def error_function(x, out, start, stop):

@@ -178,3 +178,22 @@ def cumulative_sum_integers(x, out, start, stop):
         for k in range(x.shape[1]):
             total += x[i // inner, k, i % inner]
             out[i // inner, k, i % inner] = total
+
+
+def cumulative_product(x, out, start, stop):
+    """Running products along n, as `cumulative_sum` has totals."""
+    inner = x.shape[2]
+    for i in range(start, stop):
+        product = 1.0
+        for k in range(x.shape[1]):
+            product *= float(x[i // inner, k, i % inner])
+            out[i // inner, k, i % inner] = product
+
+
+def cumulative_product_integers(x, out, start, stop):
+    inner = x.shape[2]
+    for i in range(start, stop):
+        product = 1
+        for k in range(x.shape[1]):
+            product *= x[i // inner, k, i % inner]
+            out[i // inner, k, i % inner] = product

@@ -1,0 +1,109 @@
+"""Functions of two floating numbers, and what there is to say of one: its sign, its parts."""
+
+import numpy as np
+
+from numbanet.dtypes import promote_to_float
+from numbanet.kernels.arrays import to_host
+from numbanet.kernels.loops import functions as loops
+from numbanet.ops.activations import sigmoid
+from numbanet.ops.creation import zeros_like
+from numbanet.ops.declare import FLOATING, NUMBER, REAL, composed, elementwise, primitive
+from numbanet.ops.documentation import document
+from numbanet.ops.elementwise import AWAY, POSITIVE, less, sign
+from numbanet.shapes import broadcast_shapes
+from numbanet.table import Case
+from numbanet.tensor import apply, asarray
+
+_PAIR = (NUMBER, NUMBER)
+
+hypot = elementwise(
+    "hypot", loops.hypotenuse, FLOATING, "sqrt(x ** 2 + y ** 2)", "The hypotenuse, without overflow on the way.",
+    ("[3.0, 5.0], [4.0, 12.0]", "Tensor([ 5., 13.], shape=(2,), dtype=float32)"),
+    vjp=(lambda g, z, x, y: g * x / z, lambda g, z, x, y: g * y / z),
+    inputs=_PAIR, smooth=(AWAY, AWAY), numpy=(np.hypot,), reference=np.hypot, cost=5.0,
+)  # fmt: skip
+logaddexp = elementwise(
+    "logaddexp", loops.logarithm_of_sum, FLOATING, "ln(e ** x + e ** y)",
+    "The logarithm of the sum of exponentials, without overflow.",
+    ("[1000.0, 0.0], [1000.0, -1000.0]", "Tensor([1000.6932,    0.    ], shape=(2,), dtype=float32)"),
+    vjp=(lambda g, z, x, y: g * sigmoid(x - y), lambda g, z, x, y: g * sigmoid(y - x)),
+    inputs=_PAIR, smooth=(REAL, REAL), numpy=(np.logaddexp,), reference=np.logaddexp, cost=10.0,
+)  # fmt: skip
+copysign = elementwise(
+    "copysign", loops.with_sign_of, FLOATING, "|x| with the sign of y", "The size of one with the sign of another.",
+    ("[3.0, -2.0], [-0.0, 5.0]", "Tensor([-3.,  2.], shape=(2,), dtype=float32)"),
+    vjp=(lambda g, z, x, y: g * sign(x) * copysign(1.0, y), lambda g, z, x, y: g * 0.0),
+    inputs=_PAIR, smooth=(AWAY, POSITIVE), numpy=(np.copysign,), reference=np.copysign, cost=0.5,
+)  # fmt: skip
+_FIRST = ("x", "array-like\n    Any shape; integer or floating.")
+
+
+def signbit(x, /):
+    x = asarray(x)
+    return less(copysign(1.0 if x.dtype.kind == "f" else 1, x), 0)
+
+
+composed(
+    "signbit", signbit, reference=np.signbit, cases=(Case((NUMBER,)),), family="elementwise", numpy=(np.signbit,),
+    differentiable=False,
+)  # fmt: skip
+document(
+    signbit, "Whether the sign is a minus; that of -0.0 is.", {}, "bool, of the shape of `x`.", "[-0.0, 0.0, -1.0]",
+    "Tensor([ True, False,  True], shape=(3,), dtype=bool)", first=_FIRST,
+)  # fmt: skip
+
+
+def _next_forward(x, y):
+    """NumPy's, on the host: Numba's has a helper in C, and no network trains by it."""
+    common = promote_to_float("nextafter", x.dtype, y.dtype)
+    broadcast_shapes("nextafter", x.shape, y.shape)
+    with np.errstate(all="ignore"):
+        found = np.asarray(np.nextafter(to_host(x).astype(common), to_host(y).astype(common)))
+    return found if type(x) is np.ndarray else x.device.from_host(found)
+
+
+def nextafter(x, y, /):
+    return apply(_nextafter, x, y)
+
+
+_nextafter = primitive(
+    "nextafter", nextafter, _next_forward, reference=np.nextafter, cases=(Case(_PAIR),), family="elementwise",
+    numpy=(np.nextafter,), recordable=False,
+)  # fmt: skip
+document(
+    nextafter, "The number next to one on the way to another.",
+    {"y": "array-like\n    Where to; shapes broadcast together."}, "Of the promoted floating dtype.",
+    "[1.0, 0.0], 2.0", "Tensor([1.0000001e+00, 1.4012985e-45], shape=(2,), dtype=float32)", first=_FIRST,
+)  # fmt: skip
+
+
+def positive(x, /):
+    return asarray(x)
+
+
+def real(x, /):
+    return asarray(x)
+
+
+def conj(x, /):
+    return asarray(x)
+
+
+def imag(x, /):
+    return zeros_like(x)
+
+
+for _function, _summary, _numpy, _result in (
+    (positive, "The same values: the operator `+x`.", np.positive, "[-1.,  2.]"),
+    (real, "The real part: the same values, since there are no complex numbers.", np.real, "[-1.,  2.]"),
+    (conj, "The complex conjugate: the same values, since there are no complex numbers.", np.conj, "[-1.,  2.]"),
+    (imag, "The imaginary part: zeros, since there are no complex numbers.", np.imag, "[0., 0.]"),
+):
+    composed(
+        _function.__name__, _function, reference=_numpy, cases=(Case((NUMBER,)),), family="elementwise",
+        numpy=(_numpy,), differentiable=_function is not imag,
+    )  # fmt: skip
+    document(
+        _function, _summary, {}, "Of the shape and dtype of `x`.", "[-1.0, 2.0]",
+        f"Tensor({_result}, shape=(2,), dtype=float32)", first=_FIRST,
+    )  # fmt: skip

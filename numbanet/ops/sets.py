@@ -1,0 +1,138 @@
+"""Where elements are, and which there are: results whose shape depends on the values.
+
+On the CPU they are NumPy's, as sorting is. Their shape is not known before the values are, so nothing of it is
+replayed without a look at them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.ops.declare import composed
+from numbanet.ops.documentation import document
+from numbanet.tensor import Tensor, as_tensors, asarray, in_common_dtype, put
+
+_STANDARD = "Python array API standard 2024.12, set and searching functions."
+
+
+class UniqueAll(NamedTuple):
+    """What `nn.unique_all` gives."""
+
+    values: Tensor
+    indices: Tensor
+    inverse_indices: Tensor
+    counts: Tensor
+
+
+class UniqueCounts(NamedTuple):
+    """What `nn.unique_counts` gives."""
+
+    values: Tensor
+    counts: Tensor
+
+
+class UniqueInverse(NamedTuple):
+    """What `nn.unique_inverse` gives."""
+
+    values: Tensor
+    inverse_indices: Tensor
+
+
+def nonzero(x, /):
+    x = asarray(x)
+    if not x.ndim:
+        raise ShapeError("nonzero: needs at least one dimension, got shape ()")
+    return tuple(put(np.ascontiguousarray(found), x.device) for found in np.nonzero(x.numpy()))
+
+
+def unique_all(x, /):
+    x = asarray(x)
+    found = np.unique_all(x.numpy())
+    return UniqueAll(*(put(part, x.device) for part in found))
+
+
+def unique_counts(x, /):
+    found = unique_all(x)
+    return UniqueCounts(found.values, found.counts)
+
+
+def unique_inverse(x, /):
+    found = unique_all(x)
+    return UniqueInverse(found.values, found.inverse_indices)
+
+
+def unique_values(x, /):
+    return unique_all(x).values
+
+
+def searchsorted(x1, x2, /, *, side="left", sorter=None):
+    if side not in ("left", "right"):
+        raise ArgumentError(f"searchsorted: side must be 'left' or 'right', got {side!r}")
+    x1, x2 = in_common_dtype("searchsorted", as_tensors("searchsorted", (x1, x2)))
+    if x1.ndim != 1:
+        raise ShapeError(f"searchsorted: needs sorted values of one dimension, got shape {x1.shape}")
+    order = None if sorter is None else asarray(sorter).numpy()
+    if order is not None and order.dtype.kind not in "iu":
+        raise DTypeError(f"searchsorted: the sorter must be integer, got {order.dtype}")
+    found = np.searchsorted(x1.numpy(), x2.numpy(), side=side, sorter=order)
+    return put(np.asarray(found, np.int64), x1.device)
+
+
+def isin(x1, x2, /, *, invert=False):
+    x1, x2 = in_common_dtype("isin", as_tensors("isin", (x1, x2)))
+    return put(np.asarray(np.isin(x1.numpy(), x2.numpy(), invert=bool(invert))), x1.device)
+
+
+for _function in (nonzero, unique_all, unique_counts, unique_inverse, unique_values, searchsorted, isin):
+    _name = _function.__name__
+    composed(_name, _function, family="searching", differentiable=False, numpy=(getattr(np, _name),))
+
+_ANY = ("x", "array-like\n    Any shape and dtype.")
+_VALUES = "Tensor([1, 3], shape=(2,), dtype=int64)"
+_POSITIONS = "Tensor([1, 0, 1], shape=(3,), dtype=int64)"
+_COUNTS = "Tensor([1, 2], shape=(2,), dtype=int64)"
+document(
+    nonzero, "The positions of what is not zero.", {}, "Positions along each dimension, int64, of one dimension.",
+    "[0.0, 2.0, 3.0]", "(Tensor([1, 2], shape=(2,), dtype=int64),)", kind="tuple of Tensor", source=_STANDARD,
+)  # fmt: skip
+document(
+    unique_all, "The different values in ascending order; each NaN counts as one of its own.", {},
+    "`values` of the dtype of `x`, the `indices` of the first of each, the `inverse_indices` that make `x` of them, of "
+    "its shape, and\n    `counts`, int64.",
+    "[3, 1, 3]",
+    f"UniqueAll(values={_VALUES}, indices=Tensor([1, 0], shape=(2,), dtype=int64), inverse_indices={_POSITIONS}, "
+    f"counts={_COUNTS})",
+    kind="UniqueAll", source=_STANDARD,
+)  # fmt: skip
+document(
+    unique_counts, "The different values in ascending order, and how often each is there.", {},
+    "`values` of the dtype of `x`, and `counts`, int64, of one dimension.", "[3, 1, 3]",
+    f"UniqueCounts(values={_VALUES}, counts={_COUNTS})", kind="UniqueCounts", source=_STANDARD,
+)  # fmt: skip
+document(
+    unique_inverse, "The different values in ascending order, and which of them each element is.", {},
+    "`values` of the dtype of `x`, and `inverse_indices`, int64, of its shape.", "[3, 1, 3]",
+    f"UniqueInverse(values={_VALUES}, inverse_indices={_POSITIONS})", kind="UniqueInverse", source=_STANDARD,
+)  # fmt: skip
+document(
+    unique_values, "The different values in ascending order; each NaN counts as one of its own.", {},
+    "Of one dimension and the dtype of `x`.", "[3, 1, 3]", _VALUES, source=_STANDARD,
+)  # fmt: skip
+document(
+    searchsorted, "The positions at which values would keep a sorted array sorted.",
+    {
+        "x2": "array-like\n    The values, of any shape.",
+        "side": '{"left", "right"}\n    Before or behind the values that equal them.',
+        "sorter": "integer array-like, optional\n    The positions that sort `x1`, if it is not sorted.",
+    },
+    "Positions, int64, of the shape of `x2`.", "[1.0, 2.0, 4.0], [2.0, 9.0]",
+    "Tensor([1, 3], shape=(2,), dtype=int64)", first=("x1", "array-like\n    Of one dimension, in ascending order."),
+    source=_STANDARD,
+)  # fmt: skip
+document(
+    isin, "Whether each element is one of the values of another array.",
+    {"x2": "array-like\n    The values, of any shape.", "invert": "bool\n    Whether to tell the opposite."},
+    "bool, of the shape of `x1`.", "[1, 2, 3], [2, 5]", "Tensor([False,  True, False], shape=(3,), dtype=bool)",
+    first=("x1", "array-like\n    Any shape and dtype."), source="Python array API standard 2025.12, set functions.",
+)  # fmt: skip
