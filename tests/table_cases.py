@@ -35,7 +35,7 @@ def call(function, arrays, params):
     return function(*arrays, **params)
 
 
-def draw_inputs(data, case, kinds=None, layouts=strategies.LAYOUTS, domains=None, ends=True):
+def draw_inputs(data, case, kinds=None, layouts=strategies.LAYOUTS + strategies.FOREIGN, domains=None, ends=True):
     domains = domains or case.inputs
     without = data.draw(strategies.mixtures(), label="without")
     shapes = case.shapes or data.draw(strategies.partners(len(domains)), label="shapes")
