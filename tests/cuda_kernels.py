@@ -171,7 +171,8 @@ def written(rows):
     """The page of Rows."""
     lines = [TEXT.format(versions=versions())]
     for module in sorted({key[0] for key in rows}):
-        lines += [f"## {module}\n", "| " + " | ".join(("kernel", *HEADINGS)) + " |", "|---|---" + "|---:" * (len(HEADINGS) - 1) + "|"]
+        lines += [f"## {module}\n", "| " + " | ".join(("kernel", *HEADINGS)) + " |"]
+        lines += ["|---|---" + "|---:" * (len(HEADINGS) - 1) + "|"]
         for key in sorted(key for key in rows if key[0] == module):
             kernels, threads, registers, *rest = rows[key]
             lines.append("| " + " | ".join(map(str, (*key[1:], kernels, threads, *registers, *rest))) + " |")

@@ -68,7 +68,8 @@ FAULTS = {
     "accumulator": Fault(
         "a sum accumulates in the dtype of its elements", "kernels/loops/reduce.py",
         "def sum(x, out, start, stop):\n    inner = x.shape[2]\n    for i in range(start, stop):\n        total = 0.0\n"
-        "        for k in range(x.shape[1]):\n            total += float(x[i // inner, k, i % inner])\n        out[i] = total",
+        "        for k in range(x.shape[1]):\n            total += float(x[i // inner, k, i % inner])\n"
+        "        out[i] = total",
         "def sum(x, out, start, stop):\n    inner = x.shape[2]\n    for i in range(start, stop):\n        out[i] = 0\n"
         "        for k in range(x.shape[1]):\n            out[i] += x[i // inner, k, i % inner]",
         ["tests/test_kernels.py", "tests/test_table.py", "tests/test_docs.py"],
@@ -92,8 +93,9 @@ FAULTS = {
 
 
 def copy_of_the_library(folder):
-    """What git knows of, in a new folder, without what was compiled ahead of time: a fault would be missing there."""
-    for name in subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout.split():
+    """What git knows of, in a new folder; without what was compiled ahead of time, which has no faults."""
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout.split()
+    for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, folder / name)
 
@@ -106,9 +108,8 @@ def caught_by(fault, folder):
         sys.exit(f"{fault.what}: the text to replace is in {fault.file} {right.count(fault.old)} times, not once")
     wrong = right.replace(fault.old, fault.new)
     path.write_text("import numpy as np\n" + wrong if "np." in fault.new and "tape" in fault.file else wrong, "utf-8")
-    environment = {
-        **os.environ, "PYTHONPATH": str(folder), "NUMBANET_CACHE_DIR": str(folder / "cache"), "NUMBANET_BACKEND": "numba",
-    }  # fmt: skip
+    environment = {**os.environ, "CI": "true", "PYTHONPATH": str(folder), "NUMBANET_BACKEND": "numba"}
+    environment["NUMBANET_CACHE_DIR"] = str(folder / "cache")
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--maxfail=3", "-p", "no:cacheprovider", *fault.tests]
     done = subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True)
     path.write_text(right, "utf-8")
