@@ -247,3 +247,14 @@ def test_check_grad_names_what_is_wrong():
 
     with pytest.raises(GradientError, match=r"input 0 at index \(0,\)"):
         nn.testing.check_grad(wrong, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("op", [nn.maximum, nn.minimum], ids=lambda op: op.__name__)
+def test_a_tie_splits_the_gradient_equally(op):
+    x, y = nn.Variable([1.0, 2.0, 3.0]), nn.Variable([1.0, 3.0, 3.0])
+    with nn.GradientTape() as tape:
+        z = op(x, y)
+    first, second = tape.gradient(z, [x, y])
+    assert first[0].item() == second[0].item() == first[2].item() == second[2].item() == 0.5
+    assert (first + second).tolist() == [1.0, 1.0, 1.0]
+    assert first[1].item() in (0.0, 1.0)
