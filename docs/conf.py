@@ -1,6 +1,7 @@
 """Sphinx: pages in MyST Markdown, the reference from the docstrings and from the table of operations."""
 
 import inspect
+import re
 
 from sphinx.util.docutils import SphinxDirective
 
@@ -12,8 +13,18 @@ author = "the numbanet developers"
 copyright = "2026, the numbanet developers"
 release = version = nn.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "numpydoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "numpydoc", "sphinx_gallery.gen_gallery"]
 exclude_patterns = ["_build"]
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": "plot_",
+    "ignore_pattern": r"\bfrom_scratch[.]py",  # a program for the command line; a scene shows it
+    "within_subsection_order": "FileNameSortKey",
+    "download_all_examples": False,
+    "show_memory": False,
+    "show_signature": False,
+}
 html_theme = "furo"
 html_title = f"numbanet {release}"
 myst_heading_anchors = 3
@@ -50,6 +61,48 @@ class OpTable(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+def inputs_with_gradients(op):
+    """Which inputs of an op gradients flow to, in words."""
+    if not op.differentiable:
+        return "none"
+    if op.vjp is None or callable(op.vjp):
+        return "every floating input"
+    names = list(inspect.signature(op.function).parameters)
+    return ", ".join(f"``{name}``" for name, rule in zip(names, op.vjp, strict=False) if rule is not None)
+
+
+def formula(op):
+    """What the docstring says that an op computes: its formula where there is one, else its first sentence."""
+    text = inspect.cleandoc(op.function.__doc__)
+    found = re.search(r"Computes `([^`]+)`", text)
+    return f"``{found[1]}``" if found else text.splitlines()[0]
+
+
+def returned_shape(op):
+    """The first sentence on what an op returns, which is on its shape."""
+    text = inspect.cleandoc(op.function.__doc__)
+    found = re.search(r"^Returns\n-+\n.+\n((?:    .+\n?)+)", text, re.MULTILINE)
+    return " ".join(found[1].split()).split(". ")[0].rstrip(".") + "." if found else ""
+
+
+class Summary(SphinxDirective):
+    """`.. op-summary::`: every public function of the table in one row, one table for each family."""
+
+    def run(self):
+        lines = []
+        for family in dict.fromkeys(op.family for op in TABLE.values()):
+            ops = public_ops(family)
+            if not ops:
+                continue
+            lines += ["", f".. rubric:: {family.capitalize()}", "", ".. list-table::", "   :header-rows: 1", ""]
+            columns = ["function", "computes", "result", "gradient to"]
+            lines += [f"   {'* ' if i == 0 else '  '}- {column}" for i, column in enumerate(columns)]
+            for name, op in ops.items():
+                cells = [f":func:`numbanet.{name}`", formula(op), returned_shape(op), inputs_with_gradients(op)]
+                lines += [f"   {'* ' if i == 0 else '  '}- {cell}" for i, cell in enumerate(cells)]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
 def convert_tables(app, what, name, obj, options, lines):
     """Markdown tables of docstrings, in reStructuredText."""
     converted = []
@@ -70,5 +123,6 @@ def convert_tables(app, what, name, obj, options, lines):
 def setup(app):
     """Add the directive, and read docstrings before numpydoc does."""
     app.add_directive("ops", OpTable)
+    app.add_directive("op-summary", Summary)
     app.connect("autodoc-process-docstring", convert_tables, priority=100)
     return {"parallel_read_safe": True}

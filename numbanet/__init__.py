@@ -19,7 +19,7 @@ _MODULES: tuple[str, ...] = (
     "ops",
     "optimizers",
 )
-_MODULES += ("activations", "errors", "testing")
+_MODULES += ("activations", "debug", "errors", "plotting", "testing")
 _OBJECTS = {
     "GradientTape": "tape",
     "Sequential": "models",
@@ -27,10 +27,14 @@ _OBJECTS = {
     "Variable": "variable",
     "asarray": "tensor",
     "config": "settings",
+    "custom_gradient": "custom_gradients",
     "device": "devices",
     "from_dlpack": "interop",
     "function": "replayed",
     "grad": "gradients",
+    "hessian": "differentiation",
+    "hvp": "differentiation",
+    "jacobian": "differentiation",
     "load_model": "models",
     "value_and_grad": "gradients",
 }

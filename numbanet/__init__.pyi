@@ -3,6 +3,7 @@
 from numbanet import activations as activations
 from numbanet import callbacks as callbacks
 from numbanet import datasets as datasets
+from numbanet import debug as debug
 from numbanet import errors as errors
 from numbanet import initializers as initializers
 from numbanet import layers as layers
@@ -11,8 +12,13 @@ from numbanet import metrics as metrics
 from numbanet import naive as naive
 from numbanet import ops as ops
 from numbanet import optimizers as optimizers
+from numbanet import plotting as plotting
 from numbanet import testing as testing
+from numbanet.custom_gradients import custom_gradient as custom_gradient
 from numbanet.devices import device as device
+from numbanet.differentiation import hessian as hessian
+from numbanet.differentiation import hvp as hvp
+from numbanet.differentiation import jacobian as jacobian
 from numbanet.gradients import grad as grad
 from numbanet.gradients import identity as identity
 from numbanet.gradients import stop_gradient as stop_gradient

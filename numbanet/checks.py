@@ -37,7 +37,7 @@ def as_number(what, value, low=-math.inf, high=math.inf, positive=False):
     """
     try:
         number = math.nan if isinstance(value, (str, bytes, bool)) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last for integers beyond float64
         number = math.nan
     if not math.isfinite(number) or not low <= number <= high or (positive and number <= 0):
         raise ArgumentError(f"{what} must be {_range(low, high, positive)}, got {value!r}")

@@ -31,15 +31,21 @@ def train(
     optimizer: Annotated[str, typer.Option(help="sgd, rmsprop, adam, adamw, adagrad or nadam.")] = "rmsprop",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
     out: Annotated[str | None, typer.Option(metavar="FILE", help="Write the trained model here.")] = None,
+    plot: Annotated[
+        str | None, typer.Option(metavar="FILE.png", help="Draw the training here; needs matplotlib.")
+    ] = None,
     device: Device = "cpu",
     as_json: Json = False,
 ):
     """Train a network with one hidden layer to classify, and report its accuracy on the test data."""
     import numbanet as nn
     from numbanet.files import check_writable
+    from numbanet.plotting import canvas
 
     if out is not None:
         check_writable(out)
+    if plot is not None:
+        canvas.check_picture(plot)
     model = nn.Sequential(name="classifier")
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     (x, y), test = _load(data)
@@ -48,12 +54,14 @@ def train(
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     callbacks = [_json_lines()] if as_json else []
     with nn.device(device):  # where weights are made
-        model.fit(x, y, batch_size, epochs, callbacks=callbacks, verbose=0 if as_json else "auto", rng=seed)
+        history = model.fit(x, y, batch_size, epochs, callbacks=callbacks, verbose=0 if as_json else "auto", rng=seed)
     if out is not None:
         model.save(out)
+    if plot is not None:
+        canvas.write_picture(nn.plotting.report(model, history, *(test or ())), plot)
     if test is not None:
         x_test, y_test = test
-        _report("test", model.evaluate(x_test, y_test, verbose=0), as_json)
+        _report("test", model, model.evaluate(x_test, y_test, verbose=0), as_json)
 
 
 @app.command()
@@ -66,7 +74,7 @@ def evaluate(model: Model, data: Data, device: Device = "cpu", as_json: Json = F
     if network.loss is None:
         network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     x, y = test or training
-    _report("test", network.evaluate(x, y, verbose=0), as_json)
+    _report("test", network, network.evaluate(x, y, verbose=0), as_json)
 
 
 @app.command()
@@ -77,6 +85,8 @@ def predict(model: Model, data: Data, device: Device = "cpu", as_json: Json = Fa
     network = nn.load_model(model).to_device(device)
     training, test = _load(data)
     outputs = network.predict((test or training)[0], verbose=0)
+    if outputs.ndim != 2 or not outputs.shape[1]:
+        raise DataError(f"{model}: outputs have shape {outputs.shape}; (samples, classes) is needed to name a class")
     for row, (label, probability) in enumerate(zip(outputs.argmax(1).tolist(), outputs.max(1).tolist(), strict=True)):
         if as_json:
             print(json.dumps({"sample": row, "class": label, "probability": round(probability, 6)}))
@@ -175,7 +185,7 @@ def _load(source):
     training, test = mnist.load_data() if source == "mnist" else load_folder_or_npz(source)
     if test is not None and test[0].shape[1:] != training[0].shape[1:]:
         raise DataError(f"{source}: training samples are {training[0].shape[1:]}, test samples {test[0].shape[1:]}")
-    return _as_rows(*training), None if test is None else _as_rows(*test)
+    return _as_rows(source, *training), None if test is None else _as_rows(source, *test)
 
 
 def _classes(source, y, y_test):
@@ -186,21 +196,28 @@ def _classes(source, y, y_test):
     return max(count, 2)
 
 
-def _as_rows(x, y):
+def _as_rows(source, x, y):
     import numpy as np
 
     rows = x.reshape(len(x), -1)
     if rows.dtype == np.uint8:  # bytes are brightness: 0 to 255 becomes 0 to 1
         return np.divide(rows, 255, dtype=np.float32), y
-    return rows.astype(np.float32, copy=False), y
+    try:
+        with np.errstate(over="raise"):
+            return rows.astype(np.float32, copy=False), y
+    except FloatingPointError:
+        raise DataError(f"{source}: has values that are too large for float32") from None
 
 
-def _report(part, values, as_json):
-    loss, accuracy = values[0], values[1]
+def _report(part, network, values, as_json):
+    """The accuracy; of a model without that metric, the loss and what it has instead."""
+    names = ["loss", *(metric.name for metric in network.metrics)]
+    found = dict(zip(names, values if network.metrics else [values], strict=True))
     if as_json:
-        print(json.dumps({f"{part}_loss": loss, f"{part}_accuracy": accuracy}))
-    else:
-        print(f"{part} accuracy: {accuracy:.4f}")
+        print(json.dumps({f"{part}_{name}": value for name, value in found.items()}))
+        return
+    for name in ["accuracy"] if "accuracy" in found else names:
+        print(f"{part} {name}: {found[name]:.4f}")
 
 
 def _json_lines():
@@ -221,6 +238,8 @@ def main(arguments=None):
         code = _fail(error.format_message())
     except (NumbanetError, OSError) as error:
         code = _fail(error)
+    except MemoryError as error:
+        code = _fail(f"not enough memory: {error}")
     except (KeyboardInterrupt, typer.Abort):
         print("numbanet: interrupted", file=sys.stderr)
         code = 130
@@ -228,7 +247,9 @@ def main(arguments=None):
 
 
 def _fail(error):
-    print(f"numbanet: error: {' '.join(str(error).split())}", file=sys.stderr)
+    line = " ".join(str(error).split())
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)  # names may hold codes for terminals
+    print(f"numbanet: error: {shown}", file=sys.stderr)
     return 2
 
 

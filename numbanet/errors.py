@@ -33,8 +33,16 @@ class ExchangeError(NumbanetError, BufferError):
     """An array cannot be handed to another library or taken from one: the message says what is in the way."""
 
 
+class DependencyError(NumbanetError, ImportError):
+    """A package is missing that only a part of numbanet needs: the message says which, and how to install it."""
+
+
 class GradientError(NumbanetError, RuntimeError):
     """A gradient is asked for that cannot be had: a used-up tape, an unconnected source, no derivative."""
+
+
+class NumericError(NumbanetError, FloatingPointError):
+    """A NaN was computed inside `nn.debug.nans()`: the message names the operation, the shapes and the user's line."""
 
 
 class DataError(NumbanetError, ValueError):

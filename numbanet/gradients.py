@@ -1,9 +1,12 @@
 """Gradients of functions, without a tape in sight."""
 
+import numpy as np
+
 from numbanet.errors import ArgumentError, GradientError
+from numbanet.operators import Operators
 from numbanet.ops.declare import REAL, composed, primitive
 from numbanet.table import Case
-from numbanet.tape import GradientTape
+from numbanet.tape import GradientTape, flatten, restructure
 from numbanet.tensor import Tensor, apply, asarray
 
 
@@ -92,7 +95,7 @@ def value_and_grad(f, argnums=0):
     f : callable
         Returns a tensor with one element.
     argnums : int or tuple of int
-        Which positional arguments to differentiate by.
+        Which positional arguments to differentiate by; each a floating array-like, or a list, tuple or dict of tensors.
 
     Returns
     -------
@@ -102,7 +105,7 @@ def value_and_grad(f, argnums=0):
     Raises
     ------
     GradientError
-        When the value has more than one element, or is not floating.
+        When the value has more than one element, or it or an input is not floating.
     ArgumentError
         When `argnums` names an argument that is not there.
 
@@ -117,24 +120,52 @@ def value_and_grad(f, argnums=0):
     >>> value.item(), gradient.tolist()
     (5.0, [2.0, 4.0])
     """
-    positions = argnums if isinstance(argnums, tuple) else (argnums,)
+    gradient_of = watched(f, argnums)
 
     def value_and_gradient(*args, **options):
-        if any(not -len(args) <= position < len(args) for position in positions):
-            raise ArgumentError(f"grad: argnums={argnums} of a call with {len(args)} positional arguments")
-        arguments = list(args)
-        for position in positions:
-            arguments[position] = identity(arguments[position])
-        sources = [arguments[position] for position in positions]
+        value, gradients = gradient_of("grad", args, options)
+        return value, tuple(gradients) if isinstance(argnums, tuple) else gradients[0]
+
+    return value_and_gradient
+
+
+def watched(f, argnums):
+    """`g(who, args, options)` that calls `f` and returns (value, gradients): one per argument of `argnums`."""
+
+    def value_and_gradients(who, args, options):
+        arguments, sources = connected(who, args, argnums)
         with GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(sources)
             value = f(*arguments, **options)
         if not isinstance(value, Tensor) or value.size != 1:
-            raise GradientError(f"grad: the function must return a tensor with one element, got {value!r}")
-        gradients = tape.gradient(value, sources)
-        return value, tuple(gradients) if isinstance(argnums, tuple) else gradients[0]
+            raise GradientError(f"{who}: the function must return a tensor with one element, got {value!r}")
+        return value, tape.gradient(value, sources)
 
-    return value_and_gradient
+    return value_and_gradients
+
+
+def positions_of(argnums):
+    """`argnums` as a tuple of int."""
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
+    if not positions or not all(isinstance(position, int) for position in positions):
+        raise ArgumentError(f"argnums must be an int or a tuple of int, got {argnums!r}")
+    return positions
+
+
+def connected(who, args, argnums):
+    """The arguments with tensors of their own in the places of `argnums`, and those: what is differentiated by."""
+    positions = positions_of(argnums)
+    if any(not -len(args) <= position < len(args) for position in positions):
+        raise ArgumentError(f"{who}: argnums={argnums} of a call with {len(args)} positional arguments")
+    arguments = list(args)
+    for position in positions:
+        argument = arguments[position]
+        leaves = flatten(argument)
+        if len(leaves) and any(isinstance(leaf, (Operators, np.ndarray)) for leaf in leaves):
+            arguments[position] = restructure(argument, iter([identity(leaf) for leaf in leaves]))
+        else:
+            arguments[position] = identity(argument)  # nested lists of numbers are one array
+    return arguments, [arguments[position] for position in positions]
 
 
 def grad(f, argnums=0):
@@ -145,7 +176,7 @@ def grad(f, argnums=0):
     f : callable
         Returns a tensor with one element.
     argnums : int or tuple of int
-        Which positional arguments to differentiate by.
+        Which positional arguments to differentiate by; each a floating array-like, or a list, tuple or dict of tensors.
 
     Returns
     -------
@@ -155,7 +186,7 @@ def grad(f, argnums=0):
     Raises
     ------
     GradientError
-        When the value has more than one element, or is not floating.
+        When the value has more than one element, or it or an input is not floating.
 
     References
     ----------

@@ -5,6 +5,7 @@ import copy
 
 import numpy as np
 
+from numbanet.debug import looking
 from numbanet.errors import DeviceError
 from numbanet.kernels import launch as launching
 from numbanet.kernels.copies import contiguous, copied
@@ -46,6 +47,8 @@ class RecordedStep:
     """
 
     def __init__(self, function, inputs, generators=(), first=None):
+        if looking():
+            raise CannotRecord("nn.debug.nans() looks at every result")
         device = _one_device([tensor._array for tensor in inputs])
         if device is None and launching.backend().schedules is None:
             raise CannotRecord("the loops run in the interpreter")

@@ -73,7 +73,8 @@ def _read(path):
             names = stream.keys()  # safe_open is no dict: it cannot be iterated
             return {name: stream.get_tensor(name) for name in names}, stream.metadata() or {}
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DataError(f"{path}: not a readable safetensors file ({error})") from None
+        reason = " ".join(str(error).split())  # it quotes the file, line breaks and all
+        raise DataError(f"{path}: not a readable safetensors file ({reason})") from None
 
 
 def read_model(path, make):
@@ -84,15 +85,16 @@ def read_model(path, make):
     try:
         description = json.loads(metadata["numbanet"])
         if description["format"] != FORMAT:
-            raise DataError(f"{path}: format {description['format']!r}; this version of numbanet reads format {FORMAT}")
+            raise DataError(f"format {description['format']!r}; this version of numbanet reads format {FORMAT}")
         weights = [tensors[f"weights/{i}"] for i in range(sum(name.startswith("weights/") for name in tensors))]
+        _check_name(description["name"])
         model = _fill(make(name=description["name"]), description, iter(weights))
         if len(model.weights) != len(weights):
-            raise DataError(f"{path}: has {len(weights)} weights, the model needs {len(model.weights)}")
+            raise DataError(f"has {len(weights)} weights, the model needs {len(model.weights)}")
         _compile(model, description["compile"], tensors)
-    except DataError:
-        raise
-    except (NumbanetError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
+    except (NumbanetError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
         raise DataError(f"{path}: the model in it does not make sense ({type(error).__name__}: {error})") from None
     return model
 
@@ -102,12 +104,18 @@ def _fill(model, description, weights):
     for entry in description["layers"]:
         if entry["class"] not in LAYERS:
             raise DataError(f"unknown layer class {entry['class']!r}")
+        _check_name(entry["config"]["name"])
         model.layers.append(LAYERS[entry["class"]].from_config(entry["config"]))  # add() would build an Input's model
     first, *sample = description["input_shape"]
     if first is not None:
         raise DataError("the input shape must start with null")
     model.build_for((None, *sample), 0, weights)
     return model
+
+
+def _check_name(name):
+    if not isinstance(name, str):
+        raise DataError(f"a name must be text, got {name!r}")
 
 
 def _compile(model, training, tensors):

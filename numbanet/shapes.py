@@ -5,9 +5,13 @@ The rules are NumPy's (https://numpy.org/doc/stable/user/basics.broadcasting.htm
 
 import functools
 import math
+import sys
 from operator import index
 
 from numbanet.errors import ArgumentError, ShapeError
+
+MOST_ELEMENTS = sys.maxsize // 8
+"""Of an array: NumPy's limit for elements of 8 bytes."""
 
 
 @functools.lru_cache(4096)
@@ -130,7 +134,7 @@ def as_shape(shape, what):
     Raises
     ------
     ArgumentError
-        When it is not a shape; `what` names the caller.
+        When it is not a shape, or one that no array can have; `what` names the caller.
     """
     try:
         sizes = tuple(index(n) for n in shape) if isinstance(shape, (tuple, list)) else (index(shape),)
@@ -138,6 +142,8 @@ def as_shape(shape, what):
         raise ArgumentError(f"{what}: a shape is an integer or a sequence of integers, got {shape!r}") from None
     if any(n < 0 for n in sizes):
         raise ArgumentError(f"{what}: sizes cannot be negative, got {sizes}")
+    if math.prod(n or 1 for n in sizes) > MOST_ELEMENTS:
+        raise ArgumentError(f"{what}: no array has the shape {sizes}, which is of more than {MOST_ELEMENTS} elements")
     return sizes
 
 

@@ -25,12 +25,16 @@ class Domain:
         Whether NaN, infinities and signed zeros belong to it as well (never where a gradient is checked).
     kinds : str
         NumPy's letters of the dtypes that are accepted: f floating, i signed, u unsigned, b boolean.
+    distinct : bool
+        Whether no two elements are equal, nor nearly so, where a gradient is checked: maxima and orders have
+        derivatives there.
     """
 
     low: float = -4.0
     high: float = 4.0
     special: bool = True
     kinds: str = "f"
+    distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ is one loop, without recursion or sorting. Tensors know nothing of tapes; when a
 import threading
 
 from numbanet.dtypes import is_float
-from numbanet.errors import ArgumentError, GradientError
+from numbanet.errors import ArgumentError, GradientError, NumericError
 
 
 class _Active(threading.local):
@@ -215,12 +215,21 @@ def backward(entries, seeds, wanted):
         if key not in gradients or key not in useful:
             continue
         g = gradients[key] if key in wanted else gradients.pop(key)
-        for index, tensor in enumerate(inputs):
-            if id(tensor) in useful and is_float(tensor.dtype):
-                contribution = op.gradient(index, g, output, inputs, params) if op.vjp is not None else None
-                if contribution is not None:
-                    _accumulate(gradients, tensor, contribution)
+        try:
+            for index, tensor in enumerate(inputs):
+                if id(tensor) in useful and is_float(tensor.dtype):
+                    contribution = op.gradient(index, g, output, inputs, params) if op.vjp is not None else None
+                    if contribution is not None:
+                        _accumulate(gradients, tensor, contribution)
+        except NumericError as error:
+            raise _in_gradient(error, op, output) from None
     return gradients
+
+
+def _in_gradient(error, op, output):
+    """What `nn.debug.nans` raised in the gradient of an op, with the line that called the op in the forward pass."""
+    lines = [listener.line_of(output) for listener in active.stack if hasattr(listener, "line_of")]
+    return NumericError(f"in the gradient of {op.name}, called at {lines[-1]}: {error}") if lines else error
 
 
 def _accumulate(gradients, tensor, contribution):

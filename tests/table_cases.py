@@ -1,6 +1,7 @@
 """The table of operations as what tests are made of: its cases, inputs for them, and what NumPy says."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,10 +36,12 @@ def call(function, arrays, params):
     return function(*arrays, **params)
 
 
-def draw_inputs(data, case, kinds=None, layouts=strategies.LAYOUTS + strategies.FOREIGN, domains=None, ends=True):
+def draw_inputs(
+    data, case, kinds=None, layouts=strategies.LAYOUTS + strategies.FOREIGN, domains=None, ends=True, shapes=None
+):
     domains = domains or case.inputs
     without = data.draw(strategies.mixtures(), label="without")
-    shapes = case.shapes or data.draw(strategies.partners(len(domains)), label="shapes")
+    shapes = case.shapes or data.draw(strategies.partners(len(domains)) if shapes is None else shapes, label="shapes")
     return [
         data.draw(strategies.arrays(shape, domain, kinds, layouts, without, ends), label=f"input {i}")
         for i, (shape, domain) in enumerate(zip(shapes, domains, strict=True))
@@ -56,7 +59,25 @@ def in_common_float(arrays, result):
 
 def smooth_domains(case):
     """Where the inputs of a case have derivatives."""
-    return [type(d)(d.low, d.high, False, "f") if "f" in d.kinds else d for d in case.smooth or case.inputs]
+    domains = case.smooth or case.inputs
+    return [replace(d, special=False, kinds="f") if "f" in d.kinds else d for d in domains]
+
+
+def apart(x, domain):
+    """The same values moved apart where the domain wants them distinct: half its width is shared out by their order."""
+    if not domain.distinct or x.size < 2:
+        return x
+    share = 0.5 * (domain.high - domain.low) / x.size
+    ranks = np.empty(x.size)
+    ranks[np.argsort(x, axis=None, kind="stable")] = np.arange(x.size)
+    return 0.5 * (x + domain.low) + share * ranks.reshape(x.shape)
+
+
+def draw_smooth(data, case, layouts, shapes=None):
+    """Float64 inputs at which the op of a case has derivatives, by its own declared domains."""
+    domains = smooth_domains(case)
+    drawn = draw_inputs(data, case, layouts=layouts, domains=domains, shapes=shapes)
+    return [apart(x.astype(np.float64), d) if x.dtype.kind == "f" else x for x, d in zip(drawn, domains, strict=True)]
 
 
 def expected_values(op, case, arrays, result):

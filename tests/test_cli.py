@@ -69,6 +69,17 @@ def test_the_same_seed_gives_the_same_file(archive, tmp_path, capsys):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_plot(archive, tmp_path, capsys, monkeypatch):
+    code, out, _ = run(capsys, "train", archive, "--epochs", 1, "--hidden", 4, "--plot", tmp_path / "out.PNG")
+    assert code == 0
+    assert out.splitlines()[-1].startswith("test accuracy: ")
+    assert (tmp_path / "out.PNG").read_bytes().startswith(b"\x89PNG")
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    code, out, err = run(capsys, "train", archive, "--plot", tmp_path / "other.png")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert 'pip install "numbanet[plot]"' in err
+
+
 def test_info(capsys):
     code, out, _ = run(capsys, "info")
     assert code == 0
@@ -89,6 +100,8 @@ def test_info(capsys):
         (["train", "DATA", "--seed", "-1"], "seed"),
         (["train", "DATA", "--device", "gpu"], "'gpu'"),
         (["train", "DATA", "--out", "/nowhere/at/all/m"], "/nowhere/at/all"),
+        (["train", "DATA", "--plot", "/nowhere/at/all/p.png"], "/nowhere/at/all"),
+        (["train", "DATA", "--plot", "picture.numbanet"], ".png"),
         (["train"], "mnist"),
         (["tarin", "mnist"], "tarin"),
         (["train", "DATA", "--colour", "red"], "--colour"),

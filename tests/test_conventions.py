@@ -23,9 +23,9 @@ LAYERS = (
     ("naive", "trace"),
     ("operators",),
     ("tensor",),
-    ("ops", "variable", "testing", "devices", "interop", "standard", "about"),
-    ("activations", "batches", "gradients", "losses", "optimizers"),
-    ("layers", "metrics"),
+    ("ops", "variable", "testing", "debug", "devices", "interop", "standard", "about"),
+    ("activations", "batches", "custom_gradients", "gradients", "losses", "optimizers"),
+    ("differentiation", "layers", "metrics"),
     ("lowering", "passes"),
     ("recorded",),
     ("callbacks", "engine", "summary"),
@@ -33,6 +33,7 @@ LAYERS = (
     ("evaluation",),
     ("saving", "training"),
     ("models",),
+    ("plotting",),
     ("",),  # the package itself, which loads all of them lazily
     ("warmup",),
     ("cli",),
@@ -56,6 +57,7 @@ HOMES = {
     "cuda": ("kernels",),
     "Cython": ("kernels",),  # where a wheel is built
     "llvmlite": ("kernels",),
+    "matplotlib": ("plotting",),
     "numba": ("kernels",),
     "numpy": None,
     "rich": ("callbacks", "summary"),

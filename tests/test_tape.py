@@ -9,6 +9,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, GradientError, ShapeError
+from numbanet.tape import backward
 
 
 def test_textbook_examples():
@@ -258,3 +259,52 @@ def test_a_tie_splits_the_gradient_equally(op):
     assert first[0].item() == second[0].item() == first[2].item() == second[2].item() == 0.5
     assert (first + second).tolist() == [1.0, 1.0, 1.0]
     assert first[1].item() in (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("shape", "other"), [((1,), (0,)), ((0,), (2, 0)), ((1, 3), (0, 3)), ((), (0,))])
+def test_broadcasting_to_no_elements_is_undone(shape, other):
+    x = nn.Variable(np.ones(shape, np.float32))
+    with nn.GradientTape() as tape:
+        y = x * nn.zeros(other)
+    gradient = tape.gradient(y, x)
+    assert gradient.shape == shape
+    assert not np.any(gradient.numpy())
+
+
+def test_only_gradients_that_are_needed_are_computed():
+    asked = []
+
+    class Spy:
+        vjp = ()
+
+        def gradient(self, index, g, y, inputs, params):
+            asked.append((index, y is last))
+            return g
+
+    x, constant, middle, side, last = (nn.asarray(float(i)) for i in range(5))
+    entries = [
+        (Spy(), (x, constant), {}, middle), (Spy(), (constant, constant), {}, side), (Spy(), (side, middle), {}, last),
+    ]  # fmt: skip
+    found = backward(entries, [(last, nn.asarray(2.0))], {id(x)})
+    assert asked == [(1, True), (0, False)]
+    assert {key: g.item() for key, g in found.items()} == {id(x): 2.0}
+
+
+def test_which_argument_grad_differentiates_by():
+    def product(x, y):
+        return x * x * y
+
+    assert nn.grad(product)(3.0, 5.0).item() == 30.0
+    assert nn.grad(product, argnums=-1)(3.0, 5.0).item() == 9.0
+    assert nn.grad(product, argnums=-2)(3.0, 5.0).item() == 30.0
+    assert [g.item() for g in nn.value_and_grad(product, argnums=(1, 0))(3.0, 5.0)[1]] == [9.0, 30.0]
+    assert nn.value_and_grad(product)(3.0, 5.0)[1].item() == 30.0
+    for position in (2, 3, -3, -4):
+        with pytest.raises(ArgumentError, match=f"argnums={position} of a call with 2 positional arguments"):
+            nn.grad(product, argnums=position)(3.0, 5.0)
+
+
+def test_grad_needs_a_value_of_one_element():
+    for size in (0, 2):
+        with pytest.raises(GradientError, match="must return a tensor with one element"):
+            nn.grad(lambda x: x)(nn.zeros(size))

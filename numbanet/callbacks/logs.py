@@ -1,9 +1,15 @@
 """Callbacks that keep the numbers of training: in memory, and in a file."""
 
 import csv
+import io
 from pathlib import Path
 
 from numbanet.callbacks.base import Callback
+from numbanet.errors import DataError
+from numbanet.files import check_readable
+
+LONGEST_NAMES = 1 << 16
+"""Characters of all column names at most: what is no CSV file may have no lines."""
 
 
 class History(Callback):
@@ -63,10 +69,16 @@ class CSVLogger(Callback):
         self.columns = None
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.append and self.path.exists():
-            with self.path.open(newline="") as file:
-                self.columns = next(csv.reader(file, delimiter=self.separator), None)
+            self.columns = self._columns_of_the_file()
         else:
             self.path.write_text("")
+
+    def _columns_of_the_file(self):
+        try:
+            with check_readable(self.path).open(newline="") as file:
+                return next(csv.reader(io.StringIO(file.read(LONGEST_NAMES)), delimiter=self.separator), None)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise DataError(f"CSVLogger: {self.path} has no column names to go on with ({error})") from None
 
     def on_epoch_end(self, epoch, logs=None):
         row = {"epoch": epoch, **(logs or {})}

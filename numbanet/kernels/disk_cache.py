@@ -17,6 +17,7 @@ import contextlib
 import hashlib
 import os
 import re
+import stat
 import tempfile
 import time
 
@@ -25,6 +26,8 @@ from numbanet.settings import config
 MAGIC = b"numbanet kernel 1\n"
 FOLDER = re.compile("[0-9a-f]{32}")
 HOUR, MONTH = 3600, 30 * 24 * 3600
+LONGEST = 1 << 28
+"""Bytes of an entry at most: the largest kernels take some hundred kilobytes."""
 
 
 class DiskCache:
@@ -63,7 +66,7 @@ class DiskCache:
     def read(self, key):
         """The object code that was written for a key, a kernel's full name and what else it depends on; or None."""
         try:
-            content = self._path(key).read_bytes()
+            content = _content(self._path(key))
         except OSError:
             return None
         start = len(MAGIC) + hashlib.sha256().digest_size
@@ -93,12 +96,25 @@ class DiskCache:
             raise
 
 
+def _content(path):
+    """The bytes of an entry; nothing of a pipe, which would wait for ever, or of a device, which may have no end."""
+    with open(path, "rb", opener=_without_waiting) as stream:
+        found = os.fstat(stream.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LONGEST:
+            return b""
+        return stream.read(found.st_size)
+
+
+def _without_waiting(path, flags):
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # opening a pipe waits for who writes, else
+
+
 def _remove_leftovers(root):
     """Remove what killed processes left half-written an hour ago or more, and folders unused for a month."""
     now = time.time()
     for folder in root.iterdir():
-        if not FOLDER.fullmatch(folder.name):
-            continue
+        if not FOLDER.fullmatch(folder.name) or folder.is_symlink() or not folder.is_dir():
+            continue  # not one of ours, and what a link points to is not in this folder
         unused = now - folder.stat().st_mtime > MONTH
         for path in folder.iterdir():
             old = path.suffix == ".part" and now - path.stat().st_mtime > HOUR

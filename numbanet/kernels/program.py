@@ -1,5 +1,7 @@
 """A Program: launches over fixed buffers, replayed step after step in compiled code."""
 
+import time
+
 import numpy as np
 
 from numbanet.kernels.backends import on_backend
@@ -64,6 +66,34 @@ class Program:
         finally:
             if not alone:
                 helpers.team.release()
+
+    def times(self, prepare, rounds=20):
+        """What each launch takes: run in order by one thread, one call from Python each.
+
+        Parameters
+        ----------
+        prepare : callable
+            Called before each round, to put back what a step changes.
+        rounds : int
+
+        Returns
+        -------
+        list of float
+            Seconds, the least of all rounds; what calling no launch takes is taken off.
+        """
+        first = {slot.index: float(slot) / slot.scale for _, slot in self._slots}
+        numbers = np.zeros((1, max(first, default=-1) + 1))
+        for index, value in first.items():
+            numbers[0, index] = value
+        parts = [Program([], self.memory), *[Program([one], self.memory) for one in self.launches]]
+        least = [np.inf] * len(parts)
+        for _ in range(rounds + 1):  # nothing is prepared yet in the first
+            prepare()
+            for i, part in enumerate(parts):
+                started = time.perf_counter()
+                part._walk(1, 1, numbers)
+                least[i] = min(least[i], time.perf_counter() - started)
+        return [max(seconds - least[0], 0.0) for seconds in least[1:]]
 
     def _walk(self, team, steps, numbers):
         walk = self._walks.get(team) if steps == 1 else None

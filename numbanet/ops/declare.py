@@ -15,6 +15,7 @@ REAL = Domain()
 FINITE = Domain(special=False)
 NUMBER = Domain(kinds="fiu")
 ANY = Domain(kinds="fiub")
+DISTINCT = Domain(distinct=True)
 
 _RULES = {
     ARITHMETIC: "Integer or floating; operands of two dtypes promote, and the result has the common dtype.",

@@ -71,7 +71,8 @@ def _no_negative_powers(x, y):
 
 
 def _power_by_base(g, z, x, y):
-    return g * y * pow(x, where(equal(y, 0), 1.0, y - 1.0))  # where y is 0 the factor y makes it 0
+    nothing = logical_and(equal(y, 0), less(abs(x), float(np.finfo(z.dtype).tiny)))  # y is 0, and 1 / x infinite
+    return g * y * pow(x, where(nothing, 1.0, y - 1.0))
 
 
 def _power_by_exponent(g, z, x, y):

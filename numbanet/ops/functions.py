@@ -49,8 +49,8 @@ log2 = _function(
     "Tensor([ 3., -1.], shape=(2,), dtype=float32)", lambda g, y, x: g / (x * math.log(2)), smooth=(POSITIVE,),
 )  # fmt: skip
 log10 = _function(
-    "log10", loops.logarithm_10, "log10(x)", "The logarithm to base ten.", "[100.0, 0.1]",
-    "Tensor([ 2., -1.], shape=(2,), dtype=float32)", lambda g, y, x: g / (x * math.log(10)), smooth=(POSITIVE,),
+    "log10", loops.logarithm_10, "log10(x)", "The logarithm to base ten.", "[10.0, 0.1]",
+    "Tensor([ 1., -1.], shape=(2,), dtype=float32)", lambda g, y, x: g / (x * math.log(10)), smooth=(POSITIVE,),
 )  # fmt: skip
 sin = _function(
     "sin", loops.sine, "sin(x)", "The sine; x in radians.", "[0.0, 1.5707964]",

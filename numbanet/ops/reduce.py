@@ -11,8 +11,8 @@ from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
 from numbanet.kernels.memory import empty
-from numbanet.ops.declare import ANY, NUMBER, REAL, as_floating, composed, primitive
-from numbanet.ops.elementwise import equal, not_equal, sqrt, square, where
+from numbanet.ops.declare import ANY, DISTINCT, NUMBER, REAL, as_floating, composed, primitive
+from numbanet.ops.elementwise import abs, equal, less, not_equal, sqrt, square, where
 from numbanet.ops.functions import exp
 from numbanet.shapes import normalize_axes, normalize_axis, reduced_shape
 from numbanet.table import TABLE, Case
@@ -174,9 +174,14 @@ def _extreme_vjp(g, y, x, axis, keepdims):
     return spread(g, x, axis) * chosen / sum(chosen, axis=axis, keepdims=True)
 
 
+def has_small(x):
+    """Whether quotients y / x are no good: at zeros, and near them for their derivative, which cancels y / x ** 2."""
+    return any(less(abs(x), 2.0**-10)).item()
+
+
 def _product_vjp(g, y, x, axis, keepdims):
-    """The product of all others; quotients are wrong where an element is zero, so there they are multiplied out."""
-    if not any(equal(x, 0)).item():
+    """The product of all others: a quotient, or multiplied out where that is wrong."""
+    if not has_small(x):
         return spread(g * y, x, axis) / x
     axes = normalize_axes("prod", axis, x.ndim)
     kept = tuple(d for d in range(x.ndim) if d not in axes)
@@ -206,11 +211,12 @@ def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=Non
     if options.get("more") == _DTYPE:
         function = accumulated
     reference = options.pop("reference", None) or getattr(np, name)
+    smooth = options.pop("smooth", None)
     axes = options.pop("axes", (None, 0, -1, (0, 1)))
     _document(function, name, summary, dtypes, returns, call, result, **options)
     shape = ((3, 4),)
     cases = tuple(
-        Case((inputs,), shapes=shape, params={"axis": axis, "keepdims": keep})
+        Case((inputs,), shapes=shape, params={"axis": axis, "keepdims": keep}, smooth=smooth)
         for axis in axes
         for keep in (False, True)
     )
@@ -237,12 +243,12 @@ prod = _reduction(
 max = _reduction(
     "max", _extreme_forward("max", Kernel(loops.maximum)), "The largest; NaN if there is one.", _AS_NUMBERS,
     "Of the dtype of `x`.", "[[1.0, 2.0], [3.0, 4.0]], axis=0", "Tensor([3., 4.], shape=(2,), dtype=float32)",
-    vjp=_extreme_vjp, inputs=NUMBER, empty=True,
+    vjp=_extreme_vjp, inputs=NUMBER, smooth=(DISTINCT,), empty=True,
 )  # fmt: skip
 min = _reduction(
     "min", _extreme_forward("min", Kernel(loops.minimum)), "The smallest; NaN if there is one.", _AS_NUMBERS,
     "Of the dtype of `x`.", "[[1.0, 2.0], [3.0, 4.0]], axis=0", "Tensor([1., 2.], shape=(2,), dtype=float32)",
-    vjp=_extreme_vjp, inputs=NUMBER, empty=True,
+    vjp=_extreme_vjp, inputs=NUMBER, smooth=(DISTINCT,), empty=True,
 )  # fmt: skip
 argmax = _reduction(
     "argmax", _position_forward("argmax", Kernel(loops.argmax)), "Where the largest is; the first of equals.",
@@ -329,8 +335,9 @@ _document(
     count_nonzero, "count_nonzero", "How many elements are not zero.", _ANY_DTYPE, "Counts, int64.", "[0.0, 2.0, 3.0]",
     "Tensor(2, shape=(), dtype=int64)",
 )  # fmt: skip
-_MEAN_CASES = tuple(
-    Case((REAL,), shapes=((3, 4),), params={"axis": axis, "keepdims": True}) for axis in (None, 0, (0, 1))
+_MEAN_CASES = tuple(  # the standard deviation has no derivative where all elements are equal
+    Case((REAL,), shapes=((3, 4),), params={"axis": axis, "keepdims": True}, smooth=(DISTINCT,))
+    for axis in (None, 0, (0, 1))
 )
 for _function in (mean, var, std):
     composed(

@@ -294,7 +294,7 @@ class Optimizer:
         ------
         NotBuiltError
             Before `build(variables)`.
-        ArgumentError, ShapeError
+        ArgumentError, ShapeError, DTypeError
             When an array is missing, has no place or does not fit. Nothing has changed then.
         """
         if not self.built:
@@ -306,6 +306,8 @@ class Optimizer:
         for name, array in arrays.items():
             if array.shape != mine[name].shape:
                 raise ShapeError(f"load_state: {name} has shape {array.shape}, needs {mine[name].shape}")
+            if not np.can_cast(array.dtype, mine[name].dtype, "same_kind"):
+                raise DTypeError(f"load_state: {name} has dtype {array.dtype}, needs {mine[name].dtype}")
         self.iterations = as_count("iterations", arrays["iterations"].item())
         for position, variable in enumerate(self._variables):
             for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):

@@ -1,0 +1,79 @@
+"""
+Naive loops, timed
+==================
+
+What a function of tensors computes is best said by a loop. Python takes long for it. numbanet compiles such loops and
+calls the result as NumPy calls its own.
+"""
+
+import inspect
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import numbanet as nn
+from numbanet.kernels.loops import functions
+
+
+def microseconds(function, *arguments, repeat=5):
+    """The least time of some calls, after one that may have to compile."""
+    function(*arguments)
+    times = []
+    for _ in range(repeat):
+        started = time.perf_counter()
+        function(*arguments)
+        times.append(time.perf_counter() - started)
+    return 1e6 * min(times)
+
+
+def told(value):
+    """Microseconds as people say them."""
+    unit, size = (
+        ("s", 1e6) if value >= 1e6 else ("ms", 1e3) if value >= 1e3 else ("µs", 1)
+    )
+    return f"{value / size:.2g} {unit}"
+
+
+print(inspect.getsource(functions.relu))
+
+# %%
+# The same function of the same numbers, in four ways: the loop above in Python, that loop compiled, NumPy, and the
+# function of numbanet that is made for large tensors. Then the product of two matrices.
+
+rng = np.random.default_rng(0)
+x = rng.normal(size=(200, 200)).astype(np.float32)
+y = rng.normal(size=(200, 200)).astype(np.float32)
+tx, ty = nn.asarray(x), nn.asarray(y)
+relu = {
+    "the loop in Python": microseconds(nn.naive.naive_relu.py_func, x),
+    "the loop, compiled": microseconds(nn.naive.naive_relu, x, repeat=50),
+    "np.maximum": microseconds(np.maximum, x, np.float32(0), repeat=50),
+    "nn.relu": microseconds(nn.relu, tx, repeat=50),
+}
+product = {
+    "the loop in Python": microseconds(
+        nn.naive.naive_matrix_dot.py_func, x, y, repeat=1
+    ),
+    "the loop, compiled": microseconds(nn.naive.naive_matrix_dot, x, y),
+    "np.dot": microseconds(np.dot, x, y, repeat=20),
+    "nn.dot": microseconds(nn.dot, tx, ty, repeat=20),
+}
+
+# %%
+# The axis is logarithmic: each line on it is ten times the one before.
+
+figure, axes = plt.subplots(2, 1, figsize=(8, 5), layout="constrained")
+for ax, title, times in zip(
+    axes,
+    ("relu of 200 x 200 numbers", "dot of two of them"),
+    (relu, product),
+    strict=True,
+):
+    bars = ax.barh(list(times), list(times.values()), color=["0.7", "C0", "C1", "C0"])
+    ax.bar_label(bars, [told(value) for value in times.values()], padding=4)
+    ax.set(xscale="log", title=title)
+    ax.margins(x=0.2)
+    ax.invert_yaxis()
+axes[1].set_xlabel("microseconds")
+plt.show()

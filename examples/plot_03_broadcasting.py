@@ -1,0 +1,79 @@
+"""
+Broadcasting, drawn
+===================
+
+Tensors of different shapes can be added: the smaller one is repeated along the axes that it lacks. Nothing is copied
+for that; the picture shows what is computed, in which the pale cells exist nowhere.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import numbanet as nn
+
+
+def draw(ax, values, real, title):
+    """The cells of a matrix; those outside of the shape `real` are repeated ones, and pale."""
+    rows, columns = values.shape
+    for row in range(rows):
+        for column in range(columns):
+            there = row < real[0] and column < real[1]
+            ax.add_patch(
+                plt.Rectangle(
+                    (column, row),
+                    1,
+                    1,
+                    facecolor="C0" if there else "#eef3f8",
+                    edgecolor="white",
+                )
+            )
+            style = {
+                "color": "white" if there else "0.6",
+                "ha": "center",
+                "va": "center",
+                "fontsize": 13,
+            }
+            ax.text(column + 0.5, row + 0.5, f"{values[row, column]:g}", **style)
+    ax.set(xlim=(0, columns), ylim=(rows, 0), aspect="equal")
+    ax.set_title(title, fontsize=11)
+    ax.set_axis_off()
+
+
+def draw_sum(a, b):
+    """The operands as they are stretched to the shape of their sum, and the sum."""
+    total = nn.asarray(a) + nn.asarray(b)
+    _, axes = plt.subplots(
+        1, 5, figsize=(8, 2), width_ratios=[4, 0.4, 4, 0.4, 4], layout="constrained"
+    )
+    for ax, sign in zip(axes[1::2], "+=", strict=True):
+        ax.text(0.5, 0.5, sign, ha="center", va="center", fontsize=20)
+        ax.set_axis_off()
+    for ax, x in zip(axes[::2], (a, b, total), strict=True):
+        shape = (1,) * (2 - x.ndim) + x.shape
+        draw(ax, np.broadcast_to(np.asarray(x), total.shape), shape, f"{x.shape}")
+    plt.show()
+
+
+# %%
+# A matrix and a vector: the vector is added to every row, as ``Dense`` adds its bias.
+
+draw_sum(np.arange(12.0).reshape(3, 4), np.array([10.0, 20.0, 30.0, 40.0]))
+
+# %%
+# An axis of size 1 is repeated too, so a column is added to every column:
+
+draw_sum(np.arange(12.0).reshape(3, 4), np.array([[100.0], [200.0], [300.0]]))
+
+# %%
+# Both operands can be repeated, each along another axis:
+
+draw_sum(np.array([[0.0], [10.0], [20.0]]), np.array([1.0, 2.0, 3.0, 4.0]))
+
+# %%
+# The gradient goes back the same way: every cell of the sum gets a gradient, and those of the cells that were repeated
+# are added up. Each number of the vector was used three times here:
+
+vector = nn.Variable(np.zeros(4, np.float32))
+with nn.GradientTape() as tape:
+    total = nn.sum(nn.ones((3, 4)) + vector)
+print(tape.gradient(total, vector))

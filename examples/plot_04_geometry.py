@@ -1,0 +1,108 @@
+"""
+What operations do to a plane of points
+=======================================
+
+A tensor of shape (n, 2) is n points of a plane. Adding a vector moves them, a matrix turns and stretches them, and
+``relu`` folds the plane. Networks are made of these steps.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import numbanet as nn
+
+side = np.linspace(-1, 1, 13, dtype=np.float32)
+grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+colours = np.stack(
+    [(1 + grid[:, 0]) / 2, np.full(len(grid), 0.35), (1 + grid[:, 1]) / 2], axis=-1
+)
+
+
+def draw(pictures, columns=2):
+    """Where the points of the grid go: grey before, in colours after."""
+    rows = -(-len(pictures) // columns)
+    size = (3.3 * columns, 3.5 * rows)
+    _, axes = plt.subplots(
+        rows, columns, figsize=size, squeeze=False, layout="constrained"
+    )
+    for ax, (title, points) in zip(axes.flat, pictures.items(), strict=False):
+        ax.scatter(*grid.T, s=6, color="0.85")
+        ax.scatter(*np.asarray(points).T, s=14, c=colours)
+        ax.set(title=title, xlim=(-2.7, 2.7), ylim=(-2.7, 2.7), aspect="equal")
+    for ax in axes.flat[len(pictures) :]:
+        ax.set_axis_off()
+    plt.show()
+
+
+# %%
+# Adding vectors
+# --------------
+#
+# Vectors are arrows; to add them is to walk along one after the other. Added to every point of a plane, a vector moves
+# all of it.
+
+a, b = nn.asarray([1.0, 0.25]), nn.asarray([0.3, 1.0])
+figure, ax = plt.subplots(figsize=(4.5, 4), layout="constrained")
+for start, vector, name, colour in (
+    ((0, 0), a, "a", "C0"),
+    (a, b, "b", "C1"),
+    ((0, 0), a + b, "a + b", "C2"),
+):
+    x, y = np.asarray(start)
+    dx, dy = vector.numpy()
+    ax.annotate(
+        "",
+        (x + dx, y + dy),
+        (x, y),
+        arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 2},
+    )
+    ax.text(x + dx / 2, y + dy / 2 + 0.06, name, color=colour, ha="right", fontsize=13)
+ax.set(xlim=(-0.1, 1.5), ylim=(-0.1, 1.45), aspect="equal")
+plt.show()
+
+# %%
+# Matrices
+# --------
+#
+# A rotation, a scaling and any other linear map are products with a matrix. With a vector added they are affine.
+
+angle = 0.6
+rotation = nn.asarray(
+    [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]], dtype="float32"
+)
+scaling = nn.asarray([[1.6, 0.0], [0.0, 0.5]])
+shear = nn.asarray([[1.0, 0.3], [0.8, 1.0]])
+moved = nn.asarray([0.7, 0.4])
+draw(
+    {
+        "translation: x + b": grid + moved,
+        "rotation: x @ R": grid @ rotation,
+        "scaling: x @ S": grid @ scaling,
+        "linear: x @ W": grid @ shear,
+        "affine: x @ W + b": grid @ shear + moved,
+        "dense: relu(x @ W + b)": nn.relu(grid @ shear + moved),
+    }
+)
+
+# %%
+# Why there must be something like relu
+# -------------------------------------
+#
+# Two affine maps after each other are one affine map: layers without an activation are one layer, however many there
+# are. ``relu`` puts what is negative on the axes, and what comes after it can bend that further.
+
+W1, b1 = nn.asarray([[0.9, -0.7], [0.6, 1.0]]), nn.asarray([0.3, 0.2])
+W2, b2 = nn.asarray([[1.0, 0.8], [-0.8, 1.0]]), nn.asarray([0.2, -0.6])
+once = grid @ W1 + b1
+twice = once @ W2 + b2
+one_map = grid @ (W1 @ W2) + (b1 @ W2 + b2)
+np.testing.assert_allclose(twice, one_map, atol=1e-5)
+
+dense = nn.relu(once)
+draw(
+    {
+        "two affine maps": twice,
+        "relu after the first": dense,
+        "and after the second": nn.relu(dense @ W2 + b2),
+    }
+)

@@ -1,0 +1,88 @@
+"""
+Uncrumpling paper
+=================
+
+Three sheets of paper, crumpled into one ball: a network learns to pull them apart, a little in every layer. Here the
+sheets are three spirals in a plane, one inside the other, and no straight line comes near to separating them.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import numbanet as nn
+
+rng = np.random.default_rng(0)
+classes = np.arange(900) % 3
+radius = np.sqrt(rng.uniform(0.01, 1, 900))
+angle = 2 * np.pi * classes / 3 + 5 * radius + rng.normal(0, 0.12, 900)
+points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1).astype(
+    np.float32
+)
+
+model = nn.Sequential(
+    [
+        nn.layers.Dense(32, activation="tanh"),
+        nn.layers.Dense(32, activation="tanh"),
+        nn.layers.Dense(32, activation="tanh"),
+        nn.layers.Dense(3, activation="softmax"),
+    ]
+)
+model.compile(
+    nn.optimizers.Adam(5e-3),
+    loss="sparse_categorical_crossentropy",
+    metrics=["accuracy"],
+)
+model.build((2,), rng=1)
+
+
+def flattened(outputs):
+    """Points of many dimensions in the two along which they spread most: their principal components."""
+    centred = outputs - outputs.mean(axis=0)
+    directions = np.linalg.svd(centred, full_matrices=False)[2][:2]
+    return centred @ directions.T
+
+
+def draw_layers(title):
+    """The points as each layer sees them."""
+    figure, axes = plt.subplots(2, 3, figsize=(7, 5), layout="constrained")
+    outputs = nn.asarray(points)
+    for ax, layer in zip(axes.flat, [None, *model.layers], strict=False):
+        outputs = outputs if layer is None else layer(outputs)
+        ax.scatter(
+            *flattened(outputs.numpy()).T, s=4, c=classes, cmap="tab10", vmin=0, vmax=9
+        )
+        ax.set_title("input" if layer is None else f"layer {layer.name}")
+        ax.set(xticks=[], yticks=[])
+    axes[1, 2].set_axis_off()
+    figure.suptitle(title)
+    plt.show()
+
+
+# %%
+# Layers of 32 numbers do not fit a picture: what is drawn of them are the two directions in which the points spread
+# most. Before training, layers with random weights turn the spirals and bend them a little:
+
+draw_layers("before training")
+
+# %%
+# After training, the first layer still only turns the spirals; the second and the third unroll them, and the last one
+# has three corners, one per class.
+
+history = model.fit(points, classes, batch_size=64, epochs=150, verbose=0, rng=0)
+print(f"accuracy: {history.history['accuracy'][-1]:.4f}")
+draw_layers("after training")
+
+# %%
+# Seen from the input, the network has cut the plane along the gaps between the spirals:
+
+figure, ax = plt.subplots(figsize=(6, 6), layout="constrained")
+nn.plotting.decision_boundary(model, points, classes, ax=ax)
+plt.show()
+
+# %%
+# How the outputs of each layer are distributed tells how much it can still learn: at -1 and 1, the ends of tanh, hardly
+# any gradient comes through. The first layer is far from them; after this training most outputs of the third are there.
+
+figure, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
+nn.plotting.activations(model, points, ax=ax)
+plt.show()

@@ -1,0 +1,64 @@
+"""
+Which digits it gets wrong
+==========================
+
+An accuracy is one number. Which classes are taken for which, and by how much, tells more of what to do next.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import numbanet as nn
+
+(x_train, y_train), (images, y_test) = nn.datasets.mnist.load_data()
+x_train, x_test = (
+    x.reshape(-1, 784).astype(np.float32) / 255 for x in (x_train, images)
+)
+
+model = nn.Sequential(
+    [nn.layers.Dense(512, activation="relu"), nn.layers.Dense(10, activation="softmax")]
+)
+model.compile(
+    optimizer="rmsprop", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+)
+model.fit(x_train, y_train, batch_size=128, epochs=5, verbose=0, rng=0)
+probabilities = model.predict(x_test, verbose=0)
+answers = probabilities.argmax(axis=1)
+wrong = np.flatnonzero(answers != y_test)
+print(f"{len(wrong)} of {len(y_test)} test digits are wrong")
+
+# %%
+# A row per digit, a column per answer; the diagonal is right.
+
+figure, ax = plt.subplots(figsize=(6.5, 6.2), layout="constrained")
+nn.plotting.confusion_matrix(y_test, probabilities, ax=ax)
+plt.show()
+
+# %%
+# The mistakes of which the network was surest. Above each image: what it is, what was answered, and how sure. Some of
+# them people would get wrong, too.
+
+sure = wrong[np.argsort(-probabilities[wrong].max(axis=1))][:20]
+captions = [
+    f"{y_test[i]}, not {answers[i]}: {probabilities[i].max():.1%}" for i in sure
+]
+figure, ax = plt.subplots(figsize=(7, 9.5), layout="constrained")
+nn.plotting.images(images[sure], captions, columns=4, ax=ax)
+plt.show()
+
+# %%
+# How sure it is when it is right, and when it is wrong. A network can be very sure of a wrong answer; that it is less
+# sure of most of them makes it possible to put doubtful ones aside for somebody to look at.
+
+certainty = probabilities.max(axis=1)
+figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+bins = np.linspace(0.2, 1, 33)
+ax.hist(
+    [certainty[answers == y_test], certainty[wrong]],
+    bins,
+    label=["right", "wrong"],
+    color=["C0", "C3"],
+)
+ax.set(xlabel="probability of the answer", ylabel="digits", yscale="log")
+ax.legend()
+plt.show()

@@ -1,0 +1,60 @@
+"""
+A training step as a timeline
+=============================
+
+``fit`` traces one training step and replays it: a list of launches of compiled loops over fixed buffers, with no Python
+between them. The list can be looked at.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import numbanet as nn
+
+(images, labels), _ = nn.datasets.mnist.load_data()
+images = images[:12800].reshape(-1, 784).astype(np.float32) / 255
+
+model = nn.Sequential(
+    [nn.layers.Dense(512, activation="relu"), nn.layers.Dense(10, activation="softmax")]
+)
+model.compile(
+    optimizer="rmsprop", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+)
+model.fit(images, labels[:12800], batch_size=128, verbose=0, rng=0)
+model.explain()
+
+# %%
+# Measured one after the other, on one thread. Nearly all of the time goes into two products of matrices, the one that
+# gives the hidden layer and the one that gives the gradient of its weights, and into reading and writing these weights
+# once to update them.
+
+figure, ax = plt.subplots(figsize=(7, 6), layout="constrained")
+nn.plotting.program(model, ax=ax)
+plt.show()
+
+# %%
+# A step of one's own is recorded by ``nn.function``, and looked at in the same way:
+
+w, b = (
+    nn.Variable(np.zeros((784, 10), np.float32)),
+    nn.Variable(np.zeros(10, np.float32)),
+)
+optimizer = nn.optimizers.SGD(0.1)
+
+
+@nn.function
+def step(x, y):
+    """One step of a linear classifier."""
+    with nn.GradientTape() as tape:
+        loss = nn.mean(
+            nn.losses.sparse_categorical_crossentropy(y, x @ w + b, from_logits=True)
+        )
+    optimizer.apply_gradients(zip(tape.gradient(loss, [w, b]), [w, b], strict=True))
+    return loss
+
+
+for start in range(0, 1280, 128):
+    loss = step(images[start : start + 128], labels[start : start + 128])
+figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+nn.plotting.program(step, ax=ax)
+plt.show()

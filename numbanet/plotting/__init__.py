@@ -1,0 +1,17 @@
+"""Pictures, drawn with matplotlib: of training, of what a network has learnt, and of how it is computed.
+
+Every function draws on the matplotlib Axes that it is given, `ax`, and returns it. Without one it makes a new Figure
+of its own, which pyplot does not know: nothing is shown, nothing has to be closed, and `ax.figure.savefig("out.png")`
+writes it. Matplotlib is imported when the first picture is drawn; `pip install "numbanet[plot]"` installs it.
+"""
+
+from numbanet.plotting.classes import confusion_matrix, decision_boundary
+from numbanet.plotting.curves import activations, history
+from numbanet.plotting.graph import tape
+from numbanet.plotting.mosaics import images, weights
+from numbanet.plotting.page import report
+from numbanet.plotting.timeline import program
+
+__all__ = [
+    "activations", "confusion_matrix", "decision_boundary", "history", "images", "program", "report", "tape", "weights",
+]  # fmt: skip

@@ -1,0 +1,168 @@
+"""Images: samples, and the weights of units, side by side in one picture."""
+
+import math
+
+import numpy as np
+
+from numbanet.checks import as_count
+from numbanet.errors import ArgumentError, ShapeError
+from numbanet.plotting.canvas import axes_for, numbers
+
+SIDE = 16
+"""Inches of the longer side of a picture, at most; an image takes 1.1 where there is room."""
+SHOWN = 0.995
+"""The part of the weights that the scale covers: after MNIST, the largest is 0.42, and 1 in 200 is beyond 0.17."""
+
+
+def images(images, captions=None, columns=None, ax=None):
+    """Draw grey images side by side, 0 white and the largest number black.
+
+    Parameters
+    ----------
+    images : array-like (samples, rows, columns), or (rows, columns) for a single one
+    captions : list, optional
+        What stands above each image.
+    columns : int, optional
+        Images beside each other; as many as make the picture roughly square if not given.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ShapeError
+        When `images` are no images.
+    ArgumentError
+        When there are not as many captions as images.
+    DependencyError
+        When matplotlib is not installed.
+
+    References
+    ----------
+    Chollet: Deep Learning with Python, section 2.2, shows a digit of MNIST so.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> _, (x_test, y_test) = nn.datasets.mnist.load_data()
+    >>> ax = nn.plotting.images(x_test[:6], captions=y_test[:6], columns=3)
+    >>> [text.get_text() for text in ax.texts]
+    ['7', '2', '1', '0', '4', '1']
+    """
+    pictures = numbers("images", images, "images")
+    pictures = pictures[None] if pictures.ndim == 2 else pictures
+    if pictures.ndim != 3:
+        raise ShapeError(f"images: needs (samples, rows, columns), got shape {pictures.shape}")
+    captions = [] if captions is None else [str(caption) for caption in captions]
+    if captions and len(captions) != len(pictures):
+        raise ArgumentError(f"images: {len(pictures)} images need as many captions, got {len(captions)}")
+    columns = _columns("images", columns, len(pictures))
+    room = 0.25 if captions else 0.0
+    ax = axes_for("images", ax, _size(len(pictures), columns, pictures.shape[1:], room))
+    gap = round(room * pictures.shape[1])
+    mosaic = mosaic_of(pictures, columns, gap)
+    ax.imshow(mosaic, cmap="gray_r", vmin=0, interpolation="nearest")
+    for number, caption in enumerate(captions):
+        top, left = _corner(number, columns, pictures.shape[1:], gap)
+        ax.text(left + (pictures.shape[2] - 1) / 2, top - 1, caption, ha="center", va="bottom", fontsize="small")
+    ax.set_axis_off()
+    return ax
+
+
+def weights(weights, shape=None, columns=None, ax=None):
+    """Draw the weights of every unit as an image of what it looks for: red for positive ones, blue for negative.
+
+    Parameters
+    ----------
+    weights : Layer, Variable or array-like (inputs, units)
+        A layer's first weights are drawn.
+    shape : tuple of int, optional
+        The rows and columns of an input; a square if not given.
+    columns : int, optional
+        Units beside each other; as many as make the picture roughly square if not given.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        White is 0, and all units share one scale; it ends where 1 weight in 200 is beyond it.
+
+    Raises
+    ------
+    ShapeError
+        When the weights are no matrix, or its rows do not make images of that shape.
+    ArgumentError
+        When the layer has no weights.
+    DependencyError
+        When matplotlib is not installed.
+
+    References
+    ----------
+    Bishop: Pattern Recognition and Machine Learning, section 5.1: a unit adds up its inputs, each times a weight.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> layer = nn.layers.Dense(6)
+    >>> _ = layer(nn.zeros((1, 16)))
+    >>> nn.plotting.weights(layer, columns=3).images[0].get_array().shape
+    (9, 14)
+    """
+    if hasattr(weights, "get_weights"):
+        if not weights.weights:
+            raise ArgumentError(f"weights: {weights!r} has no weights (yet)")
+        weights = weights.weights[0]
+    matrix = numbers("weights", weights, "weights")
+    if matrix.ndim != 2:
+        raise ShapeError(f"weights: needs a matrix (inputs, units), got shape {matrix.shape}")
+    shape = _image_shape(len(matrix), shape)
+    pictures = matrix.T.reshape(-1, *shape)
+    columns = _columns("weights", columns, len(pictures))
+    ax = axes_for("weights", ax, _size(len(pictures), columns, shape, 0.0))
+    bound = float(np.nanquantile(np.abs(pictures), SHOWN)) or float(np.abs(pictures).max()) or 1.0
+    ax.imshow(mosaic_of(pictures, columns), cmap="RdBu_r", vmin=-bound, vmax=bound, interpolation="nearest")
+    ax.set_axis_off()
+    return ax
+
+
+def mosaic_of(pictures, columns, gap=0):
+    """Images in rows of `columns`, a pixel of NaN between them and `gap` more above each; NaN is left white."""
+    height, width = pictures.shape[1:]
+    rows = math.ceil(len(pictures) / columns)
+    mosaic = np.full((rows * (height + gap + 1) - 1, columns * (width + 1) - 1), np.nan, np.float32)
+    for number, picture in enumerate(pictures):
+        top, left = _corner(number, columns, (height, width), gap)
+        mosaic[top : top + height, left : left + width] = picture
+    return np.ma.masked_invalid(mosaic)
+
+
+def _corner(number, columns, shape, gap):
+    row, column = divmod(number, columns)
+    return row * (shape[0] + gap + 1) + gap, column * (shape[1] + 1)
+
+
+def _columns(who, columns, count):
+    if columns is None:
+        return math.ceil(math.sqrt(count))
+    return min(as_count(f"{who}: columns", columns, low=1), count)
+
+
+def _size(count, columns, shape, room):
+    """Inches of a picture of so many images, with the proportions of what is in it."""
+    width, height = columns * 1.1, math.ceil(count / columns) * 1.1 * (room + shape[0] / shape[1])
+    scale = min(1.0, SIDE / max(width, height))
+    return max(width * scale, 1.0), max(height * scale, 1.0)
+
+
+def _image_shape(size, shape):
+    if shape is None:
+        side = math.isqrt(size)
+        if side * side != size:
+            raise ShapeError(f"weights: {size} inputs make no square image; give their shape=(rows, columns)")
+        return side, side
+    shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    if len(shape) != 2 or math.prod(shape) != size:
+        raise ShapeError(f"weights: shape must be (rows, columns) with {size} numbers, got {shape}")
+    return shape

@@ -1,0 +1,131 @@
+"""A Program as a timeline: when each launch of a step runs, and how long it takes."""
+
+from importlib import import_module
+
+import numpy as np
+
+from numbanet.engine import Engine
+from numbanet.errors import ArgumentError
+from numbanet.kernels.program import Program
+from numbanet.plotting.canvas import axes_for
+from numbanet.replayed import Function
+
+KINDS = {
+    "dot": "matrix products",
+    "neural": "softmax, losses, dropout",
+    "reduce": "reductions",
+    "optimize": "updates of weights",
+    "step": "batches and results",
+    "move": "batches and results",
+}
+"""What launches are called together, by the module of `numbanet.kernels.loops` that their body is in."""
+OTHERS = "elementwise"
+
+
+def program(program, ax=None):
+    """Draw the launches of a replayed step as a timeline, measured now, by one thread.
+
+    The step is run a few times, launch by launch, on its own buffers, which are put back as they were: weights and the
+    optimizer's state do not change. Do not call it while another thread trains the same model. What a launch takes is
+    the least of those times; with several threads, long launches are shared among them.
+
+    Parameters
+    ----------
+    program : Sequential, Function or Program
+        A model that was trained by replayed steps, the step for whole batches is drawn; or what `nn.function` made and
+        recorded, its latest recording is drawn.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        One bar per launch, from top to bottom, over microseconds.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no Program, with the reason, or it runs on a GPU.
+    DependencyError
+        When matplotlib is not installed.
+
+    References
+    ----------
+    Frostig, Johnson, Leary: Compiling machine learning programs via high-level tracing, SysML 2018, for such steps.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> step = nn.function(lambda x: nn.mean(nn.exp(x) @ nn.ones((4, 3))))
+    >>> for _ in range(3):
+    ...     y = step(nn.zeros((8, 4)))
+    >>> ax = nn.plotting.program(step)
+    >>> ax.get_xlabel()
+    'microseconds, one thread'
+    """
+    found, cursor = _program_of(program)
+    if not isinstance(found, Program):
+        raise ArgumentError("program: a Program on a GPU cannot be timed launch by launch")
+    ax = axes_for("program", ax, (8.0, 1.0 + 0.24 * len(found.launches)))
+    widths = 1e6 * _measured(found, cursor)
+    ends = np.cumsum(widths)
+    rows, kinds = np.arange(len(ends)), np.array([_kind(launch.name) for launch in found.launches])
+    for colour, kind in enumerate(dict.fromkeys([*KINDS.values(), OTHERS])):
+        own = kinds == kind
+        if own.any():
+            ax.barh(rows[own], widths[own], left=(ends - widths)[own], label=kind, color=f"C{colour}")
+    for row, (end, width) in enumerate(zip(ends, widths, strict=True)):
+        ax.text(end, row, f" {width:.1f}", va="center", fontsize="small")
+    ax.set_yticks(rows, [launch.name for launch in found.launches], fontsize="small")
+    ax.set(xlabel="microseconds, one thread", xlim=(0, 1.1 * ends[-1]), ylim=(len(rows) - 0.4, -0.6))
+    ax.legend(loc="lower left", fontsize="small")
+    return ax
+
+
+def _program_of(given):
+    """A Program that can run now, and the place where its batches are counted, or None."""
+    if isinstance(given, Function):
+        told = [call for _, call in given.calls]
+        found = next((call for call in reversed(told) if not isinstance(call, str)), told[-1] if told else "")
+        given, why = found, f"the function is not replayed: {found or 'it was not called yet'}"
+    elif hasattr(given, "explanation"):
+        given = given.explanation
+        why = str(given)
+    else:
+        why = f"needs a model, what nn.function made, or a Program, got {type(given).__name__}"
+    if isinstance(given, Engine):
+        return given.steps[0].program, given.cursor
+    if given is None or isinstance(given, str) or not hasattr(given, "launches"):
+        raise ArgumentError(f"program: {why}")
+    return given, None
+
+
+def _measured(program, cursor):
+    """Seconds of each launch; what they write is put back after each round."""
+    arrays = {id(x): x for launch in program.launches for x in _written(launch)}.values()
+    if cursor is not None:
+        cursor[:] = 0  # the last epoch left it behind the last batch; the next one begins at 0 by itself
+    kept = [(x, x.copy()) for x in arrays]
+
+    def put_back():
+        for array, values in kept:
+            array[...] = values
+
+    try:
+        return np.array(program.times(put_back))
+    finally:
+        put_back()
+
+
+def _written(launch):
+    """The arrays that a launch may write to; the data set, the first of `fetch_rows`, is large and only read."""
+    arrays = launch.keep[1:] if launch.name == "fetch_rows" else launch.keep
+    return [x for x in arrays if isinstance(x, np.ndarray) and x.flags.writeable]
+
+
+def _kind(name):
+    if name.startswith("dot"):
+        return KINDS["dot"]
+    for module, kind in KINDS.items():
+        if hasattr(import_module(f"numbanet.kernels.loops.{module}"), name):
+            return kind
+    return OTHERS
