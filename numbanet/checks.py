@@ -15,7 +15,7 @@ def as_number(what, value, low=-math.inf, high=math.inf, positive=False):
     ----------
     what : str
         Its name, for the error.
-    value : float, int, or NumPy number or array of one element
+    value : float, int, or a NumPy number, array or tensor without dimensions
     low, high : float
         The bounds, both allowed.
     positive : bool
@@ -35,13 +35,39 @@ def as_number(what, value, low=-math.inf, high=math.inf, positive=False):
     >>> as_number("momentum", 1, 0, 1)
     1.0
     """
-    try:
-        number = math.nan if isinstance(value, (str, bytes, bool)) else float(value)
-    except (TypeError, ValueError, OverflowError):  # the last for integers beyond float64
-        number = math.nan
-    if not math.isfinite(number) or not low <= number <= high or (positive and number <= 0):
+    number = _float_of(value)
+    if number is None or not math.isfinite(number) or not low <= number <= high or (positive and number <= 0):
         raise ArgumentError(f"{what} must be {_range(low, high, positive)}, got {value!r}")
     return number
+
+
+def as_float(what, value):
+    """`value` as a Python float, which may be infinite or NaN.
+
+    Raises
+    ------
+    ArgumentError
+        When it is no number.
+
+    Examples
+    --------
+    >>> as_float("start", -math.inf)
+    -inf
+    """
+    number = _float_of(value)
+    if number is None:
+        raise ArgumentError(f"{what} must be a number, got {value!r}")
+    return number
+
+
+def _float_of(value):
+    """Any kind of real number as a float: Python's, NumPy's, arrays and tensors without dimensions; None if it is not."""
+    if isinstance(value, (str, bytes, bool, np.bool_)) or getattr(value, "ndim", 0):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):  # the last for integers beyond float64
+        return None
 
 
 def _range(low, high, positive):

@@ -7,7 +7,7 @@ they take the dtype of what they meet, as in NumPy 2 and the array API standard.
 
 import numpy as np
 
-from numbanet.errors import DTypeError
+from numbanet.errors import DTypeError, OutOfRangeError
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 INTEGERS = tuple(np.dtype(code) for code in "bhilBHIL")
@@ -16,6 +16,10 @@ INT64 = np.dtype(np.int64)
 UINT64 = np.dtype(np.uint64)
 DEFAULT_FLOAT = np.dtype(np.float32)
 SUPPORTED = frozenset((BOOL, *INTEGERS, *FLOATS))
+COMPARISONS = frozenset(
+    ("equal", "greater", "greater_equal", "isin", "less", "less_equal", "not_equal", "searchsorted")
+)
+"""The operations whose result says nothing of the dtype in which they compute."""
 _NAMES = "bool, int8 to int64, uint8 to uint64, float32 and float64"
 
 
@@ -51,6 +55,78 @@ def check_supported(array, what):
     raise DTypeError(f"{what}: arrays of dtype {array.dtype} are not supported; numbanet has {_NAMES}")
 
 
+def from_objects(what, array, narrow):
+    """The floats of an array that NumPy made of objects, if they are Python numbers beyond int64 and uint64.
+
+    With a dtype still to be chosen (`narrow`) there is none that holds such integers.
+    """
+    if not array.size or not all(isinstance(number, (int, float)) for number in array.flat):
+        return array
+    if narrow:
+        raise OutOfRangeError(f"{what}: there are integers beyond int64 and uint64; ask for a floating dtype")
+    try:
+        return array.astype(np.float64)
+    except OverflowError:
+        raise OutOfRangeError(f"{what}: there are integers beyond float64") from None
+
+
+def check_integers(what, obj, array):
+    """Raise OutOfRangeError if NumPy made floats of Python integers, some negative and some beyond int64."""
+    if array.size and array.max() >= 2.0**63 and all(type(n) is int for n in np.asarray(obj, object).flat):
+        raise OutOfRangeError(f"{what}: no integer dtype holds both {min(array.flat):.0f} and {max(array.flat):.0f}")
+
+
+def check_fits(what, dtype, array):
+    """Raise OutOfRangeError if floats that become integers are NaN, infinite or too large; fractions are cut off.
+
+    What C and NumPy make of such numbers depends on the machine.
+    """
+    if dtype.kind not in "iu" or array.dtype.kind != "f" or not array.size:
+        return
+    low, high, limits = np.trunc(array.min()), np.trunc(array.max()), np.iinfo(dtype)
+    if not (low >= float(limits.min) and high < float(int(limits.max) + 1)):
+        bad = high if low >= float(limits.min) else low
+        raise OutOfRangeError(f"{what}: the number {float(bad)} does not fit in {dtype}")
+
+
+def as_number_of(what, number, dtype):
+    """A Python number as an array without dimensions; OutOfRangeError when it does not fit in the dtype."""
+    try:
+        with np.errstate(over="ignore"):
+            return np.asarray(number, dtype)
+    except (OverflowError, ValueError):
+        raise OutOfRangeError(f"{what}: the number {number} does not fit in {dtype}; use astype first") from None
+
+
+def compared_number(number, dtype):
+    """A Python number beside integers of `dtype` in a comparison, whose answer needs no common dtype.
+
+    Floats keep double precision, and what lies beyond the integers lies at infinity, which no integer equals.
+    """
+    if isinstance(number, int):
+        limits = np.iinfo(dtype) if dtype.kind in "iu" else np.iinfo(INT64)
+        if limits.min <= number <= limits.max:
+            return np.asarray(number, dtype)
+        number = np.inf if number > 0 else -np.inf
+    return np.asarray(number, np.float64)
+
+
+def converted_values(what, obj, array, dtype):
+    """`array`, which was made of `obj`, in another dtype.
+
+    Numbers must fit, those in lists too; integers of arrays wrap around, as in NumPy 2.
+    """
+    check_fits(what, dtype, array)
+    numbers = obj.item() if isinstance(obj, np.generic) else obj
+    if dtype.kind in "iu" and not hasattr(numbers, "__array__"):
+        try:
+            return np.asarray(numbers, dtype)
+        except (OverflowError, ValueError) as error:
+            raise OutOfRangeError(f"{what}: {error}") from None
+    with np.errstate(over="ignore"):
+        return array.astype(dtype, copy=False)
+
+
 def promote(op, *dtypes):
     """The dtype in which `op` computes on operands of these dtypes."""
     first = dtypes[0]
@@ -69,6 +145,14 @@ def promote_to_float(op, *dtypes):
     """Like `promote`, with float32 where only integers or booleans meet."""
     common = promote(op, *dtypes)
     return common if common.kind == "f" else DEFAULT_FLOAT
+
+
+def promote_to_compare(op, *dtypes):
+    """Like `promote`, with float64 where integers that float32 does not hold meet floats: 2 ** 24 + 1 is not 2 ** 24."""
+    common = promote(op, *dtypes)
+    if common.kind == "f" and any(dtype.kind in "iu" and dtype.itemsize > 2 for dtype in dtypes):
+        return np.dtype(np.float64)
+    return common
 
 
 def accumulator_dtype(dtype):

@@ -13,6 +13,10 @@ class DTypeError(NumbanetError, TypeError):
     """A dtype does not fit an operation: the message names the operation, the dtypes and what is needed."""
 
 
+class OutOfRangeError(DTypeError, OverflowError, ValueError):
+    """A number does not fit in a dtype: also an OverflowError, or the ValueError of a NaN, as in NumPy 2."""
+
+
 class ArgumentError(NumbanetError, ValueError):
     """An argument has a value that cannot be used: the message names it, its value and what is needed."""
 

@@ -5,8 +5,19 @@ import threading
 import numpy as np
 from numpy import ndarray
 
-from numbanet.dtypes import as_dtype, check_supported, promote, scalar_dtype
-from numbanet.errors import ArgumentError, DTypeError, ImmutableError, ShapeError
+from numbanet.dtypes import (
+    COMPARISONS,
+    as_dtype,
+    as_number_of,
+    check_integers,
+    check_supported,
+    compared_number,
+    converted_values,
+    from_objects,
+    promote,
+    scalar_dtype,
+)
+from numbanet.errors import ArgumentError, ImmutableError, ShapeError
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import DeviceArray, to_host
 from numbanet.kernels.memory import device_of, placed
@@ -120,7 +131,7 @@ def asarray(obj, dtype=None, device=None, copy=None):
     if wanted != array.dtype or not isinstance(obj, np.ndarray):
         if copy is False:
             raise ArgumentError("asarray: a copy is needed to make this tensor, but copy=False")
-        return put(array.astype(wanted, copy=False), device)
+        return put(converted_values("asarray", obj, array, wanted), device)
     return put(array.copy() if copy else array, device)
 
 
@@ -133,7 +144,10 @@ def to_numpy(obj, what, narrow=True):
             array = np.asarray(obj)
         except ValueError as error:
             raise ShapeError(f"{what}: {error}") from None
+        if array.dtype == object:
+            array = from_objects(what, array, narrow)
         if narrow and array.dtype == np.float64 and not isinstance(obj, np.generic) and not hasattr(obj, "__array__"):
+            check_integers(what, obj, array)
             array = array.astype(np.float32) if not _holds_arrays(obj) else array
     return check_supported(array, what)
 
@@ -230,11 +244,9 @@ def _number(op, number, dtypes):
     if isinstance(number, np.generic):
         return to_numpy(number, op)
     dtype = scalar_dtype(number, dtypes)
-    try:
-        with np.errstate(over="ignore"):
-            return np.asarray(number, dtype)
-    except OverflowError:
-        raise DTypeError(f"{op}: the number {number} does not fit in {dtype}; use astype first") from None
+    if op in COMPARISONS and dtypes and not any(one.kind == "f" for one in dtypes):
+        return compared_number(number, dtype)
+    return as_number_of(op, number, dtype)
 
 
 def in_common_dtype(op, tensors):

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.errors import ArgumentError, ShapeError
+from numbanet.dtypes import is_float
+from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of, placed
@@ -149,6 +150,8 @@ class Variable(Operators):
 
     def _assign_sum(self, value, combine, what):
         refuse_assignment(self)
+        if not is_float(self.dtype) and is_float(asarray(value).dtype):
+            raise DTypeError(f"{what}: {self._label()} has dtype {self.dtype}, which loses the fractions of floats")
         change = self._beside(value, what)
         if change.shape != self.shape:
             raise ShapeError(f"{what}: {self._label()} has shape {self.shape}, got a value of shape {change.shape}")

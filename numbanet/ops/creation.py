@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from numbanet.dtypes import DEFAULT_FLOAT, as_dtype
+from numbanet.checks import as_count, as_float
+from numbanet.dtypes import DEFAULT_FLOAT, as_dtype, as_number_of, check_fits, from_objects, is_float
 from numbanet.errors import ArgumentError
 from numbanet.kernels.memory import full as full_array
 from numbanet.kernels.memory import placed
@@ -45,13 +46,26 @@ def arange(start, stop=None, step=1, dtype=None, device=None):
         raise ArgumentError("arange: step cannot be 0")
     first, last = (0, start) if stop is None else (start, stop)
     kind = DEFAULT_FLOAT if any(isinstance(v, float) for v in (first, last, step)) else np.int64
-    return put(np.arange(first, last, step).astype(as_dtype(dtype or kind, "arange")), device)
+    return put(_spaced("arange", np.arange(first, last, step), dtype or kind), device)
+
+
+def _spaced(name, numbers, dtype):
+    """Numbers at equal steps in the dtype asked for; OutOfRangeError when they do not fit."""
+    dtype = as_dtype(dtype, name)
+    if numbers.dtype == object:
+        numbers = from_objects(name, numbers, narrow=False)
+    check_fits(name, dtype, numbers)
+    if dtype.kind in "iu" and numbers.dtype.kind in "iu":
+        for end in numbers[:1].tolist() + numbers[-1:].tolist():
+            as_number_of(name, end, dtype)
+    return numbers.astype(dtype)
 
 
 def linspace(start, stop, num, dtype=None, device=None, endpoint=True):
-    (count,) = as_shape(num, "linspace")
-    numbers = np.linspace(start, stop, count, endpoint=endpoint)
-    return put(numbers.astype(as_dtype(dtype or DEFAULT_FLOAT, "linspace")), device)
+    first, last = as_float("linspace: start", start), as_float("linspace: stop", stop)
+    count, dtype = as_count("linspace: num", num), as_dtype(dtype or DEFAULT_FLOAT, "linspace")
+    numbers = np.linspace(first, last, count, endpoint=endpoint)
+    return put(_spaced("linspace", numbers if is_float(dtype) else np.floor(numbers), dtype), device)
 
 
 def eye(n_rows, n_cols=None, k=0, dtype=None, device=None):

@@ -1,8 +1,10 @@
 """Arithmetic, rounding, comparison and logic, element by element."""
 
+from functools import partial
+
 import numpy as np
 
-from numbanet.dtypes import as_dtype
+from numbanet.dtypes import as_dtype, check_fits
 from numbanet.errors import ArgumentError
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.copies import converted
@@ -22,6 +24,7 @@ from numbanet.ops.declare import (
 )  # fmt: skip
 from numbanet.table import TABLE, Case, Domain
 from numbanet.tensor import apply, asarray
+from numbanet.trace import check_values
 
 POSITIVE = Domain(0.2, 5.0)
 AWAY = Domain(0.3, 3.0)  # clear of zero
@@ -235,7 +238,7 @@ def astype(x, dtype, *, copy=True, device=None):
     x : array-like
         Any shape, any dtype.
     dtype : dtype
-        The result's. Fractions are cut off on the way to integers; what does not fit is undefined, as in NumPy.
+        The result's. On the way to integers, fractions are cut off, and integers wrap around, as in NumPy.
     copy : bool
         Means nothing, since tensors never change.
     device : {None, "cpu", "cuda"}
@@ -250,6 +253,8 @@ def astype(x, dtype, *, copy=True, device=None):
     ------
     DTypeError
         When `dtype` is not supported.
+    OutOfRangeError
+        When floats that become integers are NaN, infinite or too large.
 
     References
     ----------
@@ -261,7 +266,10 @@ def astype(x, dtype, *, copy=True, device=None):
     >>> nn.astype([1.5, -2.5], "int64")
     Tensor([ 1, -2], shape=(2,), dtype=int64)
     """
-    y = apply(_astype, x, dtype=as_dtype(dtype, "astype"))
+    x, dtype = asarray(x), as_dtype(dtype, "astype")
+    if dtype.kind in "iu" and x.dtype.kind == "f":
+        check_values(x, partial(check_fits, "astype", dtype))
+    y = apply(_astype, x, dtype=dtype)
     return y if device is None else y.to_device(device)
 
 
@@ -277,7 +285,8 @@ def clip(x, min=None, max=None):
     Parameters
     ----------
     x, min, max : array-like
-        Any shapes; they broadcast together. None is no limit. Integer or floating.
+        Any shapes; they broadcast together. None is no limit, nor is a Python integer that no element can reach.
+        Integer or floating.
 
     Returns
     -------
@@ -300,13 +309,13 @@ def clip(x, min=None, max=None):
     Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)
     """
     x = asarray(x)
-    lowest, highest = (-np.inf, np.inf) if x.dtype.kind == "f" else _integer_limits(x.dtype)
-    return _clip(x, lowest if min is None else min, highest if max is None else max)
-
-
-def _integer_limits(dtype):
-    limits = np.iinfo(dtype)
-    return int(limits.min), int(limits.max)
+    if x.dtype.kind not in "iu":
+        return _clip(x, -np.inf if min is None else min, np.inf if max is None else max)
+    limits = np.iinfo(x.dtype)
+    lowest, highest = int(limits.min), int(limits.max)
+    low_is_none = min is None or (type(min) is int and min < lowest)  # as in NumPy 2: nothing of x is smaller
+    high_is_none = max is None or (type(max) is int and max > highest)
+    return _clip(x, lowest if low_is_none else min, highest if high_is_none else max)
 
 
 _clip = elementwise(

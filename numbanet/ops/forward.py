@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbanet.dtypes import BOOL, promote, promote_to_float
+from numbanet.dtypes import BOOL, promote, promote_to_compare, promote_to_float
 from numbanet.errors import DTypeError
 from numbanet.kernels.backends import on_backend
 from numbanet.kernels.copies import converted
@@ -72,7 +72,10 @@ class Forward:
                 raise DTypeError(f"{name}: the condition must be bool, got {dtypes[0]}; compare first")
             common = promote(name, *dtypes[1:])
             return (BOOL, *[common] * (count - 1)), common
-        common = promote_to_float(name, *dtypes) if rule == FLOATING else promote(name, *dtypes)
+        if rule == COMPARISON:
+            common = promote_to_compare(name, *dtypes)
+        else:
+            common = promote_to_float(name, *dtypes) if rule == FLOATING else promote(name, *dtypes)
         if rule == INTEGRAL and common.kind == "f":
             raise DTypeError(f"{name}: defined for integers alone, got {' and '.join(map(str, dtypes))}")
         if common == BOOL and self.integers == "not bool":

@@ -331,7 +331,8 @@ def pad(x, pad_width, constant_values=0):
         raise ArgumentError(f"pad: pad_width {pad_width!r} is not (before, after) for {x.ndim} dimensions") from None
     if any(n < 0 for pair in widths for n in pair):
         raise ArgumentError(f"pad: widths cannot be negative, got {pad_width!r}")
-    return apply(_pad, x, pad_width=tuple(map(tuple, widths)), constant_values=constant_values)
+    value = asarray(constant_values, x.dtype, "cpu").item()
+    return apply(_pad, x, pad_width=tuple(map(tuple, widths)), constant_values=value)
 
 
 def _pad_forward(x, pad_width, constant_values):
