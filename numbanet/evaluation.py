@@ -22,6 +22,7 @@ PREDICT_BATCH = 1024
 class Evaluation:
     """What a model can do once it has weights. Subclasses have `forward`, `activate`, `output_shape_for` and layers."""
 
+    followed_by_replay = ("_recorded", "_recorded_state", "explanation")
     loss: Any = None
     metrics: Any = ()
     layers: list

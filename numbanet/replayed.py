@@ -71,6 +71,8 @@ def function(f):
 class Function:
     """What `nn.function` makes of a callable."""
 
+    followed_by_replay = ("_calls", "_lock")
+
     def __init__(self, f):
         if not callable(f):
             raise ArgumentError(f"function: needs something that can be called, got {f!r}")

@@ -68,6 +68,10 @@ class Tensor(Operators):
         where = "" if type(self._array) is ndarray else f", device={self.device!r}"
         return f"Tensor({values}, shape={self.shape}, dtype={self.dtype}{where})"
 
+    def in_snapshots(self):
+        """What a snapshot compares besides the tensor's identity: nothing, since it never changes."""
+        return ()
+
     __hash__ = object.__hash__
 
 

@@ -179,6 +179,10 @@ class Variable(Operators):
         where = "" if self.device == "cpu" else f", device={self.device!r}"
         return f"Variable({values}, shape={self.shape}, dtype={self.dtype}{where}{name})"
 
+    def in_snapshots(self):
+        """What a snapshot compares besides the variable's identity: all but the value, which replayed steps follow."""
+        return [(".trainable", self.trainable), (".device", self.device)]
+
     __hash__ = object.__hash__
 
 

@@ -18,7 +18,7 @@ PACKAGE = Path(nn.__file__).parent
 
 LAYERS = (
     ("errors", "table", "version"),
-    ("checks", "dtypes", "files", "random", "registry", "settings", "shapes"),
+    ("checks", "dtypes", "files", "random", "registry", "settings", "shapes", "snapshots"),
     ("datasets", "initializers", "kernels", "tape"),
     ("naive", "trace"),
     ("operators",),

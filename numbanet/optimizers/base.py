@@ -59,6 +59,8 @@ class Optimizer:
     Variable([0.5, 2.5], shape=(2,), dtype=float32)
     """
 
+    followed_by_replay = ("_rate", "_state", "_variables", "iterations", "schedule")
+    """What a replayed step asks for again, or writes itself: no snapshot looks at it."""
     first_state = 0.0
     """What the state arrays are filled with at first."""
 
