@@ -27,7 +27,7 @@ class ArrayData:
         The method that was called, for errors.
     x : array-like, (samples, ...)
     y : array-like, (samples, ...), optional
-    sample_weight : array-like, (samples,), optional
+    sample_weight : array-like, (samples,) or (samples, 1), optional
 
     Raises
     ------
@@ -42,11 +42,10 @@ class ArrayData:
         if y is not None:
             self.parts["y"] = _samples(who, "y", y)
         if sample_weight is not None:
-            self.parts["sample_weight"] = _samples(who, "sample_weight", sample_weight)
-            if self.parts["sample_weight"].ndim != 1:
-                raise ShapeError(
-                    f"{who}: sample_weight needs shape (samples,), got {self.parts['sample_weight'].shape}"
-                )
+            weights = _samples(who, "sample_weight", sample_weight)
+            if weights.ndim != 1 and weights.shape != (len(weights), 1):
+                raise ShapeError(f"{who}: sample_weight needs shape (samples,), got {weights.shape}")
+            self.parts["sample_weight"] = weights.reshape(-1)
         lengths = {name: len(part) for name, part in self.parts.items()}
         if len(set(lengths.values())) > 1:
             listed = " and ".join(f"{name} has {length}" for name, length in lengths.items())
@@ -149,17 +148,3 @@ def _samples(who, name, value):
     if not array.ndim:
         raise ShapeError(f"{who}: {name} needs samples along its first dimension, got a single number")
     return array
-
-
-def class_weights(labels, weights):
-    """One weight per sample from a dict {class: weight}; ArgumentError for a class that the labels do not have."""
-    if labels.ndim > 1 and labels.shape[-1] > 1:
-        labels = np.argmax(labels, axis=-1)
-    labels = labels.reshape(-1)
-    unknown = set(weights) - set(np.unique(labels).tolist())
-    if unknown:
-        raise ArgumentError(f"fit: class_weight names classes without samples: {sorted(unknown)}")
-    result = np.ones(len(labels), np.float32)
-    for label, weight in weights.items():
-        result[labels == label] = weight
-    return result

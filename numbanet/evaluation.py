@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from numbanet import metrics
 from numbanet.batches import ArrayData, as_data
 from numbanet.callbacks import CallbackList
 from numbanet.callbacks.progress import progress_for
 from numbanet.checks import as_count
 from numbanet.errors import ArgumentError, NotBuiltError
-from numbanet.operators import values_of
+from numbanet.metrics.tracking import Tracker
 from numbanet.replayed import Function
 from numbanet.tensor import default_device
 
@@ -25,6 +24,7 @@ class Evaluation:
     followed_by_replay = ("_recorded", "_recorded_state", "explanation")
     loss: Any = None
     metrics: Any = ()
+    weighted_metrics: Any = ()
     layers: list
     _logits_loss: Any = None
     _recorded_state: Any = None
@@ -66,6 +66,11 @@ class Evaluation:
         output_shape = self.output_shape_for((None, *data["x"].shape[1:]))
         if data["y"] is None:
             raise ArgumentError(f"{who}: y is needed")
+        if output_shape[-1:] == (1,) and self.output_activation() == "softmax":
+            raise ArgumentError(
+                f"{who}: softmax of one output is always 1; use the activation 'sigmoid' with binary_crossentropy, or "
+                "one output per class"
+            )
         self.loss.check_targets(who, data["y"], output_shape)
 
     def _loss_and_output(self, x, y, sample_weight, training, rng):
@@ -78,25 +83,18 @@ class Evaluation:
         """What users see as the model's output: the last activation of logits, else the output itself."""
         return self.activate(output) if self._logits_loss is not None else output
 
-    def _update_metrics(self, running, loss, samples, y, prediction, weight):
-        running.update(loss, samples)
-        y, prediction = values_of(y), values_of(prediction)
-        weight = None if weight is None else values_of(weight)
-        for metric in self.metrics:
-            metric.update(y, prediction, weight)
-        return {"loss": running.result()} | {metric.name: metric.result() for metric in self.metrics}
+    def _tracker(self):
+        """What keeps count of loss and metrics from now on."""
+        return Tracker(self.metrics, self.weighted_metrics)
 
     def _evaluate(self, data, batch_size, listeners=None):
-        running = metrics.Mean("loss")
-        for metric in self.metrics:
-            metric.reset()
-        logs, (test, _) = {}, self._functions()
+        tracker, (test, _) = self._tracker(), self._functions()
         for step, (x, y, weight) in enumerate(data.batches(batch_size, device=self.device)):
             loss, prediction = test(x, y, weight)
-            logs = self._update_metrics(running, loss.item(), x.shape[0], y, prediction, weight)
+            tracker.update(loss.item(), x.shape[0], y, prediction, weight)
             if listeners is not None:
-                listeners.on_batch_end(step, logs)
-        return logs
+                listeners.on_batch_end(step, tracker.logs())
+        return tracker.logs()
 
     def evaluate(self, x, y=None, batch_size=None, sample_weight=None, verbose="auto"):
         """The loss and the metrics on data.

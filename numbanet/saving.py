@@ -51,7 +51,8 @@ def _describe_training(model):
     return {
         "optimizer": describe(model.optimizer),
         "loss": describe(model.loss),
-        "metrics": [describe(metric) for metric in model.metrics],
+        "metrics": [describe(metric) for metric in model.metrics if metric not in model.weighted_metrics],
+        "weighted_metrics": [describe(metric) for metric in model.weighted_metrics],
     }
 
 
@@ -125,6 +126,7 @@ def _compile(model, training, tensors):
         optimizers.get(training["optimizer"]),
         losses.get(training["loss"]),
         [metrics.get(m) for m in training["metrics"]],
+        [metrics.get(m) for m in training.get("weighted_metrics", [])],
     )
     prefix = "optimizer/"
     state = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}

@@ -3,13 +3,12 @@
 import contextlib
 from typing import Any
 
-import numpy as np
-
 from numbanet import losses, metrics, optimizers
-from numbanet.batches import ArrayData, as_data, class_weights
+from numbanet.batches import ArrayData, as_data
 from numbanet.callbacks import Callback, CallbackList, History
 from numbanet.callbacks.progress import progress_for
 from numbanet.checks import as_count
+from numbanet.class_weights import class_weights
 from numbanet.engine import Engine
 from numbanet.errors import ArgumentError
 from numbanet.evaluation import PREDICT_BATCH, Evaluation, python_state, running
@@ -29,7 +28,7 @@ class Trainer(Evaluation):
         told = self.explanation if isinstance(self.explanation, str) else "The model is a copy of a trained one."
         return super().__getstate__() | {"explanation": told}
 
-    def compile(self, optimizer="rmsprop", loss=None, metrics=None):
+    def compile(self, optimizer="rmsprop", loss=None, metrics=None, weighted_metrics=None):
         """Choose how to train.
 
         Parameters
@@ -39,7 +38,10 @@ class Trainer(Evaluation):
         loss : str, Loss or callable
             A name of `nn.losses`, a loss, or `f(y_true, y_pred)` that gives one loss per sample.
         metrics : list of str or Metric, optional
-            Names of `nn.metrics`, or metrics.
+            Names of `nn.metrics`, or metrics. Every sample counts once, whatever its weight.
+        weighted_metrics : list of str or Metric, optional
+            Metrics that count samples by `sample_weight` and `class_weight`. One that is named as a plain one is called
+            weighted_... in the logs.
 
         Raises
         ------
@@ -50,8 +52,9 @@ class Trainer(Evaluation):
         if loss is None:
             raise ArgumentError(f"compile: a loss is needed, one of {', '.join(sorted(losses.LOSSES))}")
         chosen_loss = losses.get(loss)
-        chosen_metrics = _as_metrics(metrics)
-        self.optimizer, self.loss, self.metrics = chosen_optimizer, chosen_loss, chosen_metrics
+        plain, weighted = _as_metrics(metrics, weighted_metrics)
+        self.optimizer, self.loss = chosen_optimizer, chosen_loss
+        self.metrics, self.weighted_metrics = plain + weighted, weighted
         self._logits_loss = self._loss_on_logits()
 
     def _loss_on_logits(self):
@@ -90,9 +93,12 @@ class Trainer(Evaluation):
             The part of the samples, from the end, that is kept for validation.
         shuffle : bool
             Whether each epoch has an order of its own.
-        class_weight : dict, optional
-            From class to the weight of its samples.
-        sample_weight : array-like (samples,), optional
+        class_weight : dict, list, Series or "balanced", optional
+            From class to the weight of its samples in training; validation counts them as they are. A list has the
+            weights of the classes 0, 1, ...; "balanced" weighs a class by samples / (classes * samples of the class),
+            as scikit-learn does.
+        sample_weight : array-like (samples,) or (samples, 1), optional
+            How much each sample counts in the loss, and in `weighted_metrics`.
         callbacks : list of Callback, optional
         verbose : {"auto", 0, 1, 2}
             Nothing, a progress bar, or a line per epoch; auto chooses the bar on a terminal.
@@ -154,11 +160,8 @@ class Trainer(Evaluation):
         if isinstance(data, ArrayData):
             if data["y"] is None:
                 raise ArgumentError("fit: y is needed")
-            if class_weight is not None:
-                weights = class_weights(data["y"], class_weight)
-                given = data["sample_weight"]
-                data = data.replace(sample_weight=weights if given is None else weights * given)
-        elif validation_split or class_weight:
+            labels = data["y"]
+        elif validation_split or class_weight is not None:
             raise ArgumentError("fit: validation_split and class_weight need arrays, not an iterable of batches")
         if not isinstance(validation_split, (int, float)) or not 0 <= validation_split < 1:
             raise ArgumentError(
@@ -172,6 +175,9 @@ class Trainer(Evaluation):
             self._check_targets("fit: validation_data", validation)
         elif validation_split:
             data, validation = data.split(validation_split)
+        if class_weight is not None:  # which is about training: validation counts every sample once
+            weights, given = class_weights(data["y"], class_weight, labels), data["sample_weight"]
+            data = data.replace(sample_weight=weights if given is None else weights * given)
         return data, validation
 
     def _engine_for(self, data, batch_size, generator, callbacks):
@@ -191,37 +197,28 @@ class Trainer(Evaluation):
         return engine
 
     def _replay_epoch(self, engine, order, listeners):
-        running = metrics.Mean("loss")
-        for metric in self.metrics:
-            metric.reset()
+        tracker, step = self._tracker(), 0
         y, weight = engine.data["y"], engine.data["sample_weight"]
-        logs, step = {}, 0
         with contextlib.closing(engine.slices(order)) as slices:
             for rows, losses, batch, predictions in slices:
                 listeners.on_batch_begin(step)
-                running.update(losses, np.full(len(losses), batch))
-                for metric in self.metrics:
-                    metric.update(y[rows], predictions, None if weight is None else weight[rows])
-                logs = {"loss": running.result()} | {metric.name: metric.result() for metric in self.metrics}
+                tracker.update_batches(batch, losses, y[rows], predictions, None if weight is None else weight[rows])
                 step += len(losses)
-                listeners.on_batch_end(step - 1, logs)
+                listeners.on_batch_end(step - 1, tracker.logs())
                 if self.stop_training:
                     break
-        return logs
+        return tracker.logs()
 
     def _train_epoch(self, batches, listeners, generator):
-        running = metrics.Mean("loss")
-        for metric in self.metrics:
-            metric.reset()
-        logs = {}
+        tracker = self._tracker()
         for step, (x, y, weight) in enumerate(batches):
             listeners.on_batch_begin(step)
             loss, prediction = self.train_step(x, y, weight, generator)
-            logs = self._update_metrics(running, loss, x.shape[0], y, prediction, weight)
-            listeners.on_batch_end(step, logs)
+            tracker.update(loss, x.shape[0], y, prediction, weight)
+            listeners.on_batch_end(step, tracker.logs())
             if self.stop_training:
                 break
-        return logs
+        return tracker.logs()
 
     def train_step(self, x, y, sample_weight=None, rng=None):
         """One update of the weights from one batch.
@@ -251,16 +248,23 @@ class Trainer(Evaluation):
         return loss, self._prediction(output)
 
 
-def _as_metrics(given):
-    if given is None:
-        return []
-    if not isinstance(given, (list, tuple)):
-        raise ArgumentError(f"compile: metrics must be a list, got {given!r}")
-    chosen = [metrics.get(metric) for metric in given]
-    names = [metric.name for metric in chosen]
+def _as_metrics(plain, weighted):
+    """The metrics of both lists, all of them under names of their own."""
+    chosen = [_metrics_of("metrics", plain), _metrics_of("weighted_metrics", weighted)]
+    taken = [metric.name for metric in chosen[0]]
+    for metric, given in zip(chosen[1], weighted or (), strict=True):
+        if metric.name in taken and isinstance(given, str):
+            metric.name = f"weighted_{metric.name}"
+    names = [metric.name for metric in (*chosen[0], *chosen[1])]
     if len(set(names)) != len(names):
         raise ArgumentError(f"compile: two metrics have one name: {', '.join(names)}")
     return chosen
+
+
+def _metrics_of(what, given):
+    if not isinstance(given, (list, tuple, type(None))):
+        raise ArgumentError(f"compile: {what} must be a list, got {given!r}")
+    return [metrics.get(metric) for metric in given or ()]
 
 
 def _listens_to_batches(callback):

@@ -254,7 +254,7 @@ def test_bad_settings():
     for make in (lambda: metrics.TopK(0), lambda: metrics.TopK(1.5), lambda: metrics.BinaryAccuracy(threshold="x")):
         with pytest.raises(ArgumentError):
             make()
-    with pytest.raises(ArgumentError, match="label 3 is none of the classes 0 to 2"):
+    with pytest.raises(ArgumentError, match="label 3 is none of the 3 classes 0 to 2"):
         metrics.TopK(1).update([3], [[0.1, 0.2, 0.7]])
 
 

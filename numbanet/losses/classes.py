@@ -1,6 +1,7 @@
 """Losses as objects: a function with its settings, which reduces to the mean over samples. Models train on these."""
 
 from collections.abc import Callable
+from functools import partial
 
 from numbanet.checks import as_number
 from numbanet.errors import ArgumentError, ShapeError
@@ -9,12 +10,15 @@ from numbanet.operators import values_of
 from numbanet.ops.reduce import mean
 from numbanet.ops.shaping import reshape
 from numbanet.tensor import asarray, beside
+from numbanet.trace import check_values
 
 
 class Loss:
     """Base class: calling it gives the mean loss of a batch, one number.
 
-    Subclass it with `call`, or write a function `f(y_true, y_pred)` that returns one loss per sample.
+    Subclass it with `call`, or write a function `f(y_true, y_pred)` that returns one loss per sample. Both get tensors,
+    and targets that are aligned with the predictions: (n,) beside (n, 1), or (n, 1) beside (n,), has their shape.
+    Labels are theirs to check: a loss of one's own may take NaN for a label that is missing.
 
     Examples
     --------
@@ -77,6 +81,9 @@ class Loss:
     def _check(self, name, y_true, shape):
         """The checks of one loss: none for those of one's own."""
 
+    def _check_values(self, y_true, y_pred):
+        """What calling the loss checks of the values of targets, where its function does not; in replayed steps too."""
+
     def with_logits(self):
         """The same loss of the scores before `activation`: exact where probabilities round to 0 or 1; or None."""
 
@@ -104,6 +111,11 @@ class Loss:
         ShapeError
             When the shapes do not fit.
         """
+        y_pred = asarray(y_pred)
+        if not y_pred.size:
+            raise ShapeError(f"{self.name}: there are no samples to take the mean of, y_pred has shape {y_pred.shape}")
+        y_true = targets.reshaped(self.name, beside(y_pred, y_true), y_pred)
+        self._check_values(y_true, y_pred)
         losses = asarray(self.call(y_true, y_pred))
         if sample_weight is not None:
             losses = losses * self._weights(sample_weight, losses)
@@ -193,6 +205,7 @@ class SparseCategoricalCrossentropy(_Crossentropy):
 
     def _check(self, name, y_true, shape):
         targets.class_labels(name, y_true, shape)
+        targets.several_classes(name, shape)
 
 
 class _SmoothedCrossentropy(_Crossentropy):
@@ -204,7 +217,18 @@ class _SmoothedCrossentropy(_Crossentropy):
         return {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
 
 
-class CategoricalCrossentropy(_SmoothedCrossentropy):
+class _Distributions(Loss):
+    """What compares distributions over classes: targets lie from 0 to 1."""
+
+    def _check(self, name, y_true, shape):
+        targets.check_shapes(name, y_true.shape, shape)
+        targets.between_0_and_1(name, y_true)
+
+    def _check_values(self, y_true, y_pred):
+        targets.check_between_0_and_1(self.name, y_true)
+
+
+class CategoricalCrossentropy(_Distributions, _SmoothedCrossentropy):
     """The mean of `categorical_crossentropy`: one-hot labels.
 
     Parameters
@@ -225,7 +249,8 @@ class CategoricalCrossentropy(_SmoothedCrossentropy):
     pairs_with = "softmax"
 
     def _check(self, name, y_true, shape):
-        targets.check_shapes(name, y_true.shape, shape)
+        super()._check(name, y_true, shape)
+        targets.several_classes(name, shape)
 
 
 class _Elementwise(Loss):
@@ -264,7 +289,18 @@ class BinaryCrossentropy(_Elementwise, _SmoothedCrossentropy):
         targets.check_between_0_and_1(name, y_true)
 
 
-class MeanSquaredError(_Elementwise):
+class _Regression(_Elementwise):
+    """What takes any number for a target, as long as it is finite."""
+
+    def _check(self, name, y_true, shape):
+        super()._check(name, y_true, shape)
+        targets.finite(name, y_true.dtype, y_true)
+
+    def _check_values(self, y_true, y_pred):
+        check_values(y_true, partial(targets.finite, self.name, targets.floating(y_pred).dtype))
+
+
+class MeanSquaredError(_Regression):
     """The mean of `mean_squared_error`.
 
     Examples
@@ -277,7 +313,7 @@ class MeanSquaredError(_Elementwise):
     function = staticmethod(functions.mean_squared_error)
 
 
-class MeanAbsoluteError(_Elementwise):
+class MeanAbsoluteError(_Regression):
     """The mean of `mean_absolute_error`.
 
     Examples
@@ -290,7 +326,7 @@ class MeanAbsoluteError(_Elementwise):
     function = staticmethod(functions.mean_absolute_error)
 
 
-class Huber(_Elementwise):
+class Huber(_Regression):
     """The mean of `huber`.
 
     Parameters
@@ -314,7 +350,7 @@ class Huber(_Elementwise):
         return {"delta": self.delta}
 
 
-class KLDivergence(Loss):
+class KLDivergence(_Distributions):
     """The mean of `kl_divergence`.
 
     Examples
@@ -325,9 +361,6 @@ class KLDivergence(Loss):
     """
 
     function = staticmethod(functions.kl_divergence)
-
-    def _check(self, name, y_true, shape):
-        targets.check_shapes(name, y_true.shape, shape)
 
 
 class Hinge(_Elementwise):

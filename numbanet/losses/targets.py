@@ -1,5 +1,7 @@
 """What losses ask of targets, checked before anything is computed: shapes that fit, labels that are classes."""
 
+from functools import partial
+
 import numpy as np
 
 from numbanet.dtypes import INT64, is_float
@@ -16,8 +18,22 @@ def floating(y_pred):
     return y_pred if is_float(y_pred.dtype) else y_pred.astype(np.float32)
 
 
+def aligned_shape(name, true, pred):
+    """Return the shape that targets of shape `true` take beside predictions of shape `pred`.
+
+    The one rule of all losses and metrics, built in or not: (n,) beside (n, 1), and (n, 1) beside (n,), are the same
+    samples and take the shape of the predictions, so that nothing is broadcast. Other shapes stay as they are, such as
+    class labels (n,) beside (n, classes). ShapeError when there are not as many targets as predictions.
+    """
+    if (*true, 1) == pred or true == (*pred, 1):
+        return pred
+    if true[:1] != pred[:1]:
+        raise ShapeError(f"{name}: y_true {true} and y_pred {pred} must have the same number of samples")
+    return true
+
+
 def check_shapes(name, true, pred):
-    """ShapeError unless targets and predictions have one shape; (n,) beside (n, 1) is meant as that."""
+    """ShapeError unless targets and predictions have one shape, once they are aligned."""
     fits = true in (pred, (*pred, 1)) or (*true, 1) == pred
     if not fits or not pred:
         hint = ""
@@ -31,9 +47,13 @@ def aligned(name, y_true, y_pred):
     y_pred = floating(y_pred)
     y_true = beside(y_pred, y_true)
     check_shapes(name, y_true.shape, y_pred.shape)
-    if y_true.shape != y_pred.shape:
-        y_true = reshape(y_true, y_pred.shape)
-    return y_true.astype(y_pred.dtype), y_pred
+    return reshaped(name, y_true, y_pred).astype(y_pred.dtype), y_pred
+
+
+def reshaped(name, y_true, y_pred):
+    """The tensor `y_true` in the shape that `aligned_shape` gives it."""
+    shape = aligned_shape(name, y_true.shape, y_pred.shape)
+    return y_true if shape == y_true.shape else reshape(y_true, shape)
 
 
 def class_labels(name, y_true, pred):
@@ -64,15 +84,39 @@ def _whole(labels):
     return np.where(whole == labels, whole, -1)
 
 
+def finite(name, dtype, labels):
+    """ArgumentError when a target is not a finite number of a floating dtype, that of the predictions."""
+    if labels.dtype.kind != "f":
+        return
+    with np.errstate(over="ignore"):
+        bad = ~np.isfinite(labels.astype(dtype, copy=False))
+    if bad.any():
+        why = f"is too large for {dtype}" if np.isfinite(labels[bad].flat[0]) else "is not a finite number"
+        raise ArgumentError(f"{name}: label {labels[bad].flat[0]:g} {why}")
+
+
+def between_0_and_1(name, labels):
+    """ArgumentError when a target lies outside 0 to 1, or is NaN."""
+    bad = ~((labels >= 0) & (labels <= 1))
+    if bad.any():
+        hint = ""
+        if (np.abs(labels) == 1).all():
+            hint = "; write (y + 1) / 2 for labels -1 and 1, or use the hinge loss"
+        raise ArgumentError(f"{name}: label {labels[bad].flat[0]:g} lies outside 0 to 1{hint}")
+
+
+def several_classes(name, pred):
+    """ArgumentError when predictions have one class only, which is certain whatever the scores are."""
+    if pred[-1:] == (1,):
+        raise ArgumentError(
+            f"{name}: one output cannot tell classes apart; use binary_crossentropy with a sigmoid, or one output per "
+            "class"
+        )
+
+
 def check_between_0_and_1(name, y_true):
-    """ArgumentError when a target lies outside 0 to 1."""
-
-    def check(labels):
-        bad = (labels < 0) | (labels > 1)
-        if bad.any():
-            raise ArgumentError(f"{name}: label {labels[bad].flat[0]:g} lies outside 0 to 1")
-
-    check_values(asarray(y_true), check)
+    """ArgumentError when a target lies outside 0 to 1; in replayed steps as well."""
+    check_values(asarray(y_true), partial(between_0_and_1, name))
 
 
 def are_bits(name, y_true):

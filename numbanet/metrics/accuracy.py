@@ -4,23 +4,26 @@ import numpy as np
 
 from numbanet.checks import as_count, as_number
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.metrics.base import MeanMetric, in_one_shape
+from numbanet.losses.targets import classes_of
+from numbanet.metrics.base import MeanMetric, are_bits, in_one_shape
 
 
 def _labels(name, y_true, y_pred):
-    """Integer labels, of the shape of `y_pred` without its classes."""
+    """Integer labels, of the shape of `y_pred` without its classes; ArgumentError when one is none of them."""
     rows = y_pred.shape[:-1]
     if y_true.shape == (*rows, 1):
         y_true = y_true.reshape(rows)
     if y_true.shape != rows or not y_pred.ndim:
         raise ShapeError(f"{name}: y_true {y_true.shape} must have the shape of y_pred {y_pred.shape} without classes")
-    return y_true
+    return classes_of(name, y_pred.shape[-1], y_true)
 
 
 def _hot(name, y_true, y_pred):
     """The labels of one-hot rows."""
     if y_true.shape != y_pred.shape or not y_pred.ndim:
         raise ShapeError(f"{name}: y_true {y_true.shape} and y_pred {y_pred.shape} must have one shape")
+    if y_true.dtype.kind == "f" and np.isnan(y_true).any():
+        raise ArgumentError(f"{name}: a label is nan")
     return y_true.argmax(axis=-1)
 
 
@@ -52,7 +55,7 @@ class BinaryAccuracy(MeanMetric):
     0.75
     """
 
-    direction = "max"
+    direction, rowwise = "max", True
 
     def __init__(self, name="binary_accuracy", threshold=0.5):
         self.threshold = as_number("threshold", threshold)
@@ -60,7 +63,7 @@ class BinaryAccuracy(MeanMetric):
 
     def values(self, y_true, y_pred):
         y_true, y_pred = in_one_shape(self.name, y_true, y_pred)
-        return y_true == (y_pred > self.threshold)
+        return are_bits(self.name, y_true) == (y_pred > self.threshold)
 
     def get_config(self):
         return {"name": self.name, "threshold": self.threshold}
@@ -86,7 +89,7 @@ class SparseCategoricalAccuracy(MeanMetric):
     0.5
     """
 
-    direction = "max"
+    direction, rowwise = "max", True
 
     def __init__(self, name="sparse_categorical_accuracy"):
         super().__init__(name)
@@ -115,7 +118,7 @@ class CategoricalAccuracy(MeanMetric):
     0.5
     """
 
-    direction = "max"
+    direction, rowwise = "max", True
 
     def __init__(self, name="categorical_accuracy"):
         super().__init__(name)
@@ -147,7 +150,7 @@ class Accuracy(MeanMetric):
     0.5
     """
 
-    direction = "max"
+    direction, rowwise = "max", True
 
     def __init__(self, name="accuracy"):
         super().__init__(name)
@@ -155,7 +158,7 @@ class Accuracy(MeanMetric):
     def values(self, y_true, y_pred):
         if y_pred.ndim < 2 or y_pred.shape[-1] == 1:
             y_true, y_pred = in_one_shape(self.name, y_true, y_pred)
-            return y_true == (y_pred > 0.5)
+            return are_bits(self.name, y_true) == (y_pred > 0.5)
         return _either(self.name, y_true, y_pred) == y_pred.argmax(axis=-1)
 
 
@@ -187,7 +190,7 @@ class TopK(MeanMetric):
     0.5
     """
 
-    direction = "max"
+    direction, rowwise = "max", True
     labels = staticmethod(_either)
 
     def __init__(self, k=5, name="top_k"):
@@ -196,10 +199,6 @@ class TopK(MeanMetric):
 
     def values(self, y_true, y_pred):
         labels = self.labels(self.name, y_true, y_pred)
-        classes = y_pred.shape[-1]
-        bad = (labels < 0) | (labels >= classes)
-        if bad.any():
-            raise ArgumentError(f"{self.name}: label {labels[bad].flat[0]} is none of the classes 0 to {classes - 1}")
         score = np.take_along_axis(y_pred, labels[..., None].astype(np.int64), -1)
         return ((y_pred > score).sum(axis=-1) < self.k) & np.isfinite(score[..., 0])
 
@@ -224,6 +223,7 @@ class TopKCategoricalAccuracy(TopK):
     0.5
     """
 
+    rowwise = True
     labels = staticmethod(_hot)
 
     def __init__(self, k=5, name="top_k_categorical_accuracy"):
@@ -247,6 +247,7 @@ class SparseTopKCategoricalAccuracy(TopK):
     0.5
     """
 
+    rowwise = True
     labels = staticmethod(_labels)
 
     def __init__(self, k=5, name="sparse_top_k_categorical_accuracy"):

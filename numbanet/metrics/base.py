@@ -9,11 +9,16 @@ import numpy as np
 
 from numbanet import losses
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.losses.targets import aligned_shape
 from numbanet.operators import values_of
 
 
 class Metric:
     """Base class: `update` with every batch, then `result`; `reset` starts again.
+
+    `fit` and `evaluate` call `update` with NumPy arrays, and with targets aligned with the predictions: (n,) beside
+    (n, 1), or (n, 1) beside (n,), has their shape. `sample_weight` is None unless the metric is one of the
+    `weighted_metrics` of `compile`.
 
     Parameters
     ----------
@@ -39,6 +44,10 @@ class Metric:
     direction: str | None = None
     """Which way is better: "max", "min", or None when nobody knows."""
 
+    rowwise = False
+    """Whether samples count one by one, so that several batches may be taken into account at once. A class says it of
+    itself alone, not of its subclasses."""
+
     def __init__(self, name=None):
         self.name = name or type(self).__name__
         self.reset()
@@ -54,6 +63,12 @@ class Metric:
             One factor per sample.
         """
         raise NotImplementedError(f"{type(self).__name__} must define update(y_true, y_pred, sample_weight)")
+
+    def update_batches(self, batch, y_true, y_pred, sample_weight=None):
+        """Take several batches of `batch` samples each into account, to the bytes of one `update` after the other."""
+        for start in range(0, len(y_pred), batch):
+            part = slice(start, start + batch)
+            self.update(y_true[part], y_pred[part], None if sample_weight is None else sample_weight[part])
 
     def result(self):
         """The metric of everything since the last reset: a float."""
@@ -110,18 +125,34 @@ class Mean:
         ShapeError
             When the weights do not fit.
         """
+        self.update_batches(1, values, sample_weight)
+
+    def update_batches(self, count, values, sample_weight=None):
+        """Take `count` batches of equally many numbers into account, to the bytes of one `update` after the other."""
         values = values_of(values)
-        if sample_weight is None:
-            self.weight += values.size
-        else:
+        weights = None
+        if sample_weight is not None:
             weights = weights_like(values, sample_weight, self.name)
-            self.weight += float(weights.sum())
             values = values * weights
-        self.total += float(values.sum(dtype=np.float64))
+        totals = _sums(values, count)
+        each = [values.size // count] * count if weights is None else _sums(weights, count)
+        for total, weight in zip(totals, each, strict=True):
+            self.total += total
+            self.weight += weight
+
+    def add(self, number, weight):
+        """Take one Python number into account, that counts `weight` times."""
+        self.total += number * weight
+        self.weight += weight
 
     def result(self):
         """The mean; NaN before the first update, for there is none."""
         return self.total / self.weight if self.weight else math.nan
+
+
+def _sums(values, count):
+    """The sum of each of `count` equal parts, in float64."""
+    return np.ascontiguousarray(values, np.float64).reshape(count, -1).sum(axis=1).tolist()
 
 
 def weights_like(values, sample_weight, name):
@@ -135,14 +166,27 @@ def weights_like(values, sample_weight, name):
     return np.broadcast_to(weights.reshape(shape + (1,) * (values.ndim - len(shape))), values.shape)
 
 
-def in_one_shape(name, y_true, y_pred):
-    """Both as arrays of the shape of `y_pred`: (n,) beside (n, 1) is meant as that, nothing else is broadcast."""
+def aligned(name, y_true, y_pred):
+    """Both as arrays, the targets in the shape that `losses.targets.aligned_shape` gives them."""
     y_true, y_pred = values_of(y_true), values_of(y_pred)
-    true, pred = y_true.shape, y_pred.shape
-    if true != pred and (true == (*pred, 1) or (*true, 1) == pred):
-        y_true = y_true.reshape(pred)
-    if y_true.shape != pred:
-        raise ShapeError(f"{name}: y_true {true} and y_pred {pred} must have one shape")
+    return y_true.reshape(aligned_shape(name, y_true.shape, y_pred.shape)), y_pred
+
+
+def are_bits(name, y_true):
+    """Whether each label is 1, as booleans; ArgumentError unless all of them are 0 or 1."""
+    positive = y_true == 1
+    if not (positive | (y_true == 0)).all():
+        signs = (np.abs(y_true) == 1).all()
+        hint = "; for labels -1 and 1 give (y + 1) / 2, which the hinge loss takes as well" * bool(signs)
+        raise ArgumentError(f"{name}: labels must be 0 and 1, got {np.unique(y_true)[:5].tolist()}{hint}")
+    return positive
+
+
+def in_one_shape(name, y_true, y_pred):
+    """Both as arrays of the shape of `y_pred`, once they are aligned; nothing else is broadcast."""
+    y_true, y_pred = aligned(name, y_true, y_pred)
+    if y_true.shape != y_pred.shape:
+        raise ShapeError(f"{name}: y_true {y_true.shape} and y_pred {y_pred.shape} must have one shape")
     return y_true, y_pred
 
 
@@ -170,16 +214,30 @@ class MeanMetric(Metric):
         Parameters
         ----------
         y_true, y_pred : numpy.ndarray
+            Aligned, see `Metric`.
 
         Returns
         -------
         array-like
+            One number per sample, several, or a single one for the batch, which counts as much as its samples.
         """
         raise NotImplementedError(f"{type(self).__name__} must define values(y_true, y_pred)")
 
     def update(self, y_true, y_pred, sample_weight=None):
         self.mean.name = self.name
-        self.mean.update(self.values(values_of(y_true), values_of(y_pred)), sample_weight)
+        y_true, y_pred = aligned(self.name, y_true, y_pred)
+        values = values_of(self.values(y_true, y_pred))
+        if not values.ndim:  # one for the batch counts as much as its samples
+            values = np.full(y_pred.shape[:1], values)
+        self.mean.update(values, sample_weight)
+
+    def update_batches(self, batch, y_true, y_pred, sample_weight=None):
+        if "rowwise" not in vars(type(self)):
+            super().update_batches(batch, y_true, y_pred, sample_weight)
+            return
+        self.mean.name = self.name
+        values = values_of(self.values(*aligned(self.name, y_true, y_pred)))
+        self.mean.update_batches(len(values) // batch, values, sample_weight)
 
     def result(self):
         return self.mean.result()
@@ -277,6 +335,8 @@ class MeanSquaredError(LossMetric):
     5.0
     """
 
+    rowwise = True
+
     def __init__(self, name="mean_squared_error"):
         super().__init__("mean_squared_error", name)
 
@@ -303,6 +363,8 @@ class MeanAbsoluteError(LossMetric):
     >>> metric.result()
     2.0
     """
+
+    rowwise = True
 
     def __init__(self, name="mean_absolute_error"):
         super().__init__("mean_absolute_error", name)

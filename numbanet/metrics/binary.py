@@ -5,16 +5,13 @@ import math
 import numpy as np
 
 from numbanet.checks import as_number
-from numbanet.errors import ArgumentError
-from numbanet.metrics.base import Metric, in_one_shape, weights_like
+from numbanet.metrics.base import Metric, are_bits, in_one_shape, weights_like
 
 
 def _flat(name, y_true, y_pred, sample_weight):
     """Labels as booleans, predictions, and a weight for each, all flat."""
     y_true, y_pred = in_one_shape(name, y_true, y_pred)
-    positive = y_true == 1
-    if not (positive | (y_true == 0)).all():
-        raise ArgumentError(f"{name}: labels must be 0 and 1, got {np.unique(y_true)[:5].tolist()}")
+    positive = are_bits(name, y_true)
     weights = np.ones(y_pred.shape) if sample_weight is None else weights_like(y_pred, sample_weight, name)
     return positive.reshape(-1), y_pred.reshape(-1), weights.reshape(-1)
 
@@ -30,6 +27,12 @@ class _Confusion(Metric):
 
     def reset(self):
         self.true_positives = self.false_positives = self.false_negatives = 0.0
+
+    def update_batches(self, batch, y_true, y_pred, sample_weight=None):
+        if "rowwise" in vars(type(self)) and sample_weight is None:  # whole numbers, which are exact in any order
+            self.update(y_true, y_pred)
+        else:
+            super().update_batches(batch, y_true, y_pred, sample_weight)
 
     def update(self, y_true, y_pred, sample_weight=None):
         positive, y_pred, weights = _flat(self.name, y_true, y_pred, sample_weight)
@@ -68,6 +71,8 @@ class Precision(_Confusion):
     0.6667
     """
 
+    rowwise = True
+
     def __init__(self, threshold=0.5, name="precision"):
         super().__init__(threshold, name)
 
@@ -101,6 +106,8 @@ class Recall(_Confusion):
     >>> round(metric.result(), 4)
     0.6667
     """
+
+    rowwise = True
 
     def __init__(self, threshold=0.5, name="recall"):
         super().__init__(threshold, name)
