@@ -11,6 +11,7 @@ from numbanet.callbacks.progress import progress_for
 from numbanet.checks import as_count
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.metrics.tracking import Tracker
+from numbanet.module import modules_of
 from numbanet.replayed import Function
 from numbanet.tensor import default_device
 
@@ -26,6 +27,8 @@ class Evaluation:
     metrics: Any = ()
     weighted_metrics: Any = ()
     layers: list
+    weights: list
+    _not_owned = frozenset(("optimizer", "loss", "metrics", "explanation", "_logits_loss", "_recorded", "_recorded_state"))
     _logits_loss: Any = None
     _recorded_state: Any = None
     _recorded: Any = None
@@ -63,9 +66,11 @@ class Evaluation:
         """Check all samples and targets against model and loss before anything is changed."""
         if not isinstance(data, ArrayData):
             return  # batches are checked as they come
-        output_shape = self.output_shape_for((None, *data["x"].shape[1:]))
+        output_shape = self.output_shape_for((None, *data["x"].shape[1:]), data["x"].dtype)
         if data["y"] is None:
             raise ArgumentError(f"{who}: y is needed")
+        if output_shape is None:
+            return  # a layer of one's own does not tell
         if output_shape[-1:] == (1,) and self.output_activation() == "softmax":
             raise ArgumentError(
                 f"{who}: softmax of one output is always 1; use the activation 'sigmoid' with binary_crossentropy, or "
@@ -182,7 +187,7 @@ def running(listeners):
 def python_state(model):
     """What Programs of a model take for granted: its device, and the attributes of its layers and its loss."""
     plain = (bool, int, float, str, tuple, type(None))
-    parts = [*model.layers, model.loss]
+    parts = [*[module for _, module in modules_of(model) if module is not model], model.loss]
     return [model.device] + [
         (id(part), [(name, value if isinstance(value, plain) else id(value)) for name, value in vars(part).items()])
         for part in parts

@@ -1,23 +1,26 @@
 """Sequential: layers one after the other, trained as in Keras."""
 
-from numbanet import activations, saving
+from numbanet import saving
 from numbanet.devices import device
 from numbanet.errors import ArgumentError, NotBuiltError
-from numbanet.layers.base import Layer, assign_all
-from numbanet.layers.core import Input
+from numbanet.layers.base import Layer, output_shape_of
+from numbanet.layers.calls import ambient
+from numbanet.layers.core import Flatten, Input, Reshape
+from numbanet.module import Module
 from numbanet.random import as_generator
 from numbanet.shapes import as_shape
 from numbanet.tensor import asarray
 from numbanet.training import Trainer
-from numbanet.variable import move
+
+_DTYPE_STAYS = (Flatten, Input, Reshape)
 
 
-class Sequential(Trainer):
+class Sequential(Trainer, Module):
     """A stack of layers.
 
     Parameters
     ----------
-    layers : list of Layer, optional
+    layers : list of Layer or Sequential, optional
     name : str, optional
     rng : int or numpy.random.Generator, optional
         For the first weights; if not given, those come from the `rng` of `fit`.
@@ -57,7 +60,7 @@ class Sequential(Trainer):
         ArgumentError
             When it is no Layer, or is in the model already.
         """
-        if not isinstance(layer, Layer):
+        if not isinstance(layer, (Layer, Sequential)):
             raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
         if any(layer is known for known in self.layers):
             raise ArgumentError(f"Sequential: layer {layer.name} is in the model already; sharing is not supported")
@@ -70,16 +73,6 @@ class Sequential(Trainer):
         self.layers.append(layer)
         if isinstance(self.layers[0], Input):
             self.build_for((None, *self.layers[0].shape))
-
-    @property
-    def weights(self):
-        """The Variables of all layers."""
-        return [weight for layer in self.layers for weight in layer.weights]
-
-    @property
-    def trainable_weights(self):
-        """The Variables that training changes."""
-        return [weight for layer in self.layers for weight in layer.trainable_weights]
 
     @property
     def built(self):
@@ -104,51 +97,90 @@ class Sequential(Trainer):
         sample = shape[1:] if shape[:1] == (None,) else shape
         self.build_for((None, *as_shape(sample, "build")), rng)
 
-    def build_for(self, input_shape, rng=None, values=None):
-        """Make the weights for inputs (None, ...), from `rng` or the iterator `values`; built layers are checked."""
+    def build_for(self, input_shape, rng=None, dtype=None):
+        """Make the weights for inputs (None, ...) of `dtype`, from `rng`; built layers are checked."""
         generator = self._rng if self._rng is not None else as_generator(rng)
-        self.output_shape_for(input_shape)
+        self.output_shape_for(input_shape, dtype)
         for layer in self.layers:
-            layer.ensure_built(input_shape, generator, values)
-            input_shape = layer.compute_output_shape(input_shape)
+            if input_shape is None:
+                return  # nobody knows what comes out of the layer before: the first call builds the rest
+            layer.ensure_built(input_shape, generator, dtype=dtype)
+            input_shape = output_shape_of(layer, input_shape, dtype)
+            dtype = dtype if isinstance(layer, _DTYPE_STAYS) else layer.dtype
 
-    def output_shape_for(self, input_shape):
-        """The shape that inputs (None, ...) come out with; errors of layers that do not fit, without building any."""
+    def ensure_built(self, input_shape, rng=None, values=None, dtype=None):
+        """Build the layers once, as those of a layer around; later inputs must fit."""
+        if self.built:
+            self.check_input(input_shape)
+            return
+        for layer in self.layers:
+            layer._label = layer._label or f"{self._label or self.name}/{layer.name}"
+        self.build_for(input_shape, ambient.rng if rng is None else rng, dtype)
+
+    def check_input(self, input_shape):
+        """Raise ShapeError unless inputs of `input_shape` fit the layers."""
+        self.output_shape_for(input_shape)
+
+    def output_shape_for(self, input_shape, dtype=None):
+        """The shape that inputs (None, ...) come out with; errors of layers that do not fit, without building any.
+
+        None where a layer of one's own does not tell.
+        """
         if not self.layers:
             raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
         for layer in self.layers:
+            if input_shape is None:
+                return None
             if layer.built:
                 layer.check_input(input_shape)
-            input_shape = layer.compute_output_shape(input_shape)
+            input_shape = output_shape_of(layer, input_shape, dtype)
+            dtype = dtype if isinstance(layer, _DTYPE_STAYS) else layer.dtype
         return input_shape
+
+    compute_output_shape = output_shape_for
+
+    @property
+    def input_shape(self):
+        """The shape of the inputs that it was built for, (None, ...); None before."""
+        return self.layers[0].input_shape if self.layers else None
+
+    @property
+    def dtype(self):
+        """The dtype of the outputs."""
+        return self.layers[-1].dtype
 
     def output_activation(self):
         """The name of the last layer's activation, or None; it is what a loss on logits can do without."""
-        last = self.layers[-1] if self.layers else None
-        if last is None or last.logits is None:
-            return None  # a layer of one's own may have an activation, but says nothing of what goes into it
-        return activations.name_of(getattr(last, "activation", None))
+        return self.layers[-1].output_activation() if self.layers else None
 
     def activate(self, logits):
         """The last layer's activation of `logits`."""
-        return self.layers[-1].activation(logits)
+        return self.layers[-1].activate(logits)
 
     def forward(self, x, training=False, rng=None, logits=False):
         """The output for `x`; with `logits`, what the last activation gets."""
         if not self.layers:
             raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
+        generator = rng if self._rng is None else self._rng
         if not self.built:
             x = asarray(x)
             with device(x.device):  # weights are made where the first input is
-                self.build_for((None, *x.shape[1:]), rng)
-        for layer in self.layers[:-1]:
-            x = layer(x, training=training, rng=rng)
+                self.build_for((None, *x.shape[1:]), generator, x.dtype)
         last = self.layers[-1]
-        return last(x, training=training, rng=rng, logits=logits)
+        for layer in self.layers:
+            if not layer.built:  # what comes before it did not tell its shape
+                with device(x.device):
+                    layer.ensure_built((None, *x.shape[1:]), generator, dtype=x.dtype)
+            x = layer(x, training=training, rng=rng, logits=logits and layer is last)
+        return x
 
-    def __call__(self, x, training=False, rng=None):
-        """The output for `x`, a Tensor; recorded by open tapes."""
-        return self.forward(x, training, rng)
+    def __call__(self, x, training=None, rng=None, logits=False):
+        """The output for `x`, a Tensor; recorded by open tapes.
+
+        Inside a layer that holds the model, `training` and `rng` are those of the layer, if not given.
+        """
+        training = ambient.training if training is None else training
+        return self.forward(x, training, ambient.rng if rng is None else as_generator(rng), logits)
 
     def to_device(self, device):
         """Move the weights and the optimizer's state, in place; they are trained there from now on.
@@ -169,19 +201,15 @@ class Sequential(Trainer):
         DeviceMemoryError
             When there is no room; the weights are where they were then.
         """
-        move(self.weights, device)
+        super().to_device(device)
         if self.optimizer is not None:
             self.optimizer.follow()
         return self
 
-    def get_weights(self):
-        """The values of all weights, as a list of NumPy arrays."""
-        return [weight.numpy().copy() for weight in self.weights]
-
     def set_weights(self, values):
         """Replace the values of all weights; nothing is changed unless every shape fits."""
         self._require_weights("set_weights")
-        assign_all(self.name, self.weights, values)
+        super().set_weights(values)
 
     def _require_weights(self, who):
         if not self.built:

@@ -25,16 +25,17 @@ def _unary(name):
 
 def _binary(name):
     def method(self, other):
-        known = type(other) is type(self) or _is_operand(other)
+        known = type(other) is type(self) or is_operand(other)
         return TABLE[name].function(self, other) if known else NotImplemented
 
     def reflected(self, other):
-        return TABLE[name].function(other, self) if _is_operand(other) else NotImplemented
+        return TABLE[name].function(other, self) if is_operand(other) else NotImplemented
 
     return method, reflected
 
 
-def _is_operand(x):
+def is_operand(x):
+    """Whether operators take `x` beside a tensor; Python asks the other operand otherwise."""
     return isinstance(x, (Operators, np.ndarray, np.generic, float, int, list, tuple))
 
 

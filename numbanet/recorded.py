@@ -72,6 +72,7 @@ class RecordedStep:
         entries = needed(fold(trace.entries, trace.sources), roots)
         self.lowering.run(join_cross_entropy(fuse(entries, roots), trace.sources), roots)
         self.outputs = [self._output(tensor) for tensor in outputs]
+        self._starts: list = []
         self._emit_updates(first=2 * len(trace.draws))
         self._draws = trace.draws
 
@@ -85,20 +86,27 @@ class RecordedStep:
     def _emit_updates(self, first):
         index = first
         for optimizer, pairs in self.updates:
-            numbers = optimizer.step_numbers(optimizer.iterations + 1)
+            starts = optimizer.starts([variable for _, variable in pairs])
+            self._starts.append(starts)
+            numbers = optimizer.step_numbers(optimizer.iterations + 1, starts)
             rate, *others = [Slot(value, index + i) for i, value in enumerate(numbers)]
-            index += len(numbers)
+            index, each = index + len(numbers), len(others) // len(starts)
+            of_start = {start: others[i * each : (i + 1) * each] for i, start in enumerate(starts)}
             gradients = [self.lowering.array_of(gradient) for gradient, _ in pairs]
             gradients = self.lowering.emit(optimizer.clipped, [self.lowering.emit(contiguous, g) for g in gradients])
             for g, (_, variable) in zip(gradients, pairs, strict=True):
                 home = variable.home().reshape(-1)
                 if g.shape != variable.shape or g.dtype != variable.dtype:
                     raise CannotRecord(f"the gradient of {variable.name} has another shape or dtype")
-                self.lowering.emit(optimizer.update_array, variable, home, g.reshape(-1), rate, others)
+                own = of_start[optimizer.start_of(variable)]
+                self.lowering.emit(optimizer.update_array, variable, home, g.reshape(-1), rate, own)
 
     def numbers_of_steps(self, count):
         """What the slots of the launches hold in the next `count` steps, an array (count, numbers)."""
-        rules = [optimizer.numbers_of_steps(optimizer.iterations + 1, count) for optimizer, _ in self.updates]
+        rules = [
+            optimizer.numbers_of_steps(optimizer.iterations + 1, count, starts)
+            for (optimizer, _), starts in zip(self.updates, self._starts, strict=True)
+        ]
         return np.concatenate([draw_seeds(self._draws, count), *rules], axis=1)
 
     @property

@@ -13,6 +13,8 @@ import numpy as np
 from numbanet import layers, losses, metrics, optimizers
 from numbanet.errors import DataError, NotBuiltError, NumbanetError
 from numbanet.files import check_readable, write_atomically
+from numbanet.layers.calls import building
+from numbanet.random import as_generator
 from numbanet.registry import describe
 
 FORMAT = 1
@@ -89,7 +91,7 @@ def read_model(path, make):
             raise DataError(f"format {description['format']!r}; this version of numbanet reads format {FORMAT}")
         weights = [tensors[f"weights/{i}"] for i in range(sum(name.startswith("weights/") for name in tensors))]
         _check_name(description["name"])
-        model = _fill(make(name=description["name"]), description, iter(weights))
+        model = _fill(make(name=description["name"]), description, _FileValues(weights))
         if len(model.weights) != len(weights):
             raise DataError(f"has {len(weights)} weights, the model needs {len(model.weights)}")
         _compile(model, description["compile"], tensors)
@@ -110,8 +112,23 @@ def _fill(model, description, weights):
     first, *sample = description["input_shape"]
     if first is not None:
         raise DataError("the input shape must start with null")
-    model.build_for((None, *sample), 0, weights)
+    with building(as_generator(0), weights):
+        model.build_for((None, *sample))
     return model
+
+
+class _FileValues:
+    """First values of weights from a file, in order: nothing is allocated before a weight is known to fit."""
+
+    def __init__(self, arrays):
+        self.arrays = iter(arrays)
+
+    def first_value(self, label, shape, dtype):
+        array = next(self.arrays, None)
+        if array is None or array.shape != shape or array.dtype != dtype:
+            given = "nothing" if array is None else f"{array.dtype} {array.shape}"
+            raise DataError(f"weight {label} needs {dtype} {shape}, the file has {given}")
+        return array
 
 
 def _check_name(name):

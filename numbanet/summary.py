@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 
+from numbanet.layers.base import output_shape_of
+from numbanet.module import modules_of
+
 
 def print_summary(model):
     """Print a model's layers, their output shapes and parameter counts; shapes are open until the model is built."""
@@ -16,9 +19,11 @@ def print_summary(model):
     table.add_column("parameters", justify="right")
     shape = model.layers[0].input_shape if model.built else None
     for layer in model.layers:
-        shape = layer.compute_output_shape(shape) if shape is not None else None
-        count = f"{_parameters(layer.weights):,}" if layer.built else "?"
-        table.add_row(f"{layer.name} ({type(layer).__name__})", "?" if shape is None else str(shape), count)
+        shape = output_shape_of(layer, shape)
+        _add_row(table, layer.name, layer, shape)
+        for path, held in modules_of(layer)[1:]:
+            inside = output_shape_of(held, held.input_shape) if held.built else None
+            _add_row(table, f"  {path}", held, inside)
     console = Console()
     console.print(table)
     if model.built:
@@ -27,6 +32,11 @@ def print_summary(model):
         console.print(f"{total:,} parameters, {trainable:,} of them trainable", highlight=False)
     else:
         console.print("The model has no weights yet: they are made when it first sees data.", highlight=False)
+
+
+def _add_row(table, label, module, shape):
+    count = f"{_parameters(module.weights):,}" if module.built else "?"
+    table.add_row(f"{label} ({type(module).__name__})", "?" if shape is None else str(shape), count)
 
 
 def _parameters(weights):

@@ -15,6 +15,7 @@ from numbanet.evaluation import PREDICT_BATCH, Evaluation, python_state, running
 from numbanet.kernels.recording import CannotRecord
 from numbanet.random import as_generator
 from numbanet.tape import GradientTape
+from numbanet.trace import active as tracing
 
 
 class Trainer(Evaluation):
@@ -129,7 +130,7 @@ class Trainer(Evaluation):
         listeners.set_params({"epochs": rounds, "steps": steps, "batch_size": size})
         generator = as_generator(rng)
         if isinstance(data, ArrayData):
-            self.build_for((None, *data["x"].shape[1:]), generator)
+            self.build_for((None, *data["x"].shape[1:]), generator, data["x"].dtype)
         engine = self._engine_for(data, size, generator, callbacks)
         self.stop_training = False
         with running(listeners):
@@ -189,6 +190,8 @@ class Trainer(Evaluation):
             for callback in callbacks or []:
                 if _listens_to_batches(callback):
                     raise CannotRecord(f"{type(callback).__name__} listens to batches")
+            if self.optimizer.built:
+                self.optimizer.extend(self.trainable_weights)
             engine = Engine(self, data, batch_size, generator, python_state(self))
         except CannotRecord as reason:
             self.explanation = f"Training runs eagerly: {reason}."
@@ -244,6 +247,8 @@ class Trainer(Evaluation):
             loss, output = self._loss_and_output(x, y, sample_weight, training=True, rng=rng)
         weights = self.trainable_weights
         gradients = tape.gradient(loss, weights)
+        if self.optimizer.built and not self.optimizer.knows(weights) and tracing.trace is None:
+            self.optimizer.extend(weights)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         return loss, self._prediction(output)
 

@@ -9,17 +9,37 @@ from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of, placed
-from numbanet.operators import Operators
+from numbanet.operators import Operators, is_operand
 from numbanet.table import TABLE
 from numbanet.tape import active
 from numbanet.tensor import Tensor, asarray
 from numbanet.trace import refuse_assignment
 
 
+def _in_place(name):
+    """The method of an augmented operator, `v -= x`: the op of the table, then `assign`."""
+
+    def method(self, other):
+        if not is_operand(other):
+            return NotImplemented
+        refuse_assignment(self)
+        new = TABLE[name].function(self._tensor, other)
+        if new.shape != self.shape:
+            raise ShapeError(f"{name} in place: {self._label()} has shape {self.shape}, the result has {new.shape}")
+        if not np.can_cast(new.dtype, self.dtype, "same_kind"):
+            raise DTypeError(f"{name} in place: {self._label()} is {self.dtype}, the result is {new.dtype}")
+        self._held = Tensor(new.astype(self.dtype)._array)  # another Tensor than the one that tapes have written down
+        return self
+
+    return method
+
+
 class Variable(Operators):
     """A value that can be assigned to; it takes part in every op that a Tensor does.
 
     A Variable holds a Tensor. Assigning puts another Tensor in its place, so what a tape has recorded stays true.
+    Augmented operators assign too: `v -= g` keeps the variable and its dtype. A tape does not record an assignment:
+    what is computed afterwards depends on the new value alone.
 
     Parameters
     ----------
@@ -41,6 +61,8 @@ class Variable(Operators):
     ------
     ArgumentError
         When neither or both of `value` and `shape` are given.
+    ShapeError, DTypeError
+        By an augmented operator, when the variable cannot hold the result: another shape, or floats in integers.
 
     Examples
     --------
@@ -48,9 +70,12 @@ class Variable(Operators):
     >>> w = nn.Variable([1.0, 2.0])
     >>> w.assign_sub([0.5, 0.5])
     Variable([0.5, 1.5], shape=(2,), dtype=float32)
+    >>> w *= 2.0
+    >>> w
+    Variable([1., 3.], shape=(2,), dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_at_home", "_held", "_home", "name", "trainable")
+    __slots__ = ("__weakref__", "_at_home", "_held", "_home", "_may_train", "name", "trainable")
 
     def __init__(self, value=None, dtype=None, trainable=True, name=None, *, shape=None, initializer=None, rng=None):
         if (value is None) == (shape is None):
@@ -60,8 +85,22 @@ class Variable(Operators):
         self._held: Any = asarray(value, dtype, copy=True)
         self._home: Any = None
         self._at_home: Any = None
-        self.trainable = bool(trainable)
+        self.trainable = self._may_train = bool(trainable)
         self.name = name
+
+    __iadd__ = _in_place("add")
+    __isub__ = _in_place("subtract")
+    __imul__ = _in_place("multiply")
+    __itruediv__ = _in_place("divide")
+    __ifloordiv__ = _in_place("floor_divide")
+    __imod__ = _in_place("remainder")
+    __ipow__ = _in_place("pow")
+    __imatmul__ = _in_place("matmul")
+    __iand__ = _in_place("bitwise_and")
+    __ior__ = _in_place("bitwise_or")
+    __ixor__ = _in_place("bitwise_xor")
+    __ilshift__ = _in_place("bitwise_left_shift")
+    __irshift__ = _in_place("bitwise_right_shift")
 
     @property
     def _tensor(self):
@@ -80,11 +119,23 @@ class Variable(Operators):
         return "cpu" if type(array) is np.ndarray else array.device.name
 
     def __getstate__(self):
-        return self._tensor, self.trainable, self.name
+        return self._tensor, self.trainable, self.name, self._may_train
 
     def __setstate__(self, state):
-        self._held, self.trainable, self.name = state
+        self._held, self.trainable, self.name = state[:3]
+        self._may_train = state[-1] if len(state) > 3 else self.trainable  # a pickle of version 0.1.0 has three
         self._home = self._at_home = None
+
+    def twin(self):
+        """Return another Variable with the same value: assigning to one does not change the other."""
+        other = type(self).__new__(type(self))
+        other.__setstate__(self.__getstate__())
+        return other
+
+    def freeze(self, frozen=True):
+        """Leave the value out of training, or take it in again if it was trainable before: what modules do to theirs."""
+        self._may_train = self._may_train or self.trainable
+        self.trainable = self._may_train and not frozen
 
     def home(self):
         """The array in which replayed steps read and write the value: always the same one, and up to date.
@@ -194,4 +245,4 @@ def move(variables, device):
         if variable.device != device:
             moved.append((variable, variable._tensor.to_device(device)))
     for variable, tensor in moved:
-        variable.__setstate__((tensor, variable.trainable, variable.name))
+        variable.__setstate__((tensor, *variable.__getstate__()[1:]))

@@ -24,7 +24,7 @@ LAYERS = (
     ("operators",),
     ("tensor",),
     ("ops", "variable", "testing", "debug", "devices", "interop", "standard", "about"),
-    ("activations", "batches", "class_weights", "custom_gradients", "gradients", "losses", "optimizers"),
+    ("activations", "batches", "class_weights", "custom_gradients", "gradients", "losses", "module", "optimizers"),
     ("differentiation", "layers", "metrics"),
     ("lowering", "passes"),
     ("recorded",),

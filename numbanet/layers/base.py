@@ -1,23 +1,39 @@
 """What every layer is: weights that are made when the input is first seen, and a call."""
 
+import functools
 import inspect
 import re
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
+from numbanet import activations
 from numbanet.devices import device
 from numbanet.dtypes import FLOATS, as_dtype, is_float
-from numbanet.errors import ArgumentError, DataError, DeviceError, DTypeError, NotBuiltError, ShapeError
+from numbanet.errors import ArgumentError, DeviceError, DTypeError, NotBuiltError, ShapeError
 from numbanet.initializers import initial_value
+from numbanet.layers.calls import ambient, building, rehearse, samples_like
+from numbanet.module import Module, modules_of, walk
 from numbanet.operators import Operators
 from numbanet.random import as_generator
-from numbanet.tensor import asarray, to_numpy
-from numbanet.variable import Variable, move
+from numbanet.shapes import as_shape
+from numbanet.tensor import asarray
+from numbanet.variable import Variable
 
 
-class Layer:
+def _once(build):
+    """`build` of a class: called from outside, it builds the layer as a first call would, and only once."""
+
+    @functools.wraps(build)
+    def build_once(self, input_shape, *args, **options):
+        if self._building:
+            return build(self, input_shape, *args, **options)
+        return self.ensure_built(input_shape)
+
+    return build_once
+
+
+class Layer(Module):
     """The base of all layers, and of your own.
 
     Subclasses make their weights in `build(input_shape)` with `add_weight`, and compute in `call(x, training, rng)`;
@@ -54,6 +70,13 @@ class Layer:
     logits: Any = None
     """`logits(x)`, the output before the activation, in layers that can tell it."""
 
+    _building = False
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "build" in vars(cls):
+            cls.build = _once(cls.build)
+
     def __init__(self, name=None, dtype=None):
         self.name = name or _snake_case(type(self).__name__)
         self.dtype = as_dtype(dtype or np.float32, f"layer {self.name}")
@@ -62,10 +85,9 @@ class Layer:
         self.built = False
         self.input_shape: Any = None
         self._weights = []
-        self._rng = None
-        self._values = None
         self._accepts = _optional_arguments(self.call)
 
+    @_once
     def build(self, input_shape):
         """Make the weights for inputs of `input_shape`, whose first size, the number of samples, is None."""
 
@@ -74,8 +96,11 @@ class Layer:
         raise NotImplementedError(f"layer {self.name}: a Layer needs a call(x) of its own")
 
     def compute_output_shape(self, input_shape):
-        """The shape that `call` gives for inputs of `input_shape`; (None, ...) with the samples left open."""
-        return input_shape
+        """Return the shape that `call` gives for inputs of `input_shape`; (None, ...) with the samples left open.
+
+        Unless a layer defines it, a copy of the layer is called with zeros; None where that fails.
+        """
+        return inferred_shape(self, input_shape, self.dtype)
 
     def get_config(self):
         """What `from_config` needs to make the layer again: plain numbers, strings, lists and dicts."""
@@ -101,40 +126,64 @@ class Layer:
         -------
         Variable
         """
-        label = f"{self.name}/{name or f'weight_{len(self._weights)}'}"
-        if self._values is None:
-            value = initial_value(initializer, shape, self.dtype, self._rng)
+        label = f"{self._label or self.name}/{name or f'weight_{len(self._weights)}'}"
+        if ambient.values is None:
+            value = initial_value(initializer, shape, self.dtype, ambient.rng)
         else:
-            value = _next_value(self._values, label, tuple(shape), self.dtype)
+            value = ambient.values.first_value(label, as_shape(shape, label), self.dtype)
         weight = Variable(value, self.dtype, trainable, label)
+        if not self.trainable:
+            weight.freeze()
         self._weights.append(weight)
         return weight
 
-    @property
-    def weights(self):
-        """All Variables of the layer, in the order in which they were added."""
-        return list(self._weights)
-
-    @property
-    def trainable_weights(self):
-        """The Variables that training changes."""
-        return [weight for weight in self._weights if weight.trainable]
-
-    def ensure_built(self, input_shape, rng=None, values=None):
+    def ensure_built(self, input_shape, rng=None, values=None, dtype=None):
         """Build the layer once, for inputs of `input_shape`; later ones must fit.
 
-        Weights are drawn from `rng`, or taken from the iterator `values`, as when a file is read.
+        Weights are drawn from `rng`, or taken from `values`, as when a file is read. Layers that this one holds are
+        built as well, for the shapes with which `call` calls them when the input is of `dtype`.
         """
         if self.built:
             self.check_input(input_shape)
             return
-        self._rng, self._values = as_generator(rng), values
+        count = len(self._weights)
+        if ambient.built is not None:
+            ambient.built.append(self)
+        self._building = True
         try:
-            self.build(input_shape)
+            with building(as_generator(ambient.rng if rng is None else rng), values or ambient.values):
+                self._label_held()
+                self.build(input_shape)
+                self.built, self.input_shape = True, input_shape
+                self._label_held()
+                self._build_held(samples_like(input_shape, dtype or self.dtype))
         except Exception:
-            self._weights.clear()  # a build that failed leaves the layer as it was
+            del self._weights[count:]  # a build that failed leaves the layer as it was
+            self.built = False
             raise
-        self.built, self.input_shape = True, input_shape
+        finally:
+            self._building = False
+
+    def _label_held(self):
+        """Name what the layer holds after the attributes that hold it."""
+        own = self._label or self.name
+        for path, found in walk(self):
+            if isinstance(found, Variable):
+                found.name = found.name or f"{own}/{path}"
+            elif path and not found.built and found._label is None:
+                found._label = f"{own}/{path}"
+
+    def _build_held(self, x):
+        """Build the layers that `call` calls with `x`: a copy of this one is called to see with what shapes."""
+        for training in (False, True):
+            if ambient.built is not None or all(one.built for _, one in modules_of(self)):
+                return
+            try:
+                _, shapes = rehearse(self, x, training)
+            except Exception:  # they are built in the first call then, which tells what is wrong
+                continue
+            for one, shape in shapes:
+                one.ensure_built(shape)
 
     def check_input(self, input_shape):
         """Raise ShapeError unless `input_shape` fits what the layer was built for: the last size, if it has weights."""
@@ -144,23 +193,49 @@ class Layer:
                 f"called with shape {input_shape}"
             )
 
-    def __call__(self, x, training=False, rng=None, logits=False):
-        """Convert and check `x`, build the layer if it is new, and compute; `logits` leaves the activation out."""
+    def __call__(self, x, training=None, rng=None, logits=False):
+        """Convert and check `x`, build the layer if it is new, and compute.
+
+        Parameters
+        ----------
+        x : array-like (samples, ...)
+        training : bool, optional
+            That of the layer around, if not given; False where there is none.
+        rng : int or numpy.random.Generator, optional
+            For weights and dropout; that of the layer around, if not given.
+        logits : bool
+            Leave the activation out.
+
+        Returns
+        -------
+        Tensor
+        """
         x = self._input(x)
         if is_float(x.dtype) and x.dtype != self.dtype:
             x = x.astype(self.dtype)
-        with nullcontext() if self.built else device(x.device):  # weights are made where the first input is
-            self.ensure_built((None, *x.shape[1:]), rng)
-        if logits:
-            return self.logits(x)
-        given = {"training": training, "rng": rng}
-        return self.call(x, **{name: given[name] for name in self._accepts})
+        outer = ambient.training, ambient.rng
+        training = outer[0] if training is None else training
+        rng = outer[1] if rng is None else as_generator(rng)
+        if self.built:
+            self.check_input((None, *x.shape[1:]))
+        else:
+            with device(x.device):  # weights are made where the first input is
+                self.ensure_built((None, *x.shape[1:]), rng, dtype=x.dtype)
+        ambient.training, ambient.rng = training, rng
+        try:
+            if logits:
+                return self.logits(x)
+            given = {"training": training, "rng": rng}
+            return self.call(x, **{name: given[name] for name in self._accepts})
+        finally:
+            ambient.training, ambient.rng = outer
 
     def _input(self, x):
         """`x` as a tensor beside the weights: moved there if it is none yet, and refused if it is elsewhere."""
-        if not self._weights:
+        weights = self._weights if isinstance(x, Operators) else self._weights or self.weights
+        if not weights:
             return asarray(x)
-        place = self._weights[0].device
+        place = weights[0].device
         x = asarray(x, device=None if isinstance(x, Operators) else place)
         if x.device != place:
             raise DeviceError(
@@ -169,58 +244,20 @@ class Layer:
             )
         return x
 
-    def to_device(self, device):
-        """Move the weights, in place.
+    def output_activation(self):
+        """Return the name of the activation that `logits` leaves out, or None: a loss on logits can do without it."""
+        kinds = type(self).__mro__
+        call, logits = (next(i for i, kind in enumerate(kinds) if name in vars(kind)) for name in ("call", "logits"))
+        if self.logits is None or call < logits or "call" in vars(self):
+            return None  # it may have an activation, but says nothing of what goes into it
+        return activations.name_of(getattr(self, "activation", None))
 
-        Parameters
-        ----------
-        device : {"cpu", "cuda"}
-
-        Returns
-        -------
-        Layer
-            Itself.
-
-        Raises
-        ------
-        DeviceError
-            When the device cannot be used.
-        """
-        move(self._weights, device)
-        return self
-
-    def get_weights(self):
-        """The values of the weights, as a list of NumPy arrays."""
-        return [weight.numpy().copy() for weight in self._weights]
-
-    def set_weights(self, values):
-        """Replace the values of all weights; ShapeError, and nothing changed, unless every shape fits."""
-        assign_all(self.name, self._weights, values)
+    def activate(self, logits):
+        """Return the activation of what `logits` gave."""
+        return self.activation(logits)
 
     def __repr__(self):
         return f"{type(self).__name__}(name={self.name!r})"
-
-
-def assign_all(owner, weights, values):
-    """Assign `values` to `weights` after all shapes have been checked."""
-    values = list(values)
-    if len(values) != len(weights):
-        raise ArgumentError(f"{owner}: set_weights needs {len(weights)} arrays, got {len(values)}")
-    arrays = [value if isinstance(value, Operators) else to_numpy(value, f"{owner}: set_weights") for value in values]
-    for weight, array in zip(weights, arrays, strict=True):
-        if array.shape != weight.shape:
-            raise ShapeError(f"{owner}: weight {weight.name} has shape {weight.shape}, got {array.shape}")
-    for weight, array in zip(weights, arrays, strict=True):
-        weight.assign(array)
-
-
-def _next_value(values, label, shape, dtype):
-    """The next array of an iterator, which must be what the weight needs: nothing is allocated before it is."""
-    array = next(values, None)
-    if array is None or array.shape != shape or array.dtype != dtype:
-        given = "nothing" if array is None else f"{array.dtype} {array.shape}"
-        raise DataError(f"weight {label} needs {dtype} {shape}, the file has {given}")
-    return array
 
 
 def feature_count(layer, input_shape):
@@ -237,6 +274,27 @@ def positive_integer(layer_name, argument, value):
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise ArgumentError(f"layer {layer_name}: {argument} must be a positive integer, got {value!r}")
     return int(value)
+
+
+def inferred_shape(layer, input_shape, dtype):
+    """Return the shape that a call of a copy with zeros gives, (None, ...); None where the call fails."""
+    try:
+        output, _ = rehearse(layer, samples_like(input_shape, dtype))
+    except Exception:  # zeros may be what it cannot take: the call with real data tells
+        return None
+    return (None, *output.shape[1:])
+
+
+def output_shape_of(layer, input_shape, dtype=None):
+    """Return `layer.compute_output_shape(input_shape)`, unless `call` was overridden since: then what a call gives."""
+    if input_shape is None:
+        return None
+    for kind in type(layer).__mro__:
+        if "compute_output_shape" in vars(kind) and kind is not Layer:
+            return layer.compute_output_shape(input_shape)
+        if "call" in vars(kind):
+            break
+    return inferred_shape(layer, input_shape, dtype or layer.dtype)
 
 
 def _snake_case(name):

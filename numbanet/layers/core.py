@@ -16,6 +16,14 @@ from numbanet.shapes import as_shape, resolve_reshape
 from numbanet.trace import draw_seed
 
 
+class _SameShape(Layer):
+    """What the layers below share whose outputs have the shape of their inputs."""
+
+    def compute_output_shape(self, input_shape):
+        """The shape stays."""
+        return input_shape
+
+
 class Dense(Layer):
     """`activation(dot(x, kernel) + bias)`: every output sees every input.
 
@@ -103,7 +111,7 @@ class Dense(Layer):
         }
 
 
-class Activation(Layer):
+class Activation(_SameShape):
     """An activation function as a layer.
 
     Parameters
@@ -146,7 +154,7 @@ class Activation(Layer):
         return super().get_config() | {"activation": config_name(self, "activation", self.activation)}
 
 
-class ReLU(Layer):
+class ReLU(_SameShape):
     """`nn.relu` as a layer.
 
     Parameters
@@ -170,7 +178,7 @@ class ReLU(Layer):
         return relu(x)
 
 
-class Softmax(Layer):
+class Softmax(_SameShape):
     """`nn.softmax` as a layer.
 
     Parameters
@@ -209,7 +217,7 @@ class Softmax(Layer):
         return super().get_config() | {"axis": self.axis}
 
 
-class Dropout(Layer):
+class Dropout(_SameShape):
     """Sets a random part of its inputs to zero in training, and scales the others up by as much.
 
     Parameters
@@ -325,7 +333,7 @@ class Reshape(Layer):
         return super().get_config() | {"target_shape": list(self.target_shape)}
 
 
-class Input(Layer):
+class Input(_SameShape):
     """Says what shape one sample has, so that a model is built at once; it computes nothing.
 
     Parameters

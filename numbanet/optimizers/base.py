@@ -74,6 +74,7 @@ class Optimizer:
         self.iterations = 0
         self._variables = []
         self._state = {}
+        self._start = {}
 
     @property
     def learning_rate(self):
@@ -152,14 +153,36 @@ class Optimizer:
             if [id(v) for v in variables] != [id(v) for v in self._variables]:
                 raise ArgumentError(f"{type(self).__name__} has state for other variables; make a new optimizer")
             return
-        for variable in variables:
-            if not is_float(variable.dtype):
-                raise DTypeError(f"{type(self).__name__}: {_label(variable)} is {variable.dtype}, not floating")
         if len({id(v) for v in variables}) != len(variables):
             raise ArgumentError(f"{type(self).__name__}: a variable was given twice")
-        self._variables = variables
-        for variable in variables:
+        self.extend(variables)
+
+    def extend(self, variables):
+        """Make the state of those of `variables` that have none; their first update is counted as a first one.
+
+        `fit` does so for weights that appear or that are no longer frozen.
+
+        Raises
+        ------
+        DTypeError
+            When a variable is not floating.
+        """
+        new = [variable for variable in variables if id(variable) not in self._state]
+        for variable in new:
+            if not is_float(variable.dtype):
+                raise DTypeError(f"{type(self).__name__}: {_label(variable)} is {variable.dtype}, not floating")
+        for variable in new:
             self._state[id(variable)] = [full_like(variable, self.first_state)._array for _ in self.slots()]
+            self._start[id(variable)] = self.iterations
+        self._variables = [*self._variables, *new]
+
+    def start_of(self, variable):
+        """How many updates there were before the first one of `variable`."""
+        return self._start[id(variable)]
+
+    def starts(self, variables):
+        """The different starts of variables, in order: `step_numbers` has numbers for each."""
+        return sorted({self._start[id(variable)] for variable in variables}) or [0]
 
     def follow(self):
         """Move the state to where its variables are, as every update does after these were moved."""
@@ -171,11 +194,13 @@ class Optimizer:
         self._state.update(moved)
 
     def __getstate__(self):
-        return vars(self) | {"_state": [self._state[id(variable)] for variable in self._variables]}
+        by_id = ("_state", "_start")
+        return vars(self) | {name: [getattr(self, name)[id(one)] for one in self._variables] for name in by_id}
 
     def __setstate__(self, state):
-        vars(self).update(state)
+        vars(self).update({"_start": [0] * len(state["_variables"])} | state)  # version 0.1.0 had no starts
         self._state = {id(variable): one for variable, one in zip(self._variables, self._state, strict=True)}
+        self._start = {id(variable): one for variable, one in zip(self._variables, self._start, strict=True)}
 
     def apply_gradients(self, grads_and_vars):
         """Update variables, once.
@@ -210,12 +235,13 @@ class Optimizer:
             self.build(variables)
         self.follow()
         step = self.iterations + 1
-        numbers = self.numbers(rate, step)
+        numbers = {start: self.numbers(rate, step - start) for start in self.starts(variables)}
         with placed(device_of("apply_gradients", gradients)):
             gradients = self.clipped(gradients)
             values = [variable._array.copy() for variable in variables]  # all memory first: no half of an update
             for gradient, variable, new in zip(gradients, variables, values, strict=True):
-                self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, numbers)
+                own = numbers[self._start[id(variable)]]
+                self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, own)
         for variable, new in zip(variables, values, strict=True):
             variable.replace(new)
         self.iterations = step
@@ -254,11 +280,11 @@ class Optimizer:
         state = [array.reshape(-1) for array in self._state[id(variable)]]
         self.update(w, g, state, *numbers)
 
-    def numbers_of_steps(self, first, count):
+    def numbers_of_steps(self, first, count, starts=(0,)):
         """`step_numbers` of `count` updates from the one numbered `first`, an array (count, numbers)."""
         if self.schedule is None and type(self).numbers is Optimizer.numbers:  # the same for all: asked once
-            return np.tile(self.step_numbers(first), (count, 1))
-        return np.array([self.step_numbers(first + i) for i in range(count)])
+            return np.tile(self.step_numbers(first, starts), (count, 1))
+        return np.array([self.step_numbers(first + i, starts) for i in range(count)])
 
     @property
     def replayable(self):
@@ -266,10 +292,13 @@ class Optimizer:
         owner = next(kind for kind in type(self).__mro__ if "update" in vars(kind))
         return vars(owner).get("rule_is_launches") is True
 
-    def step_numbers(self, step):
-        """What changes from update to update: the learning rate of update `step`, and what `numbers` makes of it."""
+    def step_numbers(self, step, starts=(0,)):
+        """What changes from update to update: the learning rate of update `step`, and what `numbers` makes of it.
+
+        Those of variables whose first update was another one come after those of the start before.
+        """
         rate = self._rate_at(step - 1)
-        return rate, *self.numbers(rate, step)
+        return rate, *[number for start in starts for number in self.numbers(rate, step - start)]
 
     def state(self):
         """Everything that it remembers, for saving.
@@ -277,12 +306,15 @@ class Optimizer:
         Returns
         -------
         list of (str, numpy.ndarray)
-            `("iterations", …)`, and copies of the state arrays under `"<number of the variable>/<slot>"`.
+            `("iterations", …)`, and copies of the state arrays under `"<number of the variable>/<slot>"`. Variables
+            that joined later have a number `"<number of the variable>/start"`.
         """
         arrays = [("iterations", np.asarray(self.iterations, np.int64))]
         for position, variable in enumerate(self._variables):
             for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
                 arrays.append((f"{position}/{slot}", to_host(array.copy())))
+            if self._start[id(variable)]:
+                arrays.append((f"{position}/start", np.asarray(self._start[id(variable)], np.int64)))
         return arrays
 
     def load_state(self, arrays):
@@ -303,6 +335,9 @@ class Optimizer:
             raise NotBuiltError(f"{type(self).__name__}.load_state: call build(variables) first")
         arrays = {name: np.asarray(array) for name, array in dict(arrays).items()}
         mine = dict(self.state())
+        for position in range(len(self._variables)):
+            mine.pop(f"{position}/start", None)
+        starts = {name: arrays.pop(name) for name in [*arrays] if name.endswith("/start")}
         if arrays.keys() != mine.keys():
             raise ArgumentError(f"{type(self).__name__}.load_state: needs {sorted(mine)}, got {sorted(arrays)}")
         for name, array in arrays.items():
@@ -310,8 +345,12 @@ class Optimizer:
                 raise ShapeError(f"load_state: {name} has shape {array.shape}, needs {mine[name].shape}")
             if not np.can_cast(array.dtype, mine[name].dtype, "same_kind"):
                 raise DTypeError(f"load_state: {name} has dtype {array.dtype}, needs {mine[name].dtype}")
+        if not {*starts} <= {f"{position}/start" for position in range(len(self._variables))}:
+            raise ArgumentError(f"{type(self).__name__}.load_state: there are no variables for {sorted(starts)}")
+        counts = {name: as_count(name, array.item()) for name, array in starts.items()}
         self.iterations = as_count("iterations", arrays["iterations"].item())
         for position, variable in enumerate(self._variables):
+            self._start[id(variable)] = counts.get(f"{position}/start", 0)
             for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
                 array[...] = arrays[f"{position}/{slot}"]
 

@@ -287,7 +287,7 @@ class Nadam(Optimizer):
         self.beta_1 = _memory("beta_1", beta_1)
         self.beta_2 = _memory("beta_2", beta_2)
         self.epsilon = as_number("epsilon", epsilon, low=0)
-        self._product = 0, 1.0
+        self._products = {0: 1.0}
 
     def slots(self):
         return ("momentum", "velocity")
@@ -296,13 +296,14 @@ class Nadam(Optimizer):
         return self.beta_1 * (1 - 0.5 * 0.96**step)
 
     def _strengths_until(self, step):
-        """U(step), continued from the last step; from the start when the step went back, as in a restored model."""
-        known, product = self._product
-        if step < known:
-            known, product = 0, 1.0
+        """U(step), continued from the nearest step before it that is known."""
+        known = max(known for known in self._products if known <= step)
+        product = self._products[known]
         for t in range(known + 1, step + 1):
             product *= self._strength(t)
-        self._product = step, product
+        self._products[step] = product
+        if len(self._products) > 16:
+            self._products = {0: 1.0, step: product}
         return product
 
     def numbers(self, rate, step):
