@@ -28,7 +28,9 @@ class Evaluation:
     weighted_metrics: Any = ()
     layers: list
     weights: list
-    _not_owned = frozenset(("optimizer", "loss", "metrics", "explanation", "_logits_loss", "_recorded", "_recorded_state"))
+    _not_owned = frozenset(
+        ("optimizer", "loss", "metrics", "explanation", "_logits_loss", "_recorded", "_recorded_state")
+    )
     _logits_loss: Any = None
     _recorded_state: Any = None
     _recorded: Any = None

@@ -56,7 +56,8 @@ class Module:
 
     def _held(self):
         """(path, Variable or Module) of what the attributes hold directly, each once."""
-        own, seen = vars(self), set()
+        own = vars(self)
+        seen: set[int] = set()
         for name, value in own.items():
             if type(value) not in _PLAIN and name not in self._not_owned:
                 yield from _found_in(name, value, seen)

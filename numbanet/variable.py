@@ -133,7 +133,7 @@ class Variable(Operators):
         return other
 
     def freeze(self, frozen=True):
-        """Leave the value out of training, or take it in again if it was trainable before: what modules do to theirs."""
+        """Leave the value out of training, or take it in again if it was trainable before."""
         self._may_train = self._may_train or self.trainable
         self.trainable = self._may_train and not frozen
 

@@ -69,13 +69,15 @@ class Layer(Module):
 
     logits: Any = None
     """`logits(x)`, the output before the activation, in layers that can tell it."""
+    activation: Any = None
+    """The function that comes after `logits`."""
 
     _building = False
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         if "build" in vars(cls):
-            cls.build = _once(cls.build)
+            cls.build = _once(cls.build)  # type: ignore[method-assign]
 
     def __init__(self, name=None, dtype=None):
         self.name = name or _snake_case(type(self).__name__)

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-from typing import Any
 
 import numpy as np
 
@@ -27,7 +26,8 @@ class _Ambient(threading.local):
     """
 
     def __init__(self):
-        self.training, self.rng, self.values, self.built = False, None, None, None
+        self.training, self.rng, self.values = False, None, None
+        self.built: list | None = None
 
 
 ambient = _Ambient()
@@ -84,7 +84,7 @@ def rehearse(module, x, training=False):
     originals = {id(memo[id(one)]): one for _, one in modules_of(module) if id(one) in memo}
     with _apart(training), device(_device_of(module)):
         output = asarray(copied(x))
-        shapes = [(originals[id(one)], one.input_shape) for one in ambient.built if id(one) in originals]
+        shapes = [(originals[id(one)], one.input_shape) for one in ambient.built or () if id(one) in originals]
     return output, shapes
 
 
