@@ -282,12 +282,14 @@ class Nadam(Optimizer):
     array([0.89, 2.11], dtype=float32)
     """
 
+    followed_by_replay = (*Optimizer.followed_by_replay, "_product")
+
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **options):
         super().__init__(learning_rate, **options)
         self.beta_1 = _memory("beta_1", beta_1)
         self.beta_2 = _memory("beta_2", beta_2)
         self.epsilon = as_number("epsilon", epsilon, low=0)
-        self._products = {0: 1.0}
+        self._product = {0: 1.0}
 
     def slots(self):
         return ("momentum", "velocity")
@@ -297,13 +299,13 @@ class Nadam(Optimizer):
 
     def _strengths_until(self, step):
         """U(step), continued from the nearest step before it that is known."""
-        known = max(known for known in self._products if known <= step)
-        product = self._products[known]
+        known = max(known for known in self._product if known <= step)
+        product = self._product[known]
         for t in range(known + 1, step + 1):
             product *= self._strength(t)
-        self._products[step] = product
-        if len(self._products) > 16:
-            self._products = {0: 1.0, step: product}
+        self._product[step] = product
+        if len(self._product) > 16:
+            self._product = {0: 1.0, step: product}
         return product
 
     def numbers(self, rate, step):
