@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from numbanet.kernels import backends
 from numbanet.settings import config
+from tests.cuda_stub import stub  # noqa: F401  (a fixture)
 
 _SLOW = [HealthCheck.too_slow]
 settings.register_profile("dev", max_examples=20, deadline=None, suppress_health_check=_SLOW)

@@ -3,9 +3,11 @@
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
-from types import SimpleNamespace
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,8 +22,8 @@ CLEAN = {name: value for name, value in os.environ.items() if name != "NUMBA_ENA
 
 @pytest.fixture
 def driver():
-    """The module that talks to the driver, which needs cuda.core."""
-    pytest.importorskip("cuda.core", reason="numba-cuda and what it brings is not installed", exc_type=ImportError)
+    """The module that talks to the driver, which needs cuda.bindings."""
+    pytest.importorskip("cuda.bindings", reason="numba-cuda and what it brings is not installed", exc_type=ImportError)
     from numbanet.kernels.cuda import driver
 
     return driver
@@ -29,10 +31,17 @@ def driver():
 
 def fake(monkeypatch, driver, capability):
     """A GPU of a compute capability, with a driver for CUDA 12.8."""
-    gpu = SimpleNamespace(name="Some GPU", compute_capability=capability)
-    monkeypatch.setattr(driver, "Device", lambda number: gpu)
-    version = driver.bindings.CUresult.CUDA_SUCCESS, 12080
-    monkeypatch.setattr(driver.bindings, "cuDriverGetVersion", lambda: version)
+    found = {"cuDeviceGetName": b"Some GPU\0\0", "cuDriverGetVersion": 12080, "cuDeviceGetAttribute": 1}
+    kinds = driver.driver.CUdevice_attribute
+    numbers = (kinds.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, kinds.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)
+
+    def call(function, *arguments):
+        if arguments and arguments[0] in numbers:
+            return capability[numbers.index(arguments[0])]
+        return found.get(function.__name__, 0)
+
+    monkeypatch.setattr(driver, "call", call)
+    monkeypatch.setattr(driver, "driver_version", lambda: (12, 8))
 
 
 def test_without_numba_cuda_a_sentence_says_what_to_install(monkeypatch):
@@ -47,7 +56,6 @@ def test_without_numba_cuda_a_sentence_says_what_to_install(monkeypatch):
     ("error", "told"),
     [
         ("CUDA_ERROR_NO_DEVICE: This indicates that no CUDA-capable devices were detected", "finds no NVIDIA GPU"),
-        ("device_id must be within [0, 0), got 0", "finds no NVIDIA GPU"),
         ("CUDA_ERROR_INSUFFICIENT_DRIVER: older than the runtime", "driver is too old"),
         ('Function "cuDeviceGetUuid_v2" not found', "driver is too old"),
         ('"cuda" is an NVIDIA driver library and can only be found via system search', "there is no NVIDIA driver"),
@@ -56,14 +64,35 @@ def test_without_numba_cuda_a_sentence_says_what_to_install(monkeypatch):
     ],
 )
 def test_errors_of_the_driver_become_one_sentence(error, told, driver, monkeypatch):
-    def raises(number):
+    def raises(*arguments):
         raise RuntimeError(error)
 
-    monkeypatch.setattr(driver, "Device", raises)
+    monkeypatch.setattr(driver.driver, "cuInit", raises)
     with pytest.raises(DeviceError, match="device 'cuda' cannot be used: ") as raised:
         devices.first_gpu()
     assert told in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_the_extras_ask_for_the_oldest_versions_that_work():
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = {}
+    for extra in ("cuda12", "cuda13"):
+        found = [
+            re.match(r"([\w-]+)(?:\[\w+\])?>=([\d.]+)", one).groups() for one in project["optional-dependencies"][extra]
+        ]
+        asked[extra] = {name: tuple(map(int, lowest.split("."))) for name, lowest in found}
+    assert asked == {"cuda12": devices.LOWEST, "cuda13": devices.LOWEST | {"cuda-bindings": (13, 0)}}
+
+
+@pytest.mark.parametrize("name", devices.LOWEST)
+def test_packages_that_are_too_old_are_named(name, monkeypatch):
+    monkeypatch.delenv("NUMBA_ENABLE_CUDASIM", raising=False)
+    monkeypatch.setattr(devices, "find_spec", lambda name: True)
+    monkeypatch.setattr(devices, "_version", lambda one: "0.29.9rc1" if one == name else None)
+    assert f"{name} 0.29.9rc1 is older than" in devices.described()
+    with pytest.raises(DeviceError, match=f"{name} 0.29.9rc1 is older than"):
+        devices.first_gpu()
 
 
 def test_a_gpu_that_is_too_old(driver, monkeypatch):

@@ -12,7 +12,7 @@ from numbanet.kernels.cuda.sizes import GPU
 
 
 class Noted(NamedTuple):
-    """A kernel as `Driver.compile` is asked for it, and what `code.ptx_of` needs."""
+    """A kernel as `Driver.compile` is asked for it, and what `code.code_of` needs."""
 
     name: str
     make: Callable

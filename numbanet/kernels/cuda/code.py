@@ -1,10 +1,11 @@
-"""The PTX of kernels: compiled once per machine, kept in numbanet's cache, and Numba not imported if it is there."""
+"""The machine code of kernels: made once per machine and kept in numbanet's cache; Numba is not needed to load it."""
 
 import functools
 import hashlib
 import importlib.metadata
 import multiprocessing
-import platform
+import re
+import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
@@ -17,14 +18,31 @@ PACKAGES = ("numba", "numba-cuda", "numba-cuda-mlir", "numpy")
 
 @functools.cache
 def cache():
-    """The cache of PTX: its entries depend on the sources of kernels and on the versions of what compiles them."""
+    """The cache of machine code: entries depend on the sources of kernels and on the versions of what compiles them.
+
+    Those are NVVM's and nvJitLink's own, which may come with no package; without nvJitLink, it is the driver that
+    decides. Of Python it is the minor version that matters, whose bytecode Numba reads.
+    """
+    return DiskCache(f"cubin {_digest_of_sources()} {versions()}")
+
+
+def _digest_of_sources():
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for pattern in SOURCES:
         for path in sorted(root.glob(pattern)):
             digest.update(path.name.encode() + path.read_bytes())
-    versions = [f"{name} {_version(name)}" for name in PACKAGES]
-    return DiskCache(f"ptx {digest.hexdigest()} {versions} {platform.python_version()}")
+    return digest.hexdigest()
+
+
+def versions():
+    """Return what the machine code of a kernel depends on besides its source, a dict."""
+    from numbanet.kernels.cuda.toolchain import driver_version, linker_version, nvvm_version
+
+    linker = linker_version()
+    found = {name: _version(name) for name in PACKAGES}
+    found |= {"python": sys.version_info[:2], "nvvm": nvvm_version(), "nvjitlink": linker}
+    return found if linker else found | {"driver": driver_version()}
 
 
 def _version(name):
@@ -34,21 +52,43 @@ def _version(name):
         return None
 
 
-def ptx_of(name, make, parameters, operands, capability):
-    """The PTX of the kernel `make(*parameters)` for operands described as for `toolkit.numba_type`."""
+def code_of(name, make, parameters, operands, capability):
+    """Return the name of the kernel `make(*parameters)` and what the driver loads to have it.
+
+    Parameters
+    ----------
+    name : str
+        What the cache calls it.
+    make : callable
+    parameters, operands : tuple
+        The operands are described as for `toolkit.numba_type`.
+    capability : (int, int)
+
+    Returns
+    -------
+    (bytes, bytes)
+
+    Raises
+    ------
+    DeviceError
+        When it cannot be assembled.
+    """
     key = key_of(name, parameters, operands, capability)
     found = cache().read(key)
-    if found is not None:
-        return found.decode()
-    from numbanet.kernels.cuda.toolkit import compile_ptx
+    if found is None:
+        from numbanet.kernels.cuda.toolchain import image_of
+        from numbanet.kernels.cuda.toolkit import compile_ptx
 
-    ptx = compile_ptx(make(*parameters), operands, capability)
-    cache().write(key, ptx.encode())
-    return ptx
+        ptx = compile_ptx(make(*parameters), operands, capability)
+        entry = re.search(r"\.visible\s+\.entry\s+(\w+)", ptx).group(1)
+        found = entry.encode() + b"\n" + image_of(name, ptx, capability)
+        cache().write(key, found)
+    entry, _, image = found.partition(b"\n")
+    return entry, image
 
 
 def key_of(name, parameters, operands, capability):
-    """What names PTX in the cache."""
+    """What names a kernel in the cache."""
     return f"{name} {[_stable(one) for one in parameters]} {operands} {capability}"
 
 
@@ -88,7 +128,7 @@ def _use_cache(folder):
 
 def _compile(noted, capability):
     """Compile one kernel; what went wrong when it was written, if anything."""
-    ptx_of(*noted, capability)
+    code_of(*noted, capability)
     return cache().failure
 
 

@@ -2,12 +2,17 @@
 
 import contextlib
 import functools
+import importlib.metadata
 import os
+import re
 from importlib.util import find_spec
 
 from numbanet.errors import DeviceError
 
 HELP = 'pip install "numbanet[cuda13]" (or cuda12) has it'
+
+LOWEST = {"numba-cuda": (0, 30), "cuda-bindings": (12, 9, 1)}
+"""The oldest versions that work; the extras of pyproject.toml ask for the same."""
 
 _instead: list = []
 
@@ -37,11 +42,26 @@ def first_gpu():
     """The `driver.Gpu` that there is, not used yet; DeviceError with the reason if there is none."""
     if not _is_installed():
         raise DeviceError(f"device 'cuda' cannot be used: numba-cuda is not installed; {HELP}")
+    for name, lowest in LOWEST.items():
+        found = _version(name)
+        if found and tuple(map(int, re.findall(r"\d+", found)[: len(lowest)])) < lowest:
+            wanted = ".".join(map(str, lowest))
+            raise DeviceError(f"device 'cuda' cannot be used: {name} {found} is older than {wanted}; {HELP}")
     try:
         from numbanet.kernels.cuda import driver
     except Exception as error:
-        raise DeviceError(f"device 'cuda' cannot be used: cuda.core cannot be imported ({error}); {HELP}") from error
+        raise DeviceError(
+            f"device 'cuda' cannot be used: cuda.bindings cannot be imported ({error}); {HELP}"
+        ) from error
     return driver.first_gpu()
+
+
+def _version(name):
+    """The version of a package that is installed, as pip knows it; None if pip does not."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def described():

@@ -1,35 +1,37 @@
-"""The GPU: memory, copies, kernels and graphs, through NVIDIA's own cuda.core and cuda.bindings.
+"""The GPU: memory, copies, kernels and graphs, through the CUDA driver.
 
 Everything runs on one stream, in the order in which it is asked for, so that memory that is given back can be handed
-out again at once: the driver's stream-ordered pool is the cache (CUDA C++ Programming Guide, Stream-Ordered Memory
-Allocator). Only `to_host` and `synchronize` wait. A second stream has the copies of `upload` alone.
+out again at once: a stream-ordered pool is the cache (CUDA C++ Programming Guide, Stream-Ordered Memory Allocator). The
+pool is our own, so that nobody else's memory is kept by its rules, and `trim` gives back what is not in use. Only
+`to_host` and `synchronize` wait. A second stream has the copies of `upload` alone.
 """
 
-import functools
+import contextlib
 import gc
 import math
-import os
-import re
 import struct
 import threading
 from typing import NamedTuple
 
 import numpy as np
-from cuda.bindings import driver as bindings
-from cuda.core import Device, LegacyPinnedMemoryResource, ObjectCode
 
 from numbanet.errors import DeviceError, DeviceMemoryError
 from numbanet.kernels.arrays import DeviceArray
-from numbanet.kernels.cuda.code import ptx_of
+from numbanet.kernels.cuda.calls import call, driver, driver_version, why
+from numbanet.kernels.cuda.code import code_of
+from numbanet.kernels.cuda.context import Context, Event, Graph, Memory, in_context
 
 OLDEST = (7, 5)
 """The compute capability from which on kernels are compiled and tested."""
+
+ALL = 2**64 - 1
+"""Bytes that the pool keeps when the host waits for the GPU: the driver's default is none."""
 
 
 class Gpu(NamedTuple):
     """A GPU before it is used."""
 
-    device: Device
+    number: int
     capability: tuple
     description: str
 
@@ -43,39 +45,30 @@ def first_gpu():
         When there is no driver or no GPU, or one of them is too old.
     """
     try:
-        device = Device(0)
-        capability, version = tuple(device.compute_capability), _check(bindings.cuDriverGetVersion())
-    except Exception as error:
-        raise DeviceError(f"device 'cuda' cannot be used: {_why(error)}") from error
-    described = f"{device.name}, compute capability {_dotted(capability)}"
-    if capability < OLDEST:
-        raise DeviceError(f"device 'cuda' cannot be used: {described}, is older than {_dotted(OLDEST)}")
-    return Gpu(device, capability, f"{described}, driver for CUDA {version // 1000}.{version % 1000 // 10}")
-
-
-def _dotted(capability):
-    return ".".join(map(str, capability))
-
-
-class Memory:
-    """A block of the device's memory, given back when nothing refers to it any more.
-
-    It says where it is in the way of NumPy's array interface, so that NumPy makes layouts of it and keeps it alive.
-    """
-
-    def __init__(self, buffer, size):
-        self.buffer = buffer
-        self.__array_interface__ = {
-            "data": (int(buffer.handle), False), "shape": (size,), "typestr": "|u1", "version": 3
-        }  # fmt: skip
+        call(driver.cuInit, 0)
+        device = call(driver.cuDeviceGet, 0)
+        name = call(driver.cuDeviceGetName, 128, device).split(b"\0")[0].decode()
+        kinds = driver.CUdevice_attribute
+        major = call(driver.cuDeviceGetAttribute, kinds.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device)
+        minor = call(driver.cuDeviceGetAttribute, kinds.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device)
+        pools = call(driver.cuDeviceGetAttribute, kinds.CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED, device)
+        version = driver_version()
+    except DeviceError as error:
+        raise DeviceError(f"device 'cuda' cannot be used: {why(error)}") from error
+    described = f"{name}, compute capability {major}.{minor}"
+    if (major, minor) < OLDEST:
+        raise DeviceError(f"device 'cuda' cannot be used: {described}, is older than {OLDEST[0]}.{OLDEST[1]}")
+    if not pools:
+        raise DeviceError(f"device 'cuda' cannot be used: {name} has no memory pools, as some virtual GPUs have none")
+    return Gpu(0, (major, minor), f"{described}, driver for CUDA {version[0]}.{version[1]}")
 
 
 class Loaded:
     """A kernel of the device: its handle, and what its parameters are."""
 
-    def __init__(self, code, name, operands):
-        self.code = code  # keeps it loaded
-        self.function = bindings.CUfunction(int(code.get_kernel(name).handle))
+    def __init__(self, entry, image, operands):
+        self.module = call(driver.cuModuleLoadData, image)
+        self.function = call(driver.cuModuleGetFunction, self.module, entry)
         self.operands = operands
 
     def parameters(self, operands):
@@ -115,29 +108,33 @@ class Driver:
         from numbanet.kernels.cuda.build import CudaBuild  # imports numba-cuda, which `first_gpu` does not need
         from numbanet.kernels.cuda.sizes import GPU
 
-        self._process, self._thread = os.getpid(), threading.local()
-        self.device, self.capability, self.description = gpu
+        self.number, self.capability, self.description = gpu
+        self._thread = threading.local()
         try:
-            self.device.set_current()
-        except Exception as error:
-            raise DeviceError(f"device 'cuda' cannot be used: {_why(error)}") from error
-        self.stream, self._uploads = self.device.create_stream(), self.device.create_stream()
+            self.context = Context(self.number)
+            self._open()
+        except DeviceError as error:
+            raise DeviceError(f"device 'cuda' cannot be used: {why(error)}") from error
         self.build = CudaBuild(self, GPU)
+
+    @in_context
+    def _open(self):
+        alone = int(driver.CUstream_flags.CU_STREAM_NON_BLOCKING)  # with CUDA's default stream it has nothing to do
+        self.stream, self._uploads = call(driver.cuStreamCreate, alone), call(driver.cuStreamCreate, alone)
+        wanted = driver.CUmemPoolProps()
+        wanted.allocType = driver.CUmemAllocationType.CU_MEM_ALLOCATION_TYPE_PINNED
+        wanted.location.type = driver.CUmemLocationType.CU_MEM_LOCATION_TYPE_DEVICE
+        wanted.location.id = self.number
+        self._pool = call(driver.cuMemPoolCreate, wanted)
+        attribute = driver.CUmemPool_attribute.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD
+        call(driver.cuMemPoolSetAttribute, self._pool, attribute, driver.cuuint64_t(ALL))
 
     @property
     def _target(self):
         """The stream on which this thread launches: that of a graph while it is captured."""
-        return getattr(self._thread, "target", None) or self.stream.handle
+        return getattr(self._thread, "target", None) or self.stream
 
-    def _use(self):
-        """Make the device current in this thread."""
-        if getattr(self._thread, "ready", False):
-            return
-        if os.getpid() != self._process:
-            raise DeviceError("device 'cuda' was opened before this process was forked; start processes with spawn")
-        self.device.set_current()
-        self._thread.ready = True
-
+    @in_context
     def allocate(self, size):
         """An array of so many bytes.
 
@@ -146,25 +143,22 @@ class Driver:
         DeviceMemoryError
             When there is no memory left.
         """
-        self._use()
-        buffer = self._allocated(size)
-        if buffer is None:
+        address = self._allocated(size)
+        if address is None:
             gc.collect()  # errors that were handled keep their frames, and so do other cycles, until they are found
-            buffer = self._allocated(size)
-        if buffer is None:
-            free, total = _check(bindings.cuMemGetInfo())
+            address = self._allocated(size)
+        if address is None:
+            free, total = call(driver.cuMemGetInfo)
             raise DeviceMemoryError(
                 f"cuda: no memory for {size / 1e6:.1f} MB; {free / 1e6:.0f} of {total / 1e6:.0f} MB are free"
             )
-        return DeviceArray(np.asarray(Memory(buffer, size)), self)
+        memory = Memory(address, size, self.context, driver.cuMemFreeAsync, address, self.stream)
+        return DeviceArray(np.asarray(memory), self)
 
     def _allocated(self, size):
-        """A block of the pool, or None where there is no memory left."""
-        try:
-            return self.device.allocate(max(size, 1), stream=self.stream)
-        except Exception as error:
-            if "OUT_OF_MEMORY" not in str(error):
-                raise
+        """The address of a block of the pool, or None where there is no memory left."""
+        with contextlib.suppress(DeviceMemoryError):
+            return int(call(driver.cuMemAllocFromPoolAsync, max(size, 1), self._pool, self.stream))
         return None
 
     def empty(self, shape, dtype):
@@ -180,30 +174,42 @@ class Driver:
         self.copy_from_host(out, array)
         return out
 
+    @in_context
     def copy_from_host(self, array, values):
-        """Overwrite an array, which is contiguous, with values of its shape and dtype."""
-        self._use()
-        values = np.ascontiguousarray(values)  # the driver has read pageable memory when it returns
+        """Overwrite an array, which is contiguous, with values of its shape and dtype; they have been read then."""
+        values = np.ascontiguousarray(values)
         if values.nbytes:
-            address = values.ctypes.data
-            _check(bindings.cuMemcpyHtoDAsync(array.layout.ctypes.data, address, values.nbytes, self._target))
+            source = values.ctypes.data
+            call(driver.cuMemcpyHtoDAsync, array.layout.ctypes.data, source, values.nbytes, self._target)
+            if _is_known(source):  # pinned memory is read later, other memory has been read when the driver returns
+                call(driver.cuStreamSynchronize, self._target)
 
+    @in_context
     def to_host(self, array):
         """A copy of a contiguous array as a NumPy array, when everything before it is done."""
-        self._use()
         out = np.empty(array.shape, array.dtype)
         if out.nbytes:
-            address = array.layout.ctypes.data
-            _check(bindings.cuMemcpyDtoHAsync(out.ctypes.data, address, out.nbytes, self._target))
-        self.synchronize()
+            call(driver.cuMemcpyDtoHAsync, out.ctypes.data, array.layout.ctypes.data, out.nbytes, self._target)
+        call(driver.cuStreamSynchronize, self.stream)
         return out
 
+    @in_context
     def free_memory(self):
-        """How many bytes can be allocated: what the driver has, and what its pool keeps for us."""
-        self._use()
-        pool = self.device.memory_resource.attributes
-        return _check(bindings.cuMemGetInfo())[0] + pool.reserved_mem_current - pool.used_mem_current
+        """How many bytes can be allocated: what the driver has, and what the pool keeps for us."""
+        kinds = driver.CUmemPool_attribute
+        kept, used = (
+            int(call(driver.cuMemPoolGetAttribute, self._pool, kind))
+            for kind in (kinds.CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT, kinds.CU_MEMPOOL_ATTR_USED_MEM_CURRENT)
+        )
+        return call(driver.cuMemGetInfo)[0] + kept - used
 
+    @in_context
+    def trim(self):
+        """Give memory that the pool keeps and nobody uses back to the driver, for other libraries."""
+        call(driver.cuStreamSynchronize, self.stream)  # until then the pool may not have what was given back
+        call(driver.cuMemPoolTrimTo, self._pool, 0)
+
+    @in_context
     def pinned(self, shape, dtype):
         """Memory of the host, for `upload`: it stays where it is, so that the GPU reads it while the host goes on.
 
@@ -212,74 +218,76 @@ class Driver:
         DeviceMemoryError
             When no more can be pinned.
         """
-        self._use()
         dtype = np.dtype(dtype)
-        size = max(math.prod(shape) * dtype.itemsize, 1)
+        used = math.prod(shape) * dtype.itemsize
+        size = max(used, 1)
         try:
-            buffer = LegacyPinnedMemoryResource().allocate(size)
-        except Exception as error:
-            if "OUT_OF_MEMORY" not in str(error):
-                raise
+            address = int(call(driver.cuMemAllocHost, size))
+        except DeviceMemoryError as error:
             raise DeviceMemoryError(f"cuda: {size / 1e6:.1f} MB of the host's memory cannot be pinned") from error
-        return np.asarray(Memory(buffer, size))[: math.prod(shape) * dtype.itemsize].view(dtype).reshape(shape)
+        memory = Memory(address, size, self.context, driver.cuMemFreeHost, address)
+        return np.asarray(memory)[:used].view(dtype).reshape(shape)
 
-    def record(self):
+    @in_context
+    def record(self, timed=False):
         """An event: everything on the stream is done that was asked for before."""
-        self._use()
-        return self.stream.record()
+        return Event(self.context, self.stream, timed)
 
+    @in_context
     def upload(self, array, values, after):
         """Copy pinned memory to an array on the second stream, when the event `after` has come; the event of its end.
 
         Neither may be used otherwise before that event, which `wait_for` waits for, and `event.sync()` on the host.
         """
-        self._use()
-        self._uploads.wait(after)
+        call(driver.cuStreamWaitEvent, self._uploads, after.handle, 0)
         if values.nbytes:
-            source, target = values.ctypes.data, array.layout.ctypes.data
-            _check(bindings.cuMemcpyHtoDAsync(target, source, values.nbytes, self._uploads.handle))
-        return self._uploads.record()
+            target = array.layout.ctypes.data
+            call(driver.cuMemcpyHtoDAsync, target, values.ctypes.data, values.nbytes, self._uploads)
+        return Event(self.context, self._uploads)
 
+    @in_context
     def wait_for(self, event):
         """What comes next on the stream waits for an event."""
-        self._use()
-        self.stream.wait(event)
+        call(driver.cuStreamWaitEvent, self.stream, event.handle, 0)
 
+    @in_context
     def finish_uploads(self):
         """Wait until all copies of `upload` are done."""
-        self._use()
-        self._uploads.sync()
+        call(driver.cuStreamSynchronize, self._uploads)
 
+    @in_context
     def compile(self, name, make, parameters, operands):
         """The kernel `make(*parameters)`, loaded."""
-        self._use()
-        ptx = ptx_of(name, make, parameters, operands, self.capability)
-        entry = re.search(r"\.visible\s+\.entry\s+(\w+)", ptx).group(1)
-        return Loaded(ObjectCode.from_ptx(ptx.encode()), entry, operands)
+        return Loaded(*code_of(name, make, parameters, operands, self.capability), operands)
 
+    @in_context
     def launch(self, kernel, grid, block, operands):
         """Launch a kernel on operands: DeviceArrays, tuples of integers, and numbers."""
-        self._use()
         words = kernel.parameters(operands)
         grid, block = (*grid, 1, 1)[:3], (*block, 1, 1)[:3]
-        _check(bindings.cuLaunchKernel(kernel.function, *grid, *block, 0, self._target, words[1].ctypes.data, 0))
+        call(driver.cuLaunchKernel, kernel.function, *grid, *block, 0, self._target, words[1].ctypes.data, 0)
 
     def run(self, launches):
         """Launch what was recorded."""
         for _, kernel, grid, block, operands in launches:
             self.launch(kernel, grid, block, operands)
 
+    @in_context
     def graph(self, launches):
         """What was recorded as a CUDA graph, ready to be launched again and again."""
-        self._use()
-        builder = self.device.create_graph_builder().begin_building()
-        self._thread.target = builder.stream.handle  # of this thread: others go on with the stream
+        stream = call(driver.cuStreamCreate, int(driver.CUstream_flags.CU_STREAM_NON_BLOCKING))
         try:
-            self.run(launches)
+            mode = driver.CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED  # nobody else's calls are in its way
+            call(driver.cuStreamBeginCapture, stream, mode)
+            self._thread.target = stream  # of this thread: others go on with the stream
+            try:
+                self.run(launches)
+            finally:
+                self._thread.target = None
+                captured = call(driver.cuStreamEndCapture, stream)
+            return Graph(self.context, self.stream, captured)
         finally:
-            self._thread.target = None
-            builder.end_building()
-        return _Graph(builder.complete(), self.stream)
+            call(driver.cuStreamDestroy, stream)
 
     def program(self, launches, pool, memory):
         """A Program of recorded launches."""
@@ -287,64 +295,37 @@ class Driver:
 
         return CudaProgram(self, launches, pool, memory)
 
+    @in_context
     def synchronize(self):
         """Wait until everything that was asked for is done."""
-        self._use()
-        self.stream.sync()
+        call(driver.cuStreamSynchronize, self.stream)
 
     @property
     def handle(self):
         """The stream, for other libraries."""
-        return int(self.stream.handle)
+        return int(self.stream)
 
+    @in_context
     def order(self, first, then):
         """What comes next on the stream `then` waits for what is on `first` now; handles, None for our own stream."""
-        self._use()
-        event = _check(bindings.cuEventCreate(int(bindings.CUevent_flags.CU_EVENT_DISABLE_TIMING)))
-        try:
-            _check(bindings.cuEventRecord(event, self.handle if first is None else first))
-            _check(bindings.cuStreamWaitEvent(self.handle if then is None else then, event, 0))
-        finally:
-            _check(bindings.cuEventDestroy(event))
+        event = Event(self.context, self.stream if first is None else first)
+        call(driver.cuStreamWaitEvent, self.stream if then is None else then, event.handle, 0)
 
+    @in_context
     def synchronize_all(self):
         """Wait until everything is done that any stream was asked for, also those of other libraries."""
-        self._use()
-        _check(bindings.cuCtxSynchronize())
+        call(driver.cuCtxSynchronize)
 
+    @in_context
     def check_address(self, address):
         """Raise DeviceError unless an address is one of this device."""
-        self._use()
-        attribute = bindings.CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL
-        error, number = bindings.cuPointerGetAttribute(attribute, address)
-        if error != bindings.CUresult.CUDA_SUCCESS or int(number):
+        attribute = driver.CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL
+        error, number = driver.cuPointerGetAttribute(attribute, address)
+        if error or int(number) != self.number:
             raise DeviceError("asarray: the array is not in the memory of the first GPU, which numbanet uses")
 
 
-class _Graph:
-    """A graph and the stream that it runs on."""
-
-    def __init__(self, graph, stream):
-        self.graph = graph
-        self.launch = functools.partial(graph.launch, stream)
-
-
-def _check(result):
-    """What a function of the driver returned, or an error."""
-    error, *values = result
-    if error != bindings.CUresult.CUDA_SUCCESS:
-        _, text = bindings.cuGetErrorString(error)
-        raise DeviceError(f"cuda: {text.decode() if text else error}")
-    return values[0] if len(values) == 1 else values
-
-
-def _why(error):
-    """What to do about an error of the driver, in one sentence."""
-    text = str(error)
-    if "NO_DEVICE" in text or "INVALID_DEVICE" in text or "device_id" in text:
-        return "the driver finds no NVIDIA GPU (CUDA_VISIBLE_DEVICES may hide it)"
-    if "INSUFFICIENT_DRIVER" in text or "SYSTEM_DRIVER_MISMATCH" in text or re.search("Function.*not found", text):
-        return 'the NVIDIA driver is too old for this CUDA; update it, or pip install "numbanet[cuda12]"'
-    if "driver library" in text or "libcuda" in text or "nvcuda" in text:
-        return "there is no NVIDIA driver"
-    return " ".join(text.split())
+def _is_known(address):
+    """Whether memory of the host is known to the driver: it is pinned, or managed."""
+    error, _ = driver.cuPointerGetAttribute(driver.CUpointer_attribute.CU_POINTER_ATTRIBUTE_MEMORY_TYPE, address)
+    return not error

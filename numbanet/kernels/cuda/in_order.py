@@ -1,6 +1,7 @@
 """A device in the host's memory that does one thing after the other: what `driver.Driver` is without a GPU."""
 
 import functools
+import time
 import types
 
 import numpy as np
@@ -69,9 +70,10 @@ class InOrder:
         """Host memory for uploads."""
         return np.empty(shape, dtype)
 
-    def record(self):
+    def record(self, timed=False):
         """An event: everything is done that was asked for before."""
-        return types.SimpleNamespace(sync=self.synchronize)
+        now = time.perf_counter()
+        return types.SimpleNamespace(sync=self.synchronize, now=now, seconds_since=lambda first: now - first.now)
 
     def upload(self, array, values, after):
         """Copy pinned memory to an array; the event of its end."""
@@ -84,7 +86,7 @@ class InOrder:
     def synchronize(self):
         """Wait for the device: a launch has ended when it returns."""
 
-    synchronize_all = finish_uploads = synchronize
+    synchronize_all = finish_uploads = trim = synchronize
 
     def order(self, first, then):
         """There are no streams that could wait for each other."""

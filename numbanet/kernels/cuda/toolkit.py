@@ -1,8 +1,8 @@
 """The one file that imports numba-cuda: what kernels are written with, and how they become PTX.
 
-numba-cuda is a compiler here and nothing else: PTX is kept in numbanet's own cache, and `driver.py` loads and launches
-it. Kernels use what numba-cuda and its successor numba-cuda-mlir both have (thread indices, shared and local arrays,
-barriers, shuffles, `math`), so that the change to the successor is a change of this file.
+numba-cuda is a compiler here and nothing else: `code.py` has its PTX assembled and keeps the result, and `driver.py`
+loads and launches it. Kernels use what numba-cuda and its successor numba-cuda-mlir both have (thread indices, shared
+and local arrays, barriers, shuffles, `math`), so that the change to the successor is a change of this file.
 
 Kernel modules import `cuda` and `device` from here. They are written so that Numba's simulator, which replaces the
 global name `cuda` of a module while a kernel runs, can run them as well.
@@ -10,14 +10,37 @@ global name `cuda` of a module while a kernel runs, can run them as well.
 
 import contextlib
 import math
+import threading
 import types as python_types
-from unittest import mock
+import warnings
 
 import numpy as np
-from numba import config, cuda, types
-from numba.cuda import dispatcher
 
-from numbanet.kernels.cuda.literals import with_narrow_literals
+if not hasattr(
+    np, "row_stack"
+):  # gone in NumPy 2.5; numba-cuda registers it beside vstack, which it must not be itself
+
+    def row_stack(arrays):
+        """Stand in for what nobody calls."""
+        return np.vstack(arrays)
+
+    vars(np)["row_stack"] = row_stack
+
+
+@contextlib.contextmanager
+def _without_deprecations():
+    """Leave out what new versions of NumPy tell numba-cuda: who runs a kernel cannot do anything about it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+with _without_deprecations():
+    from numba import config, cuda, types
+    from numba.cuda import dispatcher
+
+from numbanet.kernels.cuda.literals import with_narrow_literals  # noqa: E402
+from numbanet.kernels.cuda.toolchain import toolkit_named  # noqa: E402
 
 SIMULATED = bool(config.ENABLE_CUDASIM)
 """Whether kernels run in Numba's simulator: NUMBA_ENABLE_CUDASIM=1 when numba-cuda was imported."""
@@ -62,12 +85,32 @@ def device(function, narrow=False):
     return cuda.jit(device=True, forceinline=True)(own)
 
 
+_pretended = threading.local()
+_compiling = threading.Lock()
+"""Kernels are compiled one at a time: Numba's own lock does not reach from typing a kernel to its PTX."""
+
+_device_of_numba = getattr(dispatcher, "get_current_device", None)  # the simulator, which compiles nothing, has none
+
+
+def _current_device():
+    """The device that this thread compiles for, or the one that numba-cuda would have found."""
+    return getattr(_pretended, "device", None) or _device_of_numba()
+
+
+dispatcher.get_current_device = _current_device
+
+
 @contextlib.contextmanager
 def _pretend_device(capability):
-    """Device functions ask for the current device while they are typed, just for its capability: no GPU is needed."""
-    pretended = python_types.SimpleNamespace(compute_capability=capability)
-    with mock.patch.object(dispatcher, "get_current_device", return_value=pretended):
+    """Device functions ask for the current device while they are typed, just for its capability: no GPU is needed.
+
+    Only this thread is told: others may be using numba-cuda themselves.
+    """
+    _pretended.device = python_types.SimpleNamespace(compute_capability=capability)
+    try:
         yield
+    finally:
+        _pretended.device = None
 
 
 def numba_type(described):
@@ -83,7 +126,7 @@ def numba_type(described):
 
 def compile_ptx(kernel, operands, capability):
     """The PTX of a kernel for parameters that are described as for `numba_type`, and a compute capability."""
-    with _pretend_device(capability):
+    with _compiling, _without_deprecations(), toolkit_named(), _pretend_device(capability):
         signature = types.void(*[numba_type(one) for one in operands])
         bounds = getattr(kernel, "launch_bounds", None)
         return cuda.compile_ptx(kernel, signature, cc=capability, launch_bounds=bounds)[0]
