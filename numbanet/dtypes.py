@@ -15,6 +15,7 @@ BOOL = np.dtype(np.bool_)
 INT64 = np.dtype(np.int64)
 UINT64 = np.dtype(np.uint64)
 DEFAULT_FLOAT = np.dtype(np.float32)
+FLOAT64 = np.dtype(np.float64)
 SUPPORTED = frozenset((BOOL, *INTEGERS, *FLOATS))
 COMPARISONS = frozenset(
     ("equal", "greater", "greater_equal", "isin", "less", "less_equal", "not_equal", "searchsorted")
@@ -68,12 +69,6 @@ def from_objects(what, array, narrow):
         return array.astype(np.float64)
     except OverflowError:
         raise OutOfRangeError(f"{what}: there are integers beyond float64") from None
-
-
-def check_integers(what, obj, array):
-    """Raise OutOfRangeError if NumPy made floats of Python integers, some negative and some beyond int64."""
-    if array.size and array.max() >= 2.0**63 and all(type(n) is int for n in np.asarray(obj, object).flat):
-        raise OutOfRangeError(f"{what}: no integer dtype holds both {min(array.flat):.0f} and {max(array.flat):.0f}")
 
 
 def check_fits(what, dtype, array):

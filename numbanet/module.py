@@ -195,7 +195,10 @@ def assign_all(owner, weights, values):
     values = list(values)
     if len(values) != len(weights):
         raise ArgumentError(f"{owner}: set_weights needs {len(weights)} arrays, got {len(values)}")
-    arrays = [value if isinstance(value, Operators) else to_numpy(value, f"{owner}: set_weights") for value in values]
+    arrays = [
+        value if isinstance(value, Operators) else to_numpy(value, f"{owner}: set_weights", weight.dtype)
+        for value, weight in zip(values, weights, strict=True)
+    ]
     for weight, array in zip(weights, arrays, strict=True):
         if array.shape != weight.shape:
             raise ShapeError(f"{owner}: weight {weight.name} has shape {weight.shape}, got {array.shape}")

@@ -1,27 +1,32 @@
 """Tensors: immutable arrays whose ops are recorded by open tapes, and `apply`, through which every op runs."""
 
 import threading
+from functools import partial
 
 import numpy as np
 from numpy import ndarray
 
 from numbanet.dtypes import (
     COMPARISONS,
+    DEFAULT_FLOAT,
+    FLOAT64,
     as_dtype,
     as_number_of,
-    check_integers,
     check_supported,
     compared_number,
     converted_values,
     from_objects,
+    is_float,
     promote,
     scalar_dtype,
 )
-from numbanet.errors import ArgumentError, ImmutableError, ShapeError
+from numbanet.errors import ArgumentError, ImmutableError
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import DeviceArray, to_host
 from numbanet.kernels.memory import device_of, placed
+from numbanet.lists import Contents, compared_in, is_list, numbers_in, stacked
 from numbanet.operators import Operators
+from numbanet.table import TABLE
 from numbanet.tape import active
 
 
@@ -130,8 +135,13 @@ def asarray(obj, dtype=None, device=None, copy=None):
         return Tensor(source._array.copy()) if copy else source
     if hasattr(obj, "__cuda_array_interface__"):
         return asarray(Tensor(exchange.seen(obj, device_named("cuda"))), dtype, device, copy)
-    array = to_numpy(obj, "asarray", narrow=dtype is None)
-    wanted = array.dtype if dtype is None else as_dtype(dtype, "asarray")
+    wanted = None if dtype is None else as_dtype(dtype, "asarray")
+    array = _from_list("asarray", obj, wanted) if is_list(obj) else to_numpy(obj, "asarray", wanted)
+    if type(array) is Tensor:
+        if copy is False:
+            raise ArgumentError("asarray: a copy is needed to make this tensor, but copy=False")
+        return asarray(array, dtype, device)
+    wanted = wanted or array.dtype
     if wanted != array.dtype or not isinstance(obj, np.ndarray):
         if copy is False:
             raise ArgumentError("asarray: a copy is needed to make this tensor, but copy=False")
@@ -139,28 +149,56 @@ def asarray(obj, dtype=None, device=None, copy=None):
     return put(array.copy() if copy else array, device)
 
 
-def to_numpy(obj, what, narrow=True):
-    """`obj` as a plain NumPy array of a supported dtype; Python floats become float32, unless `narrow` is False."""
+def to_numpy(obj, what, dtype=None):
+    """`obj` as a plain NumPy array of a supported dtype.
+
+    Python floats, and lists of them, become float32, or stay as they are on the way to a `dtype`.
+    """
     if isinstance(obj, np.ndarray):
         array = np.asarray(obj)
+    elif is_list(obj):
+        array = _from_list(what, obj, dtype)
+        return array.numpy() if type(array) is Tensor else array
     else:
-        try:
-            array = np.asarray(obj)
-        except ValueError as error:
-            raise ShapeError(f"{what}: {error}") from None
+        array = np.asarray(obj)
         if array.dtype == object:
-            array = from_objects(what, array, narrow)
-        if narrow and array.dtype == np.float64 and not isinstance(obj, np.generic) and not hasattr(obj, "__array__"):
-            check_integers(what, obj, array)
-            array = array.astype(np.float32) if not _holds_arrays(obj) else array
+            array = from_objects(what, array, narrow=dtype is None)
+        elif dtype is None and isinstance(obj, float) and not isinstance(obj, np.generic):
+            with np.errstate(over="ignore"):
+                array = array.astype(DEFAULT_FLOAT)
     return check_supported(array, what)
 
 
-def _holds_arrays(obj):
-    """Whether nested lists contain NumPy values, which keep their own dtype."""
-    while isinstance(obj, (list, tuple)) and obj:
-        obj = obj[0]
-    return hasattr(obj, "dtype")
+def _from_list(what, nested, wanted=None):
+    """Nested lists as an array of their own dtype, or of `wanted` where they fit it; a Tensor if there are some in it.
+
+    Floats on the way to another dtype than a floating one are still floats: of float64, so that no digit is lost.
+    """
+    contents = Contents(nested)
+    if wanted is not None and (wanted.kind == "f" or not (contents.weak or contents.floating)):
+        dtype = wanted
+    else:
+        dtype = FLOAT64 if wanted is not None and contents.floats else contents.dtype(what)
+    if contents.tensors:
+        return stacked(nested, dtype, what, partial(_joined, dtype))
+    return check_supported(numbers_in(nested, dtype, what), what)
+
+
+def _joined(dtype, parts):
+    """Tensors and arrays of one shape as one tensor of a dtype; arrays go to where the tensors are."""
+    device = next(part.device for part in parts if isinstance(part, Operators))
+    return TABLE["stack"].function(
+        [asarray(part, dtype, device=None if isinstance(part, Operators) else device) for part in parts]
+    )
+
+
+class _Weak:
+    """A list of Python numbers among the operands of an op, which takes the dtype of the others."""
+
+    __slots__ = ("contents", "nested")
+
+    def __init__(self, nested, contents):
+        self.nested, self.contents = nested, contents
 
 
 class _Default(threading.local):
@@ -204,8 +242,16 @@ def put(array, device=None):
 
 
 def beside(tensor, obj):
-    """`obj` as a Tensor; what is none yet goes to the device of `tensor`."""
-    return asarray(obj, device=None if isinstance(obj, Operators) else tensor.device)
+    """`obj` as a Tensor beside another: what is none yet goes to its device, and Python floats take its dtype."""
+    if isinstance(obj, Operators):
+        return current(obj)
+    floats = type(obj) is float or (is_list(obj) and Contents(obj).floats)
+    return asarray(obj, tensor.dtype if floats and is_float(tensor.dtype) else None, tensor.device)
+
+
+def pair(op, a, b):
+    """Both operands of `op` as tensors; see `as_tensors`."""
+    return (a, b) if type(a) is Tensor and type(b) is Tensor else as_tensors(op, (a, b))
 
 
 def moves(tensor, device):
@@ -230,6 +276,13 @@ def as_tensors(op, args):
         elif kind is float or kind is int or kind is bool or isinstance(x, np.generic):
             numbers.append(position)
             tensors.append(x)
+        elif is_list(x):
+            contents = Contents(x)
+            if contents.weak:
+                numbers.append(position)
+                tensors.append(_Weak(x, contents))
+            else:
+                tensors.append(asarray(x))
         else:
             tensors.append(put(to_numpy(x, op)))
     if numbers:
@@ -240,17 +293,27 @@ def as_tensors(op, args):
             dtypes = [np.dtype(np.float32)]
         for position in numbers:
             number = _number(op, tensors[position], dtypes)
-            tensors[position] = Tensor(number if place is None else place.build.number(number.item(), number.dtype))
+            tensors[position] = Tensor(number if place is None else _placed(place, number))
     return tensors
+
+
+def _placed(place, number):
+    return place.from_host(number) if number.ndim else place.build.number(number.item(), number.dtype)
 
 
 def _number(op, number, dtypes):
     if isinstance(number, np.generic):
         return to_numpy(number, op)
+    compared = op in COMPARISONS and dtypes and not any(one.kind == "f" for one in dtypes)
+    if type(number) is _Weak:
+        nested, contents = number.nested, number.contents
+        return (
+            compared_in(nested, contents, dtypes, op)
+            if compared
+            else numbers_in(nested, contents.dtype(op, dtypes), op)
+        )
     dtype = scalar_dtype(number, dtypes)
-    if op in COMPARISONS and dtypes and not any(one.kind == "f" for one in dtypes):
-        return compared_number(number, dtype)
-    return as_number_of(op, number, dtype)
+    return compared_number(number, dtype) if compared else as_number_of(op, number, dtype)
 
 
 def in_common_dtype(op, tensors):

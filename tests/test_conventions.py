@@ -22,6 +22,7 @@ LAYERS = (
     ("datasets", "initializers", "kernels", "tape"),
     ("naive", "trace"),
     ("operators",),
+    ("lists",),
     ("tensor",),
     ("ops", "variable", "testing", "debug", "devices", "interop", "standard", "about"),
     ("activations", "batches", "class_weights", "custom_gradients", "gradients", "losses", "module", "optimizers"),

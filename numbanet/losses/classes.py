@@ -111,7 +111,7 @@ class Loss:
         ShapeError
             When the shapes do not fit.
         """
-        y_pred = asarray(y_pred)
+        y_pred = targets.predictions(y_true, y_pred)
         if not y_pred.size:
             raise ShapeError(f"{self.name}: there are no samples to take the mean of, y_pred has shape {y_pred.shape}")
         y_true = targets.reshaped(self.name, beside(y_pred, y_true), y_pred)
@@ -257,7 +257,7 @@ class _Elementwise(Loss):
     """What compares number by number: a flat batch (n,) is n samples of one number."""
 
     def call(self, y_true, y_pred):
-        y_pred = asarray(y_pred)
+        y_pred = targets.predictions(y_true, y_pred)
         return super().call(y_true, reshape(y_pred, (-1, 1)) if y_pred.ndim == 1 else y_pred)
 
     def _check(self, name, y_true, shape):

@@ -6,6 +6,7 @@ import numpy as np
 
 from numbanet.dtypes import INT64, is_float
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.lists import is_list
 from numbanet.operators import values_of
 from numbanet.ops.shaping import reshape
 from numbanet.tensor import asarray, beside
@@ -16,6 +17,11 @@ def floating(y_pred):
     """Predictions as a floating tensor."""
     y_pred = asarray(y_pred)
     return y_pred if is_float(y_pred.dtype) else y_pred.astype(np.float32)
+
+
+def predictions(y_true, y_pred):
+    """Predictions as a tensor; a list of Python numbers takes the dtype of the targets, if they have one."""
+    return asarray(y_pred) if is_list(y_true) or not is_list(y_pred) else beside(asarray(y_true), y_pred)
 
 
 def aligned_shape(name, true, pred):
@@ -44,7 +50,7 @@ def check_shapes(name, true, pred):
 
 def aligned(name, y_true, y_pred):
     """Both as floating tensors of the shape of `y_pred`; nothing is broadcast."""
-    y_pred = floating(y_pred)
+    y_pred = floating(predictions(y_true, y_pred))
     y_true = beside(y_pred, y_true)
     check_shapes(name, y_true.shape, y_pred.shape)
     return reshaped(name, y_true, y_pred).astype(y_pred.dtype), y_pred

@@ -76,12 +76,13 @@ def triu(x, /, *, k=0):
 
 
 def diff(x, /, *, axis=-1, n=1, prepend=None, append=None):
-    x = asarray(x)
+    given = as_tensors("diff", [part for part in (prepend, x, append) if part is not None])
+    x = given[0 if prepend is None else 1]
     at = normalize_axis("diff", axis, x.ndim)
     if not isinstance(n, int) or n < 0:
         raise ArgumentError(f"diff: n must be a whole number from 0, got {n!r}")
     if n and (prepend is not None or append is not None):
-        x = concat([part for part in (prepend, x, append) if part is not None], axis=at)
+        x = concat(given, axis=at)
     before = (slice(None),) * at
     for _ in range(n):
         later, earlier = x[(*before, slice(1, None))], x[(*before, slice(None, -1))]

@@ -3,10 +3,21 @@
 import numpy as np
 
 from numbanet.checks import as_count, as_float
-from numbanet.dtypes import DEFAULT_FLOAT, as_dtype, as_number_of, check_fits, from_objects, is_float
+from numbanet.dtypes import (
+    DEFAULT_FLOAT,
+    INT64,
+    as_dtype,
+    as_number_of,
+    check_fits,
+    from_objects,
+    is_float,
+    promote_to_float,
+)
 from numbanet.errors import ArgumentError
 from numbanet.kernels.memory import full as full_array
 from numbanet.kernels.memory import placed
+from numbanet.lists import Contents, is_list
+from numbanet.operators import values_of
 from numbanet.ops.declare import composed
 from numbanet.ops.documentation import document
 from numbanet.shapes import as_shape
@@ -41,12 +52,20 @@ def empty(shape, dtype=None, device=None):
     )  # a tensor cannot be written to, so there is nothing that uninitialised memory is for
 
 
+def _dtype_of(name, numbers):
+    """The dtype of what is made from numbers: NumPy's keep theirs, Python's are float32 or int64 by themselves."""
+    if any(is_list(number) or getattr(number, "shape", ()) for number in numbers):
+        raise ArgumentError(f"{name}: needs single numbers, got {', '.join(map(repr, numbers))}")
+    return Contents(numbers).dtype(name) or INT64
+
+
 def arange(start, stop=None, step=1, dtype=None, device=None):
-    if step == 0:
+    numbers = (0, start, step) if stop is None else (start, stop, step)
+    kind = _dtype_of("arange", numbers)
+    first, last, by = [values_of(number).item() for number in numbers]
+    if by == 0:
         raise ArgumentError("arange: step cannot be 0")
-    first, last = (0, start) if stop is None else (start, stop)
-    kind = DEFAULT_FLOAT if any(isinstance(v, float) for v in (first, last, step)) else np.int64
-    return put(_spaced("arange", np.arange(first, last, step), dtype or kind), device)
+    return put(_spaced("arange", np.arange(first, last, by), dtype or kind), device)
 
 
 def _spaced(name, numbers, dtype):
@@ -63,7 +82,8 @@ def _spaced(name, numbers, dtype):
 
 def linspace(start, stop, num, dtype=None, device=None, endpoint=True):
     first, last = as_float("linspace: start", start), as_float("linspace: stop", stop)
-    count, dtype = as_count("linspace: num", num), as_dtype(dtype or DEFAULT_FLOAT, "linspace")
+    kind = promote_to_float("linspace", _dtype_of("linspace", (start, stop)))
+    count, dtype = as_count("linspace: num", num), as_dtype(dtype or kind, "linspace")
     numbers = np.linspace(first, last, count, endpoint=endpoint)
     return put(_spaced("linspace", numbers if is_float(dtype) else np.floor(numbers), dtype), device)
 

@@ -9,6 +9,7 @@ from numbanet.errors import ArgumentError
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.copies import converted
 from numbanet.kernels.loops import arithmetic as loops
+from numbanet.operators import Operators
 from numbanet.ops.declare import (
     ANY,
     ARITHMETIC,
@@ -23,7 +24,7 @@ from numbanet.ops.declare import (
     publish,
 )  # fmt: skip
 from numbanet.table import TABLE, Case, Domain
-from numbanet.tensor import apply, asarray
+from numbanet.tensor import apply, as_tensors, asarray
 from numbanet.trace import check_values
 
 POSITIVE = Domain(0.2, 5.0)
@@ -266,7 +267,8 @@ def astype(x, dtype, *, copy=True, device=None):
     >>> nn.astype([1.5, -2.5], "int64")
     Tensor([ 1, -2], shape=(2,), dtype=int64)
     """
-    x, dtype = asarray(x), as_dtype(dtype, "astype")
+    dtype = as_dtype(dtype, "astype")
+    x = asarray(x) if isinstance(x, Operators) else asarray(x, dtype)  # Python numbers are converted once
     if dtype.kind in "iu" and x.dtype.kind == "f":
         check_values(x, partial(check_fits, "astype", dtype))
     y = apply(_astype, x, dtype=dtype)
@@ -308,7 +310,10 @@ def clip(x, min=None, max=None):
     >>> nn.clip([-2.0, 0.5, 9.0], 0, 1)
     Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)
     """
-    x = asarray(x)
+    if isinstance(x, (Operators, np.ndarray)):
+        x = asarray(x)
+    else:  # Python numbers take the dtype of the bounds
+        x = as_tensors("clip", [x, *(bound for bound in (min, max) if type(bound) not in (int, float, type(None)))])[0]
     if x.dtype.kind not in "iu":
         return _clip(x, -np.inf if min is None else min, np.inf if max is None else max)
     limits = np.iinfo(x.dtype)

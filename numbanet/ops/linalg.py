@@ -19,7 +19,7 @@ from numbanet.ops.reduce import max, sum
 from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
 from numbanet.shapes import broadcast_shapes, normalize_axis
 from numbanet.table import TABLE, Case, Domain
-from numbanet.tensor import apply, asarray
+from numbanet.tensor import apply, asarray, pair
 
 _naive_dot = Kernel(loops.matrix_dot, strided=True)
 
@@ -83,7 +83,7 @@ def matrices(a, b):
 
 
 def matmul(a, b):
-    a, b = asarray(a), asarray(b)
+    a, b = pair("matmul", a, b)
     if a.ndim == 2 and b.ndim == 2:
         return matrices(a, b)
     if not a.ndim or not b.ndim:
@@ -158,7 +158,7 @@ document(
 
 
 def dot(a, b):
-    a, b = asarray(a), asarray(b)
+    a, b = pair("dot", a, b)
     if not a.ndim or not b.ndim:
         return multiply(a, b)
     if b.ndim <= 2:
@@ -184,7 +184,7 @@ document(
 
 
 def tensordot(a, b, axes=2):
-    a, b = asarray(a), asarray(b)
+    a, b = pair("tensordot", a, b)
     if isinstance(axes, int):
         first, second = list(range(a.ndim - axes, a.ndim)), list(range(axes))
     else:
@@ -217,7 +217,7 @@ document(
 
 
 def vecdot(a, b, axis=-1):
-    a, b = asarray(a), asarray(b)
+    a, b = pair("vecdot", a, b)
     first, second = (normalize_axis("vecdot", axis, x.ndim) - x.ndim for x in (a, b))
     if first != second or a.shape[first] != b.shape[second]:
         raise ShapeError(f"vecdot: shapes {a.shape} and {b.shape} have different sizes along axis {axis}")
@@ -238,6 +238,7 @@ document(
 
 
 def outer(a, b):
+    a, b = pair("outer", a, b)
     return multiply(reshape(a, (-1, 1)), reshape(b, (1, -1)))
 
 

@@ -185,10 +185,19 @@ def stack(arrays, axis=0):
     tensors = _several("stack", arrays)
     if len({x.shape for x in tensors}) != 1:
         raise ShapeError(f"stack: shapes must be equal, got {', '.join(str(x.shape) for x in tensors)}")
-    return concat([expand_dims(x, axis) for x in tensors], axis)
+    return apply(_stack, *tensors, axis=normalize_axis("stack", axis, tensors[0].ndim + 1))
 
 
-composed("stack", stack, family="shape", numpy=(np.stack,))
+def _stack_forward(*arrays, axis):
+    shape = arrays[0].shape
+    return _concat_forward(*[contiguous(x).reshape(*shape[:axis], 1, *shape[axis:]) for x in arrays], axis=axis)
+
+
+def _stack_vjp(i, g, y, *inputs, axis):
+    return g[(*(slice(None),) * axis, i)]
+
+
+_stack = primitive("stack", stack, _stack_forward, vjp=_stack_vjp, family="shape", numpy=(np.stack,), recordable=False)
 document(
     stack, "Join arrays of one shape along a new dimension.", {"axis": "int\n    Where it stands in the result."},
     "Of one dimension more.", "([1.0, 2.0], [3.0, 4.0])",
