@@ -72,6 +72,14 @@ _CASES = (
     Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}),
     Case((NUMBER,), shapes=((3, 4),), params={"axis": -1}),
 )
+
+
+def _cumprod_reference(x, axis):
+    """NumPy's, in double precision: in float32, 1e-36 * 1e-36 * inf has underflowed before it meets the infinity."""
+    wide = np.cumprod(x, axis, dtype=np.float64 if is_float(x.dtype) else None)
+    return wide.astype(x.dtype) if is_float(x.dtype) else wide
+
+
 _cumulative_sum = primitive(
     "cumulative_sum", cumulative_sum, _cumulative_forward(_sums, _integer_sums), family="sorting",
     vjp=(lambda g, y, x, axis: flip(cumulative_sum(flip(g, axis), axis), axis),), reference=np.cumsum, cases=_CASES,
@@ -79,7 +87,7 @@ _cumulative_sum = primitive(
 )  # fmt: skip
 _cumulative_prod = primitive(
     "cumulative_prod", cumulative_prod, _cumulative_forward(_products, _integer_products), family="sorting",
-    vjp=(_product_vjp,), reference=np.cumprod, cases=_CASES, numpy=(np.cumprod, np.cumulative_prod),
+    vjp=(_product_vjp,), reference=_cumprod_reference, cases=_CASES, numpy=(np.cumprod, np.cumulative_prod),
 )  # fmt: skip
 _RUNNING = {
     "axis": "int, or None\n    None for the flattened array.",
