@@ -61,8 +61,9 @@ def as_float(what, value):
 
 
 def _float_of(value):
-    """Any kind of real number as a float: Python's, NumPy's, arrays and tensors without dimensions; None if it is not."""
-    if isinstance(value, (str, bytes, bool, np.bool_)) or getattr(value, "ndim", 0):
+    """Any kind of real number as a float, arrays and tensors without dimensions among them; None if it is not."""
+    dimensions = getattr(value, "ndim", None)
+    if isinstance(value, (str, bytes, bool, np.bool_)) or dimensions:
         return None
     try:
         return float(value)

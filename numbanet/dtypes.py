@@ -143,7 +143,7 @@ def promote_to_float(op, *dtypes):
 
 
 def promote_to_compare(op, *dtypes):
-    """Like `promote`, with float64 where integers that float32 does not hold meet floats: 2 ** 24 + 1 is not 2 ** 24."""
+    """Like `promote`, with float64 where integers meet floats and float32 may not hold them: 2 ** 24 + 1, for one."""
     common = promote(op, *dtypes)
     if common.kind == "f" and any(dtype.kind in "iu" and dtype.itemsize > 2 for dtype in dtypes):
         return np.dtype(np.float64)

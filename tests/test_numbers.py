@@ -38,10 +38,7 @@ def outcome(function):
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
             return np.asarray(function())
-        except OverflowError:
-            return "does not fit"
-        except ValueError as error:  # of NaN
-            assert "NaN" in str(error) or isinstance(error, OutOfRangeError)
+        except (OverflowError, ValueError):  # the second is NumPy's of NaN
             return "does not fit"
 
 
