@@ -84,9 +84,13 @@ def _launch(kernel, x, axes, keepdims, dtype):
 
 
 def _launch_integers(kernel, x, axes, keepdims):
-    """Small integers are widened first, so that every backend wraps around at 64 bits, as NumPy does."""
-    dtype = accumulator_dtype(x.dtype)
-    return _launch(kernel, converted(x, dtype), axes, keepdims, dtype)
+    """The loops accumulate in the dtype of the result, 64 bits wide, and read small integers as they lie."""
+    return _launch(kernel, as_accumulated(x), axes, keepdims, accumulator_dtype(x.dtype))
+
+
+def as_accumulated(x):
+    """Integers as the loops of sums and products take them: any on the host, those of 64 bits on a device."""
+    return x if type(x) is np.ndarray else converted(x, accumulator_dtype(x.dtype))
 
 
 def _reject_empty(name, x, axes):
@@ -294,12 +298,22 @@ def _mean_document(function, summary, returns, call, result, source=_STANDARD, *
 def _operand(name, x, axis):
     """`x` as a floating tensor, and how many of its elements each result is made of."""
     x = asarray(x)
+    count = _count(name, x, axis)
+    return x if is_float(x.dtype) else x.astype(DEFAULT_FLOAT), count
+
+
+def _count(name, x, axis):
+    """How many elements of `x` each result is made of."""
     axes = normalize_axes(name, axis, x.ndim)
     _reject_empty(name, x, axes)
-    return x if is_float(x.dtype) else x.astype(DEFAULT_FLOAT), math.prod(x.shape[d] for d in axes)
+    return math.prod(x.shape[d] for d in axes)
 
 
 def mean(x, axis=None, keepdims=False):
+    x = asarray(x)
+    if not is_float(x.dtype) and x.dtype.itemsize <= 4:  # their sums are exact, and need no copy
+        count = _count("mean", x, axis)
+        return sum(x, axis=axis, keepdims=keepdims).astype(DEFAULT_FLOAT) / count
     x, count = _operand("mean", x, axis)
     return sum(x, axis=axis, keepdims=keepdims) / count
 
@@ -316,7 +330,8 @@ def std(x, axis=None, keepdims=False, correction=0):
 
 
 def count_nonzero(x, axis=None, keepdims=False):
-    return sum(not_equal(x, 0), axis=axis, keepdims=keepdims)
+    x = asarray(x)
+    return sum(x if x.dtype == BOOL else not_equal(x, 0), axis=axis, keepdims=keepdims)
 
 
 _CORRECTION = "\ncorrection : float\n    1 for the unbiased estimate from a sample (Bessel), 0 for a whole population."

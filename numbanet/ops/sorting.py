@@ -7,7 +7,6 @@ import numpy as np
 
 from numbanet.dtypes import accumulator_dtype, is_float
 from numbanet.errors import ArgumentError
-from numbanet.kernels.copies import converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
 from numbanet.kernels.memory import empty
@@ -17,7 +16,7 @@ from numbanet.ops.declare import DISTINCT, NUMBER, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import where
 from numbanet.ops.indexing import take_along_axis
-from numbanet.ops.reduce import as_lanes, has_small, sum
+from numbanet.ops.reduce import as_accumulated, as_lanes, has_small, sum
 from numbanet.ops.shaping import concat, expand_dims, flip, reshape
 from numbanet.shapes import normalize_axis
 from numbanet.table import Case
@@ -29,10 +28,11 @@ _products, _integer_products = Kernel(loops.cumulative_product), Kernel(loops.cu
 
 def _cumulative_forward(floats, integers):
     def forward(x, axis):
-        lanes = as_lanes(converted(x, accumulator_dtype(x.dtype)), (axis,))
-        out = empty(x.shape, lanes.dtype)
+        lanes = as_lanes(as_accumulated(x), (axis,))
+        out = empty(x.shape, accumulator_dtype(x.dtype))
         kernel = floats if is_float(x.dtype) else integers
-        kernel(lanes.shape[0] * lanes.shape[2], lanes, out.reshape(lanes.shape), cost=float(lanes.shape[1]))
+        if out.size:
+            kernel(lanes.shape[0] * lanes.shape[2], lanes, out.reshape(lanes.shape), cost=float(lanes.shape[1]))
         return out
 
     return forward

@@ -21,7 +21,8 @@ def sum(x, out, start, stop):
 def sum_integers(x, out, start, stop):
     inner = x.shape[2]
     for i in range(start, stop):
-        total = 0
+        out[i] = 0
+        total = out[i]  # in the dtype of the result
         for k in range(x.shape[1]):
             total += x[i // inner, k, i % inner]
         out[i] = total
@@ -69,7 +70,8 @@ def product(x, out, start, stop):
 def product_integers(x, out, start, stop):
     inner = x.shape[2]
     for i in range(start, stop):
-        total = 1
+        out[i] = 1
+        total = out[i]  # in the dtype of the result
         for k in range(x.shape[1]):
             total *= x[i // inner, k, i % inner]
         out[i] = total
@@ -172,10 +174,12 @@ def cumulative_sum(x, out, start, stop):
 
 
 def cumulative_sum_integers(x, out, start, stop):
+    """`cumulative_sum` in the dtype of the result; n is at least 1."""
     inner = x.shape[2]
     for i in range(start, stop):
-        total = 0
-        for k in range(x.shape[1]):
+        out[i // inner, 0, i % inner] = x[i // inner, 0, i % inner]
+        total = out[i // inner, 0, i % inner]
+        for k in range(1, x.shape[1]):
             total += x[i // inner, k, i % inner]
             out[i // inner, k, i % inner] = total
 
@@ -191,9 +195,11 @@ def cumulative_product(x, out, start, stop):
 
 
 def cumulative_product_integers(x, out, start, stop):
+    """`cumulative_product` in the dtype of the result; n is at least 1."""
     inner = x.shape[2]
     for i in range(start, stop):
-        product = 1
-        for k in range(x.shape[1]):
+        out[i // inner, 0, i % inner] = x[i // inner, 0, i % inner]
+        product = out[i // inner, 0, i % inner]
+        for k in range(1, x.shape[1]):
             product *= x[i // inner, k, i % inner]
             out[i // inner, k, i % inner] = product
