@@ -10,8 +10,11 @@ from numbanet.callbacks import CallbackList
 from numbanet.callbacks.progress import progress_for
 from numbanet.checks import as_count
 from numbanet.errors import ArgumentError, NotBuiltError
+from numbanet.guard import Guard
+from numbanet.hooks import accepted, is_overridden
 from numbanet.metrics.tracking import Tracker
 from numbanet.module import modules_of
+from numbanet.operators import values_of
 from numbanet.replayed import Function
 from numbanet.tensor import default_device
 
@@ -22,16 +25,21 @@ PREDICT_BATCH = 1024
 class Evaluation:
     """What a model can do once it has weights. Subclasses have `forward`, `activate`, `output_shape_for` and layers."""
 
-    followed_by_replay = ("_recorded", "_recorded_state", "explanation")
+    followed_by_replay = (
+        "_recorded",
+        "_recorded_state",
+        "_rng",
+        "explanation",
+        "metrics",
+        "stop_training",
+        "weighted_metrics",
+    )
     loss: Any = None
     metrics: Any = ()
     weighted_metrics: Any = ()
     layers: list
     weights: list
-    _not_owned = frozenset(
-        ("optimizer", "loss", "metrics", "explanation", "_logits_loss", "_recorded", "_recorded_state")
-    )
-    _logits_loss: Any = None
+    _not_owned = frozenset(("optimizer", "loss", "metrics", "explanation", "_recorded", "_recorded_state"))
     _recorded_state: Any = None
     _recorded: Any = None
 
@@ -45,20 +53,67 @@ class Evaluation:
         """A copy, or what was pickled, has everything but recorded Programs."""
         return {name: value for name, value in vars(self).items() if name not in ("_recorded", "_recorded_state")}
 
-    def _functions(self):
-        """The replayed forms of `_test` and `_output`: made anew when something in Python has changed."""
-        state = python_state(self)
-        if state != self._recorded_state:
-            self._recorded = Function(self._test), Function(self._output)
-            self._recorded_state = state
+    def _functions(self, guard):
+        """What the next batch goes through: `test_step` and `predict_step`, replayed where that gives the same.
+
+        Recordings are kept from call to call, and made anew when something in Python has changed. Where code that is
+        not numbanet's takes part, nobody can tell, so every batch runs as it is.
+        """
+        if guard.due:
+            guard.changed()
+        if guard.own_code:
+            return self.test_step, self.predict_step
+        if self._recorded_state is not guard.state and self._recorded_state != guard.state:
+            self._recorded = Function(self.test_step), Function(self.predict_step)
+        self._recorded_state = guard.state
         return self._recorded
 
-    def _test(self, x, y, weight):
-        loss, output = self._loss_and_output(x, y, weight, training=False, rng=None)
-        return loss, self._prediction(output)
+    def test_step(self, x, y, sample_weight=None):
+        """Compute the loss and the predictions for one batch; `evaluate` and validation call this for every batch.
 
-    def _output(self, x):
-        return self.forward(x)
+        Parameters
+        ----------
+        x, y : Tensor, (samples, ...)
+        sample_weight : Tensor, (samples,), optional
+
+        Returns
+        -------
+        (Tensor, Tensor)
+            The loss, of shape (), and the predictions, which the metrics get.
+        """
+        loss, output, activate = self._scored(x, y, sample_weight, training=False, rng=None)
+        return loss, activate(output)
+
+    def predict_step(self, x):
+        """Compute the predictions for one batch; `predict` calls this for every batch.
+
+        Parameters
+        ----------
+        x : Tensor, (samples, ...)
+
+        Returns
+        -------
+        Tensor
+            (samples, ...).
+        """
+        return self._called(x, training=False, rng=None)
+
+    def compute_loss(self, x, y, y_pred, sample_weight=None):
+        """Compute the loss of one batch, in training and in evaluation.
+
+        Parameters
+        ----------
+        x, y : Tensor, (samples, ...)
+        y_pred : Tensor, (samples, ...)
+            The output of the model for `x`.
+        sample_weight : Tensor, (samples,), optional
+
+        Returns
+        -------
+        Tensor
+            Of shape ().
+        """
+        return self.loss(y, y_pred, sample_weight)
 
     def _require_compiled(self, who):
         if self.loss is None:
@@ -66,7 +121,7 @@ class Evaluation:
 
     def _check_targets(self, who, data):
         """Check all samples and targets against model and loss before anything is changed."""
-        if not isinstance(data, ArrayData):
+        if not isinstance(data, ArrayData) or self._scores_itself():
             return  # batches are checked as they come
         output_shape = self.output_shape_for((None, *data["x"].shape[1:]), data["x"].dtype)
         if data["y"] is None:
@@ -80,25 +135,40 @@ class Evaluation:
             )
         self.loss.check_targets(who, data["y"], output_shape)
 
-    def _loss_and_output(self, x, y, sample_weight, training, rng):
-        on_logits = self._logits_loss is not None
-        output = self.forward(x, training=training, rng=rng, logits=on_logits)
-        loss = (self._logits_loss if on_logits else self.loss)(y, output, sample_weight)
-        return loss, output
+    def _scores_itself(self):
+        """Whether methods of a subclass say what becomes of targets: nobody else knows which ones they can use."""
+        return is_overridden(self, "__call__", "forward", "compute_loss", "train_step", "test_step", "update")
 
-    def _prediction(self, output):
-        """What users see as the model's output: the last activation of logits, else the output itself."""
-        return self.activate(output) if self._logits_loss is not None else output
+    def _called(self, x, training, rng):
+        """The model's output for `x`, by `__call__`, which a subclass may have made its own."""
+        model: Any = self
+        return model(x, **accepted(model.__call__, training=training, rng=rng))
+
+    def _scored(self, x, y, sample_weight, training, rng):
+        """The loss, an output, and the function that makes predictions of that output."""
+        on_scores = self._loss_on_scores()
+        if on_scores is None:
+            output = self._called(x, training, rng)
+            return self.compute_loss(x, y, output, sample_weight), output, lambda output: output
+        scores = self.forward(x, training=training, rng=rng, logits=True)
+        return on_scores(y, scores, sample_weight), scores, self.activate
+
+    def _loss_on_scores(self):
+        """The loss on what the last activation gets, where that is stabler: a cross-entropy after its softmax."""
+        if is_overridden(self, "__call__", "forward", "activate", "output_activation", "compute_loss"):
+            return None
+        pair = self.loss.activation
+        return self.loss.with_logits() if pair is not None and pair == self.output_activation() else None
 
     def _tracker(self):
         """What keeps count of loss and metrics from now on."""
         return Tracker(self.metrics, self.weighted_metrics)
 
     def _evaluate(self, data, batch_size, listeners=None):
-        tracker, (test, _) = self._tracker(), self._functions()
+        tracker, guard = self._tracker(), Guard(self, others=not isinstance(data, ArrayData))
         for step, (x, y, weight) in enumerate(data.batches(batch_size, device=self.device)):
-            loss, prediction = test(x, y, weight)
-            tracker.update(loss.item(), x.shape[0], y, prediction, weight)
+            loss, prediction = as_pair("test_step", self._functions(guard)[0](x, y, weight))
+            tracker.update(float(loss), x.shape[0], y, prediction, weight)
             if listeners is not None:
                 listeners.on_batch_end(step, tracker.logs())
         return tracker.logs()
@@ -164,14 +234,21 @@ class Evaluation:
         self._require_weights("predict")
         progress = progress_for("predict", verbose, data.steps(size))
         listeners = CallbackList(progress, self)
-        outputs, (_, output) = [], self._functions()
+        outputs, guard = [], Guard(self, others=not isinstance(data, ArrayData))
         with running(listeners):
             listeners.on_epoch_begin(0)
             for step, (batch, _, _) in enumerate(data.batches(size, device=self.device)):
-                outputs.append(output(batch).numpy())
+                outputs.append(values_of(self._functions(guard)[1](batch)))
                 listeners.on_batch_end(step, {})
             listeners.on_epoch_end(0, {})
         return np.concatenate(outputs)
+
+
+def as_pair(who, result):
+    """What a step has returned, if that is a loss and predictions."""
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise ArgumentError(f"{who} must return (loss, predictions), got {type(result).__name__}")
+    return result
 
 
 @contextlib.contextmanager
@@ -184,14 +261,3 @@ def running(listeners):
         listeners.on_train_abort()
         raise
     listeners.on_train_end()
-
-
-def python_state(model):
-    """What Programs of a model take for granted: its device, and the attributes of its layers and its loss."""
-    plain = (bool, int, float, str, tuple, type(None))
-    parts = [*[module for _, module in modules_of(model) if module is not model], model.loss]
-    return [model.device] + [
-        (id(part), [(name, value if isinstance(value, plain) else id(value)) for name, value in vars(part).items()])
-        for part in parts
-        if part is not None
-    ]

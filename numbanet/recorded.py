@@ -30,6 +30,8 @@ class RecordedStep:
         What the function may draw from, by `trace.draw_seed` alone.
     first : callable, optional
         `first(lowering)` emits what comes before the step.
+    account : Account, optional
+        What the function did when it ran: `account.confirm(trace, inputs, outputs)` raises where this is not the same.
 
     Attributes
     ----------
@@ -46,18 +48,16 @@ class RecordedStep:
         With the reason, when the step does something that is no launch.
     """
 
-    def __init__(self, function, inputs, generators=(), first=None):
-        if looking():
-            raise CannotRecord("nn.debug.nans() looks at every result")
-        device = _one_device([tensor._array for tensor in inputs])
-        if device is None and launching.backend().schedules is None:
-            raise CannotRecord("the loops run in the interpreter")
+    def __init__(self, function, inputs, generators=(), first=None, account=None):
+        check_recordable(_one_device([tensor._array for tensor in inputs]))
         trace, outputs = _traced(function, inputs, generators)
         again, _ = _traced(function, inputs, generators)
         if not trace.same_as(again):  # a counter in Python, or random numbers of its own, would be frozen
             raise CannotRecord("the step does not do the same every time")
         if [id(generator) for generator in trace.draws] != [id(generator) for generator in again.draws]:
             raise CannotRecord("the step does not draw from the same generators every time")
+        if account is not None:
+            account.confirm(trace, inputs, outputs)
         self.updates = [_replayable(optimizer, pairs) for optimizer, pairs in trace.updates]
         self.variables = list({id(v): v for v in trace.variables.values()}.values())
         self.checks = [(_position(tensor, inputs), check) for tensor, check in trace.checks]
@@ -88,7 +88,7 @@ class RecordedStep:
         for optimizer, pairs in self.updates:
             starts = optimizer.starts([variable for _, variable in pairs])
             self._starts.append(starts)
-            numbers = optimizer.step_numbers(optimizer.iterations + 1, starts)
+            numbers = optimizer.numbers_like(starts)
             rate, *others = [Slot(value, index + i) for i, value in enumerate(numbers)]
             index, each = index + len(numbers), len(others) // len(starts)
             of_start = {start: others[i * each : (i + 1) * each] for i, start in enumerate(starts)}
@@ -103,11 +103,12 @@ class RecordedStep:
 
     def numbers_of_steps(self, count):
         """What the slots of the launches hold in the next `count` steps, an array (count, numbers)."""
+        seeds = draw_seeds(self._draws, count)  # first, as in a step that runs
         rules = [
             optimizer.numbers_of_steps(optimizer.iterations + 1, count, starts)
             for (optimizer, _), starts in zip(self.updates, self._starts, strict=True)
         ]
-        return np.concatenate([draw_seeds(self._draws, count), *rules], axis=1)
+        return np.concatenate([seeds, *rules], axis=1)
 
     @property
     def moved(self):
@@ -125,6 +126,14 @@ class RecordedStep:
             variable.changed_at_home()
         for optimizer, _ in self.updates:
             optimizer.iterations += steps
+
+
+def check_recordable(device=None):
+    """Raise CannotRecord where nothing can be recorded now, whatever it does, on a device or on the host."""
+    if looking():
+        raise CannotRecord("nn.debug.nans() looks at every result")
+    if device is None and launching.backend().schedules is None:
+        raise CannotRecord("the loops run in the interpreter")
 
 
 def _one_device(arrays):

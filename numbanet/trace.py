@@ -4,6 +4,7 @@ While a trace is open, `apply` and the optimizers tell it what they do. What a s
 Python or NumPy, cannot be replayed: asking a traced tensor for its values raises `CannotRecord` with the reason.
 """
 
+import contextlib
 import threading
 
 import numpy as np
@@ -18,6 +19,17 @@ class _Active(threading.local):
 
 
 active = _Active()
+
+
+@contextlib.contextmanager
+def untraced():
+    """Inside the block, the trace that is open in this thread is told of nothing."""
+    trace, stack = active.trace, listeners.stack
+    active.trace, listeners.stack = None, tuple(one for one in stack if one is not trace)
+    try:
+        yield
+    finally:
+        active.trace, listeners.stack = trace, stack
 
 
 class Trace:
@@ -45,6 +57,9 @@ class Trace:
         From the id of a tensor to the variable that held it when it was read.
     """
 
+    puts_off = True
+    """Whether updates are left to whoever asked for the trace, and not made while it is open."""
+
     def __init__(self, inputs, generators=()):
         self.generators = generators
         self.draws = []
@@ -64,6 +79,10 @@ class Trace:
 
     def __exit__(self, *exception):
         active.trace, listeners.stack = self._outer, self._listening
+
+    def refuse(self, reason):
+        """Something is done that is no launch."""
+        raise CannotRecord(reason)
 
     def record(self, op, inputs, params, output):
         """Keep one op; everything is kept, also what does not depend on the inputs, such as products of weights."""
@@ -139,7 +158,7 @@ class Trace:
 def refuse_assignment(variable):
     """Raise CannotRecord if a variable is assigned to while a step is traced."""
     if active.trace is not None:
-        raise CannotRecord(f"variable {variable.name or ''} is assigned to in Python")
+        active.trace.refuse(f"variable {variable.name or ''} is assigned to in Python")
 
 
 def is_traced(x):
@@ -155,6 +174,11 @@ def draw_seed(generator):
     """A seed for an op that makes random numbers by position: two floats, others in every replayed step."""
     if active.trace is not None:
         return active.trace.record_draw(generator)
+    return seed_of(generator)
+
+
+def seed_of(generator):
+    """The next seed of a generator."""
     high, low = generator.integers(0, SEED_PART, size=2).tolist()
     return float(high), float(low)
 
@@ -179,5 +203,6 @@ def check_values(tensor, check):
 
 def check_readable(tensor, what):
     """Raise CannotRecord if the values of a traced tensor are asked for."""
-    if is_traced(tensor):
-        raise CannotRecord(f"{what} reads values in Python")
+    trace = active.trace
+    if trace is not None and id(tensor) in trace.traced:
+        trace.refuse(f"{what} reads values in Python")

@@ -11,7 +11,9 @@ from numbanet.checks import as_count
 from numbanet.class_weights import class_weights
 from numbanet.engine import Engine
 from numbanet.errors import ArgumentError
-from numbanet.evaluation import PREDICT_BATCH, Evaluation, python_state, running
+from numbanet.evaluation import PREDICT_BATCH, Evaluation, as_pair, running
+from numbanet.guard import Guard
+from numbanet.hooks import is_overridden
 from numbanet.kernels.recording import CannotRecord
 from numbanet.random import as_generator
 from numbanet.tape import GradientTape
@@ -56,12 +58,6 @@ class Trainer(Evaluation):
         plain, weighted = _as_metrics(metrics, weighted_metrics)
         self.optimizer, self.loss = chosen_optimizer, chosen_loss
         self.metrics, self.weighted_metrics = plain + weighted, weighted
-        self._logits_loss = self._loss_on_logits()
-
-    def _loss_on_logits(self):
-        """The loss on what the last activation gets, where that is stabler: a cross-entropy after its softmax."""
-        pair = self.loss.activation
-        return self.loss.with_logits() if pair is not None and pair == self.output_activation() else None
 
     def fit(
         self,
@@ -131,13 +127,11 @@ class Trainer(Evaluation):
         generator = as_generator(rng)
         if isinstance(data, ArrayData):
             self.build_for((None, *data["x"].shape[1:]), generator, data["x"].dtype)
-        engine = self._engine_for(data, size, generator, callbacks)
         self.stop_training = False
+        engine = self._engine_for(data, size, generator, callbacks)
         with running(listeners):
             for epoch in range(rounds):
                 listeners.on_epoch_begin(epoch)
-                if engine is not None and engine.state != python_state(self):  # a callback has changed a layer
-                    engine = self._engine_for(data, size, generator, callbacks)
                 logs = self._epoch(data, size, shuffle, engine, listeners, generator)
                 listeners.on_epoch_end(epoch, logs | self._validate(validation))
                 if self.stop_training:
@@ -146,7 +140,9 @@ class Trainer(Evaluation):
 
     def _validate(self, data):
         """The logs of validation data, if there are any."""
-        results = {} if data is None else self._evaluate(data, PREDICT_BATCH)
+        if data is None:
+            return {}
+        results = self._evaluate(data, PREDICT_BATCH)
         return {f"val_{name}": value for name, value in results.items()}
 
     def _epoch(self, data, batch_size, shuffle, engine, listeners, generator):
@@ -190,9 +186,7 @@ class Trainer(Evaluation):
             for callback in callbacks or []:
                 if _listens_to_batches(callback):
                     raise CannotRecord(f"{type(callback).__name__} listens to batches")
-            if self.optimizer.built:
-                self.optimizer.extend(self.trainable_weights)
-            engine = Engine(self, data, batch_size, generator, python_state(self))
+            engine = Engine(self, data, batch_size, generator, Guard(self, others=bool(callbacks)))
         except CannotRecord as reason:
             self.explanation = f"Training runs eagerly: {reason}."
             return None
@@ -201,11 +195,13 @@ class Trainer(Evaluation):
 
     def _replay_epoch(self, engine, order, listeners):
         tracker, step = self._tracker(), 0
-        y, weight = engine.data["y"], engine.data["sample_weight"]
+        engine.guard.note_epoch()
+        targets = [engine.data[name] for name in ("y", "sample_weight")]
         with contextlib.closing(engine.slices(order)) as slices:
             for rows, losses, batch, predictions in slices:
                 listeners.on_batch_begin(step)
-                tracker.update_batches(batch, losses, y[rows], predictions, None if weight is None else weight[rows])
+                y, weight = [None if part is None else _fixed(part[rows]) for part in targets]
+                tracker.update_batches(batch, losses, y, predictions, weight)
                 step += len(losses)
                 listeners.on_batch_end(step - 1, tracker.logs())
                 if self.stop_training:
@@ -216,15 +212,20 @@ class Trainer(Evaluation):
         tracker = self._tracker()
         for step, (x, y, weight) in enumerate(batches):
             listeners.on_batch_begin(step)
-            loss, prediction = self.train_step(x, y, weight, generator)
-            tracker.update(loss, x.shape[0], y, prediction, weight)
+            loss, prediction = self.stepped(x, y, weight, generator)
+            tracker.update(float(loss), x.shape[0], y, prediction, weight)
             listeners.on_batch_end(step, tracker.logs())
             if self.stop_training:
                 break
         return tracker.logs()
 
+    def stepped(self, x, y, sample_weight, rng):
+        """What the model's training step returns, in tensors as far as they are asked for: loss and predictions."""
+        step = self.train_step if is_overridden(self, "train_step") else self.update
+        return as_pair(step.__name__, step(x, y, sample_weight, rng))
+
     def train_step(self, x, y, sample_weight=None, rng=None):
-        """One update of the weights from one batch.
+        """Update the weights from one batch; `fit` calls this for every batch.
 
         Parameters
         ----------
@@ -236,21 +237,29 @@ class Trainer(Evaluation):
         Returns
         -------
         (float, Tensor)
-            The loss, and the predictions before the update.
+            The loss, and the predictions before the update, which the metrics get. A method of your own may return the
+            loss as a Tensor of shape (); then it can be replayed, if it does not ask for values in Python otherwise.
         """
         loss, prediction = self.update(x, y, sample_weight, rng)
         return loss.item(), prediction
 
     def update(self, x, y, sample_weight, rng):
-        """What `train_step` does, with tensors alone: the loss and the predictions, after the weights are updated."""
+        """Do what `train_step` does with tensors alone: return the loss and the predictions, and update the weights."""
         with GradientTape() as tape:
-            loss, output = self._loss_and_output(x, y, sample_weight, training=True, rng=rng)
+            loss, output, activate = self._scored(x, y, sample_weight, training=True, rng=rng)
         weights = self.trainable_weights
         gradients = tape.gradient(loss, weights)
-        if self.optimizer.built and not self.optimizer.knows(weights) and tracing.trace is None:
+        puts_off = tracing.trace is not None and tracing.trace.puts_off
+        if self.optimizer.built and not self.optimizer.knows(weights) and not puts_off:
             self.optimizer.extend(weights)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
-        return loss, self._prediction(output)
+        return loss, activate(output)
+
+
+def _fixed(array):
+    """`array`, which nobody can write to from now on."""
+    array.flags.writeable = False
+    return array
 
 
 def _as_metrics(plain, weighted):

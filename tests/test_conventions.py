@@ -18,7 +18,7 @@ PACKAGE = Path(nn.__file__).parent
 
 LAYERS = (
     ("errors", "table", "version"),
-    ("checks", "dtypes", "files", "random", "registry", "settings", "shapes", "snapshots"),
+    ("checks", "dtypes", "files", "hooks", "random", "registry", "settings", "shapes", "snapshots"),
     ("datasets", "initializers", "kernels", "tape"),
     ("naive", "trace"),
     ("operators",),
@@ -27,7 +27,7 @@ LAYERS = (
     ("ops", "variable", "testing", "debug", "devices", "interop", "standard", "about"),
     ("activations", "batches", "class_weights", "custom_gradients", "gradients", "losses", "module", "optimizers"),
     ("differentiation", "layers", "metrics"),
-    ("lowering", "passes"),
+    ("guard", "lowering", "passes", "witness"),
     ("recorded",),
     ("callbacks", "engine", "summary"),
     ("replayed",),

@@ -67,6 +67,8 @@ class Layer(Module):
     Tensor([[1., 2.]], shape=(1, 2), dtype=float32)
     """
 
+    followed_by_replay = ("_rng", "_values")
+    """What has no part in `call`: no snapshot of a replayed step looks at it."""
     logits: Any = None
     """`logits(x)`, the output before the activation, in layers that can tell it."""
     activation: Any = None

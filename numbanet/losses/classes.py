@@ -1,10 +1,12 @@
 """Losses as objects: a function with its settings, which reduces to the mean over samples. Models train on these."""
 
+import copy
 from collections.abc import Callable
 from functools import partial
 
 from numbanet.checks import as_number
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.hooks import is_overridden
 from numbanet.losses import functions, targets
 from numbanet.operators import values_of
 from numbanet.ops.reduce import mean
@@ -179,7 +181,11 @@ class _Crossentropy(Loss):
         return None if self.from_logits else self.pairs_with
 
     def with_logits(self):
-        return None if self.from_logits else type(self)(**{**self.get_config(), "from_logits": True})
+        if self.from_logits or is_overridden(self, "call", "__call__", "function"):
+            return None  # a loss of one's own is written for probabilities
+        twin = copy.copy(self)
+        twin.from_logits = True
+        return twin
 
     def get_config(self):
         return {"from_logits": self.from_logits}

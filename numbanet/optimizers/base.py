@@ -3,27 +3,37 @@
 A rule sees one variable at a time as flat arrays, and writes its new values into another one; `rules.py` has them all.
 """
 
+import copy
+from collections.abc import Callable
+from typing import ClassVar
+
 import numpy as np
 
-from numbanet.checks import as_count, as_number
-from numbanet.dtypes import is_float
-from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
-from numbanet.kernels.arrays import to_host
+from numbanet.checks import as_number
+from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import optimize as loops
 from numbanet.kernels.memory import device_of, placed
-from numbanet.ops.creation import full_like
 from numbanet.optimizers import clipping, schedules
+from numbanet.optimizers.settings import decay_rate
+from numbanet.optimizers.state import Stateful, label
 from numbanet.registry import describe
-from numbanet.tensor import Tensor, beside
+from numbanet.tensor import beside
 from numbanet.trace import active as tracing
+from numbanet.trace import untraced
 from numbanet.variable import Variable
 
 _decay = Kernel(loops.decay, cost=0.15)
 
+DESCRIPTIVE = {
+    "__annotations__", "__dict__", "__doc__", "__firstlineno__", "__init__", "__module__", "__qualname__", "__repr__",
+    "__static_attributes__", "__weakref__", "from_config", "get_config",
+}  # fmt: skip
+"""What a class may define without a part in the rule of an optimizer."""
 
-class Optimizer:
+
+class Optimizer(Stateful):
     """Base class: changes Variables along their gradients.
 
     Subclass it with `update`, and with `slots` and `numbers` where the rule needs them.
@@ -59,22 +69,36 @@ class Optimizer:
     Variable([0.5, 2.5], shape=(2,), dtype=float32)
     """
 
-    followed_by_replay = ("_rate", "_state", "_variables", "iterations", "schedule")
+    followed_by_replay: ClassVar[tuple[str, ...]] = (
+        "_rate",
+        "_slots",
+        "_start",
+        "_state",
+        "_variables",
+        "iterations",
+        "schedule",
+    )
     """What a replayed step asks for again, or writes itself: no snapshot looks at it."""
-    first_state = 0.0
-    """What the state arrays are filled with at first."""
+    rule_is_launches = False
+    settings: ClassVar[dict[str, Callable]] = {"weight_decay": decay_rate}
+    """From the name of a setting to `check(name, value)`: settings may be assigned to at any time, and are checked."""
+
+    clipnorm = clipping.limit("clipnorm")
+    clipvalue = clipping.limit("clipvalue")
+    global_clipnorm = clipping.limit("global_clipnorm")
 
     def __init__(self, learning_rate, *, weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None):
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         if sum(limit is not None for limit in clips.values()) > 1:
             raise ArgumentError(f"{type(self).__name__}: at most one of clipnorm, clipvalue, global_clipnorm: {clips}")
         self._clips = {k: None if v is None else as_number(k, v, positive=True) for k, v in clips.items()}
-        self.weight_decay = None if weight_decay is None else as_number("weight_decay", weight_decay, low=0)
+        self.weight_decay = weight_decay
         self.learning_rate = learning_rate
-        self.iterations = 0
-        self._variables = []
-        self._state = {}
-        self._start = {}
+        super().__init__()
+
+    def __setattr__(self, name, value):
+        check = type(self).settings.get(name)
+        super().__setattr__(name, value if check is None else check(name, value))
 
     @property
     def learning_rate(self):
@@ -89,24 +113,6 @@ class Optimizer:
     def _rate_at(self, iterations):
         rate = self.schedule(iterations) if self.schedule else self._rate
         return as_number("learning_rate", rate, low=0)
-
-    @property
-    def variables(self):
-        """The Variables that it was built for, a list."""
-        return list(self._variables)
-
-    @property
-    def built(self):
-        """Whether there is state for variables already."""
-        return bool(self._variables)
-
-    def knows(self, variables):
-        """Whether there is state for all of these variables."""
-        return all(id(variable) in self._state for variable in variables)
-
-    def slots(self):
-        """The names of the state arrays that every variable needs, a tuple of str."""
-        return ()
 
     def numbers(self, rate, step):
         """What all variables of one step share: floats that `update` gets at its end.
@@ -138,70 +144,6 @@ class Optimizer:
         """
         raise NotImplementedError(f"{type(self).__name__} must define update(w, g, state, rate)")
 
-    def build(self, variables):
-        """Make the state of `variables`; done by itself at the first update.
-
-        Raises
-        ------
-        ArgumentError
-            When it is built for others already, or a variable comes twice.
-        DTypeError
-            When a variable is not floating.
-        """
-        variables = list(variables)
-        if self.built:
-            if [id(v) for v in variables] != [id(v) for v in self._variables]:
-                raise ArgumentError(f"{type(self).__name__} has state for other variables; make a new optimizer")
-            return
-        if len({id(v) for v in variables}) != len(variables):
-            raise ArgumentError(f"{type(self).__name__}: a variable was given twice")
-        self.extend(variables)
-
-    def extend(self, variables):
-        """Make the state of those of `variables` that have none; their first update is counted as a first one.
-
-        `fit` does so for weights that appear or that are no longer frozen.
-
-        Raises
-        ------
-        DTypeError
-            When a variable is not floating.
-        """
-        new = [variable for variable in variables if id(variable) not in self._state]
-        for variable in new:
-            if not is_float(variable.dtype):
-                raise DTypeError(f"{type(self).__name__}: {_label(variable)} is {variable.dtype}, not floating")
-        for variable in new:
-            self._state[id(variable)] = [full_like(variable, self.first_state)._array for _ in self.slots()]
-            self._start[id(variable)] = self.iterations
-        self._variables = [*self._variables, *new]
-
-    def start_of(self, variable):
-        """How many updates there were before the first one of `variable`."""
-        return self._start[id(variable)]
-
-    def starts(self, variables):
-        """The different starts of variables, in order: `step_numbers` has numbers for each."""
-        return sorted({self._start[id(variable)] for variable in variables}) or [0]
-
-    def follow(self):
-        """Move the state to where its variables are, as every update does after these were moved."""
-        moved = {}
-        for variable in self._variables:
-            state = self._state[id(variable)]
-            if any(Tensor(array).device != variable.device for array in state):
-                moved[id(variable)] = [Tensor(array).to_device(variable.device)._array for array in state]
-        self._state.update(moved)
-
-    def __getstate__(self):
-        by_id = ("_state", "_start")
-        return vars(self) | {name: [getattr(self, name)[id(one)] for one in self._variables] for name in by_id}
-
-    def __setstate__(self, state):
-        vars(self).update({"_start": [0] * len(state["_variables"])} | state)  # version 0.1.0 had no starts
-        self._state = {id(variable): one for variable, one in zip(self._variables, self._state, strict=True)}
-        self._start = {id(variable): one for variable, one in zip(self._variables, self._start, strict=True)}
-
     def apply_gradients(self, grads_and_vars):
         """Update variables, once.
 
@@ -223,9 +165,15 @@ class Optimizer:
             When a gradient has another shape than its variable. Nothing has changed then.
         """
         pairs = list(grads_and_vars)
-        if tracing.trace is not None:
-            tracing.trace.record_update(self, pairs)
+        if tracing.trace is None:
+            return self._apply(pairs)
+        tracing.trace.record_update(self, pairs)
+        if tracing.trace.puts_off:
             return self.iterations + 1
+        with untraced():
+            return self._apply(pairs)
+
+    def _apply(self, pairs):
         variables = [variable for _, variable in pairs]
         gradients = [self._checked(gradient, variable) for gradient, variable in pairs]
         if not pairs:
@@ -252,16 +200,16 @@ class Optimizer:
         if not isinstance(variable, Variable):
             raise ArgumentError(f"apply_gradients: needs (gradient, Variable) pairs, got {type(variable).__name__}")
         if gradient is None:
-            raise ArgumentError(f"apply_gradients: the gradient of {_label(variable)} is None")
+            raise ArgumentError(f"apply_gradients: the gradient of {label(variable)} is None")
         if self.built and id(variable) not in self._state:
             raise ArgumentError(
-                f"apply_gradients: {_label(variable)} is unknown to this {type(self).__name__}, which was built for "
+                f"apply_gradients: {label(variable)} is unknown to this {type(self).__name__}, which was built for "
                 f"{len(self._variables)} others; make a new optimizer, or build it with all variables first"
             )
         array = beside(variable, gradient).astype(variable.dtype)._array
         if array.shape != variable.shape:
             raise ShapeError(
-                f"apply_gradients: {_label(variable)} has shape {variable.shape}, its gradient {array.shape}"
+                f"apply_gradients: {label(variable)} has shape {variable.shape}, its gradient {array.shape}"
             )
         with placed(device_of("apply_gradients", [array, variable._array])):
             return contiguous(array)
@@ -288,9 +236,15 @@ class Optimizer:
 
     @property
     def replayable(self):
-        """Whether `update` is made of kernel launches alone, which its class says of it: one of your own is not."""
-        owner = next(kind for kind in type(self).__mro__ if "update" in vars(kind))
-        return vars(owner).get("rule_is_launches") is True
+        """Whether an update consists of kernel launches alone.
+
+        numbanet's own rules say so of themselves. A class of your own inherits that unless it defines more than how it
+        is made and described: any method or attribute may be part of the rule.
+        """
+        if not self.rule_is_launches or any(callable(getattr(Optimizer, name, None)) for name in vars(self)):
+            return False
+        own = [kind for kind in type(self).__mro__[:-1] if not kind.__module__.startswith("numbanet.")]
+        return all(vars(kind).keys() <= DESCRIPTIVE for kind in own)
 
     def step_numbers(self, step, starts=(0,)):
         """What changes from update to update: the learning rate of update `step`, and what `numbers` makes of it.
@@ -300,59 +254,11 @@ class Optimizer:
         rate = self._rate_at(step - 1)
         return rate, *[number for start in starts for number in self.numbers(rate, step - start)]
 
-    def state(self):
-        """Everything that it remembers, for saving.
-
-        Returns
-        -------
-        list of (str, numpy.ndarray)
-            `("iterations", …)`, and copies of the state arrays under `"<number of the variable>/<slot>"`. Variables
-            that joined later have a number `"<number of the variable>/start"`.
-        """
-        arrays = [("iterations", np.asarray(self.iterations, np.int64))]
-        for position, variable in enumerate(self._variables):
-            for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
-                arrays.append((f"{position}/{slot}", to_host(array.copy())))
-            if self._start[id(variable)]:
-                arrays.append((f"{position}/start", np.asarray(self._start[id(variable)], np.int64)))
-        return arrays
-
-    def load_state(self, arrays):
-        """Take over what `state` of an optimizer of the same kind returned.
-
-        Parameters
-        ----------
-        arrays : dict, or iterable of (str, array)
-
-        Raises
-        ------
-        NotBuiltError
-            Before `build(variables)`.
-        ArgumentError, ShapeError, DTypeError
-            When an array is missing, has no place or does not fit. Nothing has changed then.
-        """
-        if not self.built:
-            raise NotBuiltError(f"{type(self).__name__}.load_state: call build(variables) first")
-        arrays = {name: np.asarray(array) for name, array in dict(arrays).items()}
-        mine = dict(self.state())
-        for position in range(len(self._variables)):
-            mine.pop(f"{position}/start", None)
-        starts = {name: arrays.pop(name) for name in [*arrays] if name.endswith("/start")}
-        if arrays.keys() != mine.keys():
-            raise ArgumentError(f"{type(self).__name__}.load_state: needs {sorted(mine)}, got {sorted(arrays)}")
-        for name, array in arrays.items():
-            if array.shape != mine[name].shape:
-                raise ShapeError(f"load_state: {name} has shape {array.shape}, needs {mine[name].shape}")
-            if not np.can_cast(array.dtype, mine[name].dtype, "same_kind"):
-                raise DTypeError(f"load_state: {name} has dtype {array.dtype}, needs {mine[name].dtype}")
-        if not {*starts} <= {f"{position}/start" for position in range(len(self._variables))}:
-            raise ArgumentError(f"{type(self).__name__}.load_state: there are no variables for {sorted(starts)}")
-        counts = {name: as_count(name, array.item()) for name, array in starts.items()}
-        self.iterations = as_count("iterations", arrays["iterations"].item())
-        for position, variable in enumerate(self._variables):
-            self._start[id(variable)] = counts.get(f"{position}/start", 0)
-            for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
-                array[...] = arrays[f"{position}/{slot}"]
+    def numbers_like(self, starts=(0,)):
+        """As many numbers as `step_numbers` gives, without asking a schedule, which might count its calls."""
+        rate = 0.0 if self.schedule else self._rate
+        step, twin = self.iterations + 1, copy.copy(self)  # Nadam remembers how far it has counted
+        return rate, *[number for start in starts for number in twin.numbers(rate, step - start)]
 
     def get_config(self):
         """The arguments that make an equal optimizer without its state: a dict for JSON."""
@@ -367,7 +273,3 @@ class Optimizer:
     def __repr__(self):
         given = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items() if value is not None)
         return f"{type(self).__name__}({given})"
-
-
-def _label(variable):
-    return f"the variable {variable.name!r}" if variable.name else f"a variable of shape {variable.shape}"

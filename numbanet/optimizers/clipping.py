@@ -6,6 +6,8 @@ networks, 2013, arXiv:1211.5063. Squares are summed in float64: no float32 gradi
 
 import numpy as np
 
+from numbanet.checks import as_number
+from numbanet.errors import ArgumentError
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import optimize as loops
 from numbanet.kernels.memory import empty
@@ -32,6 +34,19 @@ def by_global_norm(gradients, limit):
 
 RULES = {"clipvalue": by_value, "clipnorm": by_norm, "global_clipnorm": by_global_norm}
 """By the name of the optimizers' argument."""
+
+
+def limit(name):
+    """The property by which an optimizer shows and takes one of its limits: a positive number, or None for no limit."""
+
+    def set_limit(optimizer, value):
+        others = {other for other, one in optimizer._clips.items() if one is not None} - {name}
+        if value is not None and others:
+            raise ArgumentError(f"{type(optimizer).__name__}: {name} beside {others.pop()}; set that to None first")
+        number = None if value is None else as_number(name, value, positive=True)
+        optimizer._clips = optimizer._clips | {name: number}
+
+    return property(lambda optimizer: optimizer._clips[name], set_limit, doc=f"The limit `{name}`, or None.")
 
 
 def _squares(gradients):

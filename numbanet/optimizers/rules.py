@@ -1,12 +1,13 @@
 """The rules: how each optimizer turns a gradient into new weights. The loops are in `kernels/loops/optimize.py`."""
 
 import math
+from typing import ClassVar
 
-from numbanet.checks import as_number
 from numbanet.errors import ArgumentError
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import optimize as loops
 from numbanet.optimizers.base import Optimizer
+from numbanet.optimizers.settings import flag, fraction, memory, not_negative
 
 _sgd, _momentum = Kernel(loops.sgd, cost=0.15), Kernel(loops.momentum, cost=0.2)
 _RMSPROP = {  # by (centered, with momentum)
@@ -17,14 +18,6 @@ _RMSPROP = {  # by (centered, with momentum)
 }
 _adam, _amsgrad = Kernel(loops.adam, cost=0.35), Kernel(loops.amsgrad, cost=0.4)
 _nadam, _adagrad = Kernel(loops.nadam, cost=0.4), Kernel(loops.adagrad, cost=0.25)
-
-
-def _memory(what, value):
-    """How much an average keeps of its past: from 0 to below 1, for at 1 it would never move."""
-    number = as_number(what, value, 0, 1)
-    if number == 1:
-        raise ArgumentError(f"{what} must be below 1, got {value!r}")
-    return number
 
 
 class SGD(Optimizer):
@@ -62,10 +55,12 @@ class SGD(Optimizer):
     Variable([0.5, 2.5], shape=(2,), dtype=float32)
     """
 
+    settings: ClassVar = {**Optimizer.settings, "momentum": fraction, "nesterov": flag}
+
     def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **options):
         super().__init__(learning_rate, **options)
-        self.momentum = as_number("momentum", momentum, 0, 1)
-        self.nesterov = bool(nesterov)
+        self.momentum = momentum
+        self.nesterov = nesterov
 
     def slots(self):
         return ("momentum",) if self.momentum else ()
@@ -123,12 +118,20 @@ class RMSprop(Optimizer):
     array([0.68, 2.32], dtype=float32)
     """
 
+    settings: ClassVar = {
+        **Optimizer.settings,
+        "rho": memory,
+        "momentum": fraction,
+        "epsilon": not_negative,
+        "centered": flag,
+    }
+
     def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **options):
         super().__init__(learning_rate, **options)
-        self.rho = _memory("rho", rho)
-        self.momentum = as_number("momentum", momentum, 0, 1)
-        self.epsilon = as_number("epsilon", epsilon, low=0)
-        self.centered = bool(centered)
+        self.rho = rho
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.centered = centered
 
     def slots(self):
         return ("velocity", *("average_gradient",) * self.centered, *("momentum",) * (self.momentum > 0))
@@ -183,12 +186,20 @@ class Adam(Optimizer):
     array([0.9, 2.1], dtype=float32)
     """
 
+    settings: ClassVar = {
+        **Optimizer.settings,
+        "beta_1": memory,
+        "beta_2": memory,
+        "epsilon": not_negative,
+        "amsgrad": flag,
+    }
+
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, **options):
         super().__init__(learning_rate, **options)
-        self.beta_1 = _memory("beta_1", beta_1)
-        self.beta_2 = _memory("beta_2", beta_2)
-        self.epsilon = as_number("epsilon", epsilon, low=0)
-        self.amsgrad = bool(amsgrad)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.amsgrad = amsgrad
 
     def slots(self):
         return ("momentum", "velocity", *("velocity_hat",) * self.amsgrad)
@@ -282,14 +293,16 @@ class Nadam(Optimizer):
     array([0.89, 2.11], dtype=float32)
     """
 
-    followed_by_replay = (*Optimizer.followed_by_replay, "_product")
+    settings: ClassVar = {**Optimizer.settings, "beta_1": memory, "beta_2": memory, "epsilon": not_negative}
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **options):
         super().__init__(learning_rate, **options)
-        self.beta_1 = _memory("beta_1", beta_1)
-        self.beta_2 = _memory("beta_2", beta_2)
-        self.epsilon = as_number("epsilon", epsilon, low=0)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
         self._product = {0: 1.0}
+
+    followed_by_replay: ClassVar = ("_product", *Optimizer.followed_by_replay)
 
     def slots(self):
         return ("momentum", "velocity")
@@ -303,9 +316,8 @@ class Nadam(Optimizer):
         product = self._product[known]
         for t in range(known + 1, step + 1):
             product *= self._strength(t)
-        self._product[step] = product
-        if len(self._product) > 16:
-            self._product = {0: 1.0, step: product}
+        kept = self._product if len(self._product) < 16 else {0: 1.0}
+        self._product = kept | {step: product}
         return product
 
     def numbers(self, rate, step):
@@ -360,10 +372,12 @@ class Adagrad(Optimizer):
     array([0.9, 2.1], dtype=float32)
     """
 
+    settings: ClassVar = {**Optimizer.settings, "first_state": not_negative, "epsilon": not_negative}
+
     def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, **options):
         super().__init__(learning_rate, **options)
-        self.first_state = as_number("initial_accumulator_value", initial_accumulator_value, low=0)
-        self.epsilon = as_number("epsilon", epsilon, low=0)
+        self.first_state = not_negative("initial_accumulator_value", initial_accumulator_value)
+        self.epsilon = epsilon
 
     def slots(self):
         return ("accumulator",)

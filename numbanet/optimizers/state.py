@@ -1,0 +1,184 @@
+"""What an optimizer remembers of every variable: arrays, by the slots that its rule asks for; and their saving."""
+
+from typing import Any
+
+import numpy as np
+
+from numbanet.checks import as_count
+from numbanet.dtypes import is_float
+from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
+from numbanet.kernels.arrays import to_host
+from numbanet.ops.creation import full_like
+from numbanet.tensor import Tensor
+
+
+class Stateful:
+    """The state of an `Optimizer`."""
+
+    first_state = 0.0
+    """What the state arrays are filled with at first."""
+
+    def __init__(self):
+        self.iterations = 0
+        self._variables: list = []
+        self._state: Any = {}
+        self._start: Any = {}
+        self._slots: tuple = ()
+
+    def slots(self):
+        """The names of the state arrays that every variable needs, a tuple of str."""
+        return ()
+
+    @property
+    def variables(self):
+        """The Variables that it was built for, a list."""
+        return list(self._variables)
+
+    @property
+    def built(self):
+        """Whether there is state for variables already."""
+        return bool(self._variables)
+
+    def knows(self, variables):
+        """Whether there is state for all of these variables."""
+        return all(id(variable) in self._state for variable in variables)
+
+    def build(self, variables):
+        """Make the state of `variables`; done by itself at the first update.
+
+        Raises
+        ------
+        ArgumentError
+            When it is built for others already, or a variable comes twice.
+        DTypeError
+            When a variable is not floating.
+        """
+        variables = list(variables)
+        if self.built:
+            if [id(v) for v in variables] != [id(v) for v in self._variables]:
+                raise ArgumentError(f"{type(self).__name__} has state for other variables; make a new optimizer")
+            return
+        if len({id(v) for v in variables}) != len(variables):
+            raise ArgumentError(f"{type(self).__name__}: a variable was given twice")
+        self.extend(variables)
+
+    def extend(self, variables):
+        """Make the state of those of `variables` that have none; their first update is counted as a first one.
+
+        `fit` does so for weights that appear or that are no longer frozen.
+
+        Raises
+        ------
+        DTypeError
+            When a variable is not floating.
+        """
+        new = [variable for variable in variables if id(variable) not in self._state]
+        for variable in new:
+            if not is_float(variable.dtype):
+                raise DTypeError(f"{type(self).__name__}: {label(variable)} is {variable.dtype}, not floating")
+        self._fit_slots()
+        for variable in new:
+            self._state[id(variable)] = [full_like(variable, self.first_state)._array for _ in self._slots]
+            self._start[id(variable)] = self.iterations
+        self._variables = [*self._variables, *new]
+
+    def start_of(self, variable):
+        """How many updates there were before the first one of `variable`."""
+        return self._start[id(variable)]
+
+    def starts(self, variables):
+        """The different starts of variables, in order: `step_numbers` has numbers for each."""
+        return sorted({self._start[id(variable)] for variable in variables}) or [0]
+
+    def _fit_slots(self):
+        """Keep the state arrays that the settings ask for now: a new one starts like that of a new optimizer."""
+        names = tuple(self.slots())
+        if names == self._slots:
+            return
+        state = {}
+        for variable in self._variables:
+            kept = dict(zip(self._slots, self._state[id(variable)], strict=True))
+            state[id(variable)] = [
+                kept[name] if name in kept else full_like(variable, self.first_state)._array for name in names
+            ]
+        self._state, self._slots = state, names
+
+    def follow(self):
+        """Bring the state up to date, as every update does: where its variables are, and what the settings ask for."""
+        self._fit_slots()
+        moved = {}
+        for variable in self._variables:
+            state = self._state[id(variable)]
+            if any(Tensor(array).device != variable.device for array in state):
+                moved[id(variable)] = [Tensor(array).to_device(variable.device)._array for array in state]
+        self._state.update(moved)
+
+    def __getstate__(self):
+        by_id = ("_state", "_start")
+        return vars(self) | {name: [getattr(self, name)[id(one)] for one in self._variables] for name in by_id}
+
+    def __setstate__(self, state):
+        vars(self).update({"_start": [0] * len(state["_variables"])} | state)  # version 0.1.0 had no starts
+        self._slots = state.get("_slots", tuple(self.slots()))
+        self._state = {id(variable): one for variable, one in zip(self._variables, self._state, strict=True)}
+        self._start = {id(variable): one for variable, one in zip(self._variables, self._start, strict=True)}
+
+    def state(self):
+        """Everything that it remembers, for saving.
+
+        Returns
+        -------
+        list of (str, numpy.ndarray)
+            `("iterations", …)`, and copies of the state arrays under `"<number of the variable>/<slot>"`. Variables
+            that joined later have a number `"<number of the variable>/start"`.
+        """
+        self._fit_slots()
+        arrays = [("iterations", np.asarray(self.iterations, np.int64))]
+        for position, variable in enumerate(self._variables):
+            for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
+                arrays.append((f"{position}/{slot}", to_host(array.copy())))
+            if self._start[id(variable)]:
+                arrays.append((f"{position}/start", np.asarray(self._start[id(variable)], np.int64)))
+        return arrays
+
+    def load_state(self, arrays):
+        """Take over what `state` of an optimizer of the same kind returned.
+
+        Parameters
+        ----------
+        arrays : dict, or iterable of (str, array)
+
+        Raises
+        ------
+        NotBuiltError
+            Before `build(variables)`.
+        ArgumentError, ShapeError, DTypeError
+            When an array is missing, has no place or does not fit. Nothing has changed then.
+        """
+        if not self.built:
+            raise NotBuiltError(f"{type(self).__name__}.load_state: call build(variables) first")
+        arrays = {name: np.asarray(array) for name, array in dict(arrays).items()}
+        mine = dict(self.state())
+        for position in range(len(self._variables)):
+            mine.pop(f"{position}/start", None)
+        starts = {name: arrays.pop(name) for name in [*arrays] if name.endswith("/start")}
+        if arrays.keys() != mine.keys():
+            raise ArgumentError(f"{type(self).__name__}.load_state: needs {sorted(mine)}, got {sorted(arrays)}")
+        for name, array in arrays.items():
+            if array.shape != mine[name].shape:
+                raise ShapeError(f"load_state: {name} has shape {array.shape}, needs {mine[name].shape}")
+            if not np.can_cast(array.dtype, mine[name].dtype, "same_kind"):
+                raise DTypeError(f"load_state: {name} has dtype {array.dtype}, needs {mine[name].dtype}")
+        if not {*starts} <= {f"{position}/start" for position in range(len(self._variables))}:
+            raise ArgumentError(f"{type(self).__name__}.load_state: there are no variables for {sorted(starts)}")
+        counts = {name: as_count(name, array.item()) for name, array in starts.items()}
+        self.iterations = as_count("iterations", arrays["iterations"].item())
+        for position, variable in enumerate(self._variables):
+            self._start[id(variable)] = counts.get(f"{position}/start", 0)
+            for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
+                array[...] = arrays[f"{position}/{slot}"]
+
+
+def label(variable):
+    """A variable in messages."""
+    return f"the variable {variable.name!r}" if variable.name else f"a variable of shape {variable.shape}"
