@@ -22,6 +22,23 @@ Device = Annotated[str, typer.Option(metavar="cpu|cuda", help="Compute on the pr
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line, for machines.")]
 
 
+def _version(wanted: bool):
+    if wanted:
+        from numbanet.version import __version__
+
+        print(f"numbanet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+):
+    """Deep learning from naive loops, at full speed."""
+
+
 @app.command()
 def train(
     data: Data,
@@ -210,14 +227,14 @@ def _as_rows(source, x, y):
 
 
 def _report(part, network, values, as_json):
-    """The accuracy; of a model without that metric, the loss and what it has instead."""
+    """The loss and the metrics."""
     names = ["loss", *(metric.name for metric in network.metrics)]
     found = dict(zip(names, values if network.metrics else [values], strict=True))
     if as_json:
         print(json.dumps({f"{part}_{name}": value for name, value in found.items()}))
         return
-    for name in ["accuracy"] if "accuracy" in found else names:
-        print(f"{part} {name}: {found[name]:.4f}")
+    for name, value in found.items():
+        print(f"{part} {name}: {value:.4f}")
 
 
 def _json_lines():

@@ -57,6 +57,10 @@ class ImmutableError(NumbanetError, TypeError):
     """A Tensor was written to; Tensors never change, Variables do."""
 
 
+class CallbackWarning(UserWarning):
+    """A callback has a method `on_...` that nothing calls: the message names it, and the nearest name that there is."""
+
+
 def unknown_name(kind, name, known):
     """The error for a name that is not in a table, with the nearest name that is.
 

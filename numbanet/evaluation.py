@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from numbanet.batches import ArrayData, as_data
-from numbanet.callbacks import CallbackList
+from numbanet.callbacks.base import CallbackList, as_callbacks
 from numbanet.callbacks.progress import progress_for
 from numbanet.checks import as_count
 from numbanet.errors import ArgumentError, NotBuiltError
@@ -164,16 +164,18 @@ class Evaluation:
         """What keeps count of loss and metrics from now on."""
         return Tracker(self.metrics, self.weighted_metrics)
 
-    def _evaluate(self, data, batch_size, listeners=None):
-        tracker, guard = self._tracker(), Guard(self, others=not isinstance(data, ArrayData))
+    def _evaluate(self, data, batch_size, listeners):
+        others = not isinstance(data, ArrayData) or listeners.has_own_code
+        tracker, guard = self._tracker(), Guard(self, others=others)
         for step, (x, y, weight) in enumerate(data.batches(batch_size, device=self.device)):
+            listeners.on_test_batch_begin(step)
+            guard.note_epoch()
             loss, prediction = as_pair("test_step", self._functions(guard)[0](x, y, weight))
             tracker.update(float(loss), x.shape[0], y, prediction, weight)
-            if listeners is not None:
-                listeners.on_batch_end(step, tracker.logs())
+            listeners.on_test_batch_end(step, tracker.logs())
         return tracker.logs()
 
-    def evaluate(self, x, y=None, batch_size=None, sample_weight=None, verbose="auto"):
+    def evaluate(self, x, y=None, batch_size=None, sample_weight=None, verbose="auto", callbacks=None):
         """The loss and the metrics on data.
 
         Parameters
@@ -182,8 +184,11 @@ class Evaluation:
         y : array-like (samples, ...)
         batch_size : int, optional
             1024 if not given; the results do not depend on it but by rounding.
-        sample_weight : array-like (samples,), optional
+        sample_weight : array-like (samples,) or (samples, 1), optional
         verbose : {"auto", 0, 1, 2}
+            Nothing, a progress bar with the results, or a line of results; auto chooses the bar on a terminal.
+        callbacks : list of Callback, optional
+            Their `on_test_...` methods are called.
 
         Returns
         -------
@@ -200,16 +205,13 @@ class Evaluation:
         data = as_data("evaluate", x, y, sample_weight)
         self._require_weights("evaluate")
         self._check_targets("evaluate", data)
-        progress = progress_for("evaluate", verbose, data.steps(size))
-        listeners = CallbackList(progress, self)
-        with running(listeners):
-            listeners.on_epoch_begin(0)
-            logs = self._evaluate(data, size, listeners)
-            listeners.on_epoch_end(0, logs)
+        listeners = self._listeners("evaluate", callbacks, verbose, data.steps(size), size)
+        with running(listeners, "test") as logs:
+            logs |= self._evaluate(data, size, listeners)
         values = list(logs.values())
         return values if self.metrics else values[0]
 
-    def predict(self, x, batch_size=None, verbose="auto"):
+    def predict(self, x, batch_size=None, verbose="auto", callbacks=None):
         """The outputs for samples.
 
         Parameters
@@ -218,6 +220,9 @@ class Evaluation:
         batch_size : int, optional
             1024 if not given.
         verbose : {"auto", 0, 1, 2}
+            1 shows a progress bar, as auto does on a terminal.
+        callbacks : list of Callback, optional
+            Their `on_predict_...` methods are called.
 
         Returns
         -------
@@ -232,16 +237,23 @@ class Evaluation:
         size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
         data = as_data("predict", x)
         self._require_weights("predict")
-        progress = progress_for("predict", verbose, data.steps(size))
-        listeners = CallbackList(progress, self)
-        outputs, guard = [], Guard(self, others=not isinstance(data, ArrayData))
-        with running(listeners):
-            listeners.on_epoch_begin(0)
+        listeners = self._listeners("predict", callbacks, verbose, data.steps(size), size)
+        others = not isinstance(data, ArrayData) or listeners.has_own_code
+        outputs, guard = [], Guard(self, others=others)
+        with running(listeners, "predict"):
             for step, (batch, _, _) in enumerate(data.batches(size, device=self.device)):
+                listeners.on_predict_batch_begin(step)
+                guard.note_epoch()
                 outputs.append(values_of(self._functions(guard)[1](batch)))
-                listeners.on_batch_end(step, {})
-            listeners.on_epoch_end(0, {})
+                listeners.on_predict_batch_end(step, {"outputs": outputs[-1]})
         return np.concatenate(outputs)
+
+    def _listeners(self, what, callbacks, verbose, steps, batch_size, epochs=1):
+        """The callbacks of `fit`, `evaluate` or `predict`, those that show progress last."""
+        progress = progress_for(what, verbose, steps, epochs)
+        listeners = CallbackList([*as_callbacks(callbacks), *progress], self)
+        listeners.set_params({"epochs": epochs, "steps": steps, "batch_size": batch_size})
+        return listeners
 
 
 def as_pair(who, result):
@@ -252,12 +264,16 @@ def as_pair(who, result):
 
 
 @contextlib.contextmanager
-def running(listeners):
-    """Begin and end of a run; after an error or Ctrl-C progress bars are closed and best weights are put back."""
-    listeners.on_train_begin()
+def running(listeners, what="train"):
+    """Begin and end of a run of kind "train", "test" or "predict"; gives the dict that the end gets as logs.
+
+    After an error or Ctrl-C progress bars are closed and best weights are put back.
+    """
+    logs: dict[str, float] = {}
+    getattr(listeners, f"on_{what}_begin")()
     try:
-        yield
+        yield logs
     except BaseException:
-        listeners.on_train_abort()
+        getattr(listeners, f"on_{what}_abort")()
         raise
-    listeners.on_train_end()
+    getattr(listeners, f"on_{what}_end")(logs or None)

@@ -5,8 +5,8 @@ from typing import Any
 
 from numbanet import losses, metrics, optimizers
 from numbanet.batches import ArrayData, as_data
-from numbanet.callbacks import Callback, CallbackList, History
-from numbanet.callbacks.progress import progress_for
+from numbanet.callbacks import History
+from numbanet.callbacks.base import as_callbacks, listens_to_batches
 from numbanet.checks import as_count
 from numbanet.class_weights import class_weights
 from numbanet.engine import Engine
@@ -97,6 +97,7 @@ class Trainer(Evaluation):
         sample_weight : array-like (samples,) or (samples, 1), optional
             How much each sample counts in the loss, and in `weighted_metrics`.
         callbacks : list of Callback, optional
+            One that listens to batches of training makes it run eagerly.
         verbose : {"auto", 0, 1, 2}
             Nothing, a progress bar, or a line per epoch; auto chooses the bar on a terminal.
         rng : int or numpy.random.Generator, optional
@@ -116,33 +117,35 @@ class Trainer(Evaluation):
         """
         self._require_compiled("fit")
         size = as_count("fit: batch_size", 32 if batch_size is None else batch_size, low=1)
-        rounds = as_count("fit: epochs", epochs, low=1)
+        rounds, callbacks = as_count("fit: epochs", epochs, low=1), as_callbacks(callbacks)
         data = as_data("fit", x, y, sample_weight)
         data, validation = self._with_validation(data, validation_data, validation_split, class_weight)
         self._check_targets("fit", data)
-        steps = data.steps(size)
-        history, progress = History(), progress_for("fit", verbose, steps, rounds)
-        listeners = CallbackList([*(callbacks or []), history, *progress], self)  # history sees what callbacks add
-        listeners.set_params({"epochs": rounds, "steps": steps, "batch_size": size})
+        history = History()  # which sees what callbacks add to the logs
+        listeners = self._listeners("fit", [*callbacks, history], verbose, data.steps(size), size, rounds)
         generator = as_generator(rng)
         if isinstance(data, ArrayData):
             self.build_for((None, *data["x"].shape[1:]), generator, data["x"].dtype)
         self.stop_training = False
         engine = self._engine_for(data, size, generator, callbacks)
-        with running(listeners):
+        with running(listeners) as ending:
             for epoch in range(rounds):
                 listeners.on_epoch_begin(epoch)
                 logs = self._epoch(data, size, shuffle, engine, listeners, generator)
-                listeners.on_epoch_end(epoch, logs | self._validate(validation))
+                logs |= self._validate(validation, listeners)
+                listeners.on_epoch_end(epoch, logs)
+                ending |= logs
                 if self.stop_training:
                     break
         return history
 
-    def _validate(self, data):
+    def _validate(self, data, listeners):
         """The logs of validation data, if there are any."""
         if data is None:
             return {}
-        results = self._evaluate(data, PREDICT_BATCH)
+        listeners.on_test_begin()
+        results = self._evaluate(data, PREDICT_BATCH, listeners)
+        listeners.on_test_end(results)
         return {f"val_{name}": value for name, value in results.items()}
 
     def _epoch(self, data, batch_size, shuffle, engine, listeners, generator):
@@ -183,8 +186,8 @@ class Trainer(Evaluation):
         try:
             if not isinstance(data, ArrayData):
                 raise CannotRecord("batches come from an iterable")
-            for callback in callbacks or []:
-                if _listens_to_batches(callback):
+            for callback in callbacks:
+                if listens_to_batches(callback):
                     raise CannotRecord(f"{type(callback).__name__} listens to batches")
             engine = Engine(self, data, batch_size, generator, Guard(self, others=bool(callbacks)))
         except CannotRecord as reason:
@@ -199,11 +202,11 @@ class Trainer(Evaluation):
         targets = [engine.data[name] for name in ("y", "sample_weight")]
         with contextlib.closing(engine.slices(order)) as slices:
             for rows, losses, batch, predictions in slices:
-                listeners.on_batch_begin(step)
+                listeners.on_train_batch_begin(step)
                 y, weight = [None if part is None else _fixed(part[rows]) for part in targets]
                 tracker.update_batches(batch, losses, y, predictions, weight)
                 step += len(losses)
-                listeners.on_batch_end(step - 1, tracker.logs())
+                listeners.on_train_batch_end(step - 1, tracker.logs())
                 if self.stop_training:
                     break
         return tracker.logs()
@@ -211,10 +214,10 @@ class Trainer(Evaluation):
     def _train_epoch(self, batches, listeners, generator):
         tracker = self._tracker()
         for step, (x, y, weight) in enumerate(batches):
-            listeners.on_batch_begin(step)
+            listeners.on_train_batch_begin(step)
             loss, prediction = self.stepped(x, y, weight, generator)
             tracker.update(float(loss), x.shape[0], y, prediction, weight)
-            listeners.on_batch_end(step, tracker.logs())
+            listeners.on_train_batch_end(step, tracker.logs())
             if self.stop_training:
                 break
         return tracker.logs()
@@ -279,10 +282,3 @@ def _metrics_of(what, given):
     if not isinstance(given, (list, tuple, type(None))):
         raise ArgumentError(f"compile: {what} must be a list, got {given!r}")
     return [metrics.get(metric) for metric in given or ()]
-
-
-def _listens_to_batches(callback):
-    """Whether a callback does something before or after batches, so that it must be called for each of them."""
-    kind = type(callback)
-    methods = ("on_batch_begin", "on_batch_end")
-    return any(getattr(kind, m) is not getattr(Callback, m) or m in vars(callback) for m in methods)

@@ -73,7 +73,7 @@ def test_all_events_reach_all_callbacks_in_order():
 
 
 def test_callbacks_must_be_callbacks():
-    with pytest.raises(ArgumentError, match="is no nn"):
+    with pytest.raises(ArgumentError, match="is not an nn"):
         callbacks.CallbackList([print])
     with pytest.raises(ArgumentError, match="give an object"):
         callbacks.CallbackList([callbacks.History])
@@ -115,7 +115,7 @@ def test_history_starts_again():
         ([3, 2.95, 2.9, 0], {"min_delta": -0.2, "patience": 1}, 2),
         ([3, 3, 3], {"start_from_epoch": 2}, 3),
         ([3, 3, 3, 3], {"start_from_epoch": 2}, 4),
-        ([3, 2, 1, 0], {"baseline": 0.5, "patience": 2}, 4),
+        ([3, 2, 1, 0], {"baseline": 0.5, "patience": 2}, 2),
         ([3, 3, 1, 0], {"baseline": 0.5, "patience": 2}, 2),
         ([math.nan, 3, 2, 2], {"patience": 2}, 4),
         ([3, math.nan, math.nan, 2], {"patience": 2}, 3),

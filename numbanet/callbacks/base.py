@@ -1,15 +1,24 @@
 """What a callback is, and several as one."""
 
+import contextlib
+import inspect
+import warnings
+from difflib import get_close_matches
 from typing import Any
 
-from numbanet.errors import ArgumentError
+from numbanet.errors import ArgumentError, CallbackWarning, unknown_name
 
 
 class Callback:
-    """Base class: every method does nothing; define those that matter.
+    """Base class: every method does nothing; define those that matter. The names are Keras's.
 
     `self.model` is the model that is trained; training ends after the epoch in which its `stop_training` becomes True.
     `logs` is a dict of floats: `loss`, the metrics, and after an epoch the same of validation, with `val_` before them.
+    `fit` calls the methods for training and, while it validates, those for tests; `evaluate` calls those for tests and
+    `predict` those for predictions. A method `on_...` that none of them calls raises a `CallbackWarning` with the
+    nearest name that there is.
+
+    A callback that listens to training batches is called for each of them, so training runs eagerly then.
 
     Examples
     --------
@@ -48,15 +57,88 @@ class Callback:
     def on_epoch_end(self, epoch, logs=None):
         """After an epoch and its validation."""
 
+    def on_train_batch_begin(self, batch, logs=None):
+        """Before a batch of training; the first of an epoch is 0."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """After a batch of training, with the loss and metrics of the epoch so far."""
+        self.on_batch_end(batch, logs)
+
     def on_batch_begin(self, batch, logs=None):
-        """Before a batch; the first of an epoch is 0."""
+        """Another name for `on_train_batch_begin`."""
 
     def on_batch_end(self, batch, logs=None):
-        """After a batch."""
+        """Another name for `on_train_batch_end`."""
+
+    def on_test_begin(self, logs=None):
+        """Before `evaluate`, and before each validation in `fit`."""
+
+    def on_test_end(self, logs=None):
+        """After `evaluate` or a validation, with its loss and metrics."""
+
+    def on_test_abort(self):
+        """Instead of `on_test_end`, when `evaluate` ends by an error or Ctrl-C."""
+
+    def on_test_batch_begin(self, batch, logs=None):
+        """Before a batch of `evaluate` or of validation."""
+
+    def on_test_batch_end(self, batch, logs=None):
+        """After a batch of `evaluate` or of validation, with the loss and metrics so far."""
+
+    def on_predict_begin(self, logs=None):
+        """Before `predict`."""
+
+    def on_predict_end(self, logs=None):
+        """After `predict`."""
+
+    def on_predict_abort(self):
+        """Instead of `on_predict_end`, when `predict` ends by an error or Ctrl-C."""
+
+    def on_predict_batch_begin(self, batch, logs=None):
+        """Before a batch of `predict`."""
+
+    def on_predict_batch_end(self, batch, logs=None):
+        """After a batch of `predict`; its outputs are `logs["outputs"]`."""
+
+
+EVENTS = frozenset(name for name in vars(Callback) if name.startswith("on_"))
+"""The names of the methods that are called."""
+BATCH_EVENTS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+"""Those that are called for every batch of training."""
+
+
+def listens_to_batches(callback):
+    """Whether a callback does something before or after batches of training, so that it must be called for each."""
+    kind = type(callback)
+    return any(getattr(kind, name) is not getattr(Callback, name) or name in vars(callback) for name in BATCH_EVENTS)
+
+
+def as_callbacks(given):
+    """The callbacks in what a user gives: None, one, several as one, or a list; the list itself is checked later."""
+    if given is None:
+        return []
+    if isinstance(given, CallbackList):
+        return given.callbacks
+    if isinstance(given, (list, tuple)):
+        return list(given)
+    return [given]
+
+
+def _warn_of_unknown_events(callback):
+    """A CallbackWarning for methods `on_...` that nobody calls: misspelt names, or those of another library."""
+    names = {*dir(type(callback)), *vars(callback)}
+    for name in sorted(name for name in names if name.startswith("on_") and name not in EVENTS):
+        if callable(inspect.getattr_static(callback, name)):
+            near = get_close_matches(name, EVENTS, n=1, cutoff=0)[0]
+            message = f"{type(callback).__name__}.{name} is never called: there is no such event; the nearest is {near}"
+            warnings.warn(message, CallbackWarning, stacklevel=4)
 
 
 class CallbackList(Callback):
     """Several callbacks as one, called in their order.
+
+    Ends reach all of them, also when one raises: weights are put back and files are closed. Its error follows.
 
     Parameters
     ----------
@@ -67,7 +149,12 @@ class CallbackList(Callback):
     Raises
     ------
     ArgumentError
-        When one is no Callback.
+        When one is not a Callback.
+
+    Warns
+    -----
+    CallbackWarning
+        When one has a method `on_...` that nothing calls.
 
     Examples
     --------
@@ -79,15 +166,21 @@ class CallbackList(Callback):
     """
 
     def __init__(self, callbacks=None, model=None):
-        if isinstance(callbacks, Callback):
-            callbacks = [callbacks]
-        self.callbacks = list(callbacks or ())
+        self.callbacks = as_callbacks(callbacks)
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
                 hint = "; give an object of it" if isinstance(callback, type) else ""
-                raise ArgumentError(f"callbacks: {callback!r} is no nn.callbacks.Callback{hint}")
+                raise ArgumentError(f"callbacks: {callback!r} is not an nn.callbacks.Callback{hint}")
+        for callback in self.callbacks:
+            _warn_of_unknown_events(callback)
         if model is not None:
             self.set_model(model)
+
+    @property
+    def has_own_code(self):
+        """Whether a callback runs code that is not numbanet's, which may change anything."""
+        kinds = [type(callback) for callback in self.callbacks]
+        return any(kind is LambdaCallback or kind.__module__.split(".")[0] != "numbanet" for kind in kinds)
 
     def set_model(self, model):
         for callback in self.callbacks:
@@ -97,33 +190,29 @@ class CallbackList(Callback):
         for callback in self.callbacks:
             callback.set_params(params)
 
-    def on_train_begin(self, logs=None):
-        for callback in self.callbacks:
-            callback.on_train_begin(logs)
 
-    def on_train_end(self, logs=None):
-        for callback in self.callbacks:
-            callback.on_train_end(logs)
+def _all(name):
+    """The method of CallbackList that calls the method of this name of each callback, with the same arguments."""
+    count = len(inspect.signature(getattr(Callback, name)).parameters) - 1
 
-    def on_train_abort(self):
+    def event(self, *args, logs=None):
+        args = (*args, logs)[:count]
         for callback in self.callbacks:
-            callback.on_train_abort()
+            getattr(callback, name)(*args)
 
-    def on_epoch_begin(self, epoch, logs=None):
-        for callback in self.callbacks:
-            callback.on_epoch_begin(epoch, logs)
+    def end(self, *args, logs=None):
+        args = (*args, logs)[:count]
+        with contextlib.ExitStack() as stack:  # which goes on after errors, from the last to the first
+            for callback in reversed(self.callbacks):
+                stack.callback(getattr(callback, name), *args)
 
-    def on_epoch_end(self, epoch, logs=None):
-        for callback in self.callbacks:
-            callback.on_epoch_end(epoch, logs)
+    method = end if name.endswith(("train_end", "test_end", "predict_end", "_abort")) else event
+    method.__name__, method.__doc__ = name, getattr(Callback, name).__doc__
+    return method
 
-    def on_batch_begin(self, batch, logs=None):
-        for callback in self.callbacks:
-            callback.on_batch_begin(batch, logs)
 
-    def on_batch_end(self, batch, logs=None):
-        for callback in self.callbacks:
-            callback.on_batch_end(batch, logs)
+for _name in EVENTS:
+    setattr(CallbackList, _name, _all(_name))
 
 
 class LambdaCallback(Callback):
@@ -131,12 +220,19 @@ class LambdaCallback(Callback):
 
     Parameters
     ----------
-    on_train_begin, on_train_end : callable, optional
-        `f(logs)`.
     on_epoch_begin, on_epoch_end : callable, optional
         `f(epoch, logs)`.
-    on_batch_begin, on_batch_end : callable, optional
+    on_train_begin, on_train_end : callable, optional
+        `f(logs)`.
+    on_train_batch_begin, on_train_batch_end : callable, optional
         `f(batch, logs)`.
+    **functions : callable
+        Any other method of `Callback`, by its name: `on_test_end=f` calls `f(logs)`.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such method, with the nearest one, or something is not a function.
 
     Examples
     --------
@@ -147,11 +243,15 @@ class LambdaCallback(Callback):
     """
 
     def __init__(
-        self, on_epoch_begin=None, on_epoch_end=None, on_train_begin=None, on_train_end=None, on_batch_begin=None,
-        on_batch_end=None,
+        self, on_epoch_begin=None, on_epoch_end=None, on_train_begin=None, on_train_end=None,
+        on_train_batch_begin=None, on_train_batch_end=None, **functions,
     ):  # fmt: skip
-        given = {name: function for name, function in locals().items() if name.startswith("on_") and function}
-        for name, function in given.items():
+        functions |= {name: given for name, given in locals().items() if name.startswith("on_")}
+        for name, function in functions.items():
+            if name not in EVENTS:
+                raise unknown_name("event of LambdaCallback", name, EVENTS)
+            if function is None:
+                continue
             if not callable(function):
                 raise ArgumentError(f"LambdaCallback: {name} must be a function, got {function!r}")
             setattr(self, name, function)

@@ -72,17 +72,19 @@ class EarlyStopping(Monitor):
     min_delta : float
         What counts as improvement: more than this.
     patience : int
-        Epochs without improvement after which training stops.
+        Epochs in a row without improvement after which training stops; 0 means the same as 1.
     verbose : int
         1 prints a line when it stops.
     mode : {"auto", "min", "max"}
         Which way is better; auto knows losses and metrics.
     baseline : float, optional
-        Also stop when this is not beaten within `patience` epochs.
+        Also stop when none of the first `patience` epochs beats this by more than `min_delta`, whether the number
+        improves meanwhile or not. (Keras waits for as long as it improves.)
     restore_best_weights : bool
-        At the end of training, however it ended, go back to the weights of the best epoch.
+        At the end of training, however it ended, go back to the weights of the best epoch: the first one that was
+        looked at, until another is better.
     start_from_epoch : int
-        Do not look at the epochs before.
+        Do not look at the epochs before: they count neither as the best nor for `patience`. Epochs are counted from 0.
 
     Raises
     ------
@@ -111,22 +113,26 @@ class EarlyStopping(Monitor):
         self.on_train_begin()
 
     def on_train_begin(self, logs=None):
-        self.wait = 0
+        self.wait = self.looked_at = 0
         self.best = self.best_epoch = self.best_weights = self.stopped_epoch = None
+        self.baseline_beaten = self.baseline is None
 
     def on_epoch_end(self, epoch, logs=None):
         value = self.current(logs)
         if epoch < self.start_from_epoch:
             return
-        self.wait += 1
-        if self.is_better(value, self.best):
-            self.best, self.best_epoch = value, epoch
+        better = self.is_better(value, self.best)
+        if better:
+            self.best = value
+        if better or self.best_epoch is None:
+            self.best_epoch = epoch
             if self.restore_best_weights:
                 self.best_weights = [weight.copy() for weight in self.model.get_weights()]
-            if self.is_better(value, self.baseline):
-                self.wait = 0
-            return
-        if self.wait >= self.patience:
+        self.wait = 0 if better else self.wait + 1
+        self.looked_at += 1
+        self.baseline_beaten = self.baseline_beaten or self.is_better(value, self.baseline)
+        patience = max(self.patience, 1)
+        if self.wait >= patience or (not self.baseline_beaten and self.looked_at >= patience):
             self.stopped_epoch = epoch
             self.model.stop_training = True
             self.say(epoch, "early stopping")

@@ -1,5 +1,6 @@
 """Progress of training: a bar with loss, metrics and time left on a terminal, a plain line per epoch elsewhere."""
 
+import math
 import sys
 import time
 from typing import Any
@@ -16,7 +17,7 @@ def progress_for(what, verbose, steps, epochs=1):
         verbose = 1 if sys.stdout.isatty() else 2
     if int(verbose) == 1:
         return [ProgressBar(what, steps, epochs)]
-    return [EpochLines(epochs)] if int(verbose) == 2 and what == "fit" else []
+    return [EpochLines(epochs, what)] if int(verbose) == 2 and what != "predict" else []
 
 
 def tracked(steps, what):
@@ -43,12 +44,68 @@ def tracked(steps, what):
 
 
 def described(logs):
-    """Loss and metrics as `name: value`, for people."""
-    return "  ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+    """Loss and metrics as `name: value`, for people: a list."""
+    return [f"{name}: {_number(value)}" for name, value in logs.items()]
+
+
+def _number(value):
+    """Four digits after the point where these tell something, four digits of small and large numbers."""
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e6 or not math.isfinite(value) else f"{value:.3e}"
+
+
+class _Line:
+    """What is drawn of an epoch: bar, count and time, and the values beside them or, where there is no room, below."""
+
+    def __init__(self, title, values=()):
+        self.title, self.values = title, values
+        self.done, self.steps, self.times = 0, None, ()
+
+    def __rich_console__(self, console, options):
+        from rich.segment import Segment
+        from rich.text import Text
+
+        head = self._head(options.max_width)
+        beside = f"{head.plain}  {'  '.join(self.values)}"
+        if len(beside) <= options.max_width:
+            yield head.append(beside[len(head.plain) :])
+            return
+        yield head
+        for line in wrapped(self.values, options.max_width - 2):
+            yield Segment("  ")
+            yield Text(line, no_wrap=True)
+
+    def _head(self, width):
+        from rich.text import Text
+
+        count = f"{self.done}/{self.steps}" if self.steps else f"{self.done}"
+        after = "  ".join([count, *self.times])
+        length = max(4, min(24, width - len(self.title) - len(after) - 3))
+        full = round(length * self.done / self.steps) if self.steps else 0
+        head = Text(f"{self.title} ", no_wrap=True, overflow="fold")
+        head.append("\u2501" * full, "green").append("\u2501" * (length - full), "bright_black")
+        return head.append(f" {after}")
+
+
+def wrapped(words, width):
+    """Lines of words with two spaces between them, none longer than `width` unless a word is."""
+    lines = [""]
+    for word in words:
+        longer = f"{lines[-1]}  {word}" if lines[-1] else word
+        if len(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _time(seconds):
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 class ProgressBar(Callback):
-    """A bar per epoch with loss, metrics, and the time left.
+    """A bar per epoch with the number of batches, the time taken and left, the loss and the metrics.
+
+    Values that do not fit beside the bar stand below it. What is done stays: one bar per epoch, one for `evaluate`.
 
     Parameters
     ----------
@@ -60,7 +117,7 @@ class ProgressBar(Callback):
 
     References
     ----------
-    The bar is that of the package rich.
+    It is drawn by the package rich.
 
     Examples
     --------
@@ -72,61 +129,104 @@ class ProgressBar(Callback):
         self.what = what
         self.steps = steps
         self.epochs = epochs
-        self._bar: Any = None
-        self._task: Any = None
-        self._drawn = 0.0
+        self._live: Any = None
+        self._line: Any = None
+        self._drawn = self._started = 0.0
 
     def on_train_begin(self, logs=None):
-        """Open the bar."""
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
+        """Open the display."""
+        from rich.console import Console
+        from rich.live import Live
 
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[numbers]}"),
-            transient=self.what != "fit",
-        )
-        self._bar.start()
+        self._live = Live(console=Console(), transient=True, auto_refresh=False)
+        self._live.start()
 
     def on_epoch_begin(self, epoch, logs=None):
         """A new line."""
-        title = f"epoch {epoch + 1}/{self.epochs or '?'}" if self.what == "fit" else self.what
-        self._task = self._bar.add_task(title, total=self.steps, numbers="")
+        self._begin(f"epoch {epoch + 1}/{self.epochs or '?'}")
 
-    def on_batch_end(self, batch, logs=None):
-        """Advance; drawn at most ten times a second, since formatting costs as much as a small step."""
-        now = time.monotonic()
-        if now - self._drawn > 0.1:
-            self._drawn = now
-            self._bar.update(self._task, completed=batch + 1, numbers=described(logs or {}))
+    def _begin(self, title):
+        self._line, self._started = _Line(title), time.monotonic()
+        self._line.steps = self.steps
+        self._draw()
+
+    def _draw(self):
+        self._drawn = time.monotonic()
+        seconds = self._drawn - self._started
+        self._line.times = (_time(seconds),)
+        if self.steps and 0 < self._line.done < self.steps:
+            self._line.times += (f"{_time(seconds * (self.steps - self._line.done) / self._line.done)} left",)
+        self._live.update(self._line, refresh=True)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Advance; drawn at most ten times a second, since drawing costs more than a small step."""
+        self._line.done = batch + 1
+        if time.monotonic() - self._drawn > 0.1:
+            self._line.values = described(logs or {})
+            self._draw()
 
     def on_epoch_end(self, epoch, logs=None):
-        """The epoch's last numbers."""
-        done = self.steps or self._bar.tasks[self._task].completed
-        self._bar.update(self._task, total=done, completed=done, numbers=described(logs or {}))
+        """The epoch's last numbers, which stay."""
+        self._end(logs)
+
+    def _end(self, logs):
+        self._line.values = described(logs or {})
+        self._line.steps = self._line.steps or self._line.done
+        self._line.times = (_time(time.monotonic() - self._started),)
+        self._live.update("", refresh=True)
+        self._live.console.print(self._line)
 
     def on_train_end(self, logs=None):
-        """Close the bar."""
+        """Close the display."""
         self._close()
 
     def on_train_abort(self):
-        """Close the bar after an error or Ctrl-C."""
+        """Close the display after an error or Ctrl-C."""
+        self._close()
+
+    def on_test_begin(self, logs=None):
+        """The line of `evaluate`; in `fit`, validation is a part of the epoch."""
+        if self.what == "evaluate":
+            self.on_train_begin()
+            self._begin(self.what)
+
+    def on_test_batch_end(self, batch, logs=None):
+        """Advance."""
+        if self.what == "evaluate":
+            self.on_train_batch_end(batch, logs)
+
+    def on_test_end(self, logs=None):
+        """The numbers, which stay, and close the display."""
+        if self.what == "evaluate":
+            self._end(logs)
+            self._close()
+
+    def on_test_abort(self):
+        """Close the display."""
+        self._close()
+
+    def on_predict_begin(self, logs=None):
+        """The line of `predict`, which does not stay."""
+        self.on_train_begin()
+        self._begin(self.what)
+
+    def on_predict_batch_end(self, batch, logs=None):
+        """Advance."""
+        self.on_train_batch_end(batch)
+
+    def on_predict_end(self, logs=None):
+        """Close the display."""
+        self._close()
+
+    def on_predict_abort(self):
+        """Close the display."""
         self._close()
 
     def _close(self):
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        if self._live is not None:
+            self._live.update("")
+            self._live.stop()
+            self._live = None
 
 
 class EpochLines(Callback):
@@ -136,6 +236,8 @@ class EpochLines(Callback):
     ----------
     epochs : int, optional
         How many there will be.
+    what : {"fit", "evaluate"}
+        Whose lines to print.
 
     References
     ----------
@@ -147,8 +249,9 @@ class EpochLines(Callback):
     >>> lines = nn.callbacks.EpochLines()
     """
 
-    def __init__(self, epochs=None):
+    def __init__(self, epochs=None, what="fit"):
         self.epochs = epochs
+        self.what = what
 
     def on_epoch_begin(self, epoch, logs=None):
         """Start the clock."""
@@ -156,5 +259,18 @@ class EpochLines(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Print the line."""
+        self._print(f"epoch {epoch + 1}/{self.epochs or '?'}", logs)
+
+    def on_test_begin(self, logs=None):
+        """Start the clock of `evaluate`."""
+        if self.what == "evaluate":
+            self._started = time.perf_counter()
+
+    def on_test_end(self, logs=None):
+        """Print the line of `evaluate`."""
+        if self.what == "evaluate":
+            self._print("evaluate", logs)
+
+    def _print(self, title, logs):
         seconds = time.perf_counter() - self._started
-        print(f"epoch {epoch + 1}/{self.epochs or '?'}  {seconds:.1f} s  {described(logs or {})}", flush=True)
+        print("  ".join([title, f"{seconds:.1f} s", *described(logs or {})]), flush=True)
