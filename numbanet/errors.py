@@ -1,4 +1,4 @@
-"""The errors that numbanet raises, each also the built-in error that a caller would expect."""
+"""The errors that numbanet raises, each also the built-in error that a caller would expect, and its warnings."""
 
 
 class NumbanetError(Exception):
@@ -59,6 +59,10 @@ class ImmutableError(NumbanetError, TypeError):
 
 class CallbackWarning(UserWarning):
     """A callback has a method `on_...` that nothing calls: the message names it, and the nearest name that there is."""
+
+
+class ThreadsWarning(RuntimeWarning):
+    """More threads were asked for than there are processors for: the message says how many are used instead."""
 
 
 def unknown_name(kind, name, known):

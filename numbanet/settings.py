@@ -3,23 +3,19 @@
 | setting | environment variable | meaning |
 |---|---|---|
 | `config.backend` | `NUMBANET_BACKEND` | `auto`, `numba`, `cython` or `python`: who runs the loops |
-| `config.num_threads` | `NUMBANET_NUM_THREADS` | threads that one kernel may use; all cores of the process |
+| `config.num_threads` | `NUMBANET_NUM_THREADS` | threads that one kernel may use; all processors of the process |
 | `config.cache_dir` | `NUMBANET_CACHE_DIR` | where compiled kernels are kept between runs |
 """
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
-from numbanet.errors import ArgumentError
+from numbanet.errors import ArgumentError, ThreadsWarning
+from numbanet.processors import usable_processors
 
 BACKENDS = ("auto", "numba", "cython", "python")
-
-
-def _available_cores():
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _default_cache_dir():
@@ -54,12 +50,13 @@ class Config:
     'numba (Numba can be used)'
     """
 
-    __slots__ = ("_backend", "_cache_dir", "_num_threads", "_running")
+    __slots__ = ("_backend", "_cache_dir", "_num_threads", "_running", "_warned")
 
     def __init__(self, environment=os.environ):
         self._running = {}
+        self._warned = False
         self.backend = environment.get("NUMBANET_BACKEND") or "auto"
-        self.num_threads = environment.get("NUMBANET_NUM_THREADS") or _available_cores()
+        self.num_threads = environment.get("NUMBANET_NUM_THREADS") or usable_processors()
         self.cache_dir = environment.get("NUMBANET_CACHE_DIR") or _default_cache_dir()
 
     @property
@@ -88,7 +85,12 @@ class Config:
 
     @property
     def num_threads(self):
-        """How many threads one kernel may use; results do not depend on it."""
+        """How many threads one kernel may use; results do not depend on it.
+
+        More than the processors that this process may use are cut to those, with a `numbanet.errors.ThreadsWarning`
+        the first time: threads that wait for each other's processors take many times as long as one alone. These are
+        the processors that it may run on (its affinity), or fewer where a container has a quota, which is rounded down.
+        """
         return self._num_threads
 
     @num_threads.setter
@@ -99,7 +101,12 @@ class Config:
             number = 0
         if not 1 <= number <= 1024:
             raise ArgumentError(f"num_threads (NUMBANET_NUM_THREADS) must be an integer from 1 to 1024, got {count!r}")
-        self._num_threads = number
+        usable = usable_processors()
+        self._num_threads = min(number, usable)
+        if number > usable and not self._warned:
+            self._warned = True
+            text = f"num_threads (NUMBANET_NUM_THREADS) is {number}, but this process may use {usable} processors"
+            warnings.warn(f"{text}: {usable} threads are used", ThreadsWarning, stacklevel=2)
 
     @property
     def cache_dir(self):

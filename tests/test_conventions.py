@@ -17,7 +17,7 @@ from numbanet.table import TABLE
 PACKAGE = Path(nn.__file__).parent
 
 LAYERS = (
-    ("errors", "table", "version"),
+    ("errors", "processors", "table", "version"),
     ("checks", "dtypes", "files", "hooks", "random", "registry", "settings", "shapes", "snapshots"),
     ("datasets", "initializers", "kernels", "tape"),
     ("naive", "trace"),

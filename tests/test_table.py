@@ -44,9 +44,9 @@ def threads(count):
     before = config.num_threads
     kept = {(module, name): getattr(module, name) for module, name in thread_work.THRESHOLDS}
     try:
-        config.num_threads = count
         for (module, name), value in thread_work.THRESHOLDS.items():
             setattr(module, name, value)
+        config.num_threads = count
         yield
     finally:
         config.num_threads = before

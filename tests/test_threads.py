@@ -154,29 +154,6 @@ class TestTeams:
             for a, b in zip(thread_work.fitted(), weights, strict=True):
                 np.testing.assert_array_equal(a, b)
 
-    def test_one_that_is_disturbed_rests(self, tiny_shares, monkeypatch):
-        """Longer each time; the bytes are the same."""
-        weights = thread_work.fitted(epochs=12)
-        teams, run = [], program._Walk.run
-
-        def noting(walk):
-            teams.append(walk.team)
-            run(walk)
-
-        monkeypatch.setattr(program._Walk, "run", noting)
-        monkeypatch.setattr(program, "STALLS", -(10**9))
-        for a, b in zip(thread_work.fitted(epochs=12), weights, strict=True):
-            np.testing.assert_array_equal(a, b)
-        monkeypatch.setattr(program, "STALLS", 10**9)
-        one = program.Program([])
-        one._note(True)
-        one._note(True)
-        assert (one._rest, one._patience) == (4, 4)
-        one._note(False)
-        assert (one._rest, one._patience) == (0, 1)
-        assert teams.count(3) >= 1
-        assert teams.count(1) > teams.count(3)
-
 
 @pytest.mark.parametrize("count", [1, 2, 3, 16])
 def test_any_number_of_threads_gives_the_same_bytes(count, expected, tiny_shares):

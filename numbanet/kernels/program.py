@@ -1,26 +1,17 @@
 """A Program: launches over fixed buffers, replayed step after step in compiled code."""
 
+import functools
 import time
 
 import numpy as np
 
 from numbanet.kernels.backends import on_backend
-from numbanet.kernels.launch import Kernel
 from numbanet.kernels.threads import SPLIT_NS, helpers
+from numbanet.kernels.walks import Alone, Together
 from numbanet.settings import config
 
 SHARE_NS = 1500
 """The least time of one thread's share of a launch: twenty times what waiting for each other costs."""
-
-_replay = Kernel("numbanet.kernels.drivers.replay.replay")
-
-
-STALLS, LONGEST_REST = 2, 32
-"""From how many stalls on, and one in 16 steps besides, a team counts as disturbed; for how many runs it rests at most.
-
-On two cores, 180 steps of MNIST had up to 3 stalls on a quiet machine, and 64 to 88 steps 10 to 77 beside a busy
-process.
-"""
 
 
 def program_of(launches, pool, memory):
@@ -45,11 +36,13 @@ class Program:
         self._slots = [
             (one.block.buffer_info()[0] + 8 * word, slot) for one in self.launches for word, slot in one.slots
         ]
+        self._values = np.zeros((1, len(self._slots)))
         self._walks = {}
-        self._rest, self._patience = 0, 1
 
     def run(self, steps, numbers=None):
         """Walk the launches `steps` times.
+
+        Python gets a turn, and with it Ctrl-C, after each `walks.TURN_NS`.
 
         Parameters
         ----------
@@ -57,15 +50,54 @@ class Program:
         numbers : numpy.ndarray, (steps, numbers of a step), optional
             What the slots hold, by their index.
         """
-        worth_it = self.cost * steps > SPLIT_NS and not self._rest
-        team = 1 + helpers.available(config.num_threads - 1) if worth_it else 1
-        self._rest = max(0, self._rest - 1)
+        values = self._values_of(steps, numbers)
+        done = 0
+        while done < steps:
+            done += self._turn(values[done:])
+
+    def _turn(self, values):
+        """Walk as many steps as there are values for, or as there is time for; how many those were."""
+        wanted = config.num_threads if self.cost * len(values) > SPLIT_NS else 1
+        wanted = helpers.attendance.expected(wanted)
+        team = 1 + helpers.available(wanted - 1)
         alone = team == 1 or not helpers.team.acquire(blocking=False)  # alone, the bytes are the same
         try:
-            self._walk(1 if alone else team, steps, numbers)
+            return self._walk(1 if alone else team, values)
         finally:
             if not alone:
                 helpers.team.release()
+
+    def _walk(self, team, values):
+        again = values.base is self._values  # a step that is called again and again: 30 us less each time
+        walk = self._walks.pop(team, None) if again else None
+        if walk is None:
+            walk = on_backend(functools.partial(self._new_walk, team=team, values=values))
+        done = walk.run()
+        if again and not walk.strays:
+            self._walks[team] = walk
+        return done
+
+    def _new_walk(self, build, team, values):
+        if team > 1 and build.schedules is not None:
+            return Together(build, *self._tables, values, self.cost, team)
+        return Alone(build, *self._tables, values, self.cost)
+
+    @functools.cached_property
+    def _tables(self):
+        """The launches and the slots as the drivers read them."""
+        rows = [
+            (one.function, one.block.buffer_info()[0], one.n, max(1, int(one.n * one.cost / SHARE_NS)))
+            for one in self.launches
+        ]
+        places = [(address, i) for i, (address, _) in enumerate(self._slots)]
+        return np.array(rows, np.int64).reshape(-1, 4), np.array(places, np.int64).reshape(-1, 2)
+
+    def _values_of(self, steps, numbers):
+        """What the slots hold, step by step."""
+        values = self._values if steps == 1 else np.zeros((steps, len(self._slots)))
+        for column, (_, slot) in enumerate(self._slots):
+            values[:, column] = slot.scale * numbers[:steps, slot.index]
+        return values
 
     def times(self, prepare, rounds=20):
         """What each launch takes: run in order by one thread, one call from Python each.
@@ -91,62 +123,6 @@ class Program:
             prepare()
             for i, part in enumerate(parts):
                 started = time.perf_counter()
-                part._walk(1, 1, numbers)
+                part._walk(1, part._values_of(1, numbers))
                 least[i] = min(least[i], time.perf_counter() - started)
         return [max(seconds - least[0], 0.0) for seconds in least[1:]]
-
-    def _walk(self, team, steps, numbers):
-        walk = self._walks.get(team) if steps == 1 else None
-        if walk is None:
-            walk = _Walk(self.launches, self._slots, team, steps)
-            if steps == 1:
-                self._walks[team] = walk  # a step that is called again and again: 30 us less each time
-        for column, (_, slot) in enumerate(self._slots):
-            walk.values[:, column] = slot.scale * numbers[:steps, slot.index]
-        walk.run()
-        if team > 1:
-            self._note(disturbed=walk.counter[2] > STALLS + steps // 16)
-
-    def _note(self, disturbed):
-        """Let one thread work for some runs after a team that was disturbed: other processes need the processors.
-
-        Whoever loses the processor for 4 ms keeps the whole team waiting: beside a busy process on two cores, an epoch
-        of MNIST took 0.8 to 1.3 s, where one thread takes 0.5. The bytes are the same.
-        """
-        self._patience = min(2 * self._patience, LONGEST_REST) if disturbed else 1
-        self._rest = self._patience if disturbed else 0
-
-
-class _Walk:
-    """The argument block of the replay loop, for a team and a number of steps."""
-
-    def __init__(self, launches, slots, team, steps):
-        self.team = team
-        self.values = np.zeros((steps if slots else 0, len(slots)))
-        self.counter = np.zeros(8, np.int64)  # a cache line of its own
-        rows = [
-            (one.function, one.block.buffer_info()[0], one.n, max(1, min(team, int(one.n * one.cost / SHARE_NS))))
-            for one in launches
-        ]
-        places = np.array([[address, i] for i, (address, _) in enumerate(slots)], np.int64).reshape(-1, 2)
-        self._arrays = np.array(rows, np.int64).reshape(-1, 4), places, self.values, self.counter, steps
-        self._built, self._block = on_backend(lambda build: build.prepare(_replay, self._arrays))
-
-    def run(self):
-        """Let the team walk."""
-        waiting = []
-        self.counter[:] = 0
-        try:
-            for me in range(1, self.team):
-                waiting.append(helpers.submit(self._walk, me))
-            self._walk(0)
-        except BaseException:
-            self.counter[1] = 1  # Ctrl-C, or no memory for more: the others would wait for this one for ever
-            raise
-        finally:
-            for done in waiting:
-                done.acquire()
-
-    def _walk(self, me):
-        """Be one member of the team; it holds what the block points to, whoever else is interrupted."""
-        self._built.call(self._block.buffer_info()[0], me, self.team)

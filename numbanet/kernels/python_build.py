@@ -2,6 +2,7 @@
 
 import array
 import ctypes
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -37,17 +38,20 @@ class PythonBuild:
     def prepare(self, kernel, operands):
         """The loop of `replay` over launches that another build recorded before it failed."""
 
-        def call(block, member, team):
-            if member == 0:
-                walk(*operands)
+        def call(block, start, stop):
+            walk(*operands, start, stop)
 
         return SimpleNamespace(call=call), array.array("q", [0])
 
 
-def walk(launches, slots, numbers, counter, steps):
-    """What `replay.replay` does, by one member of the team, for all."""
-    for step in range(steps):
+def walk(launches, slots, numbers, done, every, turn, start, stop):
+    """What `drivers.replay.replay` does."""
+    began = time.monotonic_ns()
+    for step in range(start, stop):
+        if step > start and time.monotonic_ns() - began > turn:
+            return
         for address, column in slots.tolist():
             ctypes.c_double.from_address(address).value = numbers[step, column]
         for function, block, n, _ in launches.tolist():
             LAUNCH(function)(block, 0, n)
+        done[0] += 1

@@ -15,6 +15,7 @@ import queue
 import sys
 import threading
 
+from numbanet.kernels.attendance import Attendance
 from numbanet.settings import config
 
 SPLIT_NS = 100_000
@@ -43,7 +44,9 @@ class Helpers:
     Attributes
     ----------
     team : threading.Lock
-        Held by who needs several helpers at the same time: two who wait for the same ones would wait for ever.
+        Held by who has a team: a second one would find no helper that is free.
+    attendance : Attendance
+        How many members of a team to count on now.
     """
 
     def __init__(self):
@@ -58,6 +61,7 @@ class Helpers:
         self._threads = []
         self._allowed, self._held = set(), set()
         self.team = threading.Lock()
+        self.attendance = Attendance()
         self._starting = threading.Lock()
 
     def available(self, wanted):

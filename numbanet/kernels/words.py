@@ -12,8 +12,21 @@ PLAIN, BIAS, BIAS_AND_RELU = 0, 1, 2
 NEXT, INSIDE, EDGES = 4, 5, 6
 """Words of a task of `take_chunks`: the chunk that comes next, how many threads are at work, where chunks begin."""
 
+
 SPINS = 2000
 """How often to look before the processor is offered to others: some 50 us, more than uneven shares ever take."""
 
-STALL = 5000
-"""So many looks take a millisecond or more."""
+PATIENCE = 100
+"""How often to look before shares are taken that their owners have not begun: 2 us, since whoever is there takes his
+at once."""
+
+TOLERANCE = 8
+"""A team may wait an eighth of its time for members without a processor."""
+
+LINE = 16
+"""Words of a line of what a team shares: two cache lines, since processors fetch them in pairs."""
+DONE, BEGAN, STOP, ENDED, ALLOWED, LOST = 0, 1, 2, 3, 4, 5
+"""Words of the first line: shares that are done, when it began, whether Python wants it to end, before which step it
+has ended or -1, nanoseconds that the first member may lose by waiting besides, and those that it has lost."""
+TAKEN, AT, LEAVE = 0, 1, 2
+"""Words of a member's line: the last launch of which its share was taken, the one it waits at, whether it shall go."""

@@ -25,7 +25,7 @@ from typing import NamedTuple
 HERE = Path(__file__).parent
 PACKAGES = {
     "loops": ("arithmetic", "functions", "dot", "reduce", "move", "neural", "optimize", "step"),
-    "drivers": ("windows", "panels", "tiled", "chunks", "replay"),
+    "drivers": ("windows", "panels", "tiled", "chunks", "replay", "teams"),
     "vectors": ("rows",),
 }
 MODULES = {name: HERE.parent / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}

@@ -81,6 +81,12 @@ NUMBANET_ALWAYS int64_t numbanet_look_at(int64_t address) {
     return value;
 #endif
 }
+NUMBANET_ALWAYS void numbanet_put_at(int64_t address, int64_t value) {
+    (void)_InterlockedExchange64((volatile __int64 *)(uintptr_t)address, value);
+}
+NUMBANET_ALWAYS int numbanet_exchange(int64_t address, int64_t old, int64_t value) {
+    return _InterlockedCompareExchange64((volatile __int64 *)(uintptr_t)address, value, old) == old;
+}
 #else
 NUMBANET_ALWAYS int64_t numbanet_add_to(int64_t address, int64_t value) {
     return __atomic_fetch_add((int64_t *)(uintptr_t)address, value, __ATOMIC_SEQ_CST);
@@ -88,15 +94,30 @@ NUMBANET_ALWAYS int64_t numbanet_add_to(int64_t address, int64_t value) {
 NUMBANET_ALWAYS int64_t numbanet_look_at(int64_t address) {
     return __atomic_load_n((const int64_t *)(uintptr_t)address, __ATOMIC_ACQUIRE);
 }
+NUMBANET_ALWAYS void numbanet_put_at(int64_t address, int64_t value) {
+    __atomic_store_n((int64_t *)(uintptr_t)address, value, __ATOMIC_RELEASE);
+}
+NUMBANET_ALWAYS int numbanet_exchange(int64_t address, int64_t old, int64_t value) {
+    return __atomic_compare_exchange_n((int64_t *)(uintptr_t)address, &old, value, 0, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
 #endif
 
-/* Offer the processor to another thread. */
+/* Offer the processor to another thread; a clock that never goes back. */
 #if defined(_WIN32)
 __declspec(dllimport) int __stdcall SwitchToThread(void);
+__declspec(dllimport) unsigned long long __stdcall GetTickCount64(void);
 #define numbanet_let_others_run() ((void)SwitchToThread())
+NUMBANET_ALWAYS int64_t numbanet_nanoseconds(void) { return (int64_t)GetTickCount64() * 1000000; }
 #else
 #include <sched.h>
+#include <time.h>
 #define numbanet_let_others_run() ((void)sched_yield())
+NUMBANET_ALWAYS int64_t numbanet_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
 #endif
 
 #endif

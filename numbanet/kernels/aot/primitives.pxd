@@ -38,6 +38,9 @@ cdef extern from "primitives.h" nogil:
     void copy_spread "numbanet_copy_spread"(int64_t target, int64_t source, int64_t stride, int64_t itemsize, int64_t count) noexcept
     int64_t add_to "numbanet_add_to"(int64_t address, int64_t value) noexcept
     int64_t look_at "numbanet_look_at"(int64_t address) noexcept
+    void put_at "numbanet_put_at"(int64_t address, int64_t value) noexcept
+    bint exchange "numbanet_exchange"(int64_t address, int64_t old, int64_t new) noexcept
+    int64_t nanoseconds "numbanet_nanoseconds"() noexcept
     void let_others_run "numbanet_let_others_run"() noexcept
     void transpose_square_f4(int64_t source, int64_t source_stride, int64_t last_row, int64_t width, int64_t target, int64_t target_stride) noexcept
     void transpose_square_f8(int64_t source, int64_t source_stride, int64_t last_row, int64_t width, int64_t target, int64_t target_stride) noexcept

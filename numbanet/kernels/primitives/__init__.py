@@ -14,7 +14,7 @@ from numbanet.kernels.primitives.addresses import (
     read_word,
     write_double,
 )
-from numbanet.kernels.primitives.atomics import add_to, let_others_run, look_at
+from numbanet.kernels.primitives.atomics import add_to, exchange, let_others_run, look_at, nanoseconds, put_at
 from numbanet.kernels.primitives.scratch import allocate, release, stack_words
 from numbanet.kernels.primitives.transpose import transpose_square
 
@@ -31,9 +31,12 @@ __all__ = [
     "call_kernel",
     "copy_bytes",
     "copy_spread",
+    "exchange",
     "inlined",
     "let_others_run",
     "look_at",
+    "nanoseconds",
+    "put_at",
     "read_word",
     "release",
     "stack_words",

@@ -1,11 +1,17 @@
-"""Counters in memory that several threads add to and look at, for compiled loops that share work."""
+"""Counters in memory that several threads add to and look at, and the clock, for compiled loops that share work."""
+
+import sys
+import time
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from numbanet.kernels.primitives.lanes import WORD
+from numbanet.kernels.primitives.lanes import INT32, WORD
+
+CLOCK_MONOTONIC = getattr(time, "CLOCK_MONOTONIC", None)
+"""The system's number for it; None on Windows, where milliseconds are counted."""
 
 
 @intrinsic
@@ -27,6 +33,47 @@ def look_at(typing_context, address):
         return builder.load_atomic(builder.inttoptr(arguments[0], WORD.as_pointer()), "acquire", 8)
 
     return types.int64(types.int64), generate
+
+
+@intrinsic
+def put_at(typing_context, address, value):
+    """Put a number at an address, seen by all threads, and with it what was written before."""
+
+    def generate(context, builder, signature, arguments):
+        builder.store_atomic(arguments[1], builder.inttoptr(arguments[0], WORD.as_pointer()), "release", 8)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), generate
+
+
+@intrinsic
+def exchange(typing_context, address, old, new):
+    """Put a number at an address if the one there is `old`; whether it was. Of several threads, one succeeds."""
+
+    def generate(context, builder, signature, arguments):
+        address, old, new = arguments
+        pointer = builder.inttoptr(address, WORD.as_pointer())
+        return builder.extract_value(builder.cmpxchg(pointer, old, new, "seq_cst", "seq_cst"), 1)
+
+    return types.boolean(types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
+def nanoseconds(typing_context):
+    """A clock that never goes back: nanoseconds since some moment."""
+
+    def generate(context, builder, signature, arguments):
+        if sys.platform == "win32":
+            ticks = cgutils.get_or_insert_function(builder.module, ir.FunctionType(WORD, []), "numbanet_milliseconds")
+            return builder.mul(builder.call(ticks, []), WORD(1_000_000))
+        spec = cgutils.alloca_once(builder, ir.ArrayType(WORD, 2))
+        function_type = ir.FunctionType(INT32, [INT32, spec.type])
+        clock = cgutils.get_or_insert_function(builder.module, function_type, "clock_gettime")
+        builder.call(clock, [INT32(CLOCK_MONOTONIC), spec])
+        seconds, rest = (builder.load(cgutils.gep_inbounds(builder, spec, 0, i)) for i in range(2))
+        return builder.add(builder.mul(seconds, WORD(1_000_000_000)), rest)
+
+    return types.int64(), generate
 
 
 @intrinsic
