@@ -16,7 +16,7 @@ BACKENDS ?= numba cython broken python no-compiler
 SUITE_COMMIT := cf7bc9f6b4955230262d189bb0fb1d634f534620
 SUITE ?= build/array-api-tests-$(SUITE_COMMIT)
 
-.PHONY: help mnist test lint docs bench wheel test-backends test-cuda sanitize array-api coverage mutation accuracy clean
+.PHONY: help mnist test lint docs bench bench-compare bench-smoke bench-history bench-site wheel test-backends test-cuda sanitize array-api coverage mutation accuracy clean
 .NOTPARALLEL:
 
 help:
@@ -24,7 +24,10 @@ help:
 	@echo "make test    run the tests; WORKERS=8 runs eight at a time, ARGS='-k dot' those with dot in their name"
 	@echo "make lint    check style, format and types"
 	@echo "make docs    build the documentation into docs/_build/html"
-	@echo "make bench   time epochs of MNIST; ARGS='--peer NAME=COMMAND' compares with others, in turn"
+	@echo "make bench   time numbanet beside the peers that are installed, in turn: docs/performance_tables.md"
+	@echo "make bench-compare BASE=main   what is slower, or counts more, than a commit; fails if anything is"
+	@echo "make bench-smoke   run every benchmark once, to see that it does"
+	@echo "make bench-history COMMITS=5   run the quick benchmarks on the last commits; make bench-site shows them"
 	@echo "make wheel   build the sdist and the wheel into dist/, and try the wheel in an environment of its own"
 	@echo "make test-backends   run the tests on installs with and without Numba and the compiled extension:"
 	@echo "             $(BACKENDS), or BACKENDS='...' of them"
@@ -54,8 +57,28 @@ docs: $(VENV)/.installed-docs $(VENV)/.installed-test
 	@echo "docs/_build/html/index.html"
 
 bench: $(VENV)/.installed-bench
-	$(BIN)/python asv_benchmarks/mnist_epoch.py
-	$(BIN)/python asv_benchmarks/mnist_against_peers.py $(ARGS)
+	$(BIN)/python asv_benchmarks/table.py --write docs/performance_tables.md $(ARGS)
+
+BASE ?= HEAD
+bench-compare: $(VENV)/.installed-bench
+	$(BIN)/python asv_benchmarks/compare.py $(BASE) $(ARGS)
+
+ASV = cd asv_benchmarks && PATH="$(CURDIR)/$(BIN):$$PATH" asv
+bench-smoke: $(VENV)/.installed-bench $(VENV)/.installed-test
+	$(ASV) machine --yes
+	$(ASV) check --environment existing:python
+	$(ASV) run --quick --strict --environment existing:python --set-commit-hash $$(git rev-parse HEAD) $(ARGS)
+
+COMMITS ?= 5
+QUICK ?= ^(counts|eager|training.SmallSteps|training.ManySmallEpochs|dot.DotReplayed)
+bench-history: $(VENV)/.installed-bench
+	$(ASV) machine --yes
+	$(ASV) run --interleave-rounds --skip-existing-successful --bench '$(QUICK)' HEAD~$(COMMITS)..HEAD $(ARGS)
+
+bench-site: $(VENV)/.installed-bench $(VENV)/.installed-test
+	$(ASV) publish
+	$(BIN)/python -m pytest -q tests/test_bench_site.py
+	@echo "asv_benchmarks/.asv/html/index.html"
 
 wheel: dist/.built
 	$(PYTHON) -m venv --clear .venv-wheel

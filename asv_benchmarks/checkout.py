@@ -16,6 +16,11 @@ class Checkout(Environment):
     tool_name = "checkout"
     matches_python_fallback = False
 
+    def __init__(self, conf, python, requirements, tagged_env_vars):
+        self._requirements = requirements  # the base class reads it before it sets it
+        self._python = python
+        super().__init__(conf, python, requirements, tagged_env_vars)
+
     @classmethod
     def matches(cls, python):
         """Whether this can be the Python that was asked for: it is always the one that runs asv."""

@@ -1,10 +1,12 @@
-"""What benchmarks share: a call that is timed, its ratio to a control, threads and backends."""
+"""What benchmarks share: a call that is timed, its ratios to two controls, the libraries that are here."""
 
 import abc
 import contextlib
+import importlib.util
 import os
 import statistics
 import time
+from types import FunctionType
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -14,25 +16,42 @@ from numbanet.errors import NumbanetError
 from numbanet.kernels.launch import backend
 
 BACKENDS = {"numbanet": "numba", "numbanet-cython": "cython"}
-"""What is run as which library."""
-OURS = tuple(BACKENDS)
+"""What is measured under which name, and the backend that it means."""
+MODULES = {
+    "NumPy": "numpy",
+    "PyTorch": "torch",
+    "JAX": "jax",
+    "JAX scan": "jax",
+    "scikit-learn": "sklearn",
+    "MyGrad": "mygrad",
+    "autograd": "autograd",
+}
+"""Peers, and the module that each needs."""
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 THREADS = (1, 2) if CORES > 1 else (1,)
-ROUNDS, SLICE = 41, 1e-3
-"""How often a ratio is taken, and seconds of each part of it."""
+ROUNDS, TURN = 21, 1e-3
+"""How often a ratio is taken, and the seconds of each part of it."""
+
+
+def installed(*peers):
+    """Both backends, and those of `peers` that can be imported: the values of a benchmark's first parameter."""
+    return [*BACKENDS, *(peer for peer in peers if importlib.util.find_spec(MODULES[peer]))]
 
 
 def prepare(library, threads=1):
-    """Choose the backend, and how many threads every library may use.
+    """Choose the backend, and the number of threads that every library may use.
 
     Raises
     ------
     NotImplementedError
-        When the library or the backend is not here: asv then leaves the benchmark out.
+        When the library or the backend cannot be used here: asv then leaves the benchmark out.
     """
+    if library not in BACKENDS and library not in MODULES:
+        raise NotImplementedError(f"{library} is not among {', '.join([*BACKENDS, *MODULES])}")
     nn.config.num_threads = threads
     threadpool_limits(threads)  # OpenBLAS
-    os.environ["XLA_FLAGS"] = "" if threads > 1 else "--xla_cpu_multi_thread_eigen=false"  # read when JAX starts
+    if threads == 1:  # read when JAX starts
+        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     try:
         if library in BACKENDS:
             nn.config.backend = BACKENDS[library]
@@ -46,66 +65,95 @@ def prepare(library, threads=1):
 
 
 class Timed(abc.ABC):
-    """A benchmark of one call: asv has its time and, for what is our own, its ratio to the control.
+    """A benchmark of one call: asv keeps its time and, for numbanet, its ratios to the controls.
 
-    Subclasses have `make(library, *params)`, which returns the call; the first parameter is the library.
+    Subclasses define `make(library, *params)`, which returns the call; the first parameter is the library.
+
+    Attributes
+    ----------
+    units : int
+        How many steps or operations one call does; reports divide by it.
+    control : {"product", "copy"}
+        What bounds the call on a slow machine, arithmetic or memory: its ratio is to that.
     """
 
-    params = ([*OURS],)
+    params = ([*BACKENDS],)
     param_names = ("library",)
+    units, control = 1, "product"
     rounds, repeat, warmup_time, sample_time = 2, (3, 10, 0.4), 0.05, 0.005
+    timeout = 120
 
     @abc.abstractmethod
     def make(self, library, *params):
-        """The function to time, without arguments; NotImplementedError where a library has none."""
+        """Return the function to time, without arguments; NotImplementedError where a library has none."""
 
     def setup(self, library, *params):
+        """Choose backend and threads, and make the call twice: compiled, recorded, memory used once."""
         prepare(library, self.threads(*params))
         self.call = self.make(library, *params)
         self.call()
-        self.call()  # kernels are compiled, traces recorded, memory is there
+        self.call()
 
     def threads(self, *params):
-        """How many threads these parameters ask for."""
+        """Return the number of threads that these parameters ask for."""
         named = dict(zip(self.param_names[1:], params, strict=True))
         return named.get("threads", 1)
 
     def time_call(self, *params):
+        """Time the call, as it is."""
         self.call()
 
-    def track_ratio(self, library, *params):
-        return ratio_to_control(self.call) if library in OURS else float("nan")  # which is none, to asv
+    def track_ratio(self, *params):
+        """Divide by the time of the control in the same process, round by round."""
+        return ratio_to(CONTROLS[self.control], self.call)
 
-    track_ratio.unit = "times the control"
+    def __init_subclass__(cls):
+        """Track ratios of numbanet alone: a peer does not change from commit to commit."""
+        own = FunctionType(Timed.track_ratio.__code__, globals(), "track_ratio")
+        own.params, own.unit = ([*BACKENDS], *cls.params[1:]), f"times a {cls.control}"
+        cls.track_ratio = own
 
 
-def control():
-    """A product that NumPy always computes in the same way: how fast this machine is just now."""
+def product():
+    """Compute a product with NumPy, always the same: how fast this machine calculates just now."""
     np.matmul(_FACTOR, _FACTOR, out=_PRODUCT)
+
+
+def copy():
+    """Copy 8 MB with NumPy, always the same: how fast this machine moves memory just now."""
+    np.copyto(_TARGET, _SOURCE)
 
 
 _FACTOR = np.random.default_rng(0).standard_normal((256, 256), np.float32)
 _PRODUCT = np.empty_like(_FACTOR)
+_SOURCE = np.ones(2_000_000, np.float32)
+_TARGET = np.ones_like(_SOURCE)
+CONTROLS = {"product": product, "copy": copy}
 
 
-def ratio_to_control(call):
-    """How many times as long as the control `call` takes: the median over rounds in which both have a turn.
+def ratio_to(control, call):
+    """Return how many times as long as the control `call` takes: the median over rounds in which both have a turn.
 
-    Other work on the machine slows both in the same round. One thread runs the control.
+    Other work on the machine slows both in the same round. The control runs on one thread.
     """
+    turns = [(each, repeats_of(each, TURN)) for each in (call, control)]
+    ratios = []
     with contextlib.ExitStack() as stack:
         stack.enter_context(threadpool_limits(1))
-        calls = (call, control)
-        repeats = [max(1, round(SLICE / min(seconds_of(each, 1) for _ in range(5)))) for each in calls]
-        ratios = []
-        for _ in range(ROUNDS):
-            ours, theirs = (seconds_of(each, count) for each, count in zip(calls, repeats, strict=True))
+        started = time.perf_counter()
+        while len(ratios) < ROUNDS and (len(ratios) < 3 or time.perf_counter() - started < 1):
+            ours, theirs = (seconds_of(each, count) for each, count in turns)
             ratios.append(ours / theirs)
     return statistics.median(ratios)
 
 
+def repeats_of(call, seconds):
+    """Return how many calls take about so many seconds; one at least."""
+    return max(1, round(seconds / max(min(seconds_of(call, 1) for _ in range(3)), 1e-9)))
+
+
 def seconds_of(call, repeats):
-    """Seconds of one call, over `repeats` of them."""
+    """Return the seconds of one call, over `repeats` of them."""
     started = time.perf_counter()
     for _ in range(repeats):
         call()

@@ -2,7 +2,7 @@
 
 from numbanet.table import TABLE
 
-from .common import OURS, Timed
+from .common import Timed, installed
 from .inputs import arguments
 from .peers import PEERS, call_of
 
@@ -10,12 +10,13 @@ from .peers import PEERS, call_of
 class _Operation(Timed):
     """One operation; its name is that of the class, so that results keep their names when the table grows."""
 
-    params = ([*OURS, *PEERS], [1_000, 65_536], ["float32", "float64"])
-    param_names = ("library", "size", "dtype")
+    params = (installed(*PEERS), ["1000 float32", "65536 float32", "65536 float64"])
+    param_names = ("library", "operands")
 
-    def make(self, library, size, dtype):
-        op = TABLE[type(self).__name__]
-        return call_of(library, op, *arguments(op, size, dtype))
+    def make(self, library, operands):
+        """Return the call."""
+        op, (size, dtype) = TABLE[type(self).__name__], operands.split()
+        return call_of(library, op, *arguments(op, int(size), dtype))
 
 
 globals().update({name: type(name, (_Operation,), {"__module__": __name__}) for name in TABLE})
