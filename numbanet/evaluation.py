@@ -13,7 +13,6 @@ from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.guard import Guard
 from numbanet.hooks import accepted, is_overridden
 from numbanet.metrics.tracking import Tracker
-from numbanet.module import modules_of
 from numbanet.operators import values_of
 from numbanet.replayed import Function
 from numbanet.tensor import default_device

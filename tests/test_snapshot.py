@@ -317,7 +317,7 @@ def a_generator():
 @pytest.mark.parametrize(
     "make",
     [lambda: iter([1]), a_generator, lambda: zip([1], [2], strict=True), itertools.count, lambda: open(__file__),  # noqa: SIM115
-    
+
      lambda: threading.Thread(target=print), lambda: ThreadPoolExecutor(1), lambda: random.SystemRandom()],
 )  # fmt: skip
 def test_what_moves_is_named(make):
