@@ -45,6 +45,7 @@ _STANDARD += ("e", "inf", "nan", "newaxis", "pi")
 _OBJECTS |= dict.fromkeys(_STANDARD, "standard")
 _ALIASES = {"concatenate": "concat", "transpose": "permute_dims"}
 _INTERNAL = {
+    "copy",
     "dense",
     "dropout",
     "relu_gradient",

@@ -79,6 +79,9 @@ def _checked(name, output):
 class _Rule:
     """The gradients of the arguments by output k of one call; the user's rule runs once for all arguments."""
 
+    only_for_gradients = True
+    """What it computes is recorded when a tape asks for it."""
+
     def __init__(self, name, vjp, inputs, outputs, k):
         self._name, self._vjp, self._inputs, self._outputs, self._k = name, vjp, inputs, outputs, k
         self._last: tuple = (None, None, None)

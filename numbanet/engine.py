@@ -132,7 +132,7 @@ class Step:
             put(part[:batch].copy(), engine.place) for part in engine.data.parts.values()
         ]  # where batches are put
         fetch = functools.partial(self._fetch, engine, inputs)
-        self.recorded = RecordedStep(engine.step_of, inputs, [generator], fetch, account)
+        self.recorded = RecordedStep(engine.step_of, inputs, [generator], fetch, engine.guard.state.held, account)
         self.loss, self.prediction = (*self.recorded.outputs, None)[:2]
         if len(self.recorded.updates) != 1 or self.recorded.updates[0][0] is not model.optimizer:
             raise CannotRecord("the step does not apply gradients once, by the model's optimizer")
@@ -328,7 +328,7 @@ class Engine:
     def _rehearse(self, inputs):
         """Run a step that is not numbanet's alone, and record it once it has done the same twice."""
         batch = inputs[0].shape[0]
-        results, account = witnessed(self.step_of, inputs, self.generator)
+        results, account = witnessed(self.step_of, inputs, self.generator, self.guard.state.held)
         reason = self._rehearsals.note(batch, account, self.guard)
         if reason:
             self._refuse(reason)

@@ -4,10 +4,10 @@ import numpy as np
 
 from numbanet.errors import ArgumentError, GradientError
 from numbanet.operators import Operators
-from numbanet.ops.declare import REAL, composed, primitive
+from numbanet.ops.declare import REAL, primitive
 from numbanet.table import Case
 from numbanet.tape import GradientTape, flatten, restructure
-from numbanet.tensor import Tensor, apply, asarray
+from numbanet.tensor import Tensor, apply
 
 
 def identity(x):
@@ -69,7 +69,7 @@ def stop_gradient(x):
     >>> nn.grad(lambda x: x * nn.stop_gradient(x))(3.0).item()
     3.0
     """
-    return Tensor(asarray(x)._array)
+    return apply(_stop_gradient, x)
 
 
 _ANY_CASE = (Case((REAL,)),)
@@ -82,8 +82,8 @@ _identity = primitive(
     cases=_ANY_CASE,
     family="gradient",
 )
-composed(
-    "stop_gradient", stop_gradient, reference=lambda x: x, cases=_ANY_CASE, family="gradient", differentiable=False
+_stop_gradient = primitive(
+    "stop_gradient", stop_gradient, lambda x: x, reference=lambda x: x, cases=_ANY_CASE, family="gradient"
 )
 
 

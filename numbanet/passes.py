@@ -7,22 +7,16 @@ from numbanet.ops.neural import cross_entropy_and_gradient
 from numbanet.table import TABLE
 
 
-def fold(entries, sources):
+def fold(entries, kept):
     """Entries without those that give the same in every step: what they gave when they were traced stays a constant.
 
     Parameters
     ----------
     entries : list of (op, inputs, params, output)
-    sources : set of int
-        Ids of the tensors that differ from step to step.
+    kept : set of int
+        Ids of the tensors that may differ from step to step.
     """
-    changing, kept = set(sources), []
-    for entry in entries:
-        _, inputs, _, output = entry
-        if any(id(tensor) in changing for tensor in inputs):
-            changing.add(id(output))
-            kept.append(entry)
-    return kept
+    return [entry for entry in entries if id(entry[3]) in kept]
 
 
 class Joined(NamedTuple):

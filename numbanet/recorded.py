@@ -1,18 +1,17 @@
 """Recorded steps: a function of tensors, traced, put through the passes and lowered to launches over fixed buffers."""
 
-import contextlib
-import copy
-
 import numpy as np
 
 from numbanet.debug import looking
 from numbanet.errors import DeviceError
 from numbanet.kernels import launch as launching
+from numbanet.kernels.arrays import to_host
 from numbanet.kernels.copies import contiguous, copied
 from numbanet.kernels.memory import device_of, owner
 from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.lowering import Lowering, needed
 from numbanet.passes import fold, fuse, join_cross_entropy
+from numbanet.signatures import Signature
 from numbanet.tensor import Tensor
 from numbanet.trace import Trace, draw_seeds
 
@@ -23,22 +22,26 @@ class RecordedStep:
     Parameters
     ----------
     function : callable
-        `function(*inputs)` returns a list of Tensors.
+        `function(*inputs)` returns a list of Tensors. It is traced twice.
     inputs : list of Tensor
         The buffers in which the step finds what differs from call to call.
     generators : list of numpy.random.Generator
         What the function may draw from, by `trace.draw_seed` alone.
     first : callable, optional
         `first(lowering)` emits what comes before the step.
-    account : Account, optional
-        What the function did when it ran: `account.confirm(trace, inputs, outputs)` raises where this is not the same.
+    held : dict, optional
+        From id to object: what the function holds, as `Snapshot.held` has it. Constants in memory of these are read
+        anew in every step.
+    account : Signature, optional
+        What the function did when it ran; what is recorded must be the same.
 
     Attributes
     ----------
     outputs : list of numpy.ndarray
         Where the results of a step are found.
     checks : list of (int, callable)
-        What the values of an input, by its position, must fulfil before they are used, or an error is raised.
+        What the values of an input, by its position, must fulfil before they are used, or an error is raised. Those of
+        constants are made by `before`.
     variables, updated : list of Variable
         Those that it reads or updates, and those that it updates.
 
@@ -48,33 +51,56 @@ class RecordedStep:
         With the reason, when the step does something that is no launch.
     """
 
-    def __init__(self, function, inputs, generators=(), first=None, account=None):
-        check_recordable(_one_device([tensor._array for tensor in inputs]))
-        trace, outputs = _traced(function, inputs, generators)
-        again, _ = _traced(function, inputs, generators)
-        if not trace.same_as(again):  # a counter in Python, or random numbers of its own, would be frozen
-            raise CannotRecord("the step does not do the same every time")
-        if [id(generator) for generator in trace.draws] != [id(generator) for generator in again.draws]:
-            raise CannotRecord("the step does not draw from the same generators every time")
+    def __init__(self, function, inputs, generators=(), first=None, held=None, account=None):
+        check_recordable(one_device([tensor._array for tensor in inputs]))
+        trace, outputs = _traced(function, inputs, generators, held)
+        again, twin = _traced(function, inputs, generators, held)
+        signature = Signature(trace, outputs)
+        check_same(signature, Signature(again, twin))
         if account is not None:
-            account.confirm(trace, inputs, outputs)
+            check_same(account, signature)
+        self._lower(trace, outputs, [tensor._array for tensor in inputs], first)
+
+    @classmethod
+    def from_trace(cls, trace, outputs, buffers):
+        """The launches of a live trace.
+
+        Parameters
+        ----------
+        trace : Trace
+            Without a refusal, and like one before.
+        outputs : list of Tensor
+            Those results of the call that differ from call to call.
+        buffers : list of numpy.ndarray
+            Where the values of the inputs will be put.
+        """
+        step = cls.__new__(cls)
+        step._lower(trace, outputs, buffers)
+        return step
+
+    def _lower(self, trace, outputs, buffers, first=None):
         self.updates = [_replayable(optimizer, pairs) for optimizer, pairs in trace.updates]
         self.variables = list({id(v): v for v in trace.variables.values()}.values())
-        self.checks = [(_position(tensor, inputs), check) for tensor, check in trace.checks]
         self.updated = [variable for _, pairs in self.updates for _, variable in pairs]
+        self._split_checks(trace)
         roots = [*outputs, *[gradient for _, pairs in self.updates for gradient, _ in pairs]]
-        arrays = {id(tensor): tensor._array for tensor in inputs}
+        arrays = {id(tensor): buffer for tensor, buffer in zip(trace.inputs, buffers, strict=True)}
         arrays |= {tensor: variable.home() for tensor, variable in trace.variables.items()}
-        self._homes = [(variable, variable.home()) for variable in self.variables]
-        self.lowering = Lowering(arrays, _one_device(arrays.values()))
+        self._homes = [(variable, variable.home(), variable.trainable) for variable in self.variables]
+        self.lowering = Lowering(arrays, one_device(arrays.values()))
         if first is not None:
             first(self.lowering)
-        entries = needed(fold(trace.entries, trace.sources), roots)
+        entries = needed(fold(trace.entries, trace.kept), roots)
         self.lowering.run(join_cross_entropy(fuse(entries, roots), trace.sources), roots)
         self.outputs = [self._output(tensor) for tensor in outputs]
         self._starts: list = []
-        self._emit_updates(first=2 * len(trace.draws))
         self._draws = trace.draws
+        self._emit_updates(first=2 * len(trace.draws))
+
+    def _split_checks(self, trace):
+        positions = {id(tensor): i for i, tensor in enumerate(trace.inputs)}
+        self.checks = [(positions[id(t)], check) for t, check in trace.checks if id(t) in positions]
+        self._constant_checks = [(t, check) for t, check in trace.checks if id(t) not in positions and trace.follows(t)]
 
     def _output(self, tensor):
         """Where a result is; a copy if it is the value of a variable, which the updates will change."""
@@ -112,11 +138,13 @@ class RecordedStep:
 
     @property
     def moved(self):
-        """Whether variables have been moved to another device since."""
-        return any(variable.home() is not home for variable, home in self._homes)
+        """Whether variables have been moved to another device since, or frozen or thawed."""
+        return any(v.home() is not home or v.trainable != trainable for v, home, trainable in self._homes)
 
     def before(self):
-        """Bring the buffers of variables up to date: another one may have assigned to them."""
+        """Check the constants that may have been written to, and bring the buffers of variables up to date."""
+        for tensor, check in self._constant_checks:
+            check(to_host(tensor._array))
         for variable in self.variables:
             variable.home()
 
@@ -128,6 +156,14 @@ class RecordedStep:
             optimizer.iterations += steps
 
 
+def one_device(arrays):
+    """The device of all arrays, None for the host."""
+    try:
+        return device_of("", arrays)
+    except DeviceError:
+        raise CannotRecord("its tensors are on several devices") from None
+
+
 def check_recordable(device=None):
     """Raise CannotRecord where nothing can be recorded now, whatever it does, on a device or on the host."""
     if looking():
@@ -136,24 +172,23 @@ def check_recordable(device=None):
         raise CannotRecord("the loops run in the interpreter")
 
 
-def _one_device(arrays):
-    """The device of all arrays, None for the host."""
+def check_same(signature, other):
+    """Raise CannotRecord unless two traces did the same: what a step counts or draws itself would be frozen."""
+    difference = signature.difference(other)
+    if difference is not None:
+        raise CannotRecord(f"the step does not do the same every time: {difference}")
+
+
+def _traced(function, inputs, generators, held):
+    trace = Trace(inputs, generators, held=held)
     try:
-        return device_of("", arrays)
-    except DeviceError:
-        raise CannotRecord("its tensors are on several devices") from None
-
-
-def _position(tensor, inputs):
-    found = [i for i, one in enumerate(inputs) if one is tensor]
-    if not found:
-        raise CannotRecord("values of a variable are checked in Python")
-    return found[0]
-
-
-def _traced(function, inputs, generators):
-    with _without_draws(generators), Trace(inputs, generators) as trace:
-        outputs = function(*inputs)
+        with trace:
+            outputs = function(*inputs)
+    except Exception:
+        if trace.reason is None:  # else it comes of the refusal
+            raise
+    if trace.reason is not None:
+        raise CannotRecord(trace.reason)
     return trace, outputs
 
 
@@ -170,17 +205,3 @@ def _replayable(optimizer, pairs):
         raise CannotRecord(f"{type(optimizer).__name__} has no state for some variables")
     optimizer.follow()
     return optimizer, pairs
-
-
-@contextlib.contextmanager
-def _without_draws(generators):
-    """Raise CannotRecord, and put the generators back, if something inside draws random numbers."""
-    before = [copy.deepcopy(generator.bit_generator.state) for generator in generators]
-    try:
-        yield
-    finally:
-        drawn = [g.bit_generator.state != state for g, state in zip(generators, before, strict=True)]
-        for generator, state in zip(generators, before, strict=True):
-            generator.bit_generator.state = state
-    if any(drawn):
-        raise CannotRecord("the step draws random numbers in Python")

@@ -3,16 +3,13 @@
 import functools
 import threading
 
-import numpy as np
-
+from numbanet.calls import Arguments
 from numbanet.errors import ArgumentError
-from numbanet.kernels.arrays import to_host
-from numbanet.kernels.program import program_of
 from numbanet.kernels.recording import CannotRecord
-from numbanet.operators import Operators
-from numbanet.recorded import RecordedStep
-from numbanet.tape import active, flatten, restructure, sequence_like
-from numbanet.tensor import Tensor, asarray, current
+from numbanet.recorded import check_same
+from numbanet.signatures import Signature
+from numbanet.tape import active
+from numbanet.watched import Replay, Watched
 
 MOST_CALLS = 16
 """How many kinds of calls one function remembers: combinations of shapes, dtypes and other arguments."""
@@ -83,33 +80,51 @@ class Function:
 
     def __call__(self, *args):
         """What the function returns for these arguments."""
-        args, inputs, kind = _taken_apart(args)
+        given = Arguments(args)
         if active.stack or not self._lock.acquire(blocking=False):
-            return self._function(*args)  # a tape or another function records it, or another thread replays it
+            return self._function(*given.args)  # a tape or another function records it, or another thread replays it
         try:
-            call = self._calls.get(kind)
+            call = self._calls.get(given.kind)
+            if type(call) is Replay:
+                if not call.moved:
+                    if not call.captures(given.inputs):
+                        return call.run(given.inputs)
+                else:
+                    call = self._calls[given.kind] = _CALLED_ONCE
             if call is None:
-                self._remember(kind)
-            elif call is _CALLED_ONCE or (isinstance(call, _Call) and call.recorded.moved):
-                call = self._calls[kind] = self._recorded(args, inputs)
-            if isinstance(call, _Call):
-                return call.run(inputs)
+                self._remember(given.kind, given.opaque or _CALLED_ONCE)
+            elif call is _CALLED_ONCE or type(call) is Signature:
+                return self._watched(given, call)
         finally:
             self._lock.release()
-        return self._function(*args)
+        return self._function(*given.args)
 
     def __get__(self, instance, owner=None):
         """A method is called with its instance."""
         return self if instance is None else functools.partial(self, instance)
 
-    def _remember(self, kind):
+    def _remember(self, kind, call):
         if len(self._calls) >= MOST_CALLS:
             self._calls.pop(next(iter(self._calls)))  # the oldest
-        self._calls[kind] = _CALLED_ONCE
+        self._calls[kind] = call
 
-    def _recorded(self, args, inputs):
+    def _watched(self, given, earlier):
+        """Call the function under a trace; it is recorded if it does what it did under an earlier one."""
+        watched = Watched(self._function, given, again=earlier is not _CALLED_ONCE)
+        result = watched.call()
+        if not watched.aliased:
+            self._calls[given.kind] = self._call_after(watched, earlier)
+        return result
+
+    def _call_after(self, watched, earlier):
+        """What becomes of a kind of call after it was watched."""
         try:
-            return _Call(self._function, args, inputs)
+            watched.check()
+            account = watched.account()
+            if earlier is _CALLED_ONCE:
+                return account
+            check_same(earlier, account)
+            return Replay(watched)
         except CannotRecord as reason:
             return str(reason)
 
@@ -124,65 +139,12 @@ class Function:
         """What became of the kinds of calls so far: pairs of the shapes of the tensors, and a Program or a reason."""
         pairs = []
         for kind, call in self._calls.items():
-            shapes = [entry[0] for entry in kind if isinstance(entry[0], tuple)]
-            pairs.append((shapes, call.program if isinstance(call, _Call) else call))
+            shapes = [entry[0] for entry in kind if type(entry) is tuple and type(entry[0]) is tuple]
+            pairs.append((shapes, _became(call)))
         return pairs
 
 
-class _Call:
-    """One kind of call, recorded."""
-
-    def __init__(self, f, args, inputs):
-        self.buffers = [Tensor(tensor._array.copy()) for tensor in inputs]
-        buffer_of = {id(tensor): buffer for tensor, buffer in zip(inputs, self.buffers, strict=True)}
-        leaves = flatten(args)
-        generators = [leaf for leaf in leaves if isinstance(leaf, np.random.Generator)]
-        args = restructure(args, iter([buffer_of.get(id(leaf), leaf) for leaf in leaves]))
-
-        def step(*_):
-            self._result = f(*args)
-            return [current(leaf) for leaf in flatten(self._result) if isinstance(leaf, Operators)]
-
-        self.recorded = RecordedStep(step, self.buffers, generators)
-        lowering = self.recorded.lowering
-        self.program = program_of(lowering.launches, lowering.pool, self.recorded)
-
-    def run(self, inputs):
-        recorded = self.recorded
-        for position, check in recorded.checks:
-            check(to_host(inputs[position]._array))
-        for buffer, tensor in zip(self.buffers, inputs, strict=True):
-            buffer._array[...] = tensor._array
-        recorded.before()
-        done = 0
-        try:
-            self.program.run(1, recorded.numbers_of_steps(1))
-            done = 1
-        finally:
-            recorded.after(done)
-        outputs = iter(recorded.outputs)
-        leaves = [Tensor(next(outputs).copy()) if isinstance(x, Operators) else x for x in flatten(self._result)]
-        return restructure(self._result, iter(leaves))
-
-
-def _taken_apart(args):
-    """The arguments with arrays as tensors, those tensors, and a key that says what kind of call it is."""
-    inputs: list = []
-    kind: list = []
-
-    def visit(x):
-        if isinstance(x, (Tensor, np.ndarray, np.generic)):
-            x = asarray(x)
-            inputs.append(x)
-            kind.append((x.shape, x.dtype, x.device))
-        elif isinstance(x, dict):
-            kind.append((dict, *x))
-            return {key: visit(part) for key, part in x.items()}
-        elif isinstance(x, (list, tuple)):
-            kind.append((type(x), len(x)))
-            return sequence_like(x, [visit(part) for part in x])
-        else:
-            kind.append((type(x), x if x is None or isinstance(x, (bool, int, float, str)) else id(x)))
-        return x
-
-    return tuple([visit(x) for x in args]), inputs, tuple(kind)
+def _became(call):
+    if type(call) is Signature:
+        return "it was called twice so far"
+    return call.program if type(call) is Replay else call

@@ -28,6 +28,7 @@ from numbanet.lists import Contents, compared_in, is_list, numbers_in, stacked
 from numbanet.operators import Operators
 from numbanet.table import TABLE
 from numbanet.tape import active
+from numbanet.trace import check_readable
 
 
 class Tensor(Operators):
@@ -69,6 +70,7 @@ class Tensor(Operators):
         )
 
     def __repr__(self):
+        check_readable(self, "repr()")
         values = np.array2string(to_host(self._array), separator=", ", prefix="Tensor(", threshold=1000)
         where = "" if type(self._array) is ndarray else f", device={self.device!r}"
         return f"Tensor({values}, shape={self.shape}, dtype={self.dtype}{where})"
@@ -76,6 +78,16 @@ class Tensor(Operators):
     def in_snapshots(self):
         """What a snapshot compares besides the tensor's identity: nothing, since it never changes."""
         return ()
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return asarray(self, copy=True)
+
+    def __getstate__(self):
+        check_readable(self, "pickle")
+        return None, {"_array": self._array}
 
     __hash__ = object.__hash__
 
@@ -132,7 +144,9 @@ def asarray(obj, dtype=None, device=None, copy=None):
             if copy is False:
                 raise ArgumentError(f"asarray: {source.dtype} to {dtype} needs a copy, but copy=False")
             return source.astype(dtype)
-        return Tensor(source._array.copy()) if copy else source
+        if copy:
+            return TABLE["copy"].function(source) if active.stack else Tensor(source._array.copy())
+        return source
     if hasattr(obj, "__cuda_array_interface__"):
         return asarray(Tensor(exchange.seen(obj, device_named("cuda"))), dtype, device, copy)
     wanted = None if dtype is None else as_dtype(dtype, "asarray")

@@ -1,17 +1,28 @@
 """Tracing: every op that one step runs, written down in order, so that the step can be replayed without Python.
 
 While a trace is open, `apply` and the optimizers tell it what they do. What a step does with the values themselves, in
-Python or NumPy, cannot be replayed: asking a traced tensor for its values raises `CannotRecord` with the reason.
+Python or NumPy, cannot be replayed: it is refused. A refusal is remembered by the trace, so that no `except` of the
+step's can hide it.
+
+There are two kinds of traces. A live one watches a real call: it changes nothing, the call goes on after a refusal and
+gives what it always gives. A dry one runs a step for its ops alone: updates are put off, and a refusal raises
+`CannotRecord`.
 """
 
 import contextlib
 import threading
+from functools import partial
 
 import numpy as np
 
 from numbanet.kernels.arrays import to_host
+from numbanet.kernels.memory import owner
 from numbanet.kernels.recording import CannotRecord, Slot
+from numbanet.snapshots import snapshot
 from numbanet.tape import active as listeners
+
+_SAME_VALUES = ("reshape", "identity", "copy", "stop_gradient")
+"""Ops whose result has the values of its operand: what is checked of one can be checked of the other."""
 
 
 class _Active(threading.local):
@@ -19,17 +30,6 @@ class _Active(threading.local):
 
 
 active = _Active()
-
-
-@contextlib.contextmanager
-def untraced():
-    """Inside the block, the trace that is open in this thread is told of nothing."""
-    trace, stack = active.trace, listeners.stack
-    active.trace, listeners.stack = None, tuple(one for one in stack if one is not trace)
-    try:
-        yield
-    finally:
-        active.trace, listeners.stack = trace, stack
 
 
 class Trace:
@@ -41,129 +41,227 @@ class Trace:
         What differs from step to step: the batch.
     generators : list of numpy.random.Generator
         What seeds may be drawn from.
+    live : bool
+        Whether it watches a real call, which it leaves as it is.
+    held : dict, optional
+        From id to object: what the step holds already. The memory of its arrays may be written to between two steps.
 
     Attributes
     ----------
+    reason : str or None
+        Why the step cannot be replayed: the first refusal.
     entries : list of (op, inputs, params, output)
         In the order in which they ran.
     updates : list of (optimizer, [(gradient, variable), ...])
     checks : list of (tensor, callable)
-        What must hold for the values of inputs, or raises.
+        What must hold for the values of inputs and constants, or raises.
     draws : list of numpy.random.Generator
         From which of them a seed was drawn, in order.
     sources : set of int
         Ids of the tensors that differ from step to step from the beginning: the inputs, and values of variables.
     variables : dict
         From the id of a tensor to the variable that held it when it was read.
+    changing : set of int
+        Ids of all tensors that differ from step to step.
+    kept : set of int
+        Those, and what is computed from memory that may be written to.
     """
 
-    puts_off = True
-    """Whether updates are left to whoever asked for the trace, and not made while it is open."""
-
-    def __init__(self, inputs, generators=()):
-        self.generators = generators
-        self.draws = []
-        self.entries = []
-        self.updates = []
-        self.checks = []
-        self._updated = set()
-        self.variables = {}
+    def __init__(self, inputs, generators=(), live=False, held=None):
+        self.inputs, self.live, self._held = list(inputs), live, held or {}
+        self.reason: str | None = None
+        self.draws: list = []
+        self.entries: list = []
+        self.updates: list = []
+        self.checks: list = []
+        self._updated: set = set()
+        self.variables: dict = {}
         self.sources = {id(tensor) for tensor in inputs}
-        self.traced = set(self.sources)
-        self._alive = list(inputs)
+        self.changing = set(self.sources)
+        self.kept = set(self.sources)
+        self._alive: list = []
+        self._generators = {id(generator): (generator, _state_of(generator)) for generator in generators}
+        self._states = {key: state for key, (_, state) in self._generators.items()}
 
     def __enter__(self):
         self._outer, active.trace = active.trace, self
         self._listening, listeners.stack = listeners.stack, (*listeners.stack, self)
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, kind, error, traceback):
         active.trace, listeners.stack = self._outer, self._listening
+        for key, (generator, first) in self._generators.items():
+            state = _state_of(generator)
+            if state != self._states[key] and kind is None:
+                self.reason = self.reason or "the step draws random numbers in Python"
+            if not self.live and state != first:
+                generator.bit_generator.state = first.value
+        self._generators = {}
+
+    @property
+    def puts_off(self):
+        """Whether updates are left to whoever asked for the trace, and not made while it is open."""
+        return not self.live
 
     def refuse(self, reason):
-        """Something is done that is no launch."""
-        raise CannotRecord(reason)
+        """Something is done that cannot be replayed."""
+        self.reason = self.reason or reason
+        if not self.live:
+            raise CannotRecord(reason)
 
     def record(self, op, inputs, params, output):
         """Keep one op; everything is kept, also what does not depend on the inputs, such as products of weights."""
+        if self.reason is not None:
+            return
         if not op.recordable:
-            raise CannotRecord(f"op {op.name} runs in NumPy")
+            self.refuse(f"op {op.name} runs in NumPy")
         self.entries.append((op, inputs, params, output))
-        self.traced.add(id(output))
+        drawn = draws(params)
+        if drawn or any(id(tensor) in self.changing for tensor in inputs):
+            self.changing.add(id(output))
+        if drawn or any(id(tensor) in self.kept or self.follows(tensor) for tensor in inputs):
+            self.kept.add(id(output))
+        if output.dtype.kind != "f" and callable(check := getattr(op.forward, "integers", None)):
+            self.record_check(inputs[1], partial(check, np.empty(0, inputs[0].dtype)))
 
-    def same_as(self, other):
-        """Whether another trace of the same inputs has the same ops, with the same constants."""
-        if len(self.entries) != len(other.entries):
-            return False
-        twins: dict[int, int] = {}
-        for (op, inputs, params, output), (op2, inputs2, params2, output2) in zip(
-            self.entries, other.entries, strict=True
-        ):
-            if op is not op2 or repr(params) != repr(params2) or len(inputs) != len(inputs2):
-                return False
-            if not all(self._twins(a, b, twins) for a, b in zip(inputs, inputs2, strict=True)):
-                return False
-            twins[id(output)] = id(output2)
-        return True
-
-    def _twins(self, a, b, twins):
-        """Whether two inputs are the same tensor, results of the same entry, or constants with the same values."""
-        if id(a) in self.traced:
-            return twins.get(id(a), id(a)) == id(b)
-        if a.shape != b.shape or a.dtype != b.dtype or a.device != b.device:
-            return False
-        return a._array is b._array or np.array_equal(to_host(a._array), to_host(b._array), equal_nan=True)
+    def follows(self, tensor):
+        """Whether a constant lies in memory that the step held before: then its values are read in every step."""
+        return id(tensor) in self._held or id(owner(tensor._array)) in self._held
 
     def record_update(self, optimizer, pairs):
-        """The optimizer wants to apply gradients: pairs of (gradient, variable)."""
+        """The optimizer applies gradients: pairs of (gradient, variable)."""
         for _, variable in pairs:
             if id(variable) in self._updated:
-                raise CannotRecord(f"variable {variable.name or ''} is updated twice")
+                self.refuse(f"variable {variable.name or ''} is updated twice")
             self._updated.add(id(variable))
             self._note(variable, variable._tensor)
-        self.updates.append((optimizer, pairs))
+        if pairs:
+            self.updates.append((optimizer, pairs))
 
     def record_variable(self, variable, tensor):
         """The value of a variable was read: it will differ at the next step."""
         if id(variable) in self._updated:  # updates are put off to the end of the step
-            raise CannotRecord(f"variable {variable.name or ''} is read after it was updated")
+            self.refuse(f"variable {variable.name or ''} is read after it was updated")
         self._note(variable, tensor)
 
     def record_check(self, tensor, check):
-        """`check` was made of the values of a tensor: it must be made again in every step, of the input behind them."""
-        makers = {id(output): (op, inputs) for op, inputs, _, output in self.entries}
+        """`check` was made of the values of a tensor: it must be made again in every step, of what is behind them."""
+        if self.reason is not None:
+            return
+        makers = {id(output): (op, inputs, params) for op, inputs, params, output in self.entries}
+        steps = []
         while id(tensor) in makers:
-            op, inputs = makers[id(tensor)]
-            if op.name not in ("reshape", "astype"):
-                raise CannotRecord(f"what {op.name} computes is checked in Python")
+            op, inputs, params = makers[id(tensor)]
+            if op.name not in _SAME_VALUES and op.name != "astype":
+                if id(tensor) in self.kept:
+                    self.refuse(f"what {op.name} computes is checked in Python")
+                return
+            if op.name == "astype":
+                steps.insert(0, (op.forward, params))
             tensor = inputs[0]
-        self.checks.append((tensor, check))
+        if id(tensor) in self.variables:
+            self.refuse("values of a variable are checked in Python")
+        self.checks.append((tensor, partial(_made_of, tuple(steps), check) if steps else check))
 
     def record_draw(self, generator):
         """A seed is drawn from a generator: two slots, that of draw i with the indices 2 i and 2 i + 1."""
-        if all(generator is not one for one in self.generators):
-            raise CannotRecord("random numbers are drawn from a generator that is not an argument")
+        if id(generator) not in self._generators:
+            self.refuse("random numbers are drawn from a generator that is not an argument")
+            return seed_of(generator)
+        if _state_of(generator) != self._states[id(generator)]:
+            self.refuse("the step draws random numbers in Python")
         index = 2 * len(self.draws)
         self.draws.append(generator)
-        return Slot(0.0, index), Slot(0.0, index + 1)
+        seed = seed_of(generator) if self.live else (0.0, 0.0)
+        self._states[id(generator)] = _state_of(generator)
+        return Slot(seed[0], index), Slot(seed[1], index + 1)
 
     def _note(self, variable, tensor):
-        if id(tensor) not in self.traced:
-            self.traced.add(id(tensor))
+        if id(tensor) not in self.changing:
+            self.changing.add(id(tensor))
+            self.kept.add(id(tensor))
             self.sources.add(id(tensor))
             self.variables[id(tensor)] = variable
             self._alive.append(tensor)
 
 
+class _State:
+    """The state of a generator, to be compared and put back."""
+
+    def __init__(self, value):
+        self.value, self._seen = value, snapshot({"state": value})
+
+    def __eq__(self, other):
+        return self._seen == other._seen
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _state_of(generator):
+    return _State(generator.bit_generator.state)
+
+
+def _made_of(steps, check, values):
+    """Make a check of what steps, (forward, params) each, make of an array."""
+    for forward, params in steps:
+        values = forward(values, **params)
+    check(to_host(values))
+
+
+def draws(params):
+    """Whether the parameters of an op are drawn anew in every step."""
+    return any(type(part) is Slot for value in params.values() if type(value) is tuple for part in value)
+
+
+@contextlib.contextmanager
+def untraced():
+    """Inside the block, the trace of this thread is told nothing: for what it knows as a whole already."""
+    trace, stack = active.trace, listeners.stack
+    active.trace, listeners.stack = None, tuple(one for one in stack if one is not trace)
+    try:
+        yield
+    finally:
+        active.trace, listeners.stack = trace, stack
+
+
+def refuse(reason):
+    """The step that is traced, if there is one, does something that cannot be replayed."""
+    if active.trace is not None:
+        active.trace.refuse(reason)
+
+
 def refuse_assignment(variable):
-    """Raise CannotRecord if a variable is assigned to while a step is traced."""
+    """A variable is assigned to while a step is traced."""
     if active.trace is not None:
         active.trace.refuse(f"variable {variable.name or ''} is assigned to in Python")
 
 
 def is_traced(x):
     """Whether `x` is a tensor that will have other values at the next step."""
-    return active.trace is not None and id(x) in active.trace.traced
+    return active.trace is not None and id(x) in active.trace.changing
+
+
+class Told(int):
+    """A number that changes from step to step, and that nobody is expected to read: whoever does is not replayed."""
+
+    __slots__ = ()
+
+
+def _refusing(name):
+    method = getattr(int, name)
+
+    def told(self, *others):
+        refuse("the number of updates is read in Python")
+        return method(self, *others)
+
+    return told
+
+
+_READS = """abs add and bool ceil divmod eq float floor floordiv format ge gt hash index int invert le lshift lt mod mul
+ne neg or pos pow radd rand rdivmod repr rfloordiv rlshift rmod rmul ror round rpow rrshift rshift rsub rtruediv rxor
+str sub truediv trunc xor reduce_ex getnewargs"""
+for _name in _READS.split():
+    setattr(Told, f"__{_name}__", _refusing(f"__{_name}__"))
 
 
 SEED_PART = 2**24
@@ -172,13 +270,10 @@ SEED_PART = 2**24
 
 def draw_seed(generator):
     """A seed for an op that makes random numbers by position: two floats, others in every replayed step."""
-    if active.trace is not None:
-        return active.trace.record_draw(generator)
-    return seed_of(generator)
+    return seed_of(generator) if active.trace is None else active.trace.record_draw(generator)
 
 
 def seed_of(generator):
-    """The next seed of a generator."""
     high, low = generator.integers(0, SEED_PART, size=2).tolist()
     return float(high), float(low)
 
@@ -194,15 +289,19 @@ def draw_seeds(generators, count):
 
 
 def check_values(tensor, check):
-    """Call `check(array)`, which raises if values are not as they must be; in replayed steps as well."""
-    trace = active.trace
-    if trace is not None and id(tensor) in trace.traced:
-        trace.record_check(tensor, check)
+    """Call `check(array)`, which raises if values are not as they must be; before replayed steps as well."""
     check(to_host(tensor._array))
+    check_again(tensor, check)
 
 
-def check_readable(tensor, what):
-    """Raise CannotRecord if the values of a traced tensor are asked for."""
+def check_again(tensor, check):
+    """`check(array)` was made of the values of a tensor: it is made before replayed steps as well."""
+    if active.trace is not None:
+        active.trace.record_check(tensor, check)
+
+
+def check_readable(x, what):
+    """The values of a tensor or variable are asked for: refused if they will be others at the next step."""
     trace = active.trace
-    if trace is not None and id(tensor) in trace.traced:
+    if trace is not None and (id(x) in trace.changing or hasattr(x, "trainable")):
         trace.refuse(f"{what} reads values in Python")

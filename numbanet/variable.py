@@ -13,7 +13,7 @@ from numbanet.operators import Operators, is_operand
 from numbanet.table import TABLE
 from numbanet.tape import active
 from numbanet.tensor import Tensor, asarray
-from numbanet.trace import refuse_assignment
+from numbanet.trace import check_readable, refuse_assignment
 
 
 def _in_place(name):
@@ -119,6 +119,7 @@ class Variable(Operators):
         return "cpu" if type(array) is np.ndarray else array.device.name
 
     def __getstate__(self):
+        check_readable(self, "a copy")
         return self._tensor, self.trainable, self.name, self._may_train
 
     def __setstate__(self, state):
@@ -225,6 +226,7 @@ class Variable(Operators):
         return f"the variable {self.name!r}" if self.name else "the variable"
 
     def __repr__(self):
+        check_readable(self, "repr()")
         values = np.array2string(to_host(self._array), separator=", ", prefix="Variable(", threshold=1000)
         name = f", name={self.name!r}" if self.name else ""
         where = "" if self.device == "cpu" else f", device={self.device!r}"

@@ -234,4 +234,7 @@ def test_explain(capsys):
     assert "step runs as it is for (12, 5), (12,): it was called once so far." in capsys.readouterr().out
     step(X, Y)
     step.explain()
+    assert "it was called twice so far." in capsys.readouterr().out
+    step(X, Y)
+    step.explain()
     assert "step replays a Program for (12, 5), (12,)" in capsys.readouterr().out

@@ -16,7 +16,7 @@ from numbanet.ops.neural import cross_entropy_of_checked, log_softmax
 from numbanet.ops.reduce import mean, sum
 from numbanet.ops.shaping import reshape
 from numbanet.tensor import asarray
-from numbanet.trace import check_values, is_traced
+from numbanet.trace import check_again, check_values, is_traced
 
 EPSILON = 1e-7
 """How near to 0 and 1 probabilities may come: Keras's `epsilon()`. It keeps logarithms finite."""
@@ -63,6 +63,7 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
         labels = reshape(y_true, y_pred.shape[:-1])
     else:
         labels = asarray(class_labels(name, y_true, y_pred.shape), device=y_pred.device)
+        check_again(labels, partial(classes_of, name, y_pred.shape[-1]))
     if from_logits:
         rows = cross_entropy_of_checked(reshape(y_pred, (-1, y_pred.shape[-1])), reshape(labels, (-1,)))
         return reshape(rows, labels.shape)

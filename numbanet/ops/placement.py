@@ -1,7 +1,10 @@
-"""Moving tensors between devices: the only way from one to the other, and recorded as every op is."""
+"""Where tensors lie: moving them between devices, the only way from one to the other, and copying them."""
+
+import numpy as np
 
 from numbanet.kernels.arrays import to_host
-from numbanet.ops.declare import ANY, primitive
+from numbanet.kernels.copies import copied
+from numbanet.ops.declare import ANY, REAL, primitive
 from numbanet.ops.documentation import document
 from numbanet.table import Case
 from numbanet.tensor import apply, asarray, device_named
@@ -29,4 +32,18 @@ document(
     {"device": '{"cpu", "cuda"}\n    "cuda" is the first NVIDIA GPU.'}, "Of the same shape and dtype.",
     '[1.0, 2.0], "cpu"', "Tensor([1., 2.], shape=(2,), dtype=float32)",
     source="Python array API standard 2024.12, array.to_device.",
+)  # fmt: skip
+
+
+def copy(x):
+    return apply(_copy, x)
+
+
+_copy = primitive(
+    "copy", copy, copied, vjp=(lambda g, y, x: g,), reference=np.copy, cases=(Case((ANY,), smooth=(REAL,)),),
+    family="placement",
+)  # fmt: skip
+document(
+    copy, "The same values in memory of their own, which no other array shares.", {}, "Of the shape and dtype of `x`.",
+    "[1.0, 2.0]", "Tensor([1., 2.], shape=(2,), dtype=float32)", first=("x", "array-like\n    Any shape and dtype."),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from numbanet.ops.documentation import document
 from numbanet.shapes import as_shape, broadcast_shapes, normalize_axes, normalize_axis, resolve_reshape
 from numbanet.table import Case
 from numbanet.tensor import apply, as_tensors, asarray, in_common_dtype
+from numbanet.trace import is_traced, refuse
 
 
 def _case(of=(2, 3, 4), /, **params):
@@ -21,6 +22,8 @@ def _case(of=(2, 3, 4), /, **params):
 
 def reshape(x, shape, copy=None):
     x = asarray(x)
+    if copy is False and is_traced(x):
+        refuse("reshape(copy=False) asks how the elements lie in memory")
     if copy is False and not x._array.flags.c_contiguous:
         raise ArgumentError(f"reshape: the elements of shape {x.shape} do not lie in order, which needs a copy")
     return apply(_reshape, x, shape=resolve_reshape(x.shape, shape))

@@ -20,8 +20,8 @@ from numbanet.optimizers.settings import decay_rate
 from numbanet.optimizers.state import Stateful, label
 from numbanet.registry import describe
 from numbanet.tensor import beside
+from numbanet.trace import Told, refuse, untraced
 from numbanet.trace import active as tracing
-from numbanet.trace import untraced
 from numbanet.variable import Variable
 
 _decay = Kernel(loops.decay, cost=0.15)
@@ -70,12 +70,12 @@ class Optimizer(Stateful):
     """
 
     followed_by_replay: ClassVar[tuple[str, ...]] = (
+        "_iterations",
         "_rate",
         "_slots",
         "_start",
         "_state",
         "_variables",
-        "iterations",
         "schedule",
     )
     """What a replayed step asks for again, or writes itself: no snapshot looks at it."""
@@ -103,10 +103,12 @@ class Optimizer(Stateful):
     @property
     def learning_rate(self):
         """The rate of the next update, a float. Assign a number or a schedule."""
-        return self._rate_at(self.iterations)
+        refuse("optimizer.learning_rate is read in Python")
+        return self._rate_at(self._iterations)
 
     @learning_rate.setter
     def learning_rate(self, value):
+        refuse("optimizer.learning_rate is assigned to in Python")
         self.schedule = schedules.get(value) if callable(value) or isinstance(value, dict) else None
         self._rate = None if self.schedule else as_number("learning_rate", value, low=0)
 
@@ -165,24 +167,28 @@ class Optimizer(Stateful):
             When a gradient has another shape than its variable. Nothing has changed then.
         """
         pairs = list(grads_and_vars)
-        if tracing.trace is None:
+        trace = tracing.trace
+        if trace is None:
             return self._apply(pairs)
-        tracing.trace.record_update(self, pairs)
-        if tracing.trace.puts_off:
-            return self.iterations + 1
+        if trace.puts_off:
+            trace.record_update(self, pairs)
+            return Told(self._iterations + bool(pairs))
         with untraced():
-            return self._apply(pairs)
+            return Told(self._apply(pairs, trace.record_update))
 
-    def _apply(self, pairs):
+    def _apply(self, pairs, tell=None):
+        """Give the variables their new values, all of them or none; `tell(self, pairs)` is called before."""
         variables = [variable for _, variable in pairs]
         gradients = [self._checked(gradient, variable) for gradient, variable in pairs]
         if not pairs:
-            return self.iterations
+            return self._iterations
         rate = self.learning_rate
         if not self.built:
             self.build(variables)
         self.follow()
-        step = self.iterations + 1
+        if tell is not None:
+            tell(self, pairs)
+        step = self._iterations + 1
         numbers = {start: self.numbers(rate, step - start) for start in self.starts(variables)}
         with placed(device_of("apply_gradients", gradients)):
             gradients = self.clipped(gradients)
@@ -192,7 +198,7 @@ class Optimizer(Stateful):
                 self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, own)
         for variable, new in zip(variables, values, strict=True):
             variable.replace(new)
-        self.iterations = step
+        self._iterations = step
         return step
 
     def _checked(self, gradient, variable):
@@ -257,11 +263,12 @@ class Optimizer(Stateful):
     def numbers_like(self, starts=(0,)):
         """As many numbers as `step_numbers` gives, without asking a schedule, which might count its calls."""
         rate = 0.0 if self.schedule else self._rate
-        step, twin = self.iterations + 1, copy.copy(self)  # Nadam remembers how far it has counted
+        step, twin = self._iterations + 1, copy.copy(self)  # Nadam remembers how far it has counted
         return rate, *[number for start in starts for number in twin.numbers(rate, step - start)]
 
     def get_config(self):
         """The arguments that make an equal optimizer without its state: a dict for JSON."""
+        refuse("the settings of an optimizer are read in Python")
         rate = describe(self.schedule) if self.schedule else self._rate
         return {"learning_rate": rate, "weight_decay": self.weight_decay, **self._clips}
 

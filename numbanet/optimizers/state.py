@@ -10,6 +10,7 @@ from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
 from numbanet.kernels.arrays import to_host
 from numbanet.ops.creation import full_like
 from numbanet.tensor import Tensor
+from numbanet.trace import refuse
 
 
 class Stateful:
@@ -19,11 +20,22 @@ class Stateful:
     """What the state arrays are filled with at first."""
 
     def __init__(self):
-        self.iterations = 0
+        self._iterations = 0
         self._variables: list = []
         self._state: Any = {}
         self._start: Any = {}
         self._slots: tuple = ()
+
+    @property
+    def iterations(self):
+        """How many updates there were so far, an int that can be assigned to."""
+        refuse("optimizer.iterations is read in Python")
+        return self._iterations
+
+    @iterations.setter
+    def iterations(self, count):
+        refuse("optimizer.iterations is assigned to in Python")
+        self._iterations = count
 
     def slots(self):
         """The names of the state arrays that every variable needs, a tuple of str."""
@@ -79,7 +91,7 @@ class Stateful:
         self._fit_slots()
         for variable in new:
             self._state[id(variable)] = [full_like(variable, self.first_state)._array for _ in self._slots]
-            self._start[id(variable)] = self.iterations
+            self._start[id(variable)] = self._iterations
         self._variables = [*self._variables, *new]
 
     def start_of(self, variable):
@@ -114,11 +126,13 @@ class Stateful:
         self._state.update(moved)
 
     def __getstate__(self):
+        refuse("an optimizer is copied in Python")
         by_id = ("_state", "_start")
         return vars(self) | {name: [getattr(self, name)[id(one)] for one in self._variables] for name in by_id}
 
     def __setstate__(self, state):
-        vars(self).update({"_start": [0] * len(state["_variables"])} | state)  # version 0.1.0 had no starts
+        older = {"_start": [0] * len(state["_variables"]), "_iterations": state.get("iterations")}  # version 0.1.0
+        vars(self).update(older | state)
         self._slots = state.get("_slots", tuple(self.slots()))
         self._state = {id(variable): one for variable, one in zip(self._variables, self._state, strict=True)}
         self._start = {id(variable): one for variable, one in zip(self._variables, self._start, strict=True)}
@@ -132,8 +146,9 @@ class Stateful:
             `("iterations", …)`, and copies of the state arrays under `"<number of the variable>/<slot>"`. Variables
             that joined later have a number `"<number of the variable>/start"`.
         """
+        refuse("the state of an optimizer is read in Python")
         self._fit_slots()
-        arrays = [("iterations", np.asarray(self.iterations, np.int64))]
+        arrays = [("iterations", np.asarray(self._iterations, np.int64))]
         for position, variable in enumerate(self._variables):
             for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
                 arrays.append((f"{position}/{slot}", to_host(array.copy())))

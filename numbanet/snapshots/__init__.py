@@ -6,7 +6,8 @@ NumPy arrays by content, other objects by identity and attributes. No method of 
 neither `__eq__` nor `__hash__`, properties nor `__getattr__`.
 
 Two depths: for the arguments of a call, functions count by identity, defaults and closures; with `code=True` also by
-the globals that their code names. Code of numbanet, NumPy and the standard library is not walked into.
+the globals that their code names. Code of numbanet, NumPy and the standard library is not walked into. NumPy's
+`Generator` counts by identity, since replayed steps draw from it.
 """
 
 import struct
@@ -71,8 +72,7 @@ def snapshot(roots, code=False, by_identity=()):
     roots : dict
         From names, for messages, to objects of any kind.
     code : bool
-        Whether functions also count by the globals that their code names, and classes by the code of their methods;
-        random generators then count by their state.
+        Whether functions, those of classes included, also count by the globals that their code names.
     by_identity : iterable
         Objects that are not walked into.
 
@@ -117,7 +117,7 @@ class Walk:
             place, obj = todo.pop()
             self._visits += 1
             if self._visits > MOST_OBJECTS:
-                self.note_opaque(place, f"it reaches more than {MOST_OBJECTS:,} objects")
+                self.note_moving(place, f"it reaches more than {MOST_OBJECTS:,} objects")
                 todo.clear()
                 return
             self._visit(place, obj)

@@ -82,6 +82,9 @@ def _numpy_number(walk, place, obj):
 def _array(walk, place, obj):
     plain = np.ndarray.view(obj, np.ndarray)
     walk.emit(place, "array", id(type(obj)), _dtype_name(plain.dtype), plain.shape)
+    base = obj.base
+    while isinstance(base, np.ndarray):  # whose memory this is
+        base = walk.held.setdefault(id(base), base).base
     if plain.dtype.hasobject:
         items = plain.ravel().tolist() if plain.dtype == object else [plain.tolist()]
         walk.visit_parts(place, [(f"[{i}]", item) for i, item in enumerate(items)])
@@ -118,21 +121,9 @@ def _random(walk, place, obj):
     walk.emit(place, _digest(repr(random.Random.getstate(obj)).encode()))
 
 
-def _generator(walk, place, obj):
-    by_identity(walk, place, obj)
-    if walk.code:
-        walk.visit_parts(place, [(".bit_generator", obj.bit_generator)])
-
-
 def _random_state(walk, place, obj):
     by_identity(walk, place, obj)
     walk.visit_parts(place, [(".get_state()", obj.get_state(legacy=False))])
-
-
-def _bit_generator(walk, place, obj):
-    by_identity(walk, place, obj)
-    if walk.code:
-        walk.visit_parts(place, [(".state", obj.state)])
 
 
 def _value_of(base):
@@ -161,8 +152,8 @@ BASES = {
     np.generic: _numpy_number,
     np.dtype: _dtype,
     random.Random: _random,
-    np.random.Generator: _generator,
-    np.random.BitGenerator: _bit_generator,
+    np.random.Generator: by_identity,
+    np.random.BitGenerator: by_identity,
     np.random.RandomState: _random_state,
 }
 """What objects of these types and of their subclasses count by."""
