@@ -21,6 +21,10 @@ PREDICT_BATCH = 1024
 """Samples per batch where none are asked for: large enough for the dot products, small enough for the cache."""
 
 
+SCORING = ("__call__", "forward", "compute_loss", "train_step", "test_step", "update")
+"""Methods that say what becomes of targets."""
+
+
 class Evaluation:
     """What a model can do once it has weights. Subclasses have `forward`, `activate`, `output_shape_for` and layers."""
 
@@ -120,8 +124,12 @@ class Evaluation:
 
     def _check_targets(self, who, data):
         """Check all samples and targets against model and loss before anything is changed."""
-        if not isinstance(data, ArrayData) or self._scores_itself():
+        if not isinstance(data, ArrayData):
             return  # batches are checked as they come
+        if is_overridden(self, *SCORING):  # nobody else knows which targets it can use
+            if data["y"] is None and not self.may_do_without_targets():
+                raise ArgumentError(f"{who}: y is needed")
+            return
         output_shape = self.output_shape_for((None, *data["x"].shape[1:]), data["x"].dtype)
         if data["y"] is None:
             raise ArgumentError(f"{who}: y is needed")
@@ -134,9 +142,9 @@ class Evaluation:
             )
         self.loss.check_targets(who, data["y"], output_shape)
 
-    def _scores_itself(self):
-        """Whether methods of a subclass say what becomes of targets: nobody else knows which ones they can use."""
-        return is_overridden(self, "__call__", "forward", "compute_loss", "train_step", "test_step", "update")
+    def may_do_without_targets(self):
+        """Whether a method of a subclass computes the loss, so that it may be one of the inputs alone."""
+        return is_overridden(self, "compute_loss", "train_step", "update") and not self.metrics
 
     def _called(self, x, training, rng):
         """The model's output for `x`, by `__call__`, which a subclass may have made its own."""
@@ -168,7 +176,7 @@ class Evaluation:
         tracker, guard = self._tracker(), Guard(self, others=others)
         for step, (x, y, weight) in enumerate(data.batches(batch_size, device=self.device)):
             listeners.on_test_batch_begin(step)
-            guard.note_epoch()
+            guard.note_call()
             loss, prediction = as_pair("test_step", self._functions(guard)[0](x, y, weight))
             tracker.update(float(loss), x.shape[0], y, prediction, weight)
             listeners.on_test_batch_end(step, tracker.logs())
@@ -242,7 +250,7 @@ class Evaluation:
         with running(listeners, "predict"):
             for step, (batch, _, _) in enumerate(data.batches(size, device=self.device)):
                 listeners.on_predict_batch_begin(step)
-                guard.note_epoch()
+                guard.note_call()
                 outputs.append(values_of(self._functions(guard)[1](batch)))
                 listeners.on_predict_batch_end(step, {"outputs": outputs[-1]})
         return np.concatenate(outputs)

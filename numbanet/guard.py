@@ -2,12 +2,16 @@
 
 import time
 import types
+from typing import Any, ClassVar
 
 import numpy as np
 
+from numbanet.hooks import is_ours
 from numbanet.settings import config
-from numbanet.snapshots import snapshot
+from numbanet.snapshots import Snapshot, snapshot
 from numbanet.snapshots.code import is_foreign
+from numbanet.table import TABLE
+from numbanet.variable import Variable
 
 LOOK_SECONDS = 0.1
 """How old the last look may be where nobody is known to have changed anything: other threads and signals may."""
@@ -20,32 +24,25 @@ class Guard:
     ----------
     model : Evaluation
     others : bool
-        Whether code that is not numbanet's may run between two steps: callbacks, metrics, schedules, iterables.
+        Whether code that is not numbanet's may run between two steps, of callbacks or iterables for example.
 
     Attributes
     ----------
-    state : Snapshot
+    state : Glance or Snapshot
         What the last look has found.
     own_code : bool
-        Whether code that is not numbanet's takes part in the step. No snapshot can tell all that it reads.
+        Whether code that is not numbanet's takes part in the step. Nothing can tell all that it reads.
     step_by_step : bool
         Whether such code runs between any two steps: in metrics, or in a schedule that is more than a formula.
     """
 
     def __init__(self, model, others):
         self.model, self._others = model, others
-        self.state = state_of(model)
-        self.own_code = has_own_code(self.state)
-        self._note_look()
+        self.state: Any = None
+        self.changed()
 
-    def _note_look(self):
-        between = snapshot({"metrics": list(self.model.metrics)}), *_schedule_of(self.model)
-        self.step_by_step = any(has_own_code(one) and not _is_formula(one) for one in between)
-        self.others = self._others or self.own_code or any(has_own_code(one) for one in between)
-        self._looked, self._called = time.perf_counter(), False
-
-    def note_epoch(self):
-        """An epoch begins: callbacks have been called."""
+    def note_call(self):
+        """Callbacks or others have been called since the last look, if there are any."""
         self._called = self._called or self.others
 
     @property
@@ -55,42 +52,122 @@ class Guard:
 
     def changed(self):
         """Look again: whether anything is another than at the last look."""
-        before, self.state = self.state, state_of(self.model)
-        if before == self.state:
-            self._note_look()
-            return False
-        self.own_code = has_own_code(self.state)
-        self._note_look()
-        return True
+        state = state_of(self.model)
+        changed = state != self.state
+        if changed:
+            self.state, self.own_code = state, type(state) is Snapshot
+        schedule = _schedule_of(self.model)
+        self.step_by_step = any(map(_is_own_metric, self.model.metrics)) or _remembers(schedule)
+        self.others = self._others or self.own_code or self.step_by_step or _is_own(schedule)
+        self._looked, self._called = time.perf_counter(), False
+        return changed
+
+
+class Glance:
+    """All that the parts of a model hold, where they are numbanet's alone: a look that takes microseconds.
+
+    Parameters
+    ----------
+    model : Evaluation
+    """
+
+    held: ClassVar[dict] = {}
+    """Arrays that the step may read and others write to: there are none."""
+
+    def __init__(self, model):
+        self.parts = [config.backend, *model.metrics, None, *model.weighted_metrics]
+        self.complete = self._add(model, set())
+
+    def _add(self, obj, met):
+        """Add an object and what it holds; False if it is of a kind that has to be looked at more closely."""
+        kind = type(obj)
+        self.parts.append(obj)
+        if kind in _VALUES or isinstance(obj, np.dtype):
+            return True
+        if kind is list or kind is tuple:
+            return all(self._add(part, met) for part in obj)
+        if kind is dict:
+            return all(self._add(part, met) for item in obj.items() for part in item)
+        if kind is Variable:
+            self.parts += (obj.trainable, obj.device)
+            return True
+        if kind is types.FunctionType:
+            return _is_known(obj)
+        return is_ours(kind) and hasattr(obj, "__dict__") and self._add_attributes(kind, obj, met)
+
+    def _add_attributes(self, kind, obj, met):
+        if id(obj) in met:
+            return True
+        met.add(id(obj))
+        left_out, complete = getattr(kind, "followed_by_replay", ()), True
+        for name, value in vars(obj).items():
+            if name not in left_out:
+                self.parts.append(name)
+                if name.endswith(UNUSED):
+                    self.parts.append(value)
+                else:
+                    complete = self._add(value, met) and complete
+        return complete
+
+    def __eq__(self, other):
+        return (
+            type(other) is Glance and len(self.parts) == len(other.parts) and all(map(_same, self.parts, other.parts))
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+UNUSED = "_initializer"
+"""How the names of attributes end that no step looks at."""
+_VALUES = {bool, int, float, str, bytes, type(None)}
+
+
+def _same(a, b):
+    """Whether two parts are one object, or numbers of one type with the same bits."""
+    return a is b or (type(a) is type(b) and type(a) in _VALUES and repr(a) == repr(b))
 
 
 def state_of(model):
-    """A Snapshot of everything that a step of the model depends on, but for tensors and what metrics have counted."""
-    unused = [value for layer in model.layers for name, value in vars(layer).items() if name.endswith("_initializer")]
-    roots = {
-        "model": model, "device": model.device, "metrics": [*model.metrics, *model.weighted_metrics],
-        "backend": config.backend,
-    }  # fmt: skip
-    return snapshot(roots, code=True, by_identity=[*model.metrics, *unused])
+    """Everything that a step of the model depends on, but for tensors and what metrics have counted.
+
+    A Glance, or a Snapshot where code that is not numbanet's takes part.
+    """
+    glance = Glance(model)
+    if glance.complete:
+        return glance
+    held = model.metrics, model.weighted_metrics
+    unused = [value for layer in model.layers for name, value in vars(layer).items() if name.endswith(UNUSED)]
+    roots = {"model": model, "device": model.device, "metrics": held, "backend": config.backend}
+    return snapshot(roots, code=True, by_identity=[*model.metrics, *model.weighted_metrics, *unused])
 
 
 def _schedule_of(model):
-    schedule = getattr(model.optimizer, "schedule", None)
-    return [] if schedule is None else [snapshot({"schedule": schedule}, code=True)]
+    return getattr(model.optimizer, "schedule", None)
 
 
-def _is_formula(state):
-    """Whether a Snapshot is that of functions of numbers, which neither remember nor change anything."""
+def _is_own_metric(metric):
+    """Whether a metric runs code that is not numbanet's."""
+    held = vars(metric).values()
+    return not is_ours(type(metric)) or any(_is_own(part) or _is_own(getattr(part, "function", None)) for part in held)
+
+
+def _remembers(schedule):
+    """Whether a schedule may be more than a formula of the step: it may count its calls, or look at others."""
+    if not _is_own(schedule):
+        return False
+    state = snapshot({"schedule": schedule}, code=True)
     plain = (types.FunctionType, types.CodeType, types.CellType, tuple, np.generic)
-    return not state.opaque and all(isinstance(obj, plain) for obj in state.held.values())
-
-
-def has_own_code(state):
-    """Whether a Snapshot has met functions, or objects of classes, that are not of numbanet, NumPy or Python."""
-    return any(_is_own(obj) for obj in state.held.values())
+    return bool(state.opaque) or not all(isinstance(obj, plain) for obj in state.held.values())
 
 
 def _is_own(obj):
+    """Whether a function, or the class of an object, is not of numbanet, NumPy or Python."""
     if isinstance(obj, types.FunctionType):
         return not is_foreign(obj.__globals__.get("__name__"), obj.__code__.co_filename)
     return not is_foreign(type(obj).__module__)
+
+
+def _is_known(function):
+    """Whether a function is one of the table, or one of numbanet's that holds nothing, such as a user's function."""
+    op = TABLE.get(function.__name__)
+    return (op is not None and op.function is function) or (not _is_own(function) and not function.__closure__)

@@ -158,7 +158,7 @@ class Trainer(Evaluation):
     def _with_validation(self, data, validation_data, validation_split, class_weight):
         """Training and validation data after splitting and weighing; validation is None where there is none."""
         if isinstance(data, ArrayData):
-            if data["y"] is None:
+            if data["y"] is None and (class_weight is not None or not self.may_do_without_targets()):
                 raise ArgumentError("fit: y is needed")
             labels = data["y"]
         elif validation_split or class_weight is not None:
@@ -198,7 +198,7 @@ class Trainer(Evaluation):
 
     def _replay_epoch(self, engine, order, listeners):
         tracker, step = self._tracker(), 0
-        engine.guard.note_epoch()
+        engine.guard.note_call()
         targets = [engine.data[name] for name in ("y", "sample_weight")]
         with contextlib.closing(engine.slices(order)) as slices:
             for rows, losses, batch, predictions in slices:
@@ -224,8 +224,8 @@ class Trainer(Evaluation):
 
     def stepped(self, x, y, sample_weight, rng):
         """What the model's training step returns, in tensors as far as they are asked for: loss and predictions."""
-        step = self.train_step if is_overridden(self, "train_step") else self.update
-        return as_pair(step.__name__, step(x, y, sample_weight, rng))
+        name = "train_step" if is_overridden(self, "train_step") else "update"
+        return as_pair(name, getattr(self, name)(x, y, sample_weight, rng))
 
     def train_step(self, x, y, sample_weight=None, rng=None):
         """Update the weights from one batch; `fit` calls this for every batch.

@@ -7,6 +7,7 @@ random numbers are drawn, updates are made, values may be looked at. What cannot
 """
 
 from numbanet.signatures import Signature
+from numbanet.snapshots import Snapshot
 from numbanet.tensor import Tensor
 from numbanet.trace import Trace
 
@@ -60,8 +61,9 @@ class Rehearsals:
             return account.reason
         before = guard.state
         if guard.changed():
-            change = before.difference(guard.state)
             if self._moved:
+                named = isinstance(before, Snapshot) and isinstance(guard.state, Snapshot)
+                change = before.difference(guard.state) if named else "the model"
                 return f"the step does not do the same every time: it changes {change}"
             self._moved = True  # once may be for good, such as layers that are built when they are first called
             self._accounts.clear()
