@@ -19,7 +19,7 @@ _MODULES: tuple[str, ...] = (
     "ops",
     "optimizers",
 )
-_MODULES += ("activations", "debug", "errors", "plotting", "testing")
+_MODULES += ("activations", "debug", "errors", "plotting", "saving", "testing")
 _OBJECTS = {
     "GradientTape": "tape",
     "Sequential": "models",

@@ -1,9 +1,11 @@
 """Activation functions by name, for layers."""
 
 from numbanet.errors import ArgumentError, unknown_name
+from numbanet.names import FUNCTIONS, REGISTERED, resolve
 from numbanet.ops.activations import elu, gelu, leaky_relu, relu, selu, sigmoid, silu, softplus
 from numbanet.ops.functions import exp, tanh
 from numbanet.ops.neural import log_softmax, softmax
+from numbanet.registry import decode
 
 
 def linear(x):
@@ -36,6 +38,8 @@ def linear(x):
     return x
 
 
+FUNCTIONS["linear"] = linear
+
 ACTIVATIONS = {
     "elu": elu,
     "exponential": exp,
@@ -60,7 +64,7 @@ def get(activation):
     Parameters
     ----------
     activation : str, callable or None
-        A name of `ACTIVATIONS`, a function on tensors, or None for the identity.
+        A name of `ACTIVATIONS`, one that was registered, a function on tensors, a layer, or None for the identity.
 
     Returns
     -------
@@ -84,9 +88,12 @@ def get(activation):
     if activation is None:
         return linear
     if isinstance(activation, str):
-        if activation not in ACTIVATIONS:
-            raise unknown_name("activation", activation, ACTIVATIONS)
-        return ACTIVATIONS[activation]
+        found = ACTIVATIONS.get(activation) or resolve(activation, "activation")
+        if found is None:
+            raise unknown_name("activation", activation, [*ACTIVATIONS, *REGISTERED])
+        return found
+    if isinstance(activation, dict):  # what a layer of a file has: another layer, or an object of one's own
+        activation = decode(activation)
     if callable(activation):
         return activation
     raise ArgumentError(f"an activation is a name or a function on tensors, got {activation!r}")

@@ -7,7 +7,9 @@ from numbanet.layers.base import Layer, output_shape_of
 from numbanet.layers.calls import ambient
 from numbanet.layers.core import Flatten, Input, Reshape
 from numbanet.module import Module
+from numbanet.names import BASES
 from numbanet.random import as_generator
+from numbanet.registry import decode, encode
 from numbanet.shapes import as_shape
 from numbanet.tensor import asarray
 from numbanet.training import Trainer
@@ -230,21 +232,45 @@ class Sequential(Trainer, Module):
 
         print_explanation(self.explanation)
 
+    def get_config(self):
+        """Return what `from_config` needs to make the model again, without its weights: plain data."""
+        return {"name": self.name, "layers": encode(list(self.layers), self.name)}
+
+    @classmethod
+    def from_config(cls, config):
+        """Return the model that `get_config` describes, with weights to be made."""
+        config = dict(config)
+        layers = decode(config.pop("layers", []))
+        model = cls(**config)
+        for layer in layers:
+            if not isinstance(layer, (Layer, Sequential)):
+                raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
+        model.layers.extend(layers)  # add() would build the model of an Input
+        return model
+
+    def check_savable(self):
+        """Raise NotBuiltError unless `save` could describe everything in the model: what is not there yet is built."""
+        saving.check_savable(self)
+
     def save(self, path):
         """Write architecture, weights and optimizer to one file; see `nn.load_model`.
+
+        Layers, losses, metrics, optimizers, schedules, initializers and functions of your own are saved by name and
+        with what their `get_config` returns; `nn.saving.register` gives them names.
 
         Parameters
         ----------
         path : str or path
-            Conventionally ending in .numbanet. It is written beside the place and then renamed: a kill at any moment
-            leaves the old file or the new one.
+            Conventionally ending in .numbanet, and not in the ending of another program's files, such as .keras. It is
+            written beside the place and then renamed: a kill at any moment leaves the old file or the new one.
 
         Raises
         ------
         NotBuiltError
-            When there are no weights yet, or something in the model cannot be described by plain data.
+            When there are no weights yet, or something in the model could not be made again from the file: the message
+            names it, and says what to do.
         ArgumentError
-            When the path cannot be written.
+            When the path cannot be written, or has a foreign ending.
         """
         saving.save_model(self, path)
 
@@ -254,7 +280,7 @@ class Sequential(Trainer, Module):
         Parameters
         ----------
         path : str or path
-            Conventionally ending in .safetensors.
+            Conventionally ending in .safetensors, and not in the ending of another program's files.
         """
         saving.save_weights(self, path)
 
@@ -276,22 +302,33 @@ class Sequential(Trainer, Module):
         return f"Sequential(name={self.name!r}, layers={self.layers!r})"
 
 
-def load_model(path):
+BASES.append(Sequential)
+
+
+def load_model(path, custom_objects=None, compile=True):
     """Read a model that `Sequential.save` wrote.
+
+    No code is taken from the file: classes and functions of your own are those of `custom_objects`, or those that
+    were registered with `nn.saving.register`.
 
     Parameters
     ----------
     path : str or path
+    custom_objects : dict, optional
+        From names to classes and functions of your own.
+    compile : bool
+        Whether to compile the model as it was saved, the optimizer's state included.
 
     Returns
     -------
     Sequential
-        With its weights, and compiled as it was saved, the optimizer's state included.
+        With its weights; what was frozen still is.
 
     Raises
     ------
     DataError
-        When the file is missing, cut off, edited, or not a model.
+        When the file is missing, cut off, edited, or not a model, or when it names a class or function that is neither
+        registered nor given.
 
     References
     ----------
@@ -307,4 +344,4 @@ def load_model(path):
     >>> [w.shape for w in again.weights]
     [(2, 3), (3,)]
     """
-    return saving.read_model(path, Sequential)
+    return saving.read_model(path, Sequential, custom_objects, compile)

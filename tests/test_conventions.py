@@ -18,6 +18,7 @@ PACKAGE = Path(nn.__file__).parent
 
 LAYERS = (
     ("errors", "processors", "table", "version"),
+    ("names",),
     ("checks", "dtypes", "files", "hooks", "random", "registry", "settings", "shapes", "snapshots"),
     ("datasets", "initializers", "kernels", "tape"),
     ("naive", "trace"),

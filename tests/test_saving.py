@@ -93,7 +93,13 @@ def test_a_model_that_is_not_ready_or_not_describable(tmp_path):
 
     model = nn.Sequential([Own()])
     model.build((2,))
-    with pytest.raises(NotBuiltError, match="Own"):
+    model.save(tmp_path / "own")
+    with pytest.raises(DataError, match=r"'Own'.*custom_objects.*register"):
+        nn.load_model(tmp_path / "own")
+
+    model = nn.Sequential([nn.layers.Dense(2, lambda x: x, name="first")])
+    model.build((2,))
+    with pytest.raises(NotBuiltError, match=r"layer first: its activation.*register"):
         model.save(tmp_path / "m")
     assert not (tmp_path / "m").exists()
 
@@ -168,9 +174,20 @@ def with_description(content, change):
         lambda d: d["layers"][0]["config"].update(extra=1),
         lambda d: d["layers"][0]["config"].update(dtype="float64"),
         lambda d: d["layers"][0]["config"].update(kernel_initializer={"class_name": "eval", "config": {}}),
-        lambda d: d.update(input_shape=[None, 10**15]),
-        lambda d: d.update(input_shape=[None, "x"]),
-        lambda d: d.update(input_shape=[]),
+        lambda d: d["modules"][1].__setitem__(2, [None, 10**15]),
+        lambda d: d["modules"][1].__setitem__(2, [None, "x"]),
+        lambda d: d["modules"][1].__setitem__(2, []),
+        lambda d: d["modules"][1].__setitem__(3, "yes"),
+        lambda d: d["modules"].pop(),
+        lambda d: d["weights"].pop(),
+        lambda d: d["weights"][0].__setitem__(0, "layers/9/_weights/0"),
+        lambda d: d["weights"][0].__setitem__(2, 1),
+        lambda d: d.update(model=d["layers"][0]),
+        lambda d: d.update(model={"class_name": "Sequential", "config": {}}),
+        lambda d: d["compile"].update(variables=[0, 1, 2, 7]),
+        lambda d: d["compile"].update(variables=[0, 0, 1, 2]),
+        lambda d: d["layers"].append({"__numbanet__": "same", "id": 99}),
+        lambda d: d["layers"][0].update(__numbanet__="pickle"),
         lambda d: d["compile"].update(optimizer={"class_name": "Popen", "config": {}}),
         lambda d: d["compile"].update(optimizer=5),
         lambda d: d["compile"].update(metrics=["nope"]),

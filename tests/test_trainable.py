@@ -1,5 +1,7 @@
 """What is frozen stays as it is, in every kind of training; what is unfrozen trains as if it had just been made."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -145,8 +147,8 @@ class TestFit:
                 seen.append(bytes_of(self.model.weights))
 
         dense_pair(optimizer).fit(X, Y, epochs=5, verbose=0, shuffle=False, callbacks=[Switch(), *callbacks])
-        assert [a[0] == b[0] for a, b in zip(seen, seen[1:], strict=False)] == [True, True, False, False]
-        assert [a[2] == b[2] for a, b in zip(seen, seen[1:], strict=False)] == [False] * 4
+        assert [a[0] == b[0] for a, b in itertools.pairwise(seen)] == [True, True, False, False]
+        assert [a[2] == b[2] for a, b in itertools.pairwise(seen)] == [False] * 4
 
     @pytest.mark.parametrize("callbacks", [[], [eager()]], ids=["replayed", "eager"])
     @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -6,6 +6,7 @@ import numpy as np
 
 from numbanet.checks import as_number
 from numbanet.errors import DTypeError
+from numbanet.names import BASES
 from numbanet.random import as_generator
 from numbanet.shapes import as_shape
 
@@ -64,6 +65,9 @@ class Initializer:
     def get_config(self):
         """The arguments that make an equal initializer: a dict for JSON."""
         return dict(vars(self))
+
+
+BASES.append(Initializer)
 
 
 class Random(Initializer):

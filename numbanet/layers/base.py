@@ -14,6 +14,7 @@ from numbanet.errors import ArgumentError, DeviceError, DTypeError, NotBuiltErro
 from numbanet.initializers import initial_value
 from numbanet.layers.calls import ambient, building, rehearse, samples_like
 from numbanet.module import Module, modules_of, walk
+from numbanet.names import BASES
 from numbanet.operators import Operators
 from numbanet.random import as_generator
 from numbanet.shapes import as_shape
@@ -278,6 +279,9 @@ def positive_integer(layer_name, argument, value):
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise ArgumentError(f"layer {layer_name}: {argument} must be a positive integer, got {value!r}")
     return int(value)
+
+
+BASES.append(Layer)
 
 
 def inferred_shape(layer, input_shape, dtype):

@@ -5,13 +5,14 @@ import math
 from numbanet import activations, initializers
 from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.layers.base import Layer, feature_count, positive_integer
+from numbanet.names import saved_name
 from numbanet.ops.activations import relu
 from numbanet.ops.dropout import dropout
 from numbanet.ops.linalg import dot
 from numbanet.ops.neural import softmax
 from numbanet.ops.shaping import reshape
 from numbanet.random import as_generator
-from numbanet.registry import describe
+from numbanet.registry import describe, encode
 from numbanet.shapes import as_shape, resolve_reshape
 from numbanet.trace import draw_seed
 
@@ -106,8 +107,8 @@ class Dense(Layer):
             "units": self.units,
             "activation": config_name(self, "activation", self.activation),
             "use_bias": self.use_bias,
-            "kernel_initializer": describe(self.kernel_initializer),
-            "bias_initializer": describe(self.bias_initializer),
+            "kernel_initializer": describe(self.kernel_initializer, f"layer {self.name}: its kernel_initializer"),
+            "bias_initializer": describe(self.bias_initializer, f"layer {self.name}: its bias_initializer"),
         }
 
 
@@ -383,8 +384,14 @@ class Input(_SameShape):
 
 
 def config_name(layer, what, function):
-    """The name of an activation for a file; NotBuiltError for a function that has none."""
+    """An activation for a file: its name, or what a layer is made of; NotBuiltError for a function without a name."""
     name = activations.name_of(function)
-    if name is None:
-        raise NotBuiltError(f"layer {layer.name}: its {what} {function!r} has no name, so it cannot be saved")
-    return name
+    if name is not None:
+        return name
+    label = f"layer {layer.name}: its {what}"
+    if hasattr(function, "get_config"):
+        return encode(function, label)
+    try:
+        return saved_name(function, f"{label} {function!r}")
+    except ArgumentError as error:
+        raise NotBuiltError(str(error)) from None

@@ -22,6 +22,7 @@ from numbanet.losses.functions import (
     mean_squared_error,
     sparse_categorical_crossentropy,
 )
+from numbanet.names import FUNCTIONS
 from numbanet.registry import find
 
 __all__ = [
@@ -43,6 +44,7 @@ LOSSES: dict[str, type[Loss]] = {
     "mse": MeanSquaredError,
     "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
 }
+FUNCTIONS.update({known.function.__name__: known.function for known in LOSSES.values() if known.function})
 
 
 def get(identifier):

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from functools import partial
 
 from numbanet.checks import as_number
-from numbanet.errors import ArgumentError, ShapeError
+from numbanet.errors import ShapeError
 from numbanet.hooks import is_overridden
 from numbanet.losses import functions, targets
+from numbanet.names import BASES, function_named, saved_name
 from numbanet.operators import values_of
 from numbanet.ops.reduce import mean
 from numbanet.ops.shaping import reshape
@@ -137,13 +138,17 @@ class Loss:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.get_config().items())})"
 
 
+BASES.append(Loss)
+
+
 class FunctionLoss(Loss):
     """A function `f(y_true, y_pred)` of one's own as a loss.
 
     Parameters
     ----------
     function : callable
-        Returns one loss per sample, or one for the batch.
+        Returns one loss per sample, or one for the batch. To be saved with a model it needs a name in files, see
+        `nn.saving.register`.
 
     Examples
     --------
@@ -156,13 +161,13 @@ class FunctionLoss(Loss):
     function: Callable
 
     def __init__(self, function):
-        self.function = function
+        self.function = function_named(function) if isinstance(function, str) else function
 
     def call(self, y_true, y_pred):
         return self.function(y_true, y_pred)  # without settings: it has none
 
     def get_config(self):
-        raise ArgumentError(f"the loss function {self.name} cannot be saved; subclass nn.losses.Loss with get_config")
+        return {"function": saved_name(self.function, f"the loss function {self.name}")}
 
     def __repr__(self):
         return f"FunctionLoss({self.name})"

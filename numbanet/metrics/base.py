@@ -10,7 +10,9 @@ import numpy as np
 from numbanet import losses
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses.targets import aligned_shape
+from numbanet.names import BASES, function_named, saved_name
 from numbanet.operators import values_of
+from numbanet.registry import describe
 
 
 class Metric:
@@ -84,6 +86,9 @@ class Metric:
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.get_config().items())})"
+
+
+BASES.append(Metric)
 
 
 class Mean:
@@ -265,7 +270,7 @@ class FunctionMetric(MeanMetric):
     """
 
     def __init__(self, function, name=None, direction=None):
-        self.function = function
+        self.function = function_named(function) if isinstance(function, str) else function
         self.direction = direction
         super().__init__(name or getattr(function, "__name__", None))
 
@@ -273,7 +278,8 @@ class FunctionMetric(MeanMetric):
         return self.function(y_true, y_pred)
 
     def get_config(self):
-        raise ArgumentError(f"the metric function {self.name} cannot be saved; subclass nn.metrics.MeanMetric")
+        name = saved_name(self.function, f"the metric function {self.name}")
+        return {"function": name, "name": self.name, "direction": self.direction}
 
     def __repr__(self):
         return f"FunctionMetric({self.name})"
@@ -312,7 +318,7 @@ class LossMetric(MeanMetric):
         return self.loss.call(y_true, y_pred)
 
     def get_config(self):
-        return {"loss": self.loss.name, "name": self.name}
+        return {"loss": describe(self.loss), "name": self.name}
 
 
 class MeanSquaredError(LossMetric):

@@ -15,6 +15,7 @@ from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import optimize as loops
 from numbanet.kernels.memory import device_of, placed
+from numbanet.names import BASES
 from numbanet.optimizers import clipping, schedules
 from numbanet.optimizers.settings import decay_rate
 from numbanet.optimizers.state import Stateful, label
@@ -269,7 +270,7 @@ class Optimizer(Stateful):
     def get_config(self):
         """The arguments that make an equal optimizer without its state: a dict for JSON."""
         refuse("the settings of an optimizer are read in Python")
-        rate = describe(self.schedule) if self.schedule else self._rate
+        rate = describe(self.schedule, f"the schedule of {type(self).__name__}") if self.schedule else self._rate
         return {"learning_rate": rate, "weight_decay": self.weight_decay, **self._clips}
 
     @classmethod
@@ -280,3 +281,6 @@ class Optimizer(Stateful):
     def __repr__(self):
         given = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items() if value is not None)
         return f"{type(self).__name__}({given})"
+
+
+BASES.append(Optimizer)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from numbanet.checks import as_number
 from numbanet.errors import ArgumentError
+from numbanet.names import BASES
 from numbanet.registry import find
 
 
@@ -35,6 +36,9 @@ class LearningRateSchedule:
     def get_config(self):
         """The arguments that make an equal schedule: a dict for JSON."""
         return dict(vars(self))
+
+
+BASES.append(LearningRateSchedule)
 
 
 @dataclass(frozen=True)

@@ -137,8 +137,13 @@ class Stateful:
         self._state = {id(variable): one for variable, one in zip(self._variables, self._state, strict=True)}
         self._start = {id(variable): one for variable, one in zip(self._variables, self._start, strict=True)}
 
-    def state(self):
+    def state(self, variables=None):
         """Everything that it remembers, for saving.
+
+        Parameters
+        ----------
+        variables : list of Variable, optional
+            Some of those that it was built for; all if not given.
 
         Returns
         -------
@@ -149,7 +154,7 @@ class Stateful:
         refuse("the state of an optimizer is read in Python")
         self._fit_slots()
         arrays = [("iterations", np.asarray(self._iterations, np.int64))]
-        for position, variable in enumerate(self._variables):
+        for position, variable in enumerate(self._variables if variables is None else variables):
             for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
                 arrays.append((f"{position}/{slot}", to_host(array.copy())))
             if self._start[id(variable)]:
