@@ -82,7 +82,7 @@ class Variable(Operators):
             raise ArgumentError("Variable: give either a value, or shape=... with initializer=...")
         if value is None:
             value = initial_value(initializer or "uniform", shape, dtype or np.float32, rng)
-        self._held: Any = asarray(value, dtype, copy=True)
+        self._held: Any = Tensor(asarray(value, dtype, copy=True)._array)  # where gradients begin
         self._home: Any = None
         self._at_home: Any = None
         self.trainable = self._may_train = bool(trainable)
@@ -189,7 +189,7 @@ class Variable(Operators):
         new = self._beside(value, "assign", copy=True)
         if new.shape != self.shape:
             raise ShapeError(f"assign: {self._label()} has shape {self.shape}, got a value of shape {new.shape}")
-        self._held = new
+        self._held = Tensor(new._array)  # as above: a tape has written down the copy
         return self
 
     def assign_add(self, value):
