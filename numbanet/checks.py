@@ -99,3 +99,21 @@ def as_count(what, value, low=0):
     if count < low:
         raise ArgumentError(f"{what} must be an integer, at least {low}, got {value!r}")
     return count
+
+
+def as_flag(what, value):
+    """`value` as a Python bool.
+
+    Raises
+    ------
+    ArgumentError
+        When it is neither true nor false: "no" for example, which Python takes for true.
+
+    Examples
+    --------
+    >>> as_flag("shuffle", True)
+    True
+    """
+    if isinstance(value, (bool, np.bool_)) or (isinstance(value, (int, np.integer)) and value in (0, 1)):
+        return bool(value)
+    raise ArgumentError(f"{what} must be True or False, got {value!r}")

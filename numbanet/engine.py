@@ -66,8 +66,9 @@ class _Whole:
 
     def spans(self, order):
         """How many samples of the epoch can be fetched now, one after the other: all."""
-        self.order[...] = np.arange(len(self.order)) if order is None else order
-        yield len(self.order)
+        rows = np.arange(len(self.order)) if order is None else order
+        self.order[: len(rows)] = rows
+        yield len(rows)
 
 
 class _Chunks:
@@ -226,8 +227,8 @@ class Engine:
 
         Parameters
         ----------
-        order : numpy.ndarray of int64, (samples,), or None
-            The rows of the epoch's batches, one after the other; None for the order of the data.
+        order : numpy.ndarray of int64, or None
+            The rows of the epoch's batches, one after the other: all or some; None for the order of the data.
 
         Yields
         ------

@@ -1,6 +1,7 @@
 """Evaluation: the loss, the metrics and the outputs of a model on data, without training."""
 
 import contextlib
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numbanet.batches import ArrayData, as_data
 from numbanet.callbacks.base import CallbackList, as_callbacks
 from numbanet.callbacks.progress import progress_for
 from numbanet.checks import as_count
-from numbanet.errors import ArgumentError, NotBuiltError
+from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.guard import Guard
 from numbanet.hooks import accepted, is_overridden
 from numbanet.metrics.tracking import Tracker
@@ -125,11 +126,13 @@ class Evaluation:
     def _check_targets(self, who, data):
         """Check all samples and targets against model and loss before anything is changed."""
         if not isinstance(data, ArrayData):
-            return  # batches are checked as they come
+            data.check = partial(self._check_targets, who)  # of the batches, as they come
+            return
         if is_overridden(self, *SCORING):  # nobody else knows which targets it can use
             if data["y"] is None and not self.may_do_without_targets():
                 raise ArgumentError(f"{who}: y is needed")
             return
+        self._check_samples(who, data)
         output_shape = self.output_shape_for((None, *data["x"].shape[1:]), data["x"].dtype)
         if data["y"] is None:
             raise ArgumentError(f"{who}: y is needed")
@@ -145,6 +148,13 @@ class Evaluation:
     def may_do_without_targets(self):
         """Whether a method of a subclass computes the loss, so that it may be one of the inputs alone."""
         return is_overridden(self, "compute_loss", "train_step", "update") and not self.metrics
+
+    def _check_samples(self, who, data):
+        """ShapeError for one sample where a batch of them is needed."""
+        first = self.layers[0] if self.layers else None
+        wanted, given = getattr(first, "input_shape", None) or (), data["x"].shape
+        if len(wanted) > 1 and given == tuple(wanted[1:]):
+            raise ShapeError(f"{who}: x has the shape {given} of one sample; give a batch of it, x[None]")
 
     def _called(self, x, training, rng):
         """The model's output for `x`, by `__call__`, which a subclass may have made its own."""
@@ -182,7 +192,7 @@ class Evaluation:
             listeners.on_test_batch_end(step, tracker.logs())
         return tracker.logs()
 
-    def evaluate(self, x, y=None, batch_size=None, sample_weight=None, verbose="auto", callbacks=None):
+    def evaluate(self, x, y=None, batch_size=None, sample_weight=None, verbose="auto", callbacks=None, steps=None):
         """The loss and the metrics on data.
 
         Parameters
@@ -196,6 +206,8 @@ class Evaluation:
             Nothing, a progress bar with the results, or a line of results; auto chooses the bar on a terminal.
         callbacks : list of Callback, optional
             Their `on_test_...` methods are called.
+        steps : int, optional
+            Evaluate so many batches only: an infinite generator needs it.
 
         Returns
         -------
@@ -209,7 +221,7 @@ class Evaluation:
         """
         self._require_compiled("evaluate")
         size = as_count("evaluate: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
-        data = as_data("evaluate", x, y, sample_weight)
+        data = as_data("evaluate", x, y, sample_weight, steps=steps).first(size)
         self._require_weights("evaluate")
         self._check_targets("evaluate", data)
         listeners = self._listeners("evaluate", callbacks, verbose, data.steps(size), size)
@@ -218,18 +230,21 @@ class Evaluation:
         values = list(logs.values())
         return values if self.metrics else values[0]
 
-    def predict(self, x, batch_size=None, verbose="auto", callbacks=None):
+    def predict(self, x, batch_size=None, verbose="auto", callbacks=None, steps=None):
         """The outputs for samples.
 
         Parameters
         ----------
-        x : array-like (samples, ...)
+        x : array-like (samples, ...), or iterable of batches
+            Batches are x alone, or tuples (x,), (x, y) or (x, y, sample_weight), of which x is looked at.
         batch_size : int, optional
             1024 if not given.
         verbose : {"auto", 0, 1, 2}
             1 shows a progress bar, as auto does on a terminal.
         callbacks : list of Callback, optional
             Their `on_predict_...` methods are called.
+        steps : int, optional
+            Predict so many batches only: an infinite generator needs it.
 
         Returns
         -------
@@ -242,8 +257,10 @@ class Evaluation:
             Before the model has weights.
         """
         size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
-        data = as_data("predict", x)
+        data = as_data("predict", x, steps=steps).first(size)
         self._require_weights("predict")
+        if isinstance(data, ArrayData):
+            self._check_samples("predict", data)
         listeners = self._listeners("predict", callbacks, verbose, data.steps(size), size)
         others = not isinstance(data, ArrayData) or listeners.has_own_code
         outputs, guard = [], Guard(self, others=others)
@@ -255,11 +272,12 @@ class Evaluation:
                 listeners.on_predict_batch_end(step, {"outputs": outputs[-1]})
         return np.concatenate(outputs)
 
-    def _listeners(self, what, callbacks, verbose, steps, batch_size, epochs=1):
+    def _listeners(self, what, callbacks, verbose, steps, batch_size, epochs=1, validation_freq=1):
         """The callbacks of `fit`, `evaluate` or `predict`, those that show progress last."""
         progress = progress_for(what, verbose, steps, epochs)
         listeners = CallbackList([*as_callbacks(callbacks), *progress], self)
-        listeners.set_params({"epochs": epochs, "steps": steps, "batch_size": batch_size})
+        params = {"epochs": epochs, "steps": steps, "batch_size": batch_size}
+        listeners.set_params(params | ({"validation_freq": validation_freq} if validation_freq > 1 else {}))
         return listeners
 
 

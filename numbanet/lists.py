@@ -10,6 +10,7 @@ import numpy as np
 
 from numbanet.dtypes import FLOAT64, INT64, UINT64, check_supported, compared_number, promote, scalar_dtype
 from numbanet.errors import OutOfRangeError, ShapeError
+from numbanet.foreign import refuse_masked
 from numbanet.operators import Operators
 
 _NUMBERS = {bool: True, int: 1, float: 1.0}
@@ -84,6 +85,7 @@ class Contents:
             self.tensors = True
             self.dtypes.add(part.dtype)
         elif isinstance(part, (np.ndarray, np.generic)):
+            refuse_masked(part, "a list")
             self.dtypes.add(part.dtype)
         elif is_list(part):
             self._look(part)

@@ -13,6 +13,7 @@ import numpy as np
 
 from numbanet.dtypes import check_supported
 from numbanet.errors import ShapeError
+from numbanet.foreign import plain_array
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic, dot, functions, neural
 from numbanet.kernels.python_build import PythonBuild
@@ -43,7 +44,10 @@ def _running(function, run):
 
     @functools.wraps(function)
     def call(*operands):
-        arrays = [np.ascontiguousarray(check_supported(np.asarray(x), function.__name__)) for x in operands]
+        arrays = [
+            np.ascontiguousarray(check_supported(plain_array(x, function.__name__), function.__name__))
+            for x in operands
+        ]
         common = np.result_type(*arrays)
         return function(run, *[x.astype(common, copy=False) for x in arrays])
 

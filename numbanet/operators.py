@@ -5,6 +5,7 @@ from importlib import import_module
 import numpy as np
 
 from numbanet.errors import ArgumentError, DeviceError, DTypeError, ShapeError
+from numbanet.foreign import plain_array
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of
@@ -41,7 +42,7 @@ def is_operand(x):
 
 def values_of(x):
     """The values of anything array-like as a NumPy array, those of a tensor on a device copied from there."""
-    return x.numpy() if isinstance(x, Operators) else np.asarray(x)
+    return x.numpy() if isinstance(x, Operators) else plain_array(x, "values")
 
 
 class Operators:

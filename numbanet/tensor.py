@@ -21,6 +21,7 @@ from numbanet.dtypes import (
     scalar_dtype,
 )
 from numbanet.errors import ArgumentError, ImmutableError
+from numbanet.foreign import plain_array
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import DeviceArray, to_host
 from numbanet.kernels.memory import device_of, placed
@@ -169,12 +170,12 @@ def to_numpy(obj, what, dtype=None):
     Python floats, and lists of them, become float32, or stay as they are on the way to a `dtype`.
     """
     if isinstance(obj, np.ndarray):
-        array = np.asarray(obj)
+        array = plain_array(obj, what)
     elif is_list(obj):
         array = _from_list(what, obj, dtype)
         return array.numpy() if type(array) is Tensor else array
     else:
-        array = np.asarray(obj)
+        array = plain_array(obj, what)
         if array.dtype == object:
             array = from_objects(what, array, narrow=dtype is None)
         elif dtype is None and isinstance(obj, float) and not isinstance(obj, np.generic):

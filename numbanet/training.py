@@ -1,15 +1,17 @@
 """Training: compile, fit, evaluate and predict, for anything that has layers and weights."""
 
 import contextlib
+import itertools
 from typing import Any
 
 from numbanet import losses, metrics, optimizers
-from numbanet.batches import ArrayData, as_data
+from numbanet.batches import ArrayData, as_data, as_validation_data
 from numbanet.callbacks import History
 from numbanet.callbacks.base import as_callbacks, listens_to_batches
-from numbanet.checks import as_count
+from numbanet.checks import as_count, as_flag, as_number
 from numbanet.class_weights import class_weights
 from numbanet.engine import Engine
+from numbanet.epochs import Epochs
 from numbanet.errors import ArgumentError
 from numbanet.evaluation import PREDICT_BATCH, Evaluation, as_pair, running
 from numbanet.guard import Guard
@@ -60,31 +62,23 @@ class Trainer(Evaluation):
         self.metrics, self.weighted_metrics = plain + weighted, weighted
 
     def fit(
-        self,
-        x,
-        y=None,
-        batch_size=None,
-        epochs=1,
-        validation_data=None,
-        validation_split=0.0,
-        shuffle=True,
-        class_weight=None,
-        sample_weight=None,
-        callbacks=None,
-        verbose="auto",
-        rng=None,
-    ):
+        self, x, y=None, batch_size=None, epochs=1, validation_data=None, validation_split=0.0, shuffle=True,
+        class_weight=None, sample_weight=None, callbacks=None, verbose="auto", rng=None, steps_per_epoch=None,
+        validation_steps=None, validation_freq=1, initial_epoch=0,
+    ):  # fmt: skip
         """Train.
 
         Parameters
         ----------
         x : array-like (samples, ...), or iterable of batches (x, y) or (x, y, sample_weight)
+            Arrays, tensors, lists and frames of pandas; or batches from a list, a generator, a DataLoader of PyTorch,
+            or an object with `__len__` and `__getitem__` such as a Sequence of Keras. These come in their own order.
         y : array-like (samples, ...)
         batch_size : int, optional
             Samples per step; 32 if not given.
         epochs : int
             How often the data is gone through.
-        validation_data : tuple (x, y) or (x, y, sample_weight), optional
+        validation_data : tuple (x, y) or (x, y, sample_weight), or iterable of batches, optional
             Evaluated after each epoch.
         validation_split : float
             The part of the samples, from the end, that is kept for validation.
@@ -102,6 +96,15 @@ class Trainer(Evaluation):
             Nothing, a progress bar, or a line per epoch; auto chooses the bar on a terminal.
         rng : int or numpy.random.Generator, optional
             For weights not made yet, the order of the samples, and dropout. The same seed gives the same bytes.
+        steps_per_epoch : int, optional
+            Batches per epoch, where these are not all: an infinite generator needs it. The next epoch goes on where the
+            last one ended, and starts anew when the data are through.
+        validation_steps : int, optional
+            Batches that are evaluated after each epoch; of arrays the first ones, of `batch_size` samples.
+        validation_freq : int
+            Validate after every so many epochs.
+        initial_epoch : int
+            The number of the first epoch, for callbacks of a run that goes on; `epochs` is the number of the end.
 
         Returns
         -------
@@ -117,22 +120,29 @@ class Trainer(Evaluation):
         """
         self._require_compiled("fit")
         size = as_count("fit: batch_size", 32 if batch_size is None else batch_size, low=1)
-        rounds, callbacks = as_count("fit: epochs", epochs, low=1), as_callbacks(callbacks)
-        data = as_data("fit", x, y, sample_weight)
-        data, validation = self._with_validation(data, validation_data, validation_split, class_weight)
-        self._check_targets("fit", data)
+        numbers, callbacks = _epoch_numbers(epochs, initial_epoch), as_callbacks(callbacks)
+        every = as_count("fit: validation_freq", validation_freq, low=1)
+        data = as_data("fit", x, y, sample_weight, steps=steps_per_epoch)
+        held_out = validation_data, validation_split, validation_steps
+        data, validation = self._with_validation(data, *held_out, class_weight, size)
+        for part in (data, validation):
+            if part is not None:
+                self._check_targets(part.who, part)
+                part.check_passes(len(numbers))
         history = History()  # which sees what callbacks add to the logs
-        listeners = self._listeners("fit", [*callbacks, history], verbose, data.steps(size), size, rounds)
+        listeners = self._listeners("fit", [*callbacks, history], verbose, data.steps(size), size, numbers.stop, every)
         generator = as_generator(rng)
+        orders = Epochs(data.size, size, data.limit, as_flag("fit: shuffle", shuffle), generator)
         if isinstance(data, ArrayData):
             self.build_for((None, *data["x"].shape[1:]), generator, data["x"].dtype)
         self.stop_training = False
         engine = self._engine_for(data, size, generator, callbacks)
         with running(listeners) as ending:
-            for epoch in range(rounds):
+            for epoch in numbers:
                 listeners.on_epoch_begin(epoch)
-                logs = self._epoch(data, size, shuffle, engine, listeners, generator)
-                logs |= self._validate(validation, listeners)
+                logs = self._epoch(data, size, orders, engine, listeners, generator)
+                if (epoch + 1) % every == 0:
+                    logs |= self._validate(validation, listeners)
                 listeners.on_epoch_end(epoch, logs)
                 ending |= logs
                 if self.stop_training:
@@ -148,37 +158,33 @@ class Trainer(Evaluation):
         listeners.on_test_end(results)
         return {f"val_{name}": value for name, value in results.items()}
 
-    def _epoch(self, data, batch_size, shuffle, engine, listeners, generator):
+    def _epoch(self, data, batch_size, orders, engine, listeners, generator):
         """One epoch, replayed by the engine if there is one: its loss and metrics."""
-        order = generator.permutation(data.size) if shuffle and data.size is not None else None
+        passes = orders.next() if isinstance(data, ArrayData) else [None]
         if engine is None:
-            return self._train_epoch(data.batches(batch_size, order, self.device), listeners, generator)
-        return self._replay_epoch(engine, order, listeners)
+            parts = (data.batches(batch_size, order, self.device) for order in passes)
+            return self._train_epoch(itertools.chain.from_iterable(parts), listeners, generator)
+        return self._replay_epoch(engine, passes, listeners)
 
-    def _with_validation(self, data, validation_data, validation_split, class_weight):
+    def _with_validation(self, data, validation_data, fraction, steps, class_weight, batch_size):
         """Training and validation data after splitting and weighing; validation is None where there is none."""
+        fraction, labels, validation = as_number("fit: validation_split", fraction, 0, 1), None, None
         if isinstance(data, ArrayData):
             if data["y"] is None and (class_weight is not None or not self.may_do_without_targets()):
                 raise ArgumentError("fit: y is needed")
             labels = data["y"]
-        elif validation_split or class_weight is not None:
+        elif fraction or class_weight is not None:
             raise ArgumentError("fit: validation_split and class_weight need arrays, not an iterable of batches")
-        if not isinstance(validation_split, (int, float)) or not 0 <= validation_split < 1:
-            raise ArgumentError(
-                f"fit: validation_split must be from 0 up to but not including 1, got {validation_split!r}"
-            )
-        validation = None
         if validation_data is not None:
-            if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
-                raise ArgumentError("fit: validation_data must be (x, y) or (x, y, sample_weight)")
-            validation = as_data("fit: validation_data", *validation_data)
-            self._check_targets("fit: validation_data", validation)
-        elif validation_split:
-            data, validation = data.split(validation_split)
+            validation = as_validation_data(validation_data, steps)
+        elif fraction:
+            data, validation = data.split(fraction, steps)
+        elif steps is not None:
+            raise ArgumentError("fit: validation_steps needs validation_data or validation_split")
         if class_weight is not None:  # which is about training: validation counts every sample once
             weights, given = class_weights(data["y"], class_weight, labels), data["sample_weight"]
             data = data.replace(sample_weight=weights if given is None else weights * given)
-        return data, validation
+        return data, None if validation is None else validation.first(batch_size)
 
     def _engine_for(self, data, batch_size, generator, callbacks):
         """The engine that replays epochs, or None where a step cannot be replayed; `explain` tells why."""
@@ -196,11 +202,11 @@ class Trainer(Evaluation):
         self.explanation = engine
         return engine
 
-    def _replay_epoch(self, engine, order, listeners):
+    def _replay_epoch(self, engine, orders, listeners):
         tracker, step = self._tracker(), 0
         engine.guard.note_call()
         targets = [engine.data[name] for name in ("y", "sample_weight")]
-        with contextlib.closing(engine.slices(order)) as slices:
+        with contextlib.closing(_slices(engine, orders)) as slices:
             for rows, losses, batch, predictions in slices:
                 listeners.on_train_batch_begin(step)
                 y, weight = [None if part is None else _fixed(part[rows]) for part in targets]
@@ -263,6 +269,19 @@ def _fixed(array):
     """`array`, which nobody can write to from now on."""
     array.flags.writeable = False
     return array
+
+
+def _slices(engine, orders):
+    for order in orders:
+        yield from engine.slices(order)
+
+
+def _epoch_numbers(epochs, first):
+    """The numbers of the epochs, from `initial_epoch` up to `epochs`."""
+    stop, first = as_count("fit: epochs", epochs, low=1), as_count("fit: initial_epoch", first)
+    if first >= stop:
+        raise ArgumentError(f"fit: initial_epoch must be below epochs, the number of the end, got {first} and {stop}")
+    return range(first, stop)
 
 
 def _as_metrics(plain, weighted):

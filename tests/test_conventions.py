@@ -19,8 +19,8 @@ PACKAGE = Path(nn.__file__).parent
 LAYERS = (
     ("errors", "processors", "table", "version"),
     ("names",),
-    ("checks", "dtypes", "files", "hooks", "random", "registry", "settings", "shapes", "snapshots"),
-    ("datasets", "initializers", "kernels", "tape"),
+    ("checks", "dtypes", "epochs", "files", "hooks", "random", "registry", "settings", "shapes", "snapshots"),
+    ("datasets", "foreign", "initializers", "kernels", "tape"),
     ("naive", "trace"),
     ("operators",),
     ("lists",),

@@ -23,9 +23,11 @@ class Monitor(Callback):
         self.verbose = verbose
 
     def current(self, logs):
-        """The number that is watched; ArgumentError when it is not in the logs."""
+        """The number that is watched, None after an epoch without validation; ArgumentError when it is never there."""
         logs = logs or {}
         if self.monitor not in logs:
+            if self.monitor.startswith("val_") and self.params.get("validation_freq", 1) > 1:
+                return None
             there = ", ".join(logs) or "nothing"
             hint = "; fit needs validation data for it" if self.monitor.startswith("val_") else ""
             raise ArgumentError(f"{type(self).__name__}: monitor {self.monitor!r} is not in the logs ({there}){hint}")
@@ -119,7 +121,7 @@ class EarlyStopping(Monitor):
 
     def on_epoch_end(self, epoch, logs=None):
         value = self.current(logs)
-        if epoch < self.start_from_epoch:
+        if value is None or epoch < self.start_from_epoch:
             return
         better = self.is_better(value, self.best)
         if better:
@@ -189,7 +191,7 @@ class ModelCheckpoint(Monitor):
     def on_epoch_end(self, epoch, logs=None):
         if self.save_best_only:
             value = self.current(logs)
-            if not self.is_better(value, self.best):
+            if value is None or not self.is_better(value, self.best):
                 return
             self.best = value
         try:

@@ -77,6 +77,8 @@ class ReduceLROnPlateau(RateSetter, Monitor):
         value = self.current(logs)
         optimizer = self.optimizer_of(self.model)
         logs["learning_rate"] = optimizer.learning_rate
+        if value is None:
+            return
         if self.cooling:
             self.cooling -= 1
             self.wait = 0

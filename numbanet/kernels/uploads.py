@@ -73,7 +73,7 @@ class Uploads:
         Parameters
         ----------
         order : numpy.ndarray of int64, (rows,), optional
-            The order of the rows; that of the arrays if it is not given.
+            The rows in their order, all of them or some; those of the arrays if it is not given.
 
         Yields
         ------
@@ -85,22 +85,23 @@ class Uploads:
         DeviceMemoryError
             When the device has no room for a chunk.
         """
+        size = self.size if order is None else len(order)
         thread = ThreadPoolExecutor(1, "numbanet-uploads")
         try:
-            coming = self._ask(thread, order, 0)
+            coming = self._ask(thread, order, 0, size)
             while coming is not None:
                 (arrays, done), number = coming[0].result(), coming[1] + 1
-                coming = self._ask(thread, order, number) if number * self.rows < self.size else None
+                coming = self._ask(thread, order, number, size) if number * self.rows < size else None
                 self.device.wait_for(done)
                 yield arrays
         finally:
             thread.shutdown()
             self.device.finish_uploads()  # nothing reads pinned memory, or writes to chunks, that is given back
 
-    def _ask(self, thread, order, number):
+    def _ask(self, thread, order, number, size):
         """Ask for a chunk: memory is taken here, before the work on the chunk before is launched."""
         first = number * self.rows
-        rows = slice(first, min(first + self.rows, self.size))
+        rows = slice(first, min(first + self.rows, size))
         targets = [self.device.empty((rows.stop - first, *x.shape[1:]), x.dtype) for x in self.arrays]
         slot = self._slots[number % len(self._slots)]
         return thread.submit(self._bring, slot, rows, order, targets, self.device.record()), number
