@@ -9,7 +9,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.kernels.program import Program
-from numbanet.kernels.recording import CannotRecord
+from tests.plain import plain_run
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(52, 4)).astype(np.float32)
@@ -17,18 +17,12 @@ LABELS = (X[:, 0] > 0).astype(np.int64) + (X[:, 1] > 0.5)
 TARGETS = X @ RNG.normal(size=(4, 2)).astype(np.float32)
 
 
-def refuse(*args, **kwargs):
-    raise CannotRecord("the test wants a plain run")
-
-
 @pytest.fixture
-def plainly(monkeypatch):
+def plainly():
     """Calls a function with everything run batch by batch in Python."""
 
     def run(function, *args):
-        with monkeypatch.context() as patch:
-            patch.setattr("numbanet.training.Engine", refuse)
-            patch.setattr("numbanet.recorded.RecordedStep.__init__", refuse)
+        with plain_run():
             return function(*args)
 
     return run
