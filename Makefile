@@ -16,7 +16,7 @@ BACKENDS ?= numba cython broken python no-compiler
 SUITE_COMMIT := cf7bc9f6b4955230262d189bb0fb1d634f534620
 SUITE ?= build/array-api-tests-$(SUITE_COMMIT)
 
-.PHONY: help mnist test lint docs bench bench-compare bench-smoke bench-history bench-site wheel test-backends test-cuda sanitize array-api coverage mutation accuracy clean
+.PHONY: help mnist test lint docs bench bench-compare bench-smoke bench-history bench-site wheel test-backends test-cuda sanitize array-api coverage mutation mutants accuracy clean
 .NOTPARALLEL:
 
 help:
@@ -36,7 +36,7 @@ help:
 	@echo "make array-api   run the public test suite of the Python array API standard; EXAMPLES=200 draws more per test"
 	@echo "make coverage   count the lines and branches that the tests reach, those of kernels among them; 95 % is the least"
 	@echo "make mutation   change the library's text here and there, and count the changes that no test notices;"
-	@echo "             SAMPLE=50 tries that many per file"
+	@echo "             SAMPLE=50 tries that many per file; make mutants MODULE=tape.py tries all changes of one file"
 	@echo "make accuracy   measure errors in units in the last place, and write the table in docs/numerics.md"
 	@echo "make clean   remove .venv and everything else that these made"
 
@@ -100,6 +100,9 @@ coverage: $(VENV)/.installed-test
 SAMPLE ?= 60
 mutation: $(VENV)/.installed-mutation
 	$(BIN)/python -m tests.mutation --sample $(SAMPLE) $(ARGS)
+
+mutants: $(VENV)/.installed-mutation
+	$(BIN)/python -m tests.mutation --sample 1000000 $(MODULE)
 
 accuracy: $(VENV)/.installed-test
 	$(BIN)/python -m tests.accuracy --write

@@ -3,10 +3,10 @@
     python -m tests.mutation [--sample N] [FILE...]
 
 Cosmic Ray makes the changes: another operator, another number, a condition turned round, a loop that does not run.
-All lines of `shapes.py`, `tape.py` and `gradients.py` may change, and the gradient rules in `ops/`; N changes of each
-file are tried, drawn with seed 0. Tests run in a copy, with loops in the interpreter, in a fork of this process that
-has the tests' libraries loaded: one second for most. First those near the file, then, if they pass, those of `WIDE`.
-What is left is printed: it is in docs/testing.md, with why nobody can notice it, or it is a test that is missing.
+All lines of the files in `NEAR` may change, and the gradient rules in `ops/`; N changes of each file are tried, drawn
+with seed 0. Tests run in a copy, with loops in the interpreter where they need not be compiled, in a fork of this
+process that has the tests' libraries loaded: one second for most. First those near the file, then, if they pass, those
+of `WIDE`. What is left is printed: it is in docs/testing.md, with why nobody can notice it, or a test is missing.
 """
 
 import argparse
@@ -30,13 +30,34 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 from tests.planted_faults import ROOT, copy_of_the_library
 
+QUICK = ["-k", "not 100000 and not grow"]
+REPLAY = ["passes", "function", "engine", "fit_changes", "replay_function", "replay_random", "replay_fit"]
+FIT = ["models", "engine", "fit_changes", "weighted_metrics", "targets", "data_sources", "keras_callbacks", "callbacks"]
+NEAR = {
+    "shapes.py": ["shapes", "errors"],
+    "tape.py": ["tape", "graphs", "connected", "gradients"],
+    "gradients.py": ["tape", "gradients", "pytrees", "connected"],
+    "trace.py": REPLAY,
+    "passes.py": REPLAY,
+    "lowering.py": REPLAY,
+    "recorded.py": REPLAY,
+    "replayed.py": REPLAY,
+    "engine.py": FIT,
+    "evaluation.py": FIT,
+    "training.py": FIT,
+    "variable.py": ["tensor", "tape", "inplace_variables", "function", "optimizers"],
+    "kernels/memory.py": REPLAY,
+    "ops/declare.py": ["tensor", "errors", "conventions", "numbers"],
+}
+"""Files of which every line may change, and the names of the tests near them."""
+COMPILED = {"trace.py", "passes.py", "lowering.py", "recorded.py", "replayed.py", "engine.py", "kernels/memory.py"}
+"""What these do is done with compiled kernels only: their tests run with Numba, on kernels that are cached."""
 PURE = {
-    "shapes.py": ["tests/test_shapes.py"],
-    "tape.py": ["tests/test_tape.py", "tests/test_graphs.py", "-k", "not 100000 and not grow"],
-    "gradients.py": ["tests/test_tape.py", "tests/test_ops.py", "-k", "not 100000 and not grow and (tape or gradient)"],
+    file: [path for name in names if (ROOT / (path := f"tests/test_{name}.py")).exists()] + QUICK
+    for file, names in NEAR.items()
 }
 WIDE = [f"tests/test_{name}.py" for name in ("errors", "tape", "graphs", "tensor", "layers", "losses")]
-WIDE += ["-k", "not 100000 and not grow"]
+WIDE += QUICK
 BINARY = {"Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul", "Mod_Mul", "Pow_Mul", "MatMul_Mul"}
 """Of the binary operators; `x << g` raises and says nothing of the tests."""
 LIMIT = 120.0
@@ -149,6 +170,7 @@ def run(folder, tests):
 
 def survivors_of(file, tests, folder, sample):
     """How many changes were tried, how many there are, and the differences of those that nobody noticed."""
+    os.environ["NUMBANET_BACKEND"] = "numba" if file in COMPILED else "python"
     path = folder / "numbanet" / file
     right = path.read_text("utf-8")
     if not passes(folder, tests):
@@ -172,7 +194,7 @@ def main():
     parser.add_argument("--sample", type=int, default=60, help="changes per file")
     parser.add_argument("files", nargs="*", help="shapes.py, ops/linalg.py, ...; all when not given")
     options = parser.parse_args()
-    os.environ.update(NUMBANET_BACKEND="python", HYPOTHESIS_PROFILE="mutation")
+    os.environ["HYPOTHESIS_PROFILE"] = "mutation"
     for name in ("pytest", "hypothesis.extra.numpy", "hypothesis.stateful", "numpy"):
         importlib.import_module(name)
     tests = {**PURE, **{file: near for file, near in sorted(near_tests().items()) if file.startswith("ops/")}}
@@ -180,6 +202,8 @@ def main():
         copy_of_the_library(Path(folder))
         print("| file | changes | tried | noticed |\n|---|---|---|---|")
         for file in options.files or tests:
+            if file not in tests:
+                parser.error(f"{file} is none of {', '.join(tests)}")
             tried, count, unseen = survivors_of(file, tests[file], Path(folder), options.sample)
             if count:
                 print(f"| `{file}` | {count} | {tried} | {tried - len(unseen)} |", flush=True)
