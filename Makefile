@@ -31,7 +31,8 @@ help:
 	@echo "make wheel   build the sdist and the wheel into dist/, and try the wheel in an environment of its own"
 	@echo "make test-backends   run the tests on installs with and without Numba and the compiled extension:"
 	@echo "             $(BACKENDS), or BACKENDS='...' of them"
-	@echo "make test-cuda   run the tests of CUDA kernels in Numba's simulator, and compile them; no GPU is needed"
+	@echo "make test-cuda   run the tests of CUDA kernels in Numba's simulator, compile them, and call a driver that computes"
+	@echo "             nothing; no GPU is needed. Also with the newest NumPy, where there is a Python 3.12"
 	@echo "make sanitize   run the tests of kernels on an extension that checks addresses and arithmetic"
 	@echo "make array-api   run the public test suite of the Python array API standard; EXAMPLES=200 draws more per test"
 	@echo "make coverage   count the lines and branches that the tests reach, those of kernels among them; 95 % is the least"
@@ -89,7 +90,7 @@ test-backends: dist/.built
 	$(PYTHON) .ci/installs.py $(BACKENDS) -- -n $(WORKERS) $(ARGS)
 
 test-cuda: dist/.built
-	$(PYTHON) .ci/installs.py cuda -- -n $(WORKERS) $(ARGS)
+	$(PYTHON) .ci/installs.py cuda cuda-newest -- -n $(WORKERS) $(ARGS)
 
 sanitize: dist/.built
 	$(PYTHON) .ci/installs.py sanitize -- -n $(WORKERS) $(ARGS)

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tarfile
 import tomllib
-import venv
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +46,8 @@ class Install:
         Arguments of pytest.
     extra : str
         The extra of pyproject.toml that has what the tests need.
+    python : str
+        The interpreter, by a name that is looked up; the one that runs this file if there is none.
     """
 
     package: str = "*-cp*.whl"
@@ -57,6 +58,7 @@ class Install:
     expected: str = ""
     tests: list = field(default_factory=list)
     extra: str = "test"
+    python: str = ""
 
 
 def sanitizer():
@@ -77,6 +79,11 @@ INSTALLS = {
         running={"NUMBA_ENABLE_CUDASIM": "1"},  # Numba's simulator: no GPU and no driver are needed
         tests=sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").glob("test_cuda_*.py")),
         extra="test-cuda",
+    ),
+    "cuda-newest": Install(  # the newest NumPy needs a newer Python than the oldest one that numbanet runs on
+        "*.tar.gz", numba="yes", building={"NUMBANET_AOT": "0"}, running={"NUMBA_ENABLE_CUDASIM": "1"},
+        tests=[f"tests/test_cuda_{name}.py" for name in ("devices", "driver", "gather", "toolchain", "transpose")],
+        extra="test-cuda", python="python3.12",
     ),
     "sanitize": Install(
         "*.tar.gz",
@@ -100,12 +107,16 @@ def main(arguments):
 
 def is_fine(name, install, arguments):
     """Whether the tests pass on an install."""
+    interpreter = found(install.python)
+    if interpreter is None:
+        print(f"{name}: skipped, there is no {install.python}", flush=True)
+        return True
     folder = ROOT / f".venv-{name}"
     ready = folder / ".ready"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not ready.exists() or ready.stat().st_mtime < (DIST / ".built").stat().st_mtime:
         print(f"{name}: making {folder.name}", flush=True)
-        make(install, folder, python)
+        make(install, folder, python, interpreter)
         ready.touch()
     ignored = f"ignore:{install.expected}:RuntimeWarning"
     allowed = ["-W", ignored] if install.expected else []
@@ -117,9 +128,20 @@ def is_fine(name, install, arguments):
     return subprocess.run(command, cwd=folder / "sources", env=environment).returncode == 0
 
 
-def make(install, folder, python):
+def found(name):
+    """The interpreter of a name, on the path or among those of pyenv; None if there is none, or it does not run."""
+    if not name:
+        return sys.executable
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    for candidate in (shutil.which(name), *sorted(map(str, root.glob(f"versions/*/bin/{name}")))):
+        if candidate and subprocess.run([candidate, "-c", ""], capture_output=True).returncode == 0:
+            return candidate
+    return None
+
+
+def make(install, folder, python, interpreter):
     """Make the environment."""
-    venv.create(folder, clear=True, with_pip=True)
+    subprocess.run([interpreter, "-m", "venv", "--clear", folder], check=True)
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install"]
     subprocess.run([*pip, "--quiet", *requirements(install)], check=True)
     (package,) = DIST.glob(install.package)

@@ -1,28 +1,32 @@
-"""One table of a GPU: `python asv_benchmarks/gpu.py` checks results against float64 NumPy, then measures, with peers.
+"""A GPU, checked and measured: `python asv_benchmarks/gpu.py STAGE`, see docs/gpu_runbook.md.
 
-Times are those of the GPU, between two events, after a warm-up; kernels are launched from a CUDA graph that holds them
-several times, so that no Python is measured. PyTorch, where it is installed, brings cuBLAS and a training step of its
-own, captured in the same way. Every row has its goal beside it, and says when it is missed.
+Stage 1 ends at the first thing that is wrong; stage 2 checks all results and measures, with PyTorch beside it where it
+is installed; stage 3 runs NVIDIA's tools. A row of the table is printed for each finding; the exit code is 1 if a check
+failed, whatever was measured.
 
-`--tiny` rehearses everything with small arrays: in Numba's simulator (NUMBA_ENABLE_CUDASIM=1) its times mean nothing.
+Times are those of the GPU, between two events; kernels are launched from a CUDA graph that holds them several times, so
+that no Python is measured. `--scale 50` rehearses with arrays so many times smaller: in Numba's simulator
+(NUMBA_ENABLE_CUDASIM=1), or with a driver that computes nothing, where times and results mean nothing.
 """
 
 import argparse
-import datetime
 import functools
+import itertools
 import os
-import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import time
 import timeit
+from pathlib import Path
 from unittest import mock
 
+import gpu_checks
 import numpy as np
+from gpu_table import Table, random_array, seconds, time_of, torch_on_gpu, torch_seconds
+from gpu_versions import versions
 from mnist_epoch import load_images, make_model
-from rounds import if_installed
 
 import numbanet as nn
 from numbanet.batches import ArrayData
@@ -31,14 +35,12 @@ from numbanet.evaluation import python_state
 from numbanet.kernels.cuda.devices import cuda
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic, functions, neural
-from numbanet.kernels.recording import recording
 from numbanet.kernels.uploads import Uploads
 
-ROUNDS, COPIES = 7, 10
-"""How often each time is taken, and how often a graph holds what is measured."""
-
-PRODUCTS = ((2048, 2048, 2048, 0.65), (4096, 4096, 4096, 0.65), (128, 784, 512, 0.5), (4096, 784, 512, 0.5))
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTS = ((2048, 2048, 2048, 0.7), (4096, 4096, 4096, 0.7), (128, 784, 512, 0.5), (4096, 784, 512, 0.5))
 BATCHES = (128, 4096)
+TESTS = ("ops", "reductions", "rows", "transpose", "gather")
 TRAIN = """
 import numpy as np, numbanet as nn
 (x, y), (test, answers) = nn.datasets.mnist.load_data()
@@ -62,77 +64,89 @@ with nn.device("cuda"):
 """
 
 
-class Table:
-    """Rows of what was measured, each with its goal."""
+def first_kernel(table, device):
+    """One kernel, compiled anew: which PTX NVVM writes, and what is loaded."""
+    from numbanet.kernels.cuda.toolchain import VERSION, image_of, linker_version
+    from numbanet.kernels.cuda.toolkit import SIMULATED, compile_ptx, cuda
 
-    def __init__(self):
-        self.rows = []
+    if SIMULATED:
+        table.check("one kernel", "in the simulator nothing is compiled", True)
+        return
 
-    def add(self, what, found, goal="", met=None):
-        """One row; it is printed at once, so that nothing is lost if the next measurement fails."""
-        verdict = "" if met is None else "met" if met else "missed"
-        self.rows.append((what, found, goal, verdict))
-        print(f"| {what} | {found} | {goal} | {verdict} |", flush=True)
+    def kernel(x):
+        x[cuda.grid(1)] = 1
+
+    started = time.perf_counter()
+    ptx = compile_ptx(kernel, (("<f4", 1, True),), device.capability)
+    compiled = time.perf_counter() - started
+    image = image_of("first", ptx, device.capability)
+    linked = time.perf_counter() - started - compiled
+    kind = "machine code" if image.startswith(b"\x7fELF") else "PTX"
+    written = ".".join(VERSION.search(ptx).groups())
+    text = f"PTX {written} in {compiled:.2f} s, {kind} by nvJitLink {linker_version()} in {linked:.2f} s"
+    table.check("one kernel", text, True)
 
 
-def seconds(device, call, repeats):
-    """The median time of `call` on the GPU, between events; by the clock in the simulator."""
-    times = []
-    call()
-    device.synchronize()
-    for _ in range(ROUNDS):
-        if hasattr(device, "stream"):
-            from cuda.core import EventOptions
-
-            options = EventOptions(timing_enabled=True)
-            first = device.stream.record(options=options)
-            for _ in range(repeats):
-                call()
-            last = device.stream.record(options=options)
-            last.sync()
-            times.append((last - first) / 1e3 / repeats)
+def first_results(table, scale):
+    """An addition, and two products, beside PyTorch or NumPy."""
+    torch = torch_on_gpu()
+    sizes = max(2, 512 // scale), max(3, 2048 // scale)
+    x = gpu_checks.numbers(sizes[0], sizes[0])
+    expected = torch.add(*[torch.from_numpy(x).cuda()] * 2).cpu().numpy() if torch else x + x
+    found = (nn.asarray(x, device="cuda") + nn.asarray(x, device="cuda")).numpy()
+    table.check(f"add {sizes[0]}x{sizes[0]}", "beside PyTorch" if torch else "beside NumPy", (found == expected).all())
+    for size in sizes:
+        a, b = gpu_checks.numbers(size, size), gpu_checks.numbers(size, size, seed=1)
+        if torch:
+            expected = torch.mm(*[torch.from_numpy(x).cuda().double() for x in (a, b)]).cpu().numpy()
         else:
-            started = time.perf_counter()
-            call()
-            times.append(time.perf_counter() - started)
-    return statistics.median(times)
+            expected = a.astype(np.float64) @ b
+        found = nn.dot(nn.asarray(a, device="cuda"), nn.asarray(b, device="cuda")).numpy()
+        error = np.abs(found - expected).max() / np.sqrt(size)
+        text = f"error {error:.1e} x sqrt(k), beside {'PyTorch' if torch else 'NumPy'} in float64"
+        table.check(f"dot {size}x{size}x{size}", text, error <= 1e-5, "<= 1e-05")
 
 
-def time_of(device, work, repeats=3):
-    """Seconds of the launches that `work` makes, once."""
-    with recording() as launches:
-        work()
-    device.run(launches)
-    copies = COPIES if hasattr(device, "stream") else 1
-    return seconds(device, device.graph(list(launches) * copies).launch, repeats) / copies
+def exchange(table):
+    """Arrays to and from other libraries on the GPU, without a copy."""
+    x = np.arange(12, dtype=np.float32).reshape(3, 4)
+    torch = torch_on_gpu()
+    if torch is None:
+        table.add("DLPack", "PyTorch is not there, or has no GPU")
+        return
+    ours, theirs = nn.asarray(x, device="cuda"), torch.from_numpy(x).cuda()
+    seen = torch.from_dlpack(ours)
+    same = seen.data_ptr() == ours.__cuda_array_interface__["data"][0] and (seen.cpu().numpy() == x).all()
+    table.check("DLPack to PyTorch", "shared", bool(same))
+    taken = nn.from_dlpack(theirs)
+    same = taken.__cuda_array_interface__["data"][0] == theirs.data_ptr() and ((taken + 1).numpy() == x + 1).all()
+    table.check("DLPack from PyTorch", "shared", bool(same))
+    table.check("CUDA array interface from PyTorch", "shared", ((nn.asarray(theirs) * 2).numpy() == x * 2).all())
 
 
-def check(table, most):
-    """Results against NumPy in float64, of arrays with sizes up to `most`: before anything is measured."""
-    rng = np.random.default_rng(0)
-    for name, shapes in {
-        "add": ((513, 257), (257,)), "exp": ((1000,),), "softmax": ((67, 1025),), "sum": ((129, 1031),),
-        "matmul": ((257, 129), (129, 65)), "tanh": ((999,),), "multiply": ((5, 1, 77), (1, 33, 77)),
-    }.items():  # fmt: skip
-        for dtype, tolerance in ((np.float32, 1e-5), (np.float64, 1e-12)):
-            shapes = [tuple(min(size, most) for size in shape) for shape in shapes]
-            arrays = [rng.normal(size=shape).astype(dtype) for shape in shapes]
-            found = getattr(nn, name)(*[nn.asarray(x, device="cuda") for x in arrays]).numpy()
-            expected = getattr(nn, name)(*[nn.asarray(x.astype(np.float64)) for x in arrays]).numpy()
-            error = np.max(np.abs(found - expected) / (1 + np.abs(expected)))
-            what = f"{name} {np.dtype(dtype).name} {' '.join('x'.join(map(str, shape)) for shape in shapes)}"
-            table.add(what, f"error {error:.1e}", f"<= {tolerance}", error <= tolerance)
-            if error > tolerance:
-                raise SystemExit(f"{name} is wrong: nothing is measured")
+def tests(table, left):
+    """The tests that a GPU can run, until the first that fails."""
+    files = [f"tests/test_cuda_{name}.py" for name in TESTS]
+    environment = {**os.environ, "NUMBANET_TEST_GPU": "1"}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *files]
+    try:
+        done = subprocess.run(command, cwd=ROOT, env=environment, timeout=left, capture_output=True, text=True)
+    except subprocess.TimeoutExpired as late:
+        done = (late.stdout or b"").decode()[-300:].split("\n")[-1]
+        table.add("tests", f"{left:.0f} s were not enough; no failure until then: {done}")
+        return
+    if done.returncode:
+        print(done.stdout[-6000:], done.stderr[-2000:], flush=True)
+    last = (done.stdout.strip().splitlines() or ["nothing was said"])[-1]
+    table.check(f"tests of {', '.join(TESTS)}", last, done.returncode == 0)
 
 
 def bandwidth(table, device, side):
     """Elementwise kernels and softmax as shares of the bandwidth of a copy on the device."""
-    x, y, out = (device.empty((side, side), np.float32) for _ in range(3))
-    row, column = device.empty((side,), np.float32), device.empty((side, 1), np.float32)
-    for array in (x, y, row, column):
-        array[...] = 0.5
-    copy = 2 * x.nbytes / copy_seconds(device, out, x)
+    x, y, out = random_array(device, (side, side)), random_array(device, (side, side), seed=1), None
+    out, row = device.empty((side, side), np.float32), random_array(device, (side,), seed=2)
+    column = random_array(device, (side, 1), seed=3)
+    copy = 2 * x.nbytes / seconds(device, functools.partial(device.copy, out, x), 20)
     table.add("copy on the device", f"{copy / 1e9:.4g} GB/s")
     works = {
         "relu": (functions.relu, (x,), 2),
@@ -153,68 +167,23 @@ def bandwidth(table, device, side):
         table.add(f"softmax {rows}x{columns} float32", f"{share:.2f} of copy", ">= 0.8", share >= 0.8)
 
 
-def copy_seconds(device, out, x):
-    """What the driver's own copy of one array into another takes."""
-    if not hasattr(device, "stream"):
-        return time_of(device, functools.partial(device.build.assign, out, x))
-    from cuda.bindings import driver
-
-    addresses = out.layout.ctypes.data, x.layout.ctypes.data
-    return seconds(device, lambda: driver.cuMemcpyDtoDAsync(*addresses, x.nbytes, device.stream.handle), 20)
-
-
 def products(table, device, scale):
-    """Dot against cuBLAS, TF32 off."""
+    """Dot against cuBLAS, TF32 off, of random operands."""
     torch = torch_on_gpu()
-    for m, k, n, goal in PRODUCTS:
+    for (m, k, n, goal), transposed in itertools.product(PRODUCTS, ("", "a", "b")):
         m, k, n = (max(size // scale, 1) for size in (m, k, n))
-        for transposed in ("", "a", "b"):
-            a = device.from_host(np.full((k, m) if transposed == "a" else (m, k), 0.5, np.float32))
-            b = device.from_host(np.full((n, k) if transposed == "b" else (k, n), 0.5, np.float32))
-            views = a.T if transposed == "a" else a, b.T if transposed == "b" else b
-            out = device.empty((m, n), np.float32)
-            taken = time_of(device, functools.partial(device.build.dot, *views, out))
-            text, met = f"{2 * m * n * k / taken / 1e12:.2f} Tflop/s", None
-            if torch is not None:
-                x = torch.full(a.shape, 0.5, device="cuda")
-                y = torch.full(b.shape, 0.5, device="cuda")
-                x, y = x.T if transposed == "a" else x, y.T if transposed == "b" else y
-                share = torch_seconds(torch, lambda x=x, y=y: torch.mm(x, y)) / taken
-                text, met = f"{text}, {share:.2f} x cuBLAS", share >= goal
-            shape = f"{m}x{k}x{n}" + (f", {transposed} transposed" if transposed else "")
-            table.add(f"dot {shape} float32", text, f">= {goal} x cuBLAS", met)
-
-
-def torch_on_gpu():
-    """PyTorch, if it is there and has a GPU; TF32 is off."""
-    torch = if_installed("torch")
-    if torch is None or not torch.cuda.is_available():
-        return None
-    torch.backends.cuda.matmul.allow_tf32 = False
-    return torch
-
-
-def torch_seconds(torch, call, copies=COPIES, repeats=3):
-    """Seconds of a call, captured `copies` times in a CUDA graph."""
-    stream = torch.cuda.Stream()
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            call()
-    torch.cuda.synchronize()
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        for _ in range(copies):
-            call()
-    times = []
-    for _ in range(ROUNDS):
-        first, last = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        first.record()
-        for _ in range(repeats):
-            graph.replay()
-        last.record()
-        torch.cuda.synchronize()
-        times.append(first.elapsed_time(last) / 1e3 / repeats / copies)
-    return statistics.median(times)
+        a = random_array(device, (k, m) if transposed == "a" else (m, k))
+        b = random_array(device, (n, k) if transposed == "b" else (k, n), seed=1)
+        views = a.T if transposed == "a" else a, b.T if transposed == "b" else b
+        out = device.empty((m, n), np.float32)
+        taken = time_of(device, functools.partial(device.build.dot, *views, out))
+        text, met = f"{2 * m * n * k / taken / 1e12:.2f} Tflop/s", None
+        if torch is not None:
+            x, y = torch.from_dlpack(nn.Tensor(views[0])), torch.from_dlpack(nn.Tensor(views[1]))
+            share = torch_seconds(torch, lambda x=x, y=y: torch.mm(x, y)) / taken
+            text, met = f"{text}, {share:.2f} x cuBLAS", share >= goal
+        shape = f"{m}x{k}x{n}" + (f", {transposed} transposed" if transposed else "")
+        table.add(f"dot {shape} float32", text, f">= {goal} x cuBLAS", met)
 
 
 def mnist(samples):
@@ -231,27 +200,6 @@ def engine_of(images, labels, batch):
         return Engine(model, ArrayData("fit", images, labels), batch, np.random.default_rng(0), python_state(model))
 
 
-def epochs(table, device, samples):
-    """An epoch of `fit` with all of the data on the GPU, and with chunks of it that arrive meanwhile."""
-    images, labels = mnist(samples)
-    rng, batch, taken = np.random.default_rng(0), min(BATCHES[0], samples // 2), {}
-
-    def median(work):
-        work()  # the first time, kernels are loaded and memory is new
-        return statistics.median(timeit.repeat(work, number=1, repeat=ROUNDS))
-
-    for whole in (True, False):
-        with mock.patch("numbanet.batches.fits", lambda device, arrays, whole=whole: whole):
-            engine = engine_of(images, labels, batch)
-        taken[whole] = median(lambda engine=engine: list(engine.slices(rng.permutation(samples))))
-    text = f"{taken[False] * 1e3:.1f} ms, {taken[False] / taken[True]:.2f} x with all of it on the GPU"
-    table.add(f"MNIST epoch in chunks, batch {batch}", text)
-    uploads = Uploads(device, [images, labels], batch)
-    for name, order in (("in order", None), ("shuffled", rng.permutation(samples))):
-        seconds = median(lambda order=order: [None for _ in uploads.chunks(order)])
-        table.add(f"upload of the rows {name}", f"{(images.nbytes + labels.nbytes) / seconds / 1e9:.3g} GB/s")
-
-
 def training_steps(table, device, samples):
     """A replayed step of the textbook's network on MNIST against PyTorch's, captured as a CUDA graph."""
     images, labels = mnist(samples)
@@ -266,7 +214,7 @@ def training_steps(table, device, samples):
             step.program.run(steps, numbers)
 
         taken = seconds(device, epoch, 1) / steps
-        text, met = f"{taken * 1e6:.1f} us", None
+        text, met = f"{taken * 1e6:.1f} us, {len(step.program.launches)} launches", None
         if torch is not None:
             other = torch_seconds(torch, torch_step(torch, images, labels, batch))
             text, met = f"{text}, {taken / other:.2f} x PyTorch's ({other * 1e6:.1f} us)", taken <= 1.2 * other
@@ -289,6 +237,28 @@ def torch_step(torch, images, labels, batch):
     return step
 
 
+def epochs(table, device, samples):
+    """An epoch of `fit` with all of the data on the GPU, and with chunks of it that arrive meanwhile."""
+    images, labels = mnist(samples)
+    rng, batch, taken = np.random.default_rng(0), min(BATCHES[0], samples // 2), {}
+
+    def median(work):
+        work()  # the first time, kernels are loaded and memory is new
+        return statistics.median(timeit.repeat(work, number=1, repeat=3))
+
+    for whole in (True, False):
+        with mock.patch("numbanet.batches.fits", lambda device, arrays, whole=whole: whole):
+            engine = engine_of(images, labels, batch)
+        taken[whole] = median(lambda engine=engine: list(engine.slices(rng.permutation(samples))))
+    table.add(f"MNIST epoch, batch {batch}, all data on the GPU", f"{taken[True] * 1e3:.1f} ms")
+    text = f"{taken[False] * 1e3:.1f} ms, {taken[False] / taken[True]:.2f} x with all of it on the GPU"
+    table.add(f"MNIST epoch in chunks, batch {batch}", text)
+    uploads = Uploads(device, [images, labels], batch)
+    for name, order in (("in order", None), ("shuffled", rng.permutation(samples))):
+        spent = median(lambda order=order: [None for _ in uploads.chunks(order)])
+        table.add(f"upload of the rows {name}", f"{(images.nbytes + labels.nbytes) / spent / 1e9:.3g} GB/s")
+
+
 def start(table):
     """MNIST from the start of a process to the accuracy of five epochs; the first run fills the cache."""
     times = []
@@ -298,44 +268,80 @@ def start(table):
         times.append(time.perf_counter() - started)
     found = f"{min(times[1:]):.2f} s (first {times[0]:.2f}), accuracy {float(done.stdout):.4f}"
     table.add("MNIST, 5 epochs, start to evaluated", found, "< 4 s, cached", min(times[1:]) < 4)
+    table.check("its accuracy", f"{float(done.stdout):.4f}", float(done.stdout) > 0.97, "> 0.97")
 
 
-def sanitize(table):
+def sanitize(table, mode):
     """compute-sanitizer over training, products and sorting, where it is installed."""
-    tool = shutil.which("compute-sanitizer")
-    for mode in ("memcheck", "racecheck") if tool else ():
-        done = subprocess.run(
-            [tool, "--tool", mode, "--error-exitcode", "9", sys.executable, "-c", SANITIZED],
-            capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        table.add(f"compute-sanitizer {mode}", f"exit code {done.returncode}", "0", done.returncode == 0)
+    tool = shutil.which("compute-sanitizer") or shutil.which("compute-sanitizer", path="/usr/local/cuda/bin")
     if not tool:
-        table.add("compute-sanitizer", "not installed")
+        table.add(f"compute-sanitizer {mode}", "not installed")
+        return
+    quiet = ["--report-api-errors", "no"]  # of what we ask on purpose: whether the driver knows an address
+    command = [tool, "--tool", mode, *quiet, "--error-exitcode", "9", sys.executable, "-c", SANITIZED]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        print(done.stdout[-3000:], done.stderr[-1000:], flush=True)
+    table.check(f"compute-sanitizer {mode}", f"exit code {done.returncode}", done.returncode == 0, "0")
+
+
+def stage_1(table, device, scale, left):
+    """What has to be right before anything else is worth its time; ends at the first thing that is not."""
+    parts = (
+        functools.partial(first_kernel, table, device),
+        functools.partial(first_results, table, scale),
+        functools.partial(exchange, table),
+        functools.partial(gpu_checks.training, table, scale),
+        lambda: tests(table, left()),
+    )
+    for part in parts:
+        table.attempt(part)
+        if table.wrong:
+            return
+
+
+def stage_2(table, device, scale, left):
+    """All checks, and the measurements."""
+    checks = list(gpu_checks.all_of_them(device, scale))
+    if hasattr(device, "stream"):
+        count, compiled = gpu_checks.compile_all(checks, device)
+        table.add("kernels of the checks", f"{count}, {compiled} of them compiled in {180 - left():.0f} s")
+    samples = 60_000 if scale == 1 else 64
+    parts = [
+        functools.partial(gpu_checks.run, table, checks),
+        functools.partial(gpu_checks.far, table, *([] if scale == 1 else [100_000 // scale])),
+        functools.partial(gpu_checks.training, table, scale),
+        functools.partial(bandwidth, table, device, max(16, (1 << 13) // scale)),
+        functools.partial(products, table, device, scale),
+        functools.partial(training_steps, table, device, samples),
+        functools.partial(epochs, table, device, samples),
+        *([functools.partial(start, table)] if scale == 1 else []),
+    ]
+    for part in parts:
+        table.attempt(part)
+
+
+def stage_3(table, device, scale, left):
+    """NVIDIA's tools."""
+    for mode in ("memcheck", "racecheck"):
+        table.attempt(functools.partial(sanitize, table, mode))
+
+
+STAGES = {1: (stage_1, 170), 2: (stage_2, 290), 3: (stage_3, 170)}
+"""Each with the seconds that it may take."""
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--tiny", action="store_true", help="small arrays, to rehearse")
-    tiny = parser.parse_args().tiny
-    device, table, started = cuda(), Table(), time.perf_counter()
-    print(f"{device.description}, {platform.python_version()}, {datetime.date.today()}, numbanet {nn.__version__}\n")
-    print("| what | found | goal | |\n|---|---|---|---|")
-    check(table, 40 if tiny else 10_000)
-    parts = [
-        functools.partial(bandwidth, table, device, 16 if tiny else 1 << 13),
-        functools.partial(products, table, device, 512 if tiny else 1),
-        functools.partial(training_steps, table, device, 32 if tiny else 60_000),
-        functools.partial(epochs, table, device, 32 if tiny else 60_000),
-    ]
-    if not tiny:
-        parts += [functools.partial(start, table), functools.partial(sanitize, table)]
-    for part in parts:
-        try:
-            part()
-        except Exception as error:  # the rest may be worth measuring
-            table.add(part.func.__name__, f"failed: {type(error).__name__}: {error}", met=False)
-    print(f"\n{time.perf_counter() - started:.0f} s; missed: {sum(row[3] == 'missed' for row in table.rows)}")
-    return os.EX_OK
+    parser.add_argument("stage", type=int, choices=STAGES)
+    parser.add_argument("--scale", type=int, default=1, help="divide sizes by this number, to rehearse")
+    given = parser.parse_args()
+    started, (stage, limit) = time.monotonic(), STAGES[given.stage]
+    print(versions(), end="\n\n", flush=True)
+    table = Table()
+    stage(table, cuda(), given.scale, lambda: limit - (time.monotonic() - started))
+    print(f"\nstage {given.stage}: {time.monotonic() - started:.0f} s; wrong: {table.wrong}, missed: {table.missed}")
+    return bool(table.wrong)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def ptxas():
 def label(kernel):
     """(module, what it computes, dtypes of its arrays): the row of a kernel."""
     module, make = kernel.name.split(".")[-2:]
-    body = getattr(kernel.parameters[0], "__name__", make.removeprefix("make_"))
+    body = getattr((*kernel.parameters, None)[0], "__name__", make.removeprefix("make_"))
     detail = DETAILS[module](kernel.parameters) if module in DETAILS else ""
     arrays = [np.dtype(one[0]).name for one in kernel.operands if isinstance(one, tuple) and type(one[-1]) is bool]
     return module, f"{body} {detail}".strip(), " ".join(dict.fromkeys(arrays))

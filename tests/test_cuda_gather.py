@@ -16,9 +16,9 @@ LENGTHS = [1, 2, 5, 16, 17, 70]
 
 @pytest.fixture(scope="module")
 def device():
-    from numbanet.kernels.cuda.simulator import Simulator
+    from numbanet.kernels.cuda.devices import cuda
 
-    return Simulator()
+    return cuda()
 
 
 def assert_equals_the_body(device, body, n, *operands):
@@ -54,6 +54,16 @@ def test_take_and_its_gradient(device, data, outer, size, inner):
     assert_equals_the_body(device, move.take, outer * len(index), x, index, out)
     g = np.random.default_rng(len(index)).normal(size=out.shape).astype(dtype)
     assert_equals_the_body(device, move.take_gradient, outer * inner, g, index, x)
+
+
+@pytest.mark.parametrize("distinct", [1, 3, 1000])
+def test_the_gradient_for_more_indices_than_are_searched(device, distinct):
+    """Sorted instead of compared each to each: the same bytes, and the work does not grow with their square."""
+    count = device.build.sizes.searched + 6
+    rng = np.random.default_rng(distinct)
+    index, g = rng.integers(0, distinct, count), rng.normal(size=(2, count, 3)).astype(np.float32)
+    out = rng.normal(size=(2, distinct, 3)).astype(np.float32)
+    assert_equals_the_body(device, move.take_gradient, 6, g, index, out)
 
 
 def test_rows_in_more_pieces_than_a_grid_has_blocks(device, monkeypatch):

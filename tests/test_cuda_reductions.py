@@ -45,9 +45,9 @@ TOLERANCE = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 1e-14}
 
 @pytest.fixture(scope="module")
 def device():
-    from numbanet.kernels.cuda.simulator import Simulator
+    from numbanet.kernels.cuda.devices import cuda
 
-    return Simulator()
+    return cuda()
 
 
 def reduced(device, body, x, run=None):

@@ -35,9 +35,9 @@ TOLERANCE = {np.dtype(np.float32): 5e-7, np.dtype(np.float64): 5e-16}
 
 @pytest.fixture(scope="module")
 def device():
-    from numbanet.kernels.cuda.simulator import Simulator
+    from numbanet.kernels.cuda.devices import cuda
 
-    return Simulator()
+    return cuda()
 
 
 def operands_of(body, x, g, labels):

@@ -99,7 +99,8 @@ class TestToolkit:
     """Where NVVM is looked for when nobody says where the toolkit is."""
 
     def toolkit(self, folder):
-        (folder / "nvvm").mkdir(parents=True)
+        (folder / "nvvm" / "lib64").mkdir(parents=True)
+        (folder / "nvvm" / "lib64" / "libnvvm.so.4").write_text("")
         (folder / "bin").mkdir()
         compiler = folder / "bin" / "nvcc"
         compiler.write_text("#!/bin/sh\n")
@@ -116,6 +117,8 @@ class TestToolkit:
         root = self.toolkit(tmp_path / "cuda")
         assert toolchain.toolkit_root({"PATH": ""}, (tmp_path / "none", root)) == root
         assert toolchain.toolkit_root({"PATH": ""}, (tmp_path / "none",)) is None
+        (tmp_path / "cuda" / "nvvm" / "lib64" / "libnvvm.so.4").unlink()
+        assert toolchain.toolkit_root({"PATH": ""}, (root,)) is None, "a toolkit without NVVM is no help"
 
     @pytest.mark.parametrize("name", ["CUDA_HOME", "CUDA_PATH"])
     def test_the_one_that_is_named(self, name, toolchain, tmp_path):

@@ -14,9 +14,14 @@ pytestmark = needs_simulator
 
 @pytest.fixture(scope="module")
 def device():
-    from numbanet.kernels.cuda.simulator import Simulator
+    from numbanet.kernels.cuda.devices import cuda
 
-    return Simulator()
+    return cuda()
+
+
+def scaled(device, shape):
+    """Sizes that are as large in tiles of this device as those of a shape are in tiles of 4."""
+    return tuple(size * device.build.sizes.tile // 4 if size > 1 else 1 for size in shape)
 
 
 def copied(device, memory, view):
@@ -35,6 +40,7 @@ def copied(device, memory, view):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8, np.bool_])
 @pytest.mark.parametrize("shape", [(4, 4), (9, 5), (1, 7), (3, 8), (13, 13)])
 def test_matrices(device, shape, dtype):
+    shape = scaled(device, shape)
     x = np.arange(np.prod(shape)).reshape(shape).astype(dtype)
     result = copied(device, x, x.T)
     assert (result is None) == (1 in shape)  # then it is contiguous
@@ -48,7 +54,7 @@ def test_any_order_of_dimensions(device, data, ndim):
     shape = data.draw(st.tuples(*[st.integers(1, 6)] * ndim))
     order = data.draw(st.sampled_from(list(itertools.permutations(range(ndim)))))
     steps = data.draw(st.tuples(*[st.sampled_from([1, 1, -1, 2])] * ndim))
-    x = np.random.default_rng(0).normal(size=shape)
+    x = np.random.default_rng(0).normal(size=scaled(device, shape) if ndim < 4 else shape)
     view = x[tuple(slice(None, None, step) for step in steps)].transpose(order)
     result = copied(device, x, view)
     if result is not None:
@@ -59,7 +65,7 @@ def test_more_matrices_than_a_grid_has_blocks(device, monkeypatch):
     from numbanet.kernels.cuda import transpose
 
     monkeypatch.setattr(transpose, "MOST_BLOCKS", 2)
-    x = np.random.default_rng(0).normal(size=(5, 3, 6))
+    x = np.random.default_rng(0).normal(size=(5, *scaled(device, (3, 6))))
     np.testing.assert_array_equal(copied(device, x, x.transpose(0, 2, 1)), x.transpose(0, 2, 1))
 
 

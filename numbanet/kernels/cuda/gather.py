@@ -3,16 +3,17 @@
 The naive bodies are those of `loops.step` and `loops.move`. Neighbouring threads move neighbouring elements of a row: a
 block has several short rows, or a piece of a long one.
 
-`take_gradient` adds rows with the same index in the order in which they stand, as its naive body does. One kernel finds
-out which rows are the first with their index, and which one follows each with the same index; in the other one, the
-threads of a first row walk along these. No atomics are needed, sums are the same each time, and work does not depend on
-how many rows the result has. The search compares each index to each, several at a time, and ends where it finds one:
-its work grows with the square of their number if all are different. Where most are the same, the walk is as long.
+`take_gradient` adds rows with the same index in the order in which they stand, as its naive body does. First it is
+found out which rows are the first with their index, and which one follows each with the same index; then the threads of
+a first row walk along these. No atomics are needed, sums are the same each time, and work does not depend on how many
+rows the result has. Some thousand indices are searched, each of them compared to each, in one launch; more of them are
+sorted, so that the work does not grow with the square of their number.
 """
 
 import numpy as np
 
 from numbanet.kernels.cuda.groups import Group, make_group_of, make_left, make_load, power_of_two, uint
+from numbanet.kernels.cuda.sorting import order_of
 from numbanet.kernels.cuda.toolkit import cuda, device
 from numbanet.kernels.loops import move, step
 
@@ -131,6 +132,23 @@ def make_links(elements):
     return kernel
 
 
+def make_sorted_links():
+    """The same as `make_links` does, from the order that sorts the indices: equal ones are neighbours there."""
+
+    def kernel(index, order, leads, following, count):
+        p, count = uint(cuda.blockIdx.x) * uint(cuda.blockDim.x) + uint(cuda.threadIdx.x), uint(count)
+        if p < count:
+            i = uint(order[p])
+            leads[i] = p == uint(0) or index[uint(order[p - uint(1)])] != index[i]
+            following[i] = count
+            if p + uint(1) < count:
+                later = uint(order[p + uint(1)])
+                if index[later] == index[i]:
+                    following[i] = later
+
+    return kernel
+
+
 def make_take_gradient(is_small, *group):
     """The kernel of take_gradient, for rows (o, i) as in take."""
     row_of, split, lanes = make_row_of(Group(*group)), make_split(is_small), uint(group[1])
@@ -197,9 +215,12 @@ def take_gradient(build, g, index, out):
     """out[o, index[i]] += g[o, i], in the order of i."""
     (outer, count, inner), size, block = g.shape, out.shape[1], build.sizes.block
     leads, following = build.empty((count,), np.bool_), build.empty((count,), np.int64)
-    build.launch(
-        make_links, (build.sizes.reduce_unroll,), (-(-count // block),), (block,), (index, leads, following, count)
-    )
+    blocks, links = (-(-count // block),), (leads, following, count)
+    if count <= build.sizes.searched:
+        build.launch(make_links, (build.sizes.reduce_unroll,), blocks, (block,), (index, *links))
+    else:
+        order = order_of(build, index.reshape(1, -1)).reshape(-1)
+        build.launch(make_sorted_links, (), blocks, (block,), (index, order, *links))
     rows, group = outer * count, arrangement(build.sizes, inner, 1)
     operands = g.reshape(-1), index, leads, following, out.reshape(-1)
     grid = (-(-rows // group.groups),)

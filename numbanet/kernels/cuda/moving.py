@@ -1,11 +1,11 @@
-"""Picking elements by index, putting them back, and sorting on a device.
+"""Picking elements by index, putting them back, and sorting an axis on a device.
 
 An index that is no view is turned into flat positions on the host, where indices are, and one kernel moves elements.
 """
 
 import numpy as np
 
-from numbanet.kernels.cuda import elementwise, ranges
+from numbanet.kernels.cuda import elementwise, ranges, sorting
 from numbanet.kernels.loops import arithmetic, move
 
 
@@ -64,38 +64,6 @@ def put_back(build, g, key, shape):
     return out
 
 
-def merge_runs(x, order, width, out, start, stop):
-    """Every position of rows of `order`, sorted in runs of `width`, moves to its place in runs twice as wide.
-
-    That place is its place in its own run plus how many of the neighbouring run come before it: those that are smaller
-    and, seen from the right run, the equal ones of the left one. NaN is larger than everything. (Merge sort; Knuth: The
-    Art of Computer Programming, section 5.2.4, by binary search instead of side by side.)
-    """
-    n = x.shape[1]
-    for i in range(start, stop):
-        row = i // n
-        at = i % n
-        mine = at // width
-        own = x[row, order[row, at]]
-        left = mine % 2 == 0
-        low = min((mine + 1) * width, n) if left else (mine - 1) * width
-        first = low
-        high = min(low + width, n)
-        while low < high:
-            middle = (low + high) // 2
-            other = x[row, order[row, middle]]
-            if left:
-                before = other < own or (own != own and other == other)
-            else:
-                before = other <= own or own != own
-            if before:
-                low = middle + 1
-            else:
-                high = middle
-        begin = (mine if left else mine - 1) * width
-        out[row, begin + at - mine * width + low - first] = order[row, at]
-
-
 def argsort(build, x, axis, descending):
     """The positions that sort an axis, ascending or descending; equals keep their order; NaN is the largest."""
     if descending:  # turned twice, so that equals keep their order
@@ -106,15 +74,7 @@ def argsort(build, x, axis, descending):
             elementwise.run(build, arithmetic.subtract, out, (build.number(size - 1, np.int64), backwards))
         return np.flip(out, axis)
     moved = np.moveaxis(x, axis, -1)
-    n = moved.shape[-1] if moved.ndim else 1
-    order = build.empty(moved.shape, np.int64)
-    if order.size:
-        rows = moved.copy().reshape(-1, n)
-        order[...] = build.device.from_host(np.arange(n))
-        here, there = order.reshape(-1, n), build.empty((order.size // n, n), np.int64)
-        width = 1
-        while width < n:
-            ranges.run(build, merge_runs, order.size, (rows, here, width, there))
-            here, there, width = there, here, 2 * width
-        order = here.reshape(*moved.shape)
-    return np.moveaxis(order, -1, axis)
+    if not moved.size:
+        return np.moveaxis(build.empty(moved.shape, np.int64), -1, axis)
+    order = sorting.order_of(build, moved.copy().reshape(-1, moved.shape[-1] if moved.ndim else 1))
+    return np.moveaxis(order.reshape(*moved.shape), -1, axis)

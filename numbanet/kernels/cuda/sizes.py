@@ -29,6 +29,8 @@ class Sizes(NamedTuple):
         Threads of a row of a softmax, and elements that each keeps in registers, at most.
     tile : int
         Rows and columns of a tile of a transposition.
+    searched : int
+        Indices that are compared each to each; more of them are sorted.
     dot : DotSizes
         Those of products.
     """
@@ -43,6 +45,7 @@ class Sizes(NamedTuple):
     row_threads: int = 512
     row_elements: int = 16
     tile: int = 32
+    searched: int = 4096
     dot: DotSizes = tiles.GPU
 
 
@@ -58,5 +61,6 @@ SIMULATOR = Sizes(
     row_threads=8,
     row_elements=4,
     tile=4,
+    searched=7,
     dot=tiles.SIMULATOR,
 )

@@ -23,6 +23,9 @@ from numbanet.kernels.cuda.calls import driver_version
 ROOTS = "/usr/local/cuda", "/opt/cuda", "/usr/lib/cuda", "/usr"
 """Where toolkits are installed."""
 
+LIBRARIES = "lib64/libnvvm.so*", "lib/libnvvm.so*", "bin/**/nvvm64*.dll"
+"""Where NVVM lies in the folder `nvvm` of a toolkit; some have nvcc without it."""
+
 PTX_OF_CUDA_12 = 0, 1, 2, 3, 4, 5, 5, 6, 7, 8
 """The minor version of PTX 8 that CUDA 12.0, 12.1, ... brought (PTX ISA, release notes)."""
 
@@ -44,7 +47,7 @@ def toolkit_root(environment=os.environ, roots=ROOTS):
     compiler = shutil.which("nvcc", path=environment.get("PATH"))
     likely = [Path(compiler).resolve().parents[1]] if compiler else []
     for root in (*likely, *map(Path, roots)):
-        if (root / "nvvm").is_dir():
+        if any(next((root / "nvvm").glob(pattern), None) for pattern in LIBRARIES):
             return str(root)
     return None
 

@@ -1,0 +1,87 @@
+"""The script that checks and measures a GPU: what it finds right, and that it says so when something is wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.simulator import needs_simulator
+
+FOLDER = Path(__file__).resolve().parent.parent / "asv_benchmarks"
+SCALE = 2000
+
+
+@pytest.fixture
+def scripts(monkeypatch):
+    """The modules beside the script."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    import gpu_checks
+    import gpu_table
+
+    return gpu_checks, gpu_table
+
+
+def test_without_a_gpu_that_computes_the_exit_code_says_so(stub):
+    """The driver that computes nothing gives zeros for everything."""
+    done = subprocess.run(
+        [sys.executable, FOLDER / "gpu.py", "1", "--scale", str(SCALE)],
+        capture_output=True, text=True, env=stub.environment(), timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "device: Stub 0, compute capability 9.0, driver for CUDA 13.0" in done.stdout
+    assert "| one kernel | PTX " in done.stdout
+    assert "machine code by nvJitLink" in done.stdout
+    assert "| add 2x2 | beside NumPy |  | WRONG |" in done.stdout
+    assert "DLPack" not in done.stdout, "it ends at the first part that is wrong"
+
+
+@needs_simulator
+class TestChecks:
+    @pytest.mark.parametrize("part", ["elementwise", "rows", "copies", "products"])
+    def test_they_are_right(self, part, scripts, capsys):
+        from numbanet.kernels.cuda.devices import cuda
+
+        checks, tables = scripts
+        found = checks.products(cuda(), SCALE) if part == "products" else getattr(checks, part)(SCALE)
+        table = tables.Table()
+        checks.run(table, list(found)[::5])
+        assert table.wrong == 0, capsys.readouterr().out
+        assert " checks | error " in capsys.readouterr().out
+
+    def test_one_wrong_element_is_a_row(self, scripts, capsys):
+        checks, tables = scripts
+        (check, *_) = checks.elementwise(SCALE)
+        table = tables.Table()
+
+        def right_but_for_one(*given):
+            found = check.expected(*given).copy()
+            found.flat[-1] += 1
+            return found
+
+        checks.run(table, [check, check._replace(expected=right_but_for_one)])
+        assert table.wrong == 1
+        assert capsys.readouterr().out.count("WRONG") == 1
+
+    def test_what_raises_is_a_row(self, scripts, capsys):
+        checks, tables = scripts
+        table = tables.Table()
+        checks.run(table, [checks.Check("a group", "a check", (np.ones(2),), lambda x: 1 / 0, np.abs)])
+        table.attempt(lambda: 1 / 0)
+        assert table.wrong == 2
+        assert "| a group: a check | ZeroDivisionError: division by zero |  | WRONG |" in capsys.readouterr().out
+
+    def test_nan_and_shapes_count(self, scripts):
+        checks, _ = scripts
+        nan = checks.Check("", "", (np.array([np.nan, 1.0]),), lambda x: x + 0, lambda x: x)
+        assert checks.error_of(nan)[0] == 0
+        assert checks.error_of(nan._replace(expected=lambda x: np.ones(2)))[0] == np.inf
+        assert checks.error_of(nan._replace(expected=lambda x: x[:1]))[0] == np.inf
+        assert checks.error_of(nan._replace(exact=True, expected=lambda x: np.array([np.nan, 2.0])))[0] == np.inf
+
+    def test_positions_far_apart(self, scripts):
+        checks, tables = scripts
+        table = tables.Table()
+        checks.far(table, 5000)
+        assert table.wrong == 0
