@@ -8,7 +8,7 @@ import numpy as np
 from numbanet.dtypes import SUPPORTED
 from numbanet.settings import config
 from numbanet.snapshots import snapshot
-from numbanet.tape import sequence_like
+from numbanet.structures import sequence_like
 from numbanet.tensor import Tensor, asarray, default
 from numbanet.variable import Variable
 

@@ -4,8 +4,9 @@ import functools
 
 from numbanet.errors import GradientError, ShapeError
 from numbanet.operators import Operators
+from numbanet.structures import flatten, restructure
 from numbanet.table import Op
-from numbanet.tape import active, flatten, restructure
+from numbanet.tape import active
 from numbanet.tensor import apply, as_tensors, current
 
 

@@ -3,11 +3,12 @@
 import numpy as np
 
 from numbanet.errors import ArgumentError, GradientError
-from numbanet.gradients import connected, positions_of, watched
+from numbanet.gradients import connected, described, positions_of, watched
 from numbanet.operators import Operators
 from numbanet.ops.creation import zeros
 from numbanet.ops.shaping import stack
-from numbanet.tape import GradientTape, check_source, flatten, restructure
+from numbanet.structures import flatten, restructure
+from numbanet.tape import GradientTape, check_source
 from numbanet.tensor import Tensor, current
 
 
@@ -55,8 +56,9 @@ def jacobian(f, argnums=0):
         outputs = flatten(value)
         for output in outputs:
             if not isinstance(output, Operators):
-                raise GradientError(f"jacobian: the function must return tensors, got {type(output).__name__}")
+                raise GradientError(f"jacobian: the function must return tensors, got {described(output)}")
             check_source(output)
+        tape.check_connected("jacobian: the value of the function depends on none of the arguments", outputs, sources)
         rows = [_derivatives(tape, current(output), sources) for output in outputs]
         return restructure(value, iter([_in_argnums(argnums, row) for row in rows]))
 
@@ -73,7 +75,7 @@ def _derivatives(tape, output, sources):
     for element in range(output.size):
         seed = np.zeros(output.shape, output.dtype)
         seed.reshape(-1)[element] = 1
-        rows.append(flatten(tape.gradient(output, sources, seed)))
+        rows.append(flatten(tape.differentiate("jacobian", output, sources, seed, constant="ignore")))
     found = []
     for i, source in enumerate(flatten(sources)):
         shape = output.shape + source.shape
@@ -170,7 +172,10 @@ def hvp(f, argnums=0):
         with GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(sources)
             gradients = flatten(gradient_of("hvp", arguments, options)[1])
-        found = tape.gradient(gradients, sources, [leaf for part in parts for leaf in part])
+        vector = [leaf for part in parts for leaf in part]
+        found = tape.differentiate(
+            "hvp: the gradient depends on none of the arguments", gradients, sources, vector, constant="zero"
+        )
         return _in_argnums(argnums, found)
 
     positions_of(argnums)

@@ -5,8 +5,9 @@ import numpy as np
 from numbanet.errors import ArgumentError, GradientError
 from numbanet.operators import Operators
 from numbanet.ops.declare import REAL, primitive
+from numbanet.structures import flatten, restructure
 from numbanet.table import Case
-from numbanet.tape import GradientTape, flatten, restructure
+from numbanet.tape import GradientTape
 from numbanet.tensor import Tensor, apply
 
 
@@ -138,10 +139,21 @@ def watched(f, argnums):
             tape.watch(sources)
             value = f(*arguments, **options)
         if not isinstance(value, Tensor) or value.size != 1:
-            raise GradientError(f"{who}: the function must return a tensor with one element, got {value!r}")
-        return value, tape.gradient(value, sources)
+            raise GradientError(f"{who}: the function must return a tensor with one element, got {described(value)}")
+        constant = "zero" if who == "hvp" else "raise"
+        return value, tape.differentiate(
+            f"{who}: the value of the function depends on none of the arguments", value, sources, constant=constant
+        )
 
     return value_and_gradients
+
+
+def described(value):
+    """What a function has returned, for an error; numbers and arrays are what NumPy and Python compute."""
+    if isinstance(value, (np.ndarray, np.generic, float, int)):
+        kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+        return f"{value!r} of type {kind}: nothing is recorded of what NumPy and Python compute"
+    return repr(value)
 
 
 def positions_of(argnums):

@@ -5,7 +5,8 @@ import numpy as np
 from numbanet.dtypes import check_supported
 from numbanet.errors import ExchangeError
 from numbanet.kernels import exchange
-from numbanet.tensor import Tensor, device_named, moves
+from numbanet.operators import Operators
+from numbanet.tensor import Tensor, asarray, device_named, moves
 
 
 def from_dlpack(x, /, *, device=None, copy=None):
@@ -51,6 +52,8 @@ def from_dlpack(x, /, *, device=None, copy=None):
     >>> np.shares_memory(np.from_dlpack(t), x)
     True
     """
+    if isinstance(x, Operators):  # which keeps its gradient
+        return asarray(x, device=device, copy=copy)
     kind, _ = x.__dlpack_device__()
     if kind in exchange.HOST_KINDS:
         array = check_supported(np.from_dlpack(x), "from_dlpack")

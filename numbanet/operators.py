@@ -1,5 +1,6 @@
 """What Tensors and Variables can do: NumPy's operators, methods and functions, each looked up in the op table."""
 
+import sys
 from importlib import import_module
 
 import numpy as np
@@ -10,6 +11,7 @@ from numbanet.kernels import exchange
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of
 from numbanet.table import NUMPY_FUNCTIONS, TABLE
+from numbanet.tape import active, followed
 from numbanet.trace import check_readable
 
 EDITIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
@@ -43,6 +45,29 @@ def is_operand(x):
 def values_of(x):
     """The values of anything array-like as a NumPy array, those of a tensor on a device copied from there."""
     return x.numpy() if isinstance(x, Operators) else plain_array(x, "values")
+
+
+def _view(array):
+    view = to_host(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def _check_caller(tensor, frame):
+    """Raise DTypeError where a function of NumPy makes an array of a list with tensors in it that a tape follows.
+
+    NumPy hands lists over to nobody, so that their gradient would be lost unsaid; np.asarray(t) loses it on purpose.
+    """
+    name = None
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy."):
+        if frame.f_globals["__name__"].startswith("numpy.testing"):
+            return
+        name, frame = frame.f_code.co_name, frame.f_back
+    if name is not None and followed(tensor):
+        raise DTypeError(
+            f"np.{name} of a list with tensors in it would lose their gradient, since NumPy makes an array of it; use "
+            f"the function of numbanet, or np.{name}(nn.asarray(...)); np.asarray(t) leaves the graph on purpose"
+        )
 
 
 class Operators:
@@ -162,19 +187,19 @@ class Operators:
     def numpy(self):
         """The values as a read-only NumPy array, which shares their memory if the host can read it."""
         check_readable(self, "numpy()")
-        view = to_host(self._array).view()
-        view.flags.writeable = False
-        return view
+        return _view(self._array)
 
     def __array__(self, dtype=None, copy=None):
         check_readable(self, "np.asarray()")
+        if active.stack:
+            _check_caller(self, sys._getframe(1))
         if type(self._array) is not np.ndarray:
             raise DeviceError(f"this tensor is on {self.device}; t.numpy() or t.to_device('cpu') copies it")
         if dtype is not None and np.dtype(dtype) != self.dtype:
             if copy is False:
                 raise ArgumentError(f"{self.dtype} to {np.dtype(dtype)} needs a copy, but copy=False")
             return self._array.astype(dtype)
-        return self._array.copy() if copy else self.numpy()
+        return self._array.copy() if copy else _view(self._array)
 
     def __array_namespace__(self, *, api_version=None):
         """The package, whose functions take tensors; ArgumentError for an edition of the standard that it lacks."""

@@ -6,7 +6,7 @@ import types
 
 import numpy as np
 
-from numbanet.tape import sequence_like
+from numbanet.structures import sequence_like
 from numbanet.tensor import Tensor
 from numbanet.trace import Told
 from numbanet.variable import Variable

@@ -7,8 +7,11 @@ is one loop, without recursion or sorting. Tensors know nothing of tapes; when a
 
 import threading
 
+from numbanet.connections import reached_from, why_unconnected
 from numbanet.dtypes import is_float
 from numbanet.errors import ArgumentError, GradientError, NumericError
+from numbanet.structures import flatten, restructure
+from numbanet.table import Op
 
 
 class _Active(threading.local):
@@ -19,6 +22,7 @@ class _Active(threading.local):
 
 
 active = _Active()
+_CLAIM = "gradient: the target depends on none of the sources"
 
 
 class GradientTape:
@@ -49,6 +53,9 @@ class GradientTape:
         self._watch_accessed_variables = watch_accessed_variables
         self._entries = []
         self._tracked = set()
+        self._cuts = []
+        self._cut = set()
+        self._reads = []
         self._variables = {}
         self._watched = []
         self._used = False
@@ -61,13 +68,27 @@ class GradientTape:
         active.stack = tuple(tape for tape in active.stack if tape is not self)
 
     def record(self, op, inputs, params, output):
-        """Write an op down if one of its inputs is tracked."""
+        """Write an op down if one of its inputs is tracked; what has no derivative is kept apart, to explain it."""
         tracked = self._tracked
         for tensor in inputs:
             if id(tensor) in tracked:
-                tracked.add(id(output))
-                self._entries.append((op, inputs, params, output))
+                if op.vjp is not None and output._array.dtype.kind == "f":
+                    tracked.add(id(output))
+                    self._entries.append((op, inputs, params, output))
+                else:
+                    self._record_cut(op, inputs, params, output)
                 return
+        if self._cut and any(id(tensor) in self._cut for tensor in inputs):
+            self._record_cut(op, inputs, params, output)
+
+    def _record_cut(self, op, inputs, params, output):
+        self._cut.add(id(output))
+        self._cuts.append((op, inputs, params, output))
+
+    def record_read(self, x, what):
+        """The values of a tensor or variable are read, which is where recording ends: remember how, to explain it."""
+        if what not in self._reads and self.follows(x):
+            self._reads.append(what)
 
     def record_variable(self, variable, tensor):
         """A variable was read while it held `tensor`: watch it if that is wanted."""
@@ -98,6 +119,12 @@ class GradientTape:
                 self._note_value(one, one._tensor)
             else:
                 self._track(one)
+
+    def follows(self, x):
+        """Whether the gradient of what is computed from a tensor or variable is known here."""
+        if hasattr(x, "trainable"):
+            return id(x) in self._variables or (x.trainable and self._watch_accessed_variables and is_float(x.dtype))
+        return id(x) in self._tracked
 
     def _track(self, tensor):
         if id(tensor) not in self._tracked:
@@ -135,7 +162,16 @@ class GradientTape:
         Raises
         ------
         GradientError
-            When the tape is used up, a source was never watched, or is unconnected and `unconnected` is "raise".
+            When the tape is used up, a source was never watched, or is unconnected and `unconnected` is "raise"; always
+            when the target depends on none of the sources.
+        """
+        return self.differentiate(_CLAIM, target, sources, output_gradients, unconnected)
+
+    def differentiate(self, claim, target, sources, output_gradients=None, unconnected="zero", constant="raise"):
+        """What `gradient` does, for a caller of another name.
+
+        `claim` begins the message about a target that depends on none of the sources. With `constant="zero"` such a
+        target has gradients of zeros, unless it is evidently a mistake; with "ignore" it always has.
         """
         if unconnected not in ("zero", "raise"):
             raise ArgumentError(f"gradient: unconnected must be 'zero' or 'raise', got {unconnected!r}")
@@ -146,7 +182,8 @@ class GradientTape:
             check_source(source)
         outer, active.stack = active.stack, tuple(tape for tape in active.stack if tape is not self)
         try:
-            found = self._differentiate(target, flat, output_gradients, unconnected)
+            found = self._differentiate(claim, target, flat, output_gradients, unconnected, constant)
+            found = [_tied(g, [*_targets(target), *flat]) for g in found]
         finally:
             active.stack = outer
         if not self._persistent:
@@ -154,10 +191,12 @@ class GradientTape:
             self._release()
         return restructure(sources, iter(found))
 
-    def _differentiate(self, target, sources, output_gradients, unconnected):
+    def _differentiate(self, claim, target, sources, output_gradients, unconnected, constant):
         values = [self._values_of(source) for source in sources]
         wanted = {id(tensor) for tensors in values for tensor in tensors}
         gradients = backward(self._entries, _seeds(target, output_gradients), wanted)
+        if sources and constant != "ignore" and wanted.isdisjoint(gradients):
+            self._raise_unconnected(claim, target, sources, wanted, constant)
         found = []
         for source, tensors in zip(sources, values, strict=True):
             total = None
@@ -172,6 +211,22 @@ class GradientTape:
             found.append(total)
         return found
 
+    def _raise_unconnected(self, claim, target, sources, wanted, constant):
+        targets = {id(tensor) for tensor in _targets(target)}
+        why, mistake = why_unconnected(self._entries, self._cuts, wanted, targets, self._reads)
+        if any(hasattr(source, "trainable") and not self.follows(source) for source in sources):
+            why = "a variable that is not trainable is followed only if it is given to tape.watch"
+        if mistake or constant == "raise":
+            raise GradientError(f"{claim}: {why}")
+
+    def check_connected(self, claim, targets, sources):
+        """Raise GradientError if none of `targets` depends on any of `sources`, and that is evidently a mistake."""
+        flat = flatten(sources)
+        wanted = {id(tensor) for source in flat for tensor in self._values_of(source)}
+        reached = reached_from(wanted, self._entries)
+        if wanted and not any(id(tensor) in reached for tensor in _targets(targets)):
+            self._raise_unconnected(claim, targets, flat, wanted, "zero")
+
     def _values_of(self, source):
         if hasattr(source, "trainable"):
             return self._variables.get(id(source), (source, ()))[1]
@@ -184,6 +239,45 @@ class GradientTape:
 
     def _release(self):
         self._entries, self._watched, self._variables, self._tracked = [], [], {}, set()
+        self._cuts, self._cut, self._reads = [], set(), []
+
+
+_CONSTANT = Op(
+    "derivative",
+    lambda g, *_: g,
+    forward=lambda g, *_: g,
+    vjp=lambda i, g, y, *inputs: g if i == 0 else inputs[i].zeros_like(),
+    recordable=True,
+)
+
+
+def _tied(gradient, dependencies):
+    """A gradient as a function of what it is a derivative of and by, for the tapes outside.
+
+    The derivative of something linear is a constant, and the derivative of that is zero: mathematics, and no mistake.
+    """
+    tapes = [one for one in active.stack if isinstance(one, GradientTape)]
+    plain = [getattr(x, "_tensor", x) for x in dependencies] if tapes else ()
+    if not any(not tape.follows(gradient) and any(map(tape.follows, plain)) for tape in tapes):
+        return gradient
+    output = type(gradient)(gradient._array)
+    for listener in active.stack:
+        listener.record(_CONSTANT, (gradient, *plain), {}, output)
+    return output
+
+
+def followed(x):
+    """Whether an open tape follows a tensor or variable."""
+    return any(isinstance(one, GradientTape) and one.follows(x) for one in active.stack)
+
+
+def refuse_pickling(tensor):
+    """Raise GradientError for a tensor that an open tape follows: what is read back from a pickle is not connected."""
+    if followed(tensor):
+        raise GradientError(
+            "pickle: an open GradientTape follows this tensor, and what is read back would have lost its gradient; "
+            "pickle nn.stop_gradient(t), or do it after the block"
+        )
 
 
 def backward(entries, seeds, wanted):
@@ -252,8 +346,19 @@ def unbroadcast(g, shape):
     return g.sum(axis=axes).reshape(shape) if axes else g.reshape(shape)
 
 
+def _targets(target):
+    """The Tensors of a target, which may be a Variable, or a structure of them."""
+    return [getattr(one, "_tensor", one) for one in flatten(target)]
+
+
 def _seeds(target, output_gradients):
     targets = flatten(target)
+    for tensor in targets:
+        if not hasattr(tensor, "ones_like"):
+            raise GradientError(
+                f"gradient: the target is of type {type(tensor).__name__}, not a Tensor: nothing is recorded of what "
+                "NumPy and Python compute; use functions of numbanet"
+            )
     if output_gradients is None:
         seeds = [tensor.ones_like() for tensor in targets]
     else:
@@ -274,26 +379,3 @@ def check_source(source):
         raise GradientError(f"gradient: a source is a Tensor or a Variable, got {type(source).__name__}")
     if not is_float(source.dtype):
         raise GradientError(f"gradient: a source of dtype {source.dtype} has no gradient; use a floating dtype")
-
-
-def flatten(structure):
-    """The leaves of nested lists, tuples and dicts, in order."""
-    if isinstance(structure, dict):
-        structure = structure.values()
-    elif not isinstance(structure, (list, tuple)):
-        return [structure]
-    return [leaf for part in structure for leaf in flatten(part)]
-
-
-def restructure(structure, leaves):
-    """`leaves` (an iterator) in the places of the leaves of `structure`."""
-    if isinstance(structure, dict):
-        return {key: restructure(part, leaves) for key, part in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return sequence_like(structure, [restructure(part, leaves) for part in structure])
-    return next(leaves)
-
-
-def sequence_like(structure, parts):
-    """A list, tuple or named tuple of the kind of `structure`."""
-    return structure._make(parts) if hasattr(structure, "_make") else type(structure)(parts)

@@ -28,7 +28,7 @@ from numbanet.kernels.memory import device_of, placed
 from numbanet.lists import Contents, compared_in, is_list, numbers_in, stacked
 from numbanet.operators import Operators
 from numbanet.table import TABLE
-from numbanet.tape import active
+from numbanet.tape import active, refuse_pickling
 from numbanet.trace import check_readable
 
 
@@ -88,6 +88,7 @@ class Tensor(Operators):
 
     def __getstate__(self):
         check_readable(self, "pickle")
+        refuse_pickling(self)
         return None, {"_array": self._array}
 
     __hash__ = object.__hash__

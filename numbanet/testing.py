@@ -5,7 +5,8 @@ import numpy as np
 from numbanet.dtypes import is_float
 from numbanet.errors import ArgumentError, GradientError
 from numbanet.operators import values_of
-from numbanet.tape import GradientTape, flatten
+from numbanet.structures import flatten
+from numbanet.tape import GradientTape
 from numbanet.tensor import asarray, put
 
 LEVELS = 6

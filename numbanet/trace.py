@@ -301,7 +301,13 @@ def check_again(tensor, check):
 
 
 def check_readable(x, what):
-    """The values of a tensor or variable are asked for: refused if they will be others at the next step."""
+    """The values of a tensor or variable are asked for: refused if they will be others at the next step.
+
+    Tapes remember that they were, to explain a gradient that does not flow.
+    """
+    for listener in listeners.stack:
+        if hasattr(listener, "record_read"):
+            listener.record_read(x, what)
     trace = active.trace
     if trace is not None and (id(x) in trace.changing or hasattr(x, "trainable")):
         trace.refuse(f"{what} reads values in Python")

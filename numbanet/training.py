@@ -257,7 +257,7 @@ class Trainer(Evaluation):
         with GradientTape() as tape:
             loss, output, activate = self._scored(x, y, sample_weight, training=True, rng=rng)
         weights = self.trainable_weights
-        gradients = tape.gradient(loss, weights)
+        gradients = tape.differentiate("fit: the loss depends on none of the trainable weights", loss, weights)
         puts_off = tracing.trace is not None and tracing.trace.puts_off
         if self.optimizer.built and not self.optimizer.knows(weights) and not puts_off:
             self.optimizer.extend(weights)

@@ -120,7 +120,7 @@ class Variable(Operators):
 
     def __getstate__(self):
         check_readable(self, "a copy")
-        return self._tensor, self.trainable, self.name, self._may_train
+        return Tensor(self._tensor._array), self.trainable, self.name, self._may_train
 
     def __setstate__(self, state):
         self._held, self.trainable, self.name = state[:3]

@@ -18,7 +18,7 @@ PACKAGE = Path(nn.__file__).parent
 
 LAYERS = (
     ("errors", "processors", "table", "version"),
-    ("names",),
+    ("connections", "names", "structures"),
     ("checks", "dtypes", "epochs", "files", "hooks", "random", "registry", "settings", "shapes", "snapshots"),
     ("datasets", "foreign", "initializers", "kernels", "tape"),
     ("naive", "trace"),

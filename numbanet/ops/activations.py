@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from numbanet.kernels.loops import functions as loops
+from numbanet.ops.creation import zeros_like
 from numbanet.ops.declare import ARITHMETIC, FLOATING, NUMBER, REAL, composed, elementwise, publish
 from numbanet.ops.elementwise import AWAY, greater, where
 from numbanet.ops.functions import VECTORISED, erf, exp
@@ -15,7 +16,7 @@ _FAMILY = "activation"
 relu_gradient = elementwise(
     "relu_gradient", loops.relu_gradient, ARITHMETIC, "x if y > 0 else 0", "Let through what relu lets through.",
     ("[5.0, 6.0], [-1.0, 2.0]", "Tensor([0., 6.], shape=(2,), dtype=float32)"),
-    vjp=(lambda g, z, x, y: relu_gradient(g, y), None),
+    vjp=(lambda g, z, x, y: relu_gradient(g, y), lambda g, z, x, y: zeros_like(y)),
     inputs=(REAL, REAL), smooth=(REAL, AWAY), reference=lambda g, x: np.where(x > 0, g, np.zeros_like(g)),
     family=_FAMILY, cost=0.2,
 )  # fmt: skip

@@ -32,6 +32,12 @@ AWAY = Domain(0.3, 3.0)  # clear of zero
 LOW, HIGH = Domain(-4.0, -0.2), Domain(0.2, 4.0)  # clear of each other
 PAIR = (NUMBER, NUMBER)
 
+
+def flat(g, *_):
+    """The gradient of what is constant between its jumps: zero, also where an infinite gradient comes in."""
+    return g.zeros_like()
+
+
 add = elementwise(
     "add", loops.add, ARITHMETIC, "x + y", "Add.", ("[1.0, 2.0], 1", "Tensor([2., 3.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g, lambda g, z, x, y: g),
@@ -58,7 +64,8 @@ divide = elementwise(
 floor_divide = elementwise(
     "floor_divide", loops.floor_divide, ARITHMETIC, "floor(x / y)", "Divide and round down.",
     ("[-7, 7], 2", "Tensor([-4,  3], shape=(2,), dtype=int64)"),
-    inputs=PAIR, numpy=(np.floor_divide,), reference=np.floor_divide, integers="not bool",
+    vjp=(flat, flat), inputs=PAIR, smooth=(Domain(0.2, 0.8), Domain(1.0, 2.0)), numpy=(np.floor_divide,),
+    reference=np.floor_divide, integers="not bool",
 )  # fmt: skip
 remainder = elementwise(
     "remainder", loops.remainder, ARITHMETIC, "x - y * floor(x / y)", "The remainder, with the sign of y.",
@@ -122,7 +129,7 @@ abs = elementwise(
 sign = elementwise(
     "sign", loops.sign, ARITHMETIC, "-1, 0 or 1", "The sign; NaN stays NaN.",
     ("[3.0, -2.0, 0.0]", "Tensor([ 1., -1.,  0.], shape=(3,), dtype=float32)"),
-    vjp=(lambda g, y, x: g * 0.0,), inputs=(NUMBER,), smooth=(AWAY,), numpy=(np.sign,), reference=np.sign,
+    vjp=(flat,), inputs=(NUMBER,), smooth=(AWAY,), numpy=(np.sign,), reference=np.sign,
     integers="not bool", cost=0.2,
 )  # fmt: skip
 square = elementwise(
@@ -149,7 +156,7 @@ reciprocal = elementwise(
 
 def _rounding(name, body, summary, result, numpy_function):
     return elementwise(
-        name, body, ARITHMETIC, f"{name}(x)", summary, ("[1.5, -2.7]", result), vjp=(lambda g, y, x: g * 0.0,),
+        name, body, ARITHMETIC, f"{name}(x)", summary, ("[1.5, -2.7]", result), vjp=(flat,),
         inputs=(NUMBER,), smooth=(Domain(0.6, 0.9),), numpy=(numpy_function,), reference=numpy_function,
         integers="identity", cost=0.2,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from numbanet.ops.activations import sigmoid
 from numbanet.ops.creation import zeros_like
 from numbanet.ops.declare import FLOATING, NUMBER, REAL, composed, elementwise, primitive
 from numbanet.ops.documentation import document
-from numbanet.ops.elementwise import AWAY, POSITIVE, less, sign
+from numbanet.ops.elementwise import AWAY, POSITIVE, flat, less, sign
 from numbanet.shapes import broadcast_shapes
 from numbanet.table import Case
 from numbanet.tensor import apply, asarray
@@ -32,7 +32,7 @@ logaddexp = elementwise(
 copysign = elementwise(
     "copysign", loops.with_sign_of, FLOATING, "|x| with the sign of y", "The size of one with the sign of another.",
     ("[3.0, -2.0], [-0.0, 5.0]", "Tensor([-3.,  2.], shape=(2,), dtype=float32)"),
-    vjp=(lambda g, z, x, y: g * sign(x) * copysign(1.0, y), lambda g, z, x, y: g * 0.0),
+    vjp=(lambda g, z, x, y: g * sign(x) * copysign(1.0, y), flat),
     inputs=_PAIR, smooth=(AWAY, POSITIVE), numpy=(np.copysign,), reference=np.copysign, cost=0.5,
 )  # fmt: skip
 _FIRST = ("x", "array-like\n    Any shape; integer or floating.")
