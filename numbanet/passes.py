@@ -94,8 +94,9 @@ def fuse(entries, roots):
         relu = _relu_of(readers, wanted, sums)
         output = sums if relu is None else relu[3]
         operands = [*inputs, bias]
-        replaced[id(product)] = (TABLE["dense"], operands, {"with_relu": relu is not None}, output)
-        dropped.add(id(sums))
+        # in the place of the sum: its bias may be computed after the product
+        replaced[id(sums)] = (TABLE["dense"], operands, {"with_relu": relu is not None}, output)
+        dropped.add(id(product))
         if relu is not None:
             dropped.add(id(output))
             renamed[id(sums)] = output
