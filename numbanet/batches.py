@@ -16,7 +16,7 @@ from numbanet.tensor import Tensor, device_named, put, to_numpy
 def is_array_like(x):
     """Whether `x` is data itself, and not an iterable of batches, which may be a list of tuples (x, y)."""
     if isinstance(x, list) and x and isinstance(x[0], tuple):
-        return False
+        return bool(x[0]) and all(isinstance(part, (int, float, np.generic)) for part in x[0])  # a row of numbers
     return isinstance(x, (np.ndarray, Operators, list)) or hasattr(x, "__array__")
 
 
@@ -50,6 +50,8 @@ class ArrayData:
             weights = _samples(who, "sample_weight", sample_weight)
             if weights.ndim != 1 and weights.shape != (len(weights), 1):
                 raise ShapeError(f"{who}: sample_weight needs shape (samples,), got {weights.shape}")
+            if not np.isfinite(weights).all():
+                raise DataError(f"{who}: sample_weight has values that are not finite")
             self.parts["sample_weight"] = weights.reshape(-1)
         lengths = {name: len(part) for name, part in self.parts.items()}
         if len(set(lengths.values())) > 1:
@@ -257,7 +259,7 @@ def as_data(who, x, y=None, sample_weight=None, *, steps=None):
     _refuse_mapping(who, "x", x)
     if steps is not None:
         steps = as_count(f"{who}: {_STEPS.get(who, 'steps')}", steps, low=1)
-    if is_array_like(x):
+    if is_array_like(x) or (isinstance(x, list) and y is not None):
         return ArrayData(who, x, y, sample_weight, limit=steps)
     if y is not None or sample_weight is not None:
         raise ArgumentError(f"{who}: an iterable of batches brings its own y and sample_weight")

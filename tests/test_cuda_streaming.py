@@ -49,9 +49,10 @@ def trained(**options):
     return history.history, [weight.numpy().tobytes() for weight in model.weights], model
 
 
+@pytest.mark.parametrize("steps", [None, 3, 5])
 @pytest.mark.parametrize("shuffle", [True, False])
-def test_fit_gives_the_same_bytes(shuffle, no_room, monkeypatch):
-    options = {"shuffle": shuffle, "sample_weight": WEIGHT if shuffle else None}
+def test_fit_gives_the_same_bytes(shuffle, steps, no_room, monkeypatch):
+    options = {"shuffle": shuffle, "sample_weight": WEIGHT if shuffle else None, "steps_per_epoch": steps}
     *found, model = trained(**options)
     assert model.explanation.source.uploads.rows == 6
     monkeypatch.undo()
@@ -95,12 +96,12 @@ def test_batches_may_be_kept(no_room):
 
 
 @given(
-    st.integers(1, 40), st.integers(1, 12), st.integers(0, 600), st.booleans(),
+    st.integers(1, 40), st.integers(1, 12), st.integers(0, 600), st.sampled_from([None, 1, 0.5]),
     st.lists(st.sampled_from([np.float32, np.float64, np.int64, np.uint8, np.bool_]), min_size=1, max_size=3),
 )  # fmt: skip
-def test_chunks_have_the_rows_in_their_order(size, batch, most, shuffled, dtypes):
+def test_chunks_have_the_rows_in_their_order(size, batch, most, share, dtypes):
     arrays = [RNG.integers(0, 100, (size, 3)[: 1 + i % 2]).astype(dtype) for i, dtype in enumerate(dtypes)]
-    order = RNG.permutation(size) if shuffled else None
+    order = None if share is None else RNG.permutation(size)[: max(1, int(share * size))]
     before, uploads.CHUNK_BYTES = uploads.CHUNK_BYTES, most
     try:
         sent = Uploads(device_named("cuda"), arrays, batch)

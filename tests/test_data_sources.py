@@ -275,6 +275,11 @@ class TestBatches:
         ):
             getattr(model_of(), call)(x, verbose=0)
 
+    def test_rows_may_be_tuples(self):
+        rows, model = [tuple(row) for row in X.tolist()], model_of()
+        np.testing.assert_array_equal(model.predict(rows, verbose=0), model.predict(X, verbose=0))
+        assert trained(rows, Y) == trained([tuple(row) for row in X], Y) == trained(X, Y)
+
     def test_dicts_of_outputs(self):
         with pytest.raises(ArgumentError, match="y is a dict of 'out'; models have one input and one output"):
             model_of().fit(X, {"out": Y}, verbose=0)

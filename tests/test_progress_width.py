@@ -97,6 +97,23 @@ def test_an_epoch_that_ends_early_says_how_many_batches_it_had(monkeypatch, caps
     assert " 2/10 " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("call", ["fit", "evaluate"])
+def test_how_far_it_came_stays_after_ctrl_c(call, capsys):
+    class Interrupted(nn.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 3:
+                raise KeyboardInterrupt
+
+        on_test_batch_end = on_train_batch_end
+
+    model = model_of()
+    with pytest.raises(KeyboardInterrupt):
+        getattr(model, call)(X, Y, batch_size=6, callbacks=[Interrupted()], verbose=1)
+    assert " 3/10 " in capsys.readouterr().out
+    model.evaluate(X, Y, verbose=1)
+    assert " 1/1 " in capsys.readouterr().out
+
+
 class TestPlainLines:
     def test_fit_and_evaluate_where_the_output_is_no_terminal(self, capsys):
         model = model_of()

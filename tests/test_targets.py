@@ -349,3 +349,10 @@ def test_weights_of_other_shapes_are_named(shape):
         model_of("mse", 1).fit(X, X[:, 0], sample_weight=np.ones(shape), verbose=0)
     with pytest.raises((DataError, DTypeError)):
         model_of("mse", 1).fit(X, X[:, 0], sample_weight=["a", "b", "c", "d"], verbose=0)
+
+
+@pytest.mark.parametrize("value", [NAN, INF])
+def test_weights_that_are_not_finite_are_named(value):
+    for call in (model_of("mse", 1).fit, model_of("mse", 1).evaluate):
+        with pytest.raises(DataError, match="sample_weight has values that are not finite"):
+            call(X, X[:, 0], sample_weight=[1.0, value, 1.0, 1.0], verbose=0)

@@ -172,16 +172,23 @@ class ProgressBar(Callback):
     def _end(self, logs):
         self._line.values = described(logs or {})
         self._line.steps = self._line.steps or self._line.done
+        self._keep()
+
+    def _keep(self):
+        """Leave the line where it is, and draw no more of it."""
         self._line.times = (_time(time.monotonic() - self._started),)
         self._live.update("", refresh=True)
         self._live.console.print(self._line)
+        self._line = None
 
     def on_train_end(self, logs=None):
         """Close the display."""
         self._close()
 
     def on_train_abort(self):
-        """Close the display after an error or Ctrl-C."""
+        """Close the display after an error or Ctrl-C; how far it came stays."""
+        if self._live is not None and self._line is not None and self._line.done:
+            self._keep()
         self._close()
 
     def on_test_begin(self, logs=None):
@@ -202,8 +209,8 @@ class ProgressBar(Callback):
             self._close()
 
     def on_test_abort(self):
-        """Close the display."""
-        self._close()
+        """Close the display after an error or Ctrl-C; how far it came stays."""
+        self.on_train_abort()
 
     def on_predict_begin(self, logs=None):
         """The line of `predict`, which does not stay."""
