@@ -31,7 +31,7 @@ from mnist_epoch import load_images, make_model
 import numbanet as nn
 from numbanet.batches import ArrayData
 from numbanet.engine import Engine
-from numbanet.evaluation import python_state
+from numbanet.guard import Guard
 from numbanet.kernels.cuda.devices import cuda
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic, functions, neural
@@ -197,7 +197,10 @@ def engine_of(images, labels, batch):
     with nn.device("cuda"):
         model = make_model(512 if len(images) > 1000 else 4)
         model.build_for((None, images.shape[1]), np.random.default_rng(0))
-        return Engine(model, ArrayData("fit", images, labels), batch, np.random.default_rng(0), python_state(model))
+        data, guard = ArrayData("fit", images, labels), Guard(model, others=False)
+        engine = Engine(model, data, batch, np.random.default_rng(0), guard)
+        next(engine.slices(None))  # the step is recorded when it is first needed
+        return engine
 
 
 def training_steps(table, device, samples):

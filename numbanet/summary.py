@@ -48,6 +48,8 @@ def print_explanation(explanation):
     if isinstance(explanation, str):
         print(explanation)
         return
+    if not explanation.steps:
+        print("Training ran step by step: steps are recorded once they have done the same twice, and fit ended before.")
     for step in explanation.steps:
         print_program(f"Training replays a Program for batches of {step.batch} samples", step.program)
 

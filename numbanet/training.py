@@ -23,7 +23,25 @@ from numbanet.trace import active as tracing
 
 
 class Trainer(Evaluation):
-    """What `Sequential` is trained with. Subclasses have `forward`, `build_for`, `output_shape_for` and weights."""
+    """What `Sequential` is trained with. Subclasses have `forward`, `build_for`, `output_shape_for` and weights.
+
+    As in Keras, a subclass may have methods of its own in place of these, or an object may have them as attributes;
+    `fit`, `evaluate` and `predict` call them for every batch:
+
+    - `__call__(x, training, rng)`: the output of the model; `training` and `rng` may be left out.
+    - `compute_loss(x, y, y_pred, sample_weight)`: the loss of a batch, a Tensor of shape ().
+    - `train_step(x, y, sample_weight, rng)`: one update of the weights; returns the loss and the predictions.
+    - `test_step(x, y, sample_weight)`: the loss and the predictions, without an update.
+    - `predict_step(x)`: the predictions.
+
+    The loss then gets what `__call__` returns, never scores before a softmax, and targets are not checked before
+    training starts, since nobody else knows which ones it can use. A model without metrics whose `compute_loss` or
+    `train_step` is its own may be trained without `y`.
+
+    What these methods do is replayed where that gives the same: if they work with tensors, and do the same in every
+    call. `model.explain()` says why not. Whatever they read in Python may change between two batches; see "Replayed
+    and eager" in docs/numerics.md.
+    """
 
     optimizer: Any = None
     stop_training = False

@@ -93,6 +93,8 @@ def _program_of(given):
     else:
         why = f"needs a model, what nn.function made, or a Program, got {type(given).__name__}"
     if isinstance(given, Engine):
+        if not given.steps:
+            raise ArgumentError("program: no step of the model was recorded; fit has to run for some more steps")
         return given.steps[0].program, given.cursor
     if given is None or isinstance(given, str) or not hasattr(given, "launches"):
         raise ArgumentError(f"program: {why}")
