@@ -75,6 +75,7 @@ def __getattr__(name):
 
 def _table():
     _import_module("numbanet.gradients")  # brings numbanet.ops with it
+    _import_module("numbanet.numpy_functions")
     return _import_module("numbanet.table").TABLE
 
 

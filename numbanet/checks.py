@@ -92,13 +92,49 @@ def as_count(what, value, low=0):
     >>> as_count("patience", 3)
     3
     """
+    return as_integer(what, value, low)
+
+
+def as_integer(what, value, low=None):
+    """`value` as a Python int, of at least `low` if that is given.
+
+    Integers of all kinds are taken: Python's, NumPy's, and arrays and tensors without dimensions. Booleans are not.
+
+    Raises
+    ------
+    ArgumentError
+        When it is not an integer, or too small.
+
+    Examples
+    --------
+    >>> as_integer("shift", np.int8(-3))
+    -3
+    """
+    number = _integer_of(value)
+    if number is None or (low is not None and number < low):
+        bound = "" if low is None else f", at least {low}"
+        raise ArgumentError(f"{what} must be an integer{bound}, got {value!r}")
+    return number
+
+
+def is_integer(value):
+    """Whether `value` is an integer of any kind, rather than a sequence of them or another number.
+
+    Examples
+    --------
+    >>> is_integer(np.int64(3)), is_integer([3]), is_integer(True)
+    (True, False, False)
+    """
+    return _integer_of(value) is not None
+
+
+def _integer_of(value):
+    if isinstance(value, (bool, np.bool_)) or getattr(value, "ndim", None):
+        return None
     try:
-        count = low - 1 if isinstance(value, (bool, np.bool_)) else index(value)
+        return index(value)
     except TypeError:
-        count = low - 1
-    if count < low:
-        raise ArgumentError(f"{what} must be an integer, at least {low}, got {value!r}")
-    return count
+        return None
 
 
 def as_flag(what, value):

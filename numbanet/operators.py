@@ -10,6 +10,8 @@ from numbanet.foreign import plain_array
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of
+from numbanet.methods import Methods
+from numbanet.refusals import refusal
 from numbanet.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.tape import active, followed
 from numbanet.trace import check_readable
@@ -70,7 +72,7 @@ def _check_caller(tensor, frame):
         )
 
 
-class Operators:
+class Operators(Methods):
     """The operators, properties and methods that Tensor and Variable share."""
 
     __slots__ = ()
@@ -95,6 +97,16 @@ class Operators:
     def dtype(self):
         """The NumPy dtype of the elements."""
         return self._array.dtype
+
+    @property
+    def itemsize(self):
+        """The bytes of one element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self):
+        """The bytes of all elements."""
+        return self.size * self.dtype.itemsize
 
     @property
     def device(self):
@@ -225,23 +237,16 @@ class Operators:
         return exchange.cuda_array_interface(self._array)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        function = NUMPY_FUNCTIONS.get(ufunc)
-        if function is None or method != "__call__" or options:
-            extra = "" if method == "__call__" else f".{method}"
-            given = f" with {', '.join(options)}" if options else ""
-            raise DTypeError(
-                f"np.{ufunc.__name__}{extra}{given} is not supported on numbanet tensors; use the function of "
-                "numbanet, or np.asarray(t) to leave the graph on purpose"
-            )
-        return function(*inputs)
+        called = method == "__call__"
+        function = NUMPY_FUNCTIONS.get(ufunc if called else (ufunc, method))
+        if function is None or (called and options):
+            raise refusal(ufunc, method, options)
+        return function(*inputs, **options)
 
     def __array_function__(self, numpy_function, classes, args, options):
         function = NUMPY_FUNCTIONS.get(numpy_function)
         if function is None:
-            raise DTypeError(
-                f"np.{numpy_function.__name__} is not supported on numbanet tensors; use the function of numbanet, "
-                "or np.asarray(t) to leave the graph on purpose"
-            )
+            raise refusal(numpy_function)
         return function(*args, **options)
 
     def reshape(self, *shape):

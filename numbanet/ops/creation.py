@@ -17,9 +17,10 @@ from numbanet.errors import ArgumentError
 from numbanet.kernels.memory import full as full_array
 from numbanet.kernels.memory import placed
 from numbanet.lists import Contents, is_list
-from numbanet.operators import values_of
+from numbanet.operators import Operators, values_of
 from numbanet.ops.declare import composed
 from numbanet.ops.documentation import document
+from numbanet.ops.shaping import broadcast_to
 from numbanet.shapes import as_shape
 from numbanet.tensor import Tensor, asarray, device_named, put
 
@@ -42,6 +43,8 @@ def ones(shape, dtype=None, device=None):
 
 
 def full(shape, fill_value, dtype=None, device=None):
+    if isinstance(fill_value, Operators):  # which may have a gradient
+        return broadcast_to(asarray(fill_value, dtype, device), as_shape(shape, "full"))
     value = asarray(fill_value, dtype, "cpu")
     return _filled("full", shape, value.item(), value.dtype, device)
 

@@ -1,0 +1,272 @@
+"""NumPy's reductions, with its parameters and defaults."""
+
+import builtins
+
+import numpy as np
+
+from numbanet.dtypes import DEFAULT_FLOAT, is_float
+from numbanet.errors import ArgumentError, ShapeError
+from numbanet.numpy_functions.adapters import adapts, no
+from numbanet.numpy_functions.shapes import ravel
+from numbanet.operators import values_of
+from numbanet.ops import elementwise, indexing, reduce, shaping, sorting
+from numbanet.ops.elementwise import where as choose
+from numbanet.shapes import normalize_axes, normalize_axis, reduced_shape
+from numbanet.tensor import asarray
+
+_NOTHING = (None, np._NoValue)
+
+
+def given(value):
+    """Whether an optional argument of NumPy was given."""
+    return not builtins.any(value is nothing for nothing in _NOTHING)
+
+
+def _kept(keepdims):
+    return bool(keepdims) if given(keepdims) else False
+
+
+def _where(x, condition, other):
+    """`x` with `other` in place of what `condition` leaves out."""
+    return x if condition is True or not given(condition) else choose(condition, x, other)
+
+
+def _total(name, reduce_all, combine, neutral):
+    """`np.sum` or `np.prod`: neutral numbers in place of what is left out, and a first value."""
+
+    def total(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
+        no(name, out=out)
+        found = reduce_all(_where(asarray(a), where, neutral), axis=axis, keepdims=_kept(keepdims), dtype=dtype)
+        return combine(found, initial) if given(initial) else found
+
+    return adapts(name)(total)
+
+
+sum = _total("sum", reduce.sum, elementwise.add, 0)
+prod = _total("prod", reduce.prod, elementwise.multiply, 1)
+
+
+def _extreme(names, reduce_all, combine):
+    """`np.max` or `np.min`, with a first value, which stands in place of what is left out."""
+
+    def extreme(a, axis=None, out=None, keepdims=False, initial=None, where=True):
+        no(names[0], out=out)
+        x = asarray(a)
+        if not given(initial):
+            if where is not True and given(where):
+                raise ArgumentError(f"np.{names[0]}: where= needs an initial value, for where nothing is left")
+            return reduce_all(x, axis=axis, keepdims=_kept(keepdims))
+        axes, x = normalize_axes(names[0], axis, x.ndim), _where(x, where, initial)
+        if not x.size:
+            return shaping.broadcast_to(asarray(initial, x.dtype), reduced_shape(x.shape, axes, _kept(keepdims)))
+        return combine(reduce_all(x, axis=axis, keepdims=_kept(keepdims)), initial)
+
+    return adapts(*names)(extreme)
+
+
+max = _extreme(("max", "amax"), reduce.max, elementwise.maximum)
+min = _extreme(("min", "amin"), reduce.min, elementwise.minimum)
+
+
+def _truth(name, reduce_all, neutral):
+    def truth(a, axis=None, out=None, keepdims=False, *, where=True):
+        no(name, out=out)
+        x = asarray(a)
+        return reduce_all(_where(x, where, asarray(neutral, x.dtype)), axis=axis, keepdims=_kept(keepdims))
+
+    return adapts(name, gradient=False)(truth)
+
+
+any, all = _truth("any", reduce.any, 0), _truth("all", reduce.all, 1)
+
+
+@adapts("mean")
+def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
+    """The arithmetic mean, of the elements that `where` keeps."""
+    no("mean", out=out)
+    x = asarray(a) if dtype is None else asarray(a).astype(dtype)
+    if where is True or not given(where):
+        return reduce.mean(x, axis=axis, keepdims=_kept(keepdims))
+    count = reduce.sum(shaping.broadcast_to(where, x.shape), axis=axis, keepdims=_kept(keepdims))
+    return elementwise.divide(reduce.sum(_where(x, where, 0), axis=axis, keepdims=_kept(keepdims)), count)
+
+
+def _spread(name, compute):
+    def spread(
+        a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None
+    ):  # fmt: skip
+        no(name, out=out, where=where, mean=mean)
+        x = asarray(a) if dtype is None else asarray(a).astype(dtype)
+        return compute(x, axis=axis, keepdims=_kept(keepdims), correction=correction if given(correction) else ddof)
+
+    return adapts(name)(spread)
+
+
+std, var = _spread("std", reduce.std), _spread("var", reduce.var)
+
+
+@adapts("ptp")
+def ptp(a, axis=None, out=None, keepdims=False):
+    """The largest minus the smallest."""
+    no("ptp", out=out)
+    return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
+
+
+@adapts("average")
+def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
+    """The mean, weighted by `weights` if they are given; and the sum of the weights if `returned`."""
+    x = asarray(a)
+    kept = _kept(keepdims)
+    if weights is None:
+        found = reduce.mean(x, axis=axis, keepdims=kept)
+        total = asarray(x.size // builtins.max(found.size, 1), found.dtype)
+    else:
+        w = asarray(weights)
+        if w.shape != x.shape:
+            at = normalize_axis("average", axis, x.ndim) if axis is not None else None
+            if at is None or w.ndim != 1 or w.shape[0] != x.shape[at]:
+                raise ShapeError(f"np.average: weights of shape {w.shape} fit neither {x.shape} nor its axis {axis}")
+            w = shaping.reshape(w, tuple(-1 if d == at else 1 for d in range(x.ndim)))
+        w = shaping.broadcast_to(w, x.shape)
+        total = reduce.sum(w, axis=axis, keepdims=kept)
+        found = elementwise.divide(reduce.sum(x * w, axis=axis, keepdims=kept), total)
+    return (found, shaping.broadcast_to(total, found.shape)) if returned else found
+
+
+@adapts("argmax", gradient=False)
+def argmax(a, axis=None, out=None, *, keepdims=False):
+    """Where the largest is."""
+    no("argmax", out=out)
+    return reduce.argmax(a, axis=axis, keepdims=_kept(keepdims))
+
+
+@adapts("argmin", gradient=False)
+def argmin(a, axis=None, out=None, *, keepdims=False):
+    """Where the smallest is."""
+    no("argmin", out=out)
+    return reduce.argmin(a, axis=axis, keepdims=_kept(keepdims))
+
+
+@adapts("count_nonzero", gradient=False)
+def count_nonzero(a, axis=None, *, keepdims=False):
+    """How many elements are not zero."""
+    return reduce.count_nonzero(a, axis=axis, keepdims=_kept(keepdims))
+
+
+# Order
+
+
+@adapts("sort")
+def sort(a, axis=-1, kind=None, order=None, *, stable=None):
+    """In ascending order; of the flattened array for no axis."""
+    no("sort", order=order)
+    return sorting.sort(ravel(a), 0) if axis is None else sorting.sort(a, axis)
+
+
+@adapts("argsort", gradient=False)
+def argsort(a, axis=-1, kind=None, order=None, *, stable=None):
+    """The positions that sort."""
+    no("argsort", order=order)
+    return sorting.argsort(ravel(a), 0) if axis is None else sorting.argsort(a, axis)
+
+
+@adapts("partition")
+def partition(a, kth, axis=-1, kind="introselect", order=None):
+    """Sorted altogether, which is a partition at every position."""
+    return sort(a, axis, order=order)
+
+
+@adapts("argpartition", gradient=False)
+def argpartition(a, kth, axis=-1, kind="introselect", order=None):
+    """The positions that sort altogether."""
+    return argsort(a, axis, order=order)
+
+
+def _sorted_lanes(name, a, axis):
+    """(sorted, axes, shape): a floating `a`, its axes merged into a last one and sorted, and the shape that is left."""
+    x = asarray(a)
+    x = x if is_float(x.dtype) else x.astype(DEFAULT_FLOAT)
+    axes = normalize_axes(name, axis, x.ndim)
+    kept = tuple(d for d in range(x.ndim) if d not in axes)
+    size = int(np.prod([x.shape[d] for d in axes]))
+    if not size:
+        raise ShapeError(f"np.{name}: nothing to reduce in shape {x.shape} along axes {axes}")
+    shape = tuple(x.shape[d] for d in kept)
+    return sorting.sort(shaping.reshape(shaping.permute_dims(x, kept + axes), (*shape, size)), -1), axes, x.shape
+
+
+@adapts("quantile")
+def quantile(
+    a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None,
+    interpolation=None,
+):  # fmt: skip
+    """Quantiles by linear interpolation between the nearest two; NaN where there is one."""
+    no("quantile", out=out, weights=weights, interpolation=interpolation, method=None if method == "linear" else method)
+    lanes, axes, shape = _sorted_lanes("quantile", a, axis)
+    at = np.asarray(values_of(q), np.float64)
+    if at.size and not (at.min() >= 0 and at.max() <= 1):
+        raise ArgumentError("np.quantile: quantiles lie from 0 to 1")
+    places = at.reshape(-1) * (lanes.shape[-1] - 1)
+    below = np.floor(places).astype(np.int64)
+    above = np.minimum(below + 1, lanes.shape[-1] - 1)
+    share = asarray((places - below).astype(lanes.dtype), device=lanes.device)
+    low, high = indexing.take(lanes, below, -1), indexing.take(lanes, above, -1)
+    between = low + (high - low) * share  # of two infinities, the first
+    found = choose(elementwise.logical_or(share == 0, low == high), low, between)
+    found = choose(elementwise.isnan(lanes[..., -1:]), lanes[..., -1:], found)  # NaN is sorted last
+    kept = reduced_shape(shape, axes, _kept(keepdims))
+    return shaping.reshape(shaping.permute_dims(found, (found.ndim - 1, *range(found.ndim - 1))), at.shape + kept)
+
+
+@adapts("percentile")
+def percentile(
+    a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None,
+    interpolation=None,
+):  # fmt: skip
+    """`np.quantile` of hundredths."""
+    no("percentile", out=out)
+    q = np.asarray(values_of(q), np.float64) / 100
+    return quantile(a, q, axis, method=method, keepdims=keepdims, weights=weights, interpolation=interpolation)
+
+
+@adapts("median")
+def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
+    """The middle one, or the mean of the middle two."""
+    no("median", out=out)
+    return quantile(a, 0.5, axis, keepdims=keepdims)
+
+
+# Running totals
+
+
+def _running(name, new_name, compute):
+    def running(a, axis=None, dtype=None, out=None):
+        no(name, out=out)
+        return compute(a, axis, dtype)
+
+    def of_axis(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+        no(new_name, out=out)
+        if axis is None and asarray(x).ndim != 1:
+            raise ShapeError(f"np.{new_name}: needs an axis for shape {asarray(x).shape}")
+        return compute(x, axis, dtype, include_initial)
+
+    adapts(new_name)(of_axis)
+    return adapts(name)(running)
+
+
+cumsum = _running("cumsum", "cumulative_sum", sorting.cumulative_sum)
+cumprod = _running("cumprod", "cumulative_prod", sorting.cumulative_prod)
+
+
+@adapts("trapezoid")
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    """The integral by the trapezoidal rule."""
+    y = asarray(y)
+    at = normalize_axis("trapezoid", axis, y.ndim)
+    before = (slice(None),) * at
+    if x is not None:
+        x = asarray(x)
+        dx = x[1:] - x[:-1] if x.ndim == 1 else x[(*before, slice(1, None))] - x[(*before, slice(None, -1))]
+        if x.ndim == 1:
+            dx = shaping.reshape(dx, tuple(-1 if d == at else 1 for d in range(y.ndim)))
+    return reduce.sum(dx * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) / 2.0, axis=at)
