@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from numbanet.checks import as_count
-from numbanet.errors import ArgumentError, DataError, ShapeError
+from numbanet.errors import ArgumentError, DataError, DTypeError, ShapeError
+from numbanet.foreign import is_pandas
 from numbanet.kernels.uploads import Uploads, fits
 from numbanet.operators import Operators
 from numbanet.ops.indexing import take
@@ -259,7 +260,7 @@ def as_data(who, x, y=None, sample_weight=None, *, steps=None):
     _refuse_mapping(who, "x", x)
     if steps is not None:
         steps = as_count(f"{who}: {_STEPS.get(who, 'steps')}", steps, low=1)
-    if is_array_like(x) or (isinstance(x, list) and y is not None):
+    if is_array_like(x) or (isinstance(x, (list, tuple, range)) and y is not None):
         return ArrayData(who, x, y, sample_weight, limit=steps)
     if y is not None or sample_weight is not None:
         raise ArgumentError(f"{who}: an iterable of batches brings its own y and sample_weight")
@@ -287,7 +288,12 @@ def _refuse_mapping(who, name, part):
 
 def _samples(who, name, value):
     _refuse_mapping(who, name, value)
-    array = value.numpy() if isinstance(value, Operators) else to_numpy(value, f"{who}: {name}")
+    try:
+        array = value.numpy() if isinstance(value, Operators) else to_numpy(value, f"{who}: {name}")
+    except DTypeError as error:
+        if name == "y" and not is_pandas(value) and np.asarray(value).dtype.kind in "US":
+            raise DTypeError(f"{error}; for names of classes give np.unique(y, return_inverse=True)[1]") from None
+        raise
     if not array.ndim:
         raise ShapeError(f"{who}: {name} needs samples along its first dimension, got a single number")
     return array

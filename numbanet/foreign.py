@@ -38,15 +38,21 @@ def plain_array(obj, what):
     if type(obj) is np.ndarray:
         return obj
     refuse_masked(obj, what)
+    if not is_pandas(obj):
+        return np.asarray(obj)
+    if obj.ndim == 2:
+        return _frame(obj, what)
+    name = getattr(obj, "name", None)
+    where = f"{what}: the {type(obj).__name__}" + ("" if name is None else f" {name!r}")
+    return _column(obj if hasattr(obj, "name") else sys.modules["pandas"].Series(obj), where)
+
+
+def is_pandas(x):
+    """Whether `x` is a frame, a series, an index or an array of pandas."""
     pandas = sys.modules.get("pandas")
-    if pandas is not None and hasattr(pandas, "DataFrame"):
-        if isinstance(obj, pandas.DataFrame):
-            return _frame(obj, what)
-        if isinstance(obj, (pandas.Series, pandas.Index)):
-            return _column(obj, f"{what}: the {type(obj).__name__}{_named(obj.name)}")
-        if isinstance(obj, pandas.api.extensions.ExtensionArray):
-            return _column(pandas.Series(obj), f"{what}: the {type(obj).__name__}")
-    return np.asarray(obj)
+    if pandas is None or not hasattr(pandas, "api"):  # which is imported last
+        return False
+    return isinstance(x, (pandas.DataFrame, pandas.Series, pandas.Index, pandas.api.extensions.ExtensionArray))
 
 
 def refuse_masked(obj, what):
@@ -57,10 +63,6 @@ def refuse_masked(obj, what):
             f"{what}: a masked array is not taken, since its masked values would count again; give x.filled(value), or "
             "x.compressed()"
         )
-
-
-def _named(name):
-    return "" if name is None else f" {name!r}"
 
 
 def _frame(frame, what):

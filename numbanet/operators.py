@@ -6,7 +6,7 @@ from importlib import import_module
 import numpy as np
 
 from numbanet.errors import ArgumentError, DeviceError, DTypeError, ShapeError
-from numbanet.foreign import plain_array
+from numbanet.foreign import is_pandas, plain_array
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of
@@ -41,7 +41,7 @@ def _binary(name):
 
 def is_operand(x):
     """Whether operators take `x` beside a tensor; Python asks the other operand otherwise."""
-    return isinstance(x, (Operators, np.ndarray, np.generic, float, int, list, tuple))
+    return isinstance(x, (Operators, np.ndarray, np.generic, float, int, list, tuple)) or is_pandas(x)
 
 
 def values_of(x):
@@ -77,6 +77,7 @@ class Operators(Methods):
 
     __slots__ = ()
     __array_priority__ = 1000
+    __pandas_priority__ = 5000  # above DataFrame's 4000: `series * tensor` is the tensor's, and keeps its gradient
 
     @property
     def shape(self):

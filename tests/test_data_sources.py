@@ -2,6 +2,7 @@
 
 import collections
 import itertools
+import operator
 import subprocess
 import sys
 
@@ -122,6 +123,34 @@ class TestFrames:
         metric = nn.metrics.get("mae")
         metric.update(column, np.zeros(3))
         assert metric.result() == 2.0
+
+    @pytest.mark.parametrize("other", [
+        pd.Series([1.0, 2.0, 4.0]), pd.Series([1, 2, 4], dtype="Int64"), pd.DataFrame([[1.0, 2.0, 4.0]]),
+        pd.array([1, 2, 4]),
+    ])  # fmt: skip
+    @pytest.mark.parametrize("op", [
+        operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, np.add, np.multiply, np.maximum,
+    ])  # fmt: skip
+    def test_operators_keep_the_gradient(self, other, op):
+        w, plain = nn.Variable(np.array([3.0, 2.0, 5.0])), np.asarray(other, float)
+        for mine, numpys in (
+            (lambda: op(w, other), op(w.numpy(), plain)),
+            (lambda: op(other, w), op(plain, w.numpy())),
+        ):
+            with nn.GradientTape() as tape:
+                found = mine()
+                total = nn.sum(found)
+            assert type(found) is nn.Tensor
+            np.testing.assert_allclose(found.numpy(), numpys)
+            assert np.abs(tape.gradient(total, w).numpy()).sum() > 0
+
+    def test_comparisons_and_names_that_are_not_numbers(self):
+        column = pd.Series([1.0, 2.0, 4.0], name="p")
+        for found in (nn.ones(3) == column, column == nn.ones(3), column < nn.ones(3) + 0.5):
+            assert type(found) is nn.Tensor
+            assert found.tolist() == [True, False, False]
+        with pytest.raises(DTypeError, match="the Series 'city' holds strings"):
+            nn.ones(2) + pd.Series(["a", "b"], name="city")
 
     def test_numbanet_does_not_import_pandas(self):
         script = """
@@ -278,7 +307,11 @@ class TestBatches:
     def test_rows_may_be_tuples(self):
         rows, model = [tuple(row) for row in X.tolist()], model_of()
         np.testing.assert_array_equal(model.predict(rows, verbose=0), model.predict(X, verbose=0))
-        assert trained(rows, Y) == trained([tuple(row) for row in X], Y) == trained(X, Y)
+        assert trained(tuple(rows), Y) == trained(rows, Y) == trained([tuple(row) for row in X], Y) == trained(X, Y)
+
+    def test_names_of_classes(self):
+        with pytest.raises(DTypeError, match=r"fit: y: .*; for names of classes give np\.unique\(y, return_inverse"):
+            model_of().fit(X, ["cat", "dog"] * 10)
 
     def test_dicts_of_outputs(self):
         with pytest.raises(ArgumentError, match="y is a dict of 'out'; models have one input and one output"):
