@@ -252,8 +252,8 @@ def test_a_variable_as_an_argument():
 
         def f(which):
             with nn.GradientTape() as tape:
-                y = (v if which else w) * v
-            gradient = tape.gradient(y, v)
+                y = (v if which else w) * v * w
+            gradient = tape.gradient(y, [v, w])  # that of v is zero where it is not trainable
             return y, gradient
 
         f.v = v
