@@ -28,6 +28,7 @@ def facts():
         "vectors": _vectors(build),
         "cuda": devices.described(),
         "cache": _cache(),
+        "replays": "compared with plain calls" if config.check_replay else "not compared with plain calls",
     }
 
 

@@ -49,6 +49,10 @@ class NumericError(NumbanetError, FloatingPointError):
     """A NaN was computed inside `nn.debug.nans()`: the message names the operation, the shapes and the user's line."""
 
 
+class ReplayError(NumbanetError, RuntimeError):
+    """A replayed step gave something else than the step, under `nn.config.check_replay`: the message says what."""
+
+
 class DataError(NumbanetError, ValueError):
     """A file or a data set is not what it should be: truncated, foreign, corrupt or inconsistent."""
 

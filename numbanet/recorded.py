@@ -42,6 +42,8 @@ class RecordedStep:
     checks : list of (int, callable)
         What the values of an input, by its position, must fulfil before they are used, or an error is raised. Those of
         constants are made by `before`.
+    draws : list of numpy.random.Generator
+        From which of them a seed is drawn, in order.
     variables, updated : list of Variable
         Those that it reads or updates, and those that it updates.
 
@@ -94,7 +96,7 @@ class RecordedStep:
         self.lowering.run(join_cross_entropy(fuse(entries, roots), trace.sources), roots)
         self.outputs = [self._output(tensor) for tensor in outputs]
         self._starts: list = []
-        self._draws = trace.draws
+        self.draws = trace.draws
         self._emit_updates(first=2 * len(trace.draws))
 
     def _split_checks(self, trace):
@@ -129,7 +131,7 @@ class RecordedStep:
 
     def numbers_of_steps(self, count):
         """What the slots of the launches hold in the next `count` steps, an array (count, numbers)."""
-        seeds = draw_seeds(self._draws, count)  # first, as in a step that runs
+        seeds = draw_seeds(self.draws, count)  # first, as in a step that runs
         rules = [
             optimizer.numbers_of_steps(optimizer.iterations + 1, count, starts)
             for (optimizer, _), starts in zip(self.updates, self._starts, strict=True)

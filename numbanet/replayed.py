@@ -1,12 +1,14 @@
-"""`nn.function`: a Python function of tensors that is recorded when it is called again, and replayed from then on."""
+"""`nn.function`: a Python function of tensors, recorded once two calls did the same, and replayed from then on."""
 
 import functools
 import threading
 
 from numbanet.calls import Arguments
+from numbanet.checking import both, first_difference
 from numbanet.errors import ArgumentError
 from numbanet.kernels.recording import CannotRecord
 from numbanet.recorded import check_same
+from numbanet.settings import config
 from numbanet.signatures import Signature
 from numbanet.tape import active
 from numbanet.watched import Replay, Watched
@@ -20,14 +22,21 @@ _CALLED_ONCE = "it was called once so far"
 def function(f):
     """Make a Program of a Python function of tensors, such as a training step: the same results, without Python.
 
-    The first call with tensors of some shapes and dtypes runs `f` as it is, the second records it, and later ones
-    replay what was recorded. Tensors and NumPy arrays among the arguments, also in lists, tuples and dicts, may have
-    other values in every call, and `f` gets them as tensors; variables are read, and updated by optimizers, as always.
-    Everything else counts as a constant: numbers and other objects among the arguments (another one is recorded anew),
-    and whatever else the function finds in Python; what it does there, `print` for example, is not done again.
+    The first call with tensors of some shapes and dtypes runs `f` as it is. So do the second and the third, under a
+    trace; if both did the same, later calls replay what was recorded. Tensors and NumPy arrays among the arguments,
+    also in lists, tuples and dicts, may have other values in every call, and `f` gets them as tensors; variables are
+    read, and updated by optimizers, as always. All other arguments count by value: numbers by type and bits, objects by
+    identity and attributes. A call with others is another kind of call, and is recorded anew; so is one in which
+    other arguments are the same tensor.
+
+    Globals, closures, and what NumPy computes in `f`, stay what they were when the call was recorded, as in `jax.jit`.
+    (A NumPy array that numbanet's functions get as it is, is read anew in every call.) What `f` does in Python, `print`
+    for example, is not done again. `nn.config.check_replay = True` runs every call both ways and raises at the first
+    difference: use it to see whether a function relies on something that changes.
 
     What cannot be replayed runs as it is in every call, with the same results: functions that look at values, draw
-    random numbers, assign to variables other than by an optimizer, or work in NumPy. `explain()` says which and why.
+    random numbers other than by layers, assign to variables other than by an optimizer, work in NumPy, or change
+    something in Python themselves, such as a counter, a list or an attribute. `explain()` says which and why.
     Under an open `GradientTape`, and while another thread replays the function, it runs as it is, too.
 
     Parameters
@@ -88,7 +97,7 @@ class Function:
             if type(call) is Replay:
                 if not call.moved:
                     if not call.captures(given.inputs):
-                        return call.run(given.inputs)
+                        return self._checked(call, given) if config.check_replay else call.run(given.inputs)
                 else:
                     call = self._calls[given.kind] = _CALLED_ONCE
             if call is None:
@@ -116,6 +125,12 @@ class Function:
             self._calls[given.kind] = self._call_after(watched, earlier)
         return result
 
+    def _checked(self, call, given):
+        """Run a call both ways: the result of the plain one, or ReplayError."""
+        watched = Watched(self._function, given, again=False)
+        why = functools.partial(first_difference, watched, call.recorded, call.account)
+        return both(_name_of(self._function), call.recorded, lambda: call.run(given.inputs), watched.call, why)
+
     def _call_after(self, watched, earlier):
         """What becomes of a kind of call after it was watched."""
         try:
@@ -124,7 +139,7 @@ class Function:
             if earlier is _CALLED_ONCE:
                 return account
             check_same(earlier, account)
-            return Replay(watched)
+            return Replay(watched, account)
         except CannotRecord as reason:
             return str(reason)
 
@@ -132,7 +147,7 @@ class Function:
         """Print the Programs that are replayed, a line per launch, or why there are none."""
         from numbanet.summary import print_calls
 
-        print_calls(getattr(self._function, "__name__", "the function"), self.calls)
+        print_calls(_name_of(self._function), self.calls)
 
     @property
     def calls(self):
@@ -142,6 +157,10 @@ class Function:
             shapes = [entry[0] for entry in kind if type(entry) is tuple and type(entry[0]) is tuple]
             pairs.append((shapes, _became(call)))
         return pairs
+
+
+def _name_of(function):
+    return getattr(function, "__name__", "the function")
 
 
 def _became(call):

@@ -5,6 +5,7 @@
 | `config.backend` | `NUMBANET_BACKEND` | `auto`, `numba`, `cython` or `python`: who runs the loops |
 | `config.num_threads` | `NUMBANET_NUM_THREADS` | threads that one kernel may use; all processors of the process |
 | `config.cache_dir` | `NUMBANET_CACHE_DIR` | where compiled kernels are kept between runs |
+| `config.check_replay` | `NUMBANET_CHECK_REPLAY` | whether every replay is compared with the call that it stands for |
 """
 
 import os
@@ -50,7 +51,7 @@ class Config:
     'numba (Numba can be used)'
     """
 
-    __slots__ = ("_backend", "_cache_dir", "_num_threads", "_running", "_warned")
+    __slots__ = ("_backend", "_cache_dir", "_check_replay", "_num_threads", "_running", "_warned")
 
     def __init__(self, environment=os.environ):
         self._running = {}
@@ -58,6 +59,7 @@ class Config:
         self.backend = environment.get("NUMBANET_BACKEND") or "auto"
         self.num_threads = environment.get("NUMBANET_NUM_THREADS") or usable_processors()
         self.cache_dir = environment.get("NUMBANET_CACHE_DIR") or _default_cache_dir()
+        self.check_replay = environment.get("NUMBANET_CHECK_REPLAY") or False
 
     @property
     def backend(self):
@@ -116,6 +118,23 @@ class Config:
     @cache_dir.setter
     def cache_dir(self, path):
         self._cache_dir = Path(path).expanduser().absolute()
+
+    @property
+    def check_replay(self):
+        """Whether every call that `nn.function`, `evaluate` or `predict` would replay runs both ways.
+
+        The first difference, in results or in what is left behind, raises `errors.ReplayError` with the name of the
+        operation that it comes from. Everything is left as one plain call leaves it. It costs more than the plain
+        calls: turn it on to look for a function that reads something which replays cannot follow.
+        """
+        return self._check_replay
+
+    @check_replay.setter
+    def check_replay(self, wanted):
+        known = {"0": False, "1": True, "False": False, "True": True}
+        if str(wanted) not in known:
+            raise ArgumentError(f"check_replay (NUMBANET_CHECK_REPLAY) must be a bool, or 0 or 1, got {wanted!r}")
+        self._check_replay = known[str(wanted)]
 
     def __repr__(self):
         settings = f"num_threads={self.num_threads}, cache_dir={str(self.cache_dir)!r}, running={self.running!r}"

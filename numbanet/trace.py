@@ -57,6 +57,8 @@ class Trace:
         What must hold for the values of inputs and constants, or raises.
     draws : list of numpy.random.Generator
         From which of them a seed was drawn, in order.
+    seeds : list of float
+        Those, two for each draw.
     sources : set of int
         Ids of the tensors that differ from step to step from the beginning: the inputs, and values of variables.
     variables : dict
@@ -71,6 +73,7 @@ class Trace:
         self.inputs, self.live, self._held = list(inputs), live, held or {}
         self.reason: str | None = None
         self.draws: list = []
+        self.seeds: list = []
         self.entries: list = []
         self.updates: list = []
         self.checks: list = []
@@ -173,6 +176,7 @@ class Trace:
         index = 2 * len(self.draws)
         self.draws.append(generator)
         seed = seed_of(generator) if self.live else (0.0, 0.0)
+        self.seeds += seed
         self._states[id(generator)] = _state_of(generator)
         return Slot(seed[0], index), Slot(seed[1], index + 1)
 

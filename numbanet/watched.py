@@ -86,6 +86,8 @@ class Replay:
     Parameters
     ----------
     watched : Watched
+    account : Signature
+        What the call did.
 
     Raises
     ------
@@ -93,8 +95,8 @@ class Replay:
         With the reason, when the call does something that is no launch.
     """
 
-    def __init__(self, watched):
-        trace = watched.trace
+    def __init__(self, watched, account):
+        trace, self.account = watched.trace, account
         self._captured, self._results = watched.captured, watched.results
         self.buffers = [Tensor(tensor._array.copy()) for tensor in trace.inputs]
         self.recorded = RecordedStep.from_trace(trace, self._results.tensors, [b._array for b in self.buffers])

@@ -32,7 +32,7 @@ LAYERS = (
     ("guard", "lowering", "passes", "witness"),
     ("recorded",),
     ("callbacks", "engine", "summary"),
-    ("watched",),
+    ("checking", "watched"),
     ("replayed",),
     ("evaluation",),
     ("saving", "training"),

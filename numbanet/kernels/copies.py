@@ -22,6 +22,12 @@ def copied(x):
     return out
 
 
+def fill(out, value):
+    """Write one number everywhere into `out`, contiguous and new: by a launch, unlike NumPy's assignment."""
+    number = np.asarray(value, out.dtype)
+    _copy.map(out, number if type(out) is np.ndarray else out.device.build.number(number.item(), number.dtype))
+
+
 def converted(x, dtype):
     """`x` in another dtype, as NumPy converts it; what does not fit is NumPy's undefined value, without a warning."""
     if x.dtype == dtype:

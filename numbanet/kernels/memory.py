@@ -6,7 +6,7 @@ import threading
 import numpy as np
 
 from numbanet.errors import DeviceError
-from numbanet.kernels.recording import CannotRecord
+from numbanet.kernels.recording import CannotRecord, recorder
 
 
 class _Plan(threading.local):
@@ -29,6 +29,8 @@ def full(shape, value, dtype):
     """An array that holds one value everywhere, where `empty` would put it."""
     if _plan.pool is None and _plan.device is None:
         return np.zeros(shape, dtype) if value == 0 else np.full(shape, value, dtype)
+    if recorder.launches is not None:
+        raise CannotRecord("memory is filled in NumPy")
     out = empty(shape, dtype)
     out[...] = value
     return out

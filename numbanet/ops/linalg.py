@@ -8,7 +8,7 @@ from numbanet.dtypes import is_float, promote
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels import launch
 from numbanet.kernels.backends import Superseded
-from numbanet.kernels.copies import contiguous, converted
+from numbanet.kernels.copies import contiguous, converted, fill
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import dot as loops
 from numbanet.kernels.memory import empty
@@ -29,7 +29,7 @@ def matrix_product(a, b, out):
     (m, k), n = a.shape[-2:], b.shape[-1]
     schedules = launch.build_of(out).schedules
     if not k:
-        out[...] = 0
+        fill(out, 0)
     elif schedules is not None and is_float(out.dtype) and out.size:
         try:
             schedules.dot(a, b, out)

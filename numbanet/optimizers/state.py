@@ -161,6 +161,18 @@ class Stateful:
                 arrays.append((f"{position}/start", np.asarray(self._start[id(variable)], np.int64)))
         return arrays
 
+    def replica(self):
+        """Return everything that an update changes, copied, for `restore`."""
+        arrays = {key: [array.copy() for array in one] for key, one in self._state.items()}
+        return self._iterations, arrays
+
+    def restore(self, replica):
+        """Put back what `replica` returned."""
+        self._iterations, arrays = replica
+        for key, values in arrays.items():
+            for array, value in zip(self._state[key], values, strict=True):
+                array[...] = value
+
     def load_state(self, arrays):
         """Take over what `state` of an optimizer of the same kind returned.
 

@@ -1,10 +1,11 @@
 """Softmax and its cross-entropy, row by row: x is (rows, classes), contiguous; the range counts rows.
 
 The maximum is subtracted before exp, so that exp never overflows (Goodfellow, Bengio, Courville: Deep Learning, section
-4.1). Sums accumulate in double precision.
+4.1). Sums accumulate in double precision. Labels are checked by whoever launches; one that is none of the classes all
+the same, because somebody has written to them since, gives NaN, and nothing outside the row is read or written.
 """
 
-from numpy import exp, log, uint64
+from numpy import exp, log, nan, uint64
 
 STREAM = uint64(0xD1342543DE82EF95)
 STEP = uint64(0x9E3779B97F4A7C15)
@@ -51,7 +52,10 @@ def softmax_cross_entropy(logits, labels, out, start, stop):
         total = 0.0
         for j in range(logits.shape[1]):
             total += float(exp(logits[i, j] - best))
-        out[i] = log(total) - (logits[i, labels[i]] - best)
+        if (labels[i] >= 0) & (labels[i] < logits.shape[1]):
+            out[i] = log(total) - (logits[i, labels[i]] - best)
+        else:
+            out[i] = nan
 
 
 def softmax_cross_entropy_gradient(g, logits, labels, out, start, stop):
@@ -66,6 +70,8 @@ def softmax_cross_entropy_gradient(g, logits, labels, out, start, stop):
             e = exp(logits[i, j] - best)
             out[i, j] = e
             total += float(e)
+        if (labels[i] < 0) | (labels[i] >= logits.shape[1]):
+            total = nan
         for j in range(logits.shape[1]):
             out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))
 
@@ -82,7 +88,11 @@ def softmax_cross_entropy_and_gradient(g, logits, labels, losses, out, start, st
             e = exp(logits[i, j] - best)
             out[i, j] = e
             total += float(e)
-        losses[i] = log(total) - (logits[i, labels[i]] - best)
+        if (labels[i] >= 0) & (labels[i] < logits.shape[1]):
+            losses[i] = log(total) - (logits[i, labels[i]] - best)
+        else:
+            losses[i] = nan
+            total = nan
         for j in range(logits.shape[1]):
             out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))
 

@@ -5,7 +5,7 @@ depends on the length of the row alone. The bodies have the names of those in `l
 they run in place of, and `aot.rows` types the same ones for Cython, with primitives written in C.
 """
 
-from numpy import exp, log
+from numpy import exp, log, nan
 
 from numbanet.kernels.vectors.row_primitives import row_exponential_sum, row_exponentials, row_maximum, row_scaled
 
@@ -28,25 +28,35 @@ def softmax_cross_entropy(logits, labels, out, start, stop):
     for i in range(start, stop):
         best = row_maximum(logits, i)
         total = row_exponential_sum(logits, i, best)
-        out[i] = log(total) - (logits[i, labels[i]] - best)
+        if (labels[i] >= 0) & (labels[i] < logits.shape[1]):
+            out[i] = log(total) - (logits[i, labels[i]] - best)
+        else:
+            out[i] = nan
 
 
 def softmax_cross_entropy_gradient(g, logits, labels, out, start, stop):
     for i in range(start, stop):
         total = row_exponentials(logits, i, row_maximum(logits, i), out)
-        at_label = out[i, labels[i]] / total
-        row_scaled(out, i, g[i] / total)
-        out[i, labels[i]] = g[i] * (at_label - 1.0)
+        if (labels[i] >= 0) & (labels[i] < logits.shape[1]):
+            at_label = out[i, labels[i]] / total
+            row_scaled(out, i, g[i] / total)
+            out[i, labels[i]] = g[i] * (at_label - 1.0)
+        else:
+            row_scaled(out, i, nan)
 
 
 def softmax_cross_entropy_and_gradient(g, logits, labels, losses, out, start, stop):
     for i in range(start, stop):
         best = row_maximum(logits, i)
         total = row_exponentials(logits, i, best, out)
-        losses[i] = log(total) - (logits[i, labels[i]] - best)
-        at_label = out[i, labels[i]] / total
-        row_scaled(out, i, g[i] / total)
-        out[i, labels[i]] = g[i] * (at_label - 1.0)
+        if (labels[i] >= 0) & (labels[i] < logits.shape[1]):
+            losses[i] = log(total) - (logits[i, labels[i]] - best)
+            at_label = out[i, labels[i]] / total
+            row_scaled(out, i, g[i] / total)
+            out[i, labels[i]] = g[i] * (at_label - 1.0)
+        else:
+            losses[i] = nan
+            row_scaled(out, i, nan)
 
 
 def logsumexp(x, out, start, stop):

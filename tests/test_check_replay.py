@@ -1,0 +1,144 @@
+"""`nn.config.check_replay`: replays that are not the call raise, and everything is left as one plain call leaves it."""
+
+import numpy as np
+import pytest
+
+import numbanet as nn
+from numbanet.errors import ArgumentError, ReplayError
+from numbanet.kernels.recording import recorder
+from numbanet.settings import Config
+from numbanet.table import TABLE, Op
+from numbanet.tensor import apply
+from numbanet.watched import Replay
+
+pytestmark = pytest.mark.needs_compiled("Programs need compiled kernels")
+X = nn.asarray(np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3))
+SCALE = 2.0
+
+
+@pytest.fixture(autouse=True)
+def _checked():
+    nn.config.check_replay = True
+    yield
+    nn.config.check_replay = False
+
+
+def training_step():
+    rng = np.random.default_rng(0)
+    w, optimizer = nn.Variable(rng.normal(size=(3, 2)).astype(np.float32)), nn.optimizers.Nadam(0.1)
+    layer, draws = nn.layers.Dropout(0.5), np.random.default_rng(1)
+
+    def step(x):
+        with nn.GradientTape() as tape:
+            loss = nn.sum(nn.tanh(layer(x, training=True, rng=draws)) @ w)
+        optimizer.apply_gradients([(tape.gradient(loss, w), w)])
+        return {"loss": loss, "n": 1}
+
+    return step, w, optimizer, draws
+
+
+def test_calls_leave_what_one_plain_call_leaves():
+    plain, *expected = training_step()
+    step, *found = training_step()
+    checked = nn.function(step)
+    for i in range(8):
+        assert checked(X + i)["loss"].numpy().tobytes() == plain(X + i)["loss"].numpy().tobytes()
+        assert found[0].numpy().tobytes() == expected[0].numpy().tobytes()
+        assert found[1].iterations == expected[1].iterations == i + 1
+        assert found[2].bit_generator.state == expected[2].bit_generator.state
+        for (_, a), (_, b) in zip(found[1].state(), expected[1].state(), strict=True):
+            assert a.tobytes() == b.tobytes()
+    assert any(isinstance(one, Replay) for one in checked._calls.values())
+
+
+def calls(f, count=5):
+    return [f(X) for _ in range(count)]
+
+
+def test_a_global_that_changes(monkeypatch):
+    checked = nn.function(lambda x: nn.exp(x) * SCALE)
+    calls(checked)
+    monkeypatch.setitem(globals(), "SCALE", 3.0)
+    with pytest.raises(ReplayError, match="the result of the replay is not what the call gives: multiply gets other"):
+        checked(X)
+
+
+def test_a_closure_that_changes_the_ops():
+    deep = False
+    checked = nn.function(lambda x: nn.relu(x) if deep else nn.tanh(x))
+    calls(checked)
+    deep = True
+    with pytest.raises(ReplayError, match="once it runs tanh, once relu"):
+        checked(X)
+
+
+def test_a_variable_left_otherwise():
+    v, optimizer, rates = nn.Variable([1.0]), nn.optimizers.SGD(0.1), [1.0]
+
+    def step(x):
+        optimizer.apply_gradients([(nn.ones(1) * rates[0], v)])
+        return x * 2
+
+    checked = nn.function(step)
+    calls(checked)
+    before = v.item()
+    rates[0] = 5.0
+    with pytest.raises(ReplayError, match=r"the variable  of shape \(1,\) of the replay"):
+        checked(X)
+    np.testing.assert_allclose(v.item(), before - 0.5, rtol=1e-6)  # as the plain call leaves it
+    assert optimizer.iterations == 6
+
+
+def test_an_op_that_is_computed_otherwise(monkeypatch):
+    def forward(x):
+        return TABLE["exp" if recorder.launches is not None else "tanh"].forward(x)
+
+    wrong = Op("wrong", None, forward=forward, recordable=True)
+    checked = nn.function(lambda x: nn.sum(apply(wrong, nn.exp(x) * 2)))
+    calls(checked, 3)
+    with pytest.raises(ReplayError, match=r"wrong, of shape \(4, 3\), is the first op that is computed otherwise"):
+        checked(X)
+
+
+def test_a_replay_that_raises_alone(monkeypatch):
+    checked = nn.function(lambda x: x + 1)
+    calls(checked)
+    (replay,) = checked._calls.values()
+
+    def fails():
+        raise ArgumentError("no")
+
+    monkeypatch.setattr(replay.recorded, "before", fails)
+    with pytest.raises(ReplayError, match="the replay raises ArgumentError"):
+        checked(X)
+
+
+def test_errors_of_the_call_are_its_own():
+    checked = nn.function(lambda x, y: nn.softmax_cross_entropy(x, y))
+    for _ in range(5):
+        checked(X, np.array([0, 1, 2, 0]))
+    with pytest.raises(ArgumentError, match="label 3"):
+        checked(X, np.array([0, 1, 3, 0]))
+
+
+def test_evaluate_and_predict_are_checked():
+    class Scaled(nn.layers.Layer):
+        def call(self, x):
+            return x * SCALE
+
+    model = nn.Sequential([nn.layers.Dense(2), Scaled()])
+    model.compile("sgd", "mean_squared_error")
+    model.build((3,), rng=0)
+    x = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float32)
+    plain = model.predict(x, batch_size=8, verbose=0)
+    assert model.predict(x, batch_size=8, verbose=0).tobytes() == plain.tobytes()
+    model.evaluate(x, np.zeros((64, 2)), batch_size=8, verbose=0)
+
+
+def test_the_setting():
+    assert Config({}).check_replay is False
+    assert Config({"NUMBANET_CHECK_REPLAY": "1"}).check_replay is True
+    assert Config({"NUMBANET_CHECK_REPLAY": "0"}).check_replay is False
+    for wrong in ("yes", 2, None):
+        with pytest.raises(ArgumentError, match="check_replay"):
+            nn.config.check_replay = wrong
