@@ -238,10 +238,17 @@ class TestOwn:
         metric.update(np.zeros(3), np.ones(3))
         metric.update(np.zeros(1), np.full(1, 5.0))
         assert metric.result() == 2.0
-        metric.reset()
-        metric.update(np.zeros(2), np.ones(2), np.array([1.0, 2.0]))
-        metric.update(np.zeros(1), np.full(1, 5.0), np.ones(1))
-        assert metric.result() == 2.0
+        with pytest.raises(
+            ArgumentError, match="worst: gives one number for the batch, which weights of samples cannot"
+        ):
+            metric.update(np.zeros(2), np.ones(2), np.array([1.0, 2.0]))
+
+    @pytest.mark.parametrize("loss", [losses.Huber(0.5), losses.Huber, losses.huber, "huber"])
+    def test_losses_are_metrics_with_one_number_per_sample(self, loss):
+        metric = metrics.get(loss)
+        assert (metric.name, type(metric)) == ("huber", metrics.LossMetric)
+        metric.update([1.0, 2.0], [[3.0], [2.0]], [1.0, 0.0])
+        assert metric.result() == (0.875 if isinstance(loss, losses.Huber) else 1.5)
 
 
 def own_loss(y_true, y_pred):

@@ -124,7 +124,7 @@ class TestBytes:
                 return super().values(y_true, y_pred) / len(y_pred)  # of the batch: not one by one
 
         chosen = [*NAMES, self.spread, self.worst, Halved("halved"), metrics.TopK(2)]
-        return model_of(chosen, [*NAMES, metrics.FunctionMetric(self.worst, "weighted_worst")], rate=0.1)
+        return model_of(chosen, [*NAMES, metrics.FunctionMetric(self.spread, "weighted_spread")], rate=0.1)
 
     @pytest.mark.parametrize("weighted", [False, True])
     def test_classes(self, weighted):

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from numbanet.losses import LOSSES
+from numbanet.losses import LOSSES, Loss
 from numbanet.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -56,8 +56,8 @@ def get(identifier):
 
     Parameters
     ----------
-    identifier : str, Metric, class, dict or callable
-        A name (losses have theirs here too), a metric, a class, what `describe` made of a metric, or a function
+    identifier : str, Metric, Loss, class, dict or callable
+        A name (losses have theirs here too), a metric, a loss, a class, what `describe` made of a metric, or a function
         `f(y_true, y_pred)` of NumPy arrays that returns one number per sample.
 
     Returns
@@ -80,9 +80,13 @@ def get(identifier):
     >>> nn.metrics.get("mse")
     MeanSquaredError(name='mse')
     """
+    if any(identifier is loss.function for loss in LOSSES.values()):
+        identifier = LossMetric(identifier)
     known = _BY_NAME if isinstance(identifier, str) else _BY_CLASS
     found = find("metric", identifier, known, Metric, functions=True)
-    if not isinstance(found, Metric):
+    if isinstance(found, Loss):
+        found = LossMetric(found)
+    elif not isinstance(found, Metric):
         found = FunctionMetric(found)
     if isinstance(identifier, str):
         found.name = identifier

@@ -232,7 +232,12 @@ class MeanMetric(Metric):
         self.mean.name = self.name
         y_true, y_pred = aligned(self.name, y_true, y_pred)
         values = values_of(self.values(y_true, y_pred))
-        if not values.ndim:  # one for the batch counts as much as its samples
+        if not values.ndim and y_pred.ndim:  # one for the batch counts as much as its samples
+            if sample_weight is not None:
+                raise ArgumentError(
+                    f"{self.name}: gives one number for the batch, which weights of samples cannot change; return one "
+                    "per sample, or list it in `metrics`"
+                )
             values = np.full(y_pred.shape[:1], values)
         self.mean.update(values, sample_weight)
 
@@ -290,8 +295,8 @@ class LossMetric(MeanMetric):
 
     Parameters
     ----------
-    loss : str
-        Its name in `nn.losses`.
+    loss : str or Loss
+        Its name in `nn.losses`, or a loss with settings of its own.
     name : str, optional
 
     Raises
