@@ -13,6 +13,7 @@ is seen by the next one, as if all of them ran one by one.
 
 import contextlib
 import functools
+import operator
 import time
 
 import numpy as np
@@ -141,6 +142,8 @@ class Step:
             raise CannotRecord(f"the loss has shape {self.loss.shape}")
         if self.prediction is not None and self.prediction.shape[:1] != (batch,):
             raise CannotRecord(f"predictions of shape {self.prediction.shape} are not one per sample")
+        self._optimizer = model.optimizer
+        self._arrays = self._optimizer.arrays_of(self.recorded.updated)
         self._make_room(engine)
         self._finish(engine)
         self.at_once = 1
@@ -171,6 +174,12 @@ class Step:
             lowering.emit(_store_rows, self.batch, flat, cursor, self.predictions, cost=flat.shape[1] * 0.5)
         lowering.emit(_advance, 1, cursor, self.batch)
         self.program = program_of(lowering.launches, lowering.pool, self.recorded)
+
+    @property
+    def moved(self):
+        """Whether variables, or the state that the optimizer has for them, are in other memory than they were."""
+        now = self._optimizer.arrays_of(self.recorded.updated)
+        return self.recorded.moved or not all(map(operator.is_, now, self._arrays)) or len(now) != len(self._arrays)
 
     def note_time(self, count, seconds):
         """Choose how many steps the next slice has, from the time that some took."""
@@ -207,6 +216,8 @@ class Engine:
         self.cursor = put(
             np.zeros(8, np.int64), self.place
         )._array  # sample, step of the slice; a cache line of its own
+        copied = whole and self.place != "cpu"  # then metrics see what was copied, as in a run without replays
+        self.targets = [data[name] if data[name] is None or not copied else data[name].copy() for name in PARTS[1:]]
         self.reason = None
         self._recorded, self._unsure = {}, False
         self._rehearsals = Rehearsals()
@@ -261,7 +272,7 @@ class Engine:
 
     def _look(self):
         """See whether something in Python has changed, and forget what was recorded before it did."""
-        if self.guard.changed():
+        if self.guard.changed() or any(step.moved for step in self.steps):
             self._recorded.clear()
             self._rehearsals = Rehearsals()
             self.reason, self.model.explanation = None, self

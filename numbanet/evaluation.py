@@ -60,13 +60,18 @@ class Evaluation:
     def _functions(self, guard):
         """What the next batch goes through: `test_step` and `predict_step`, replayed where that gives the same.
 
-        Recordings are kept from call to call, and made anew when something in Python has changed. Where code that is
-        not numbanet's takes part, nobody can tell, so every batch runs as it is.
+        Recordings are kept from call to call, and made anew when something in Python has changed. Those of code that is
+        not numbanet's are not kept longer than from one look to the next, since nobody can tell what it reads; where
+        others are called between two batches, every batch runs as it is.
         """
         if guard.due:
             guard.changed()
+            guard.functions = None
         if guard.own_code:
-            return self.test_step, self.predict_step
+            if guard.called_between or guard.step_by_step:
+                return self.test_step, self.predict_step
+            guard.functions = guard.functions or (Function(self.test_step), Function(self.predict_step))
+            return guard.functions
         if self._recorded_state is not guard.state and self._recorded_state != guard.state:
             self._recorded = Function(self.test_step), Function(self.predict_step)
         self._recorded_state = guard.state
@@ -186,7 +191,8 @@ class Evaluation:
         tracker, guard = self._tracker(), Guard(self, others=others)
         for step, (x, y, weight) in enumerate(data.batches(batch_size, device=self.device)):
             listeners.on_test_batch_begin(step)
-            guard.note_call()
+            if guard.called_between:
+                guard.note_call()
             loss, prediction = as_pair("test_step", self._functions(guard)[0](x, y, weight))
             tracker.update(float(loss), x.shape[0], y, prediction, weight)
             listeners.on_test_batch_end(step, tracker.logs())
@@ -267,7 +273,8 @@ class Evaluation:
         with running(listeners, "predict"):
             for step, (batch, _, _) in enumerate(data.batches(size, device=self.device)):
                 listeners.on_predict_batch_begin(step)
-                guard.note_call()
+                if guard.called_between:
+                    guard.note_call()
                 outputs.append(values_of(self._functions(guard)[1](batch)))
                 listeners.on_predict_batch_end(step, {"outputs": outputs[-1]})
         return np.concatenate(outputs)

@@ -1,12 +1,13 @@
 """What replayed steps of a model take for granted in Python, and when that has to be looked at again."""
 
+import operator
 import time
 import types
 from typing import Any, ClassVar
 
 import numpy as np
 
-from numbanet.hooks import is_ours
+from numbanet.hooks import computes_as_ours, is_ours
 from numbanet.settings import config
 from numbanet.snapshots import Snapshot, snapshot
 from numbanet.snapshots.code import is_foreign
@@ -32,13 +33,17 @@ class Guard:
         What the last look has found.
     own_code : bool
         Whether code that is not numbanet's takes part in the step. Nothing can tell all that it reads.
+    others : bool
+        Whether code that is not numbanet's may run at all while data is gone through.
     step_by_step : bool
         Whether such code runs between any two steps: in metrics, or in a schedule that is more than a formula.
     """
 
     def __init__(self, model, others):
-        self.model, self._others = model, others
+        self.model, self.called_between = model, others
         self.state: Any = None
+        self.functions: Any = None
+        self._called = False
         self.changed()
 
     def note_call(self):
@@ -58,7 +63,7 @@ class Guard:
             self.state, self.own_code = state, type(state) is Snapshot
         schedule = _schedule_of(self.model)
         self.step_by_step = any(map(_is_own_metric, self.model.metrics)) or _remembers(schedule)
-        self.others = self._others or self.own_code or self.step_by_step or _is_own(schedule)
+        self.others = self.called_between or self.own_code or self.step_by_step or _is_own(schedule)
         self._looked, self._called = time.perf_counter(), False
         return changed
 
@@ -93,7 +98,7 @@ class Glance:
             return True
         if kind is types.FunctionType:
             return _is_known(obj)
-        return is_ours(kind) and hasattr(obj, "__dict__") and self._add_attributes(kind, obj, met)
+        return computes_as_ours(kind) and hasattr(obj, "__dict__") and self._add_attributes(kind, obj, met)
 
     def _add_attributes(self, kind, obj, met):
         if id(obj) in met:
@@ -110,9 +115,9 @@ class Glance:
         return complete
 
     def __eq__(self, other):
-        return (
-            type(other) is Glance and len(self.parts) == len(other.parts) and all(map(_same, self.parts, other.parts))
-        )
+        if type(other) is not Glance or len(self.parts) != len(other.parts):
+            return False
+        return all(map(operator.is_, self.parts, other.parts)) or all(map(_same, self.parts, other.parts))
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -20,6 +20,20 @@ def is_ours(kind):
     return kind.__module__.partition(".")[0] == "numbanet"
 
 
+DESCRIPTIVE = {
+    "__annotations__", "__dict__", "__doc__", "__firstlineno__", "__init__", "__module__", "__parameters__",
+    "__qualname__", "__repr__", "__static_attributes__", "__weakref__", "_class_attributes", "from_config",
+    "get_config",
+}  # fmt: skip
+"""What a class may define without a part in what its objects compute: how they are made and described."""
+
+
+def computes_as_ours(kind):
+    """Whether objects of a class compute as those of numbanet do: it is one, or a subclass that adds nothing to it."""
+    own = [one for one in kind.__mro__[:-1] if not is_ours(one)]
+    return len(own) < len(kind.__mro__) - 1 and all(vars(one).keys() <= DESCRIPTIVE for one in own)
+
+
 def accepted(function, **options):
     """Those of the options that a function takes: an overridden `__call__(self, x)` may leave out what it ignores."""
     parameters = inspect.signature(function).parameters

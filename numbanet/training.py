@@ -223,11 +223,10 @@ class Trainer(Evaluation):
     def _replay_epoch(self, engine, orders, listeners):
         tracker, step = self._tracker(), 0
         engine.guard.note_call()
-        targets = [engine.data[name] for name in ("y", "sample_weight")]
         with contextlib.closing(_slices(engine, orders)) as slices:
             for rows, losses, batch, predictions in slices:
                 listeners.on_train_batch_begin(step)
-                y, weight = [None if part is None else _fixed(part[rows]) for part in targets]
+                y, weight = [None if part is None else _fixed(part[rows]) for part in engine.targets]
                 tracker.update_batches(batch, losses, y, predictions, weight)
                 step += len(losses)
                 listeners.on_train_batch_end(step - 1, tracker.logs())

@@ -858,3 +858,44 @@ class TestEnds:
         twin = regression(optimizer="adam")
         twin.fit(x[: 8 * count], y[: 8 * count], batch_size=8, shuffle=False, verbose=0, rng=0)
         assert state_of(model) == state_of(twin)
+
+
+def test_state_that_was_thrown_away_and_made_again(plainly):
+    """The settings are what they were, but the arrays of the state are others, and start at 0."""
+
+    def at(model, epoch):
+        if epoch == 2:
+            model.optimizer.momentum = 0
+            model.optimizer.state()
+            model.optimizer.momentum = 0.9
+
+    def run(at=at):
+        model = regression(optimizer=nn.optimizers.SGD(0.05, momentum=0.9))
+        history = model.fit(X, TARGETS, epochs=4, batch_size=8, verbose=0, rng=0, callbacks=[AtEpochs(at)])
+        return history.history, *state_of(model)
+
+    assert_as_plainly(plainly, run)
+    assert run() != run(lambda model, epoch: None)
+
+
+def test_a_subclass_that_adds_nothing_is_numbanets_own(replays):
+    class Named(nn.Sequential):
+        """A model that knows how it is made."""
+
+        def __init__(self, units):
+            super().__init__([nn.layers.Input((4,)), nn.layers.Dense(units)])
+
+    model = Named(2)
+    model.compile("sgd", "mse")
+    model.fit(X, TARGETS, batch_size=8, verbose=0, rng=0)
+    assert sum(replays) == 7
+
+
+def test_code_of_ones_own_is_replayed_within_one_evaluation(replays, monkeypatch):
+    monkeypatch.setattr("numbanet.guard.LOOK_SECONDS", 1e9)
+    model = regression(Reading(lambda layer: layer.number))
+    expected = np.concatenate([model(X[i : i + 8]).numpy() for i in range(0, 52, 8)])
+    for _ in range(2):
+        replays.clear()
+        np.testing.assert_array_equal(model.predict(X, batch_size=8, verbose=0), expected)
+        assert len(replays) >= 3  # of six full batches, the first ones are watched

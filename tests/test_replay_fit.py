@@ -334,7 +334,7 @@ WRITE = st.tuples(
     st.sampled_from([0.0, 1.0, 1e12]),
 )
 ENDS = st.sampled_from(["stop", "interrupt"])
-EVENTS = st.lists(st.tuples(st.integers(1, 3), st.one_of(CHANGE, CHANGE, CHANGE, WRITE, ENDS)), max_size=3)
+EVENTS = st.lists(st.tuples(st.integers(1, 5), st.one_of(*[CHANGE] * 6, WRITE, ENDS)), min_size=1, max_size=5)
 
 
 class Twins(RuleBasedStateMachine):
@@ -361,7 +361,7 @@ class Twins(RuleBasedStateMachine):
         assert repr(World.now()) == repr(after)
 
     @rule(
-        events=EVENTS, batch=st.sampled_from([4, 5, 26]), shuffle=st.booleans(), weighted=st.booleans(),
+        events=EVENTS, batch=st.sampled_from([5, 8, 26]), shuffle=st.booleans(), weighted=st.booleans(),
         validated=st.booleans(), seed=st.integers(0, 3),
     )  # fmt: skip
     def fit(self, events, batch, shuffle, weighted, validated, seed):
@@ -370,10 +370,14 @@ class Twins(RuleBasedStateMachine):
         def call(model):
             data = {"x": X.copy(), "y": self.targets.copy(), "sample_weight": WEIGHTS.copy() if weighted else None}
             options = {"batch_size": batch, "shuffle": shuffle, "validation_data": validation, "rng": seed}
-            history = model.fit(**data, **options, epochs=4, verbose=0, callbacks=[Events(events, data)])
+            history = model.fit(**data, **options, epochs=6, verbose=0, callbacks=[Events(events, data)])
             return history.history
 
         self.both(call)
+
+    @rule(events=EVENTS, seed=st.integers(0, 3))
+    def fit_in_order(self, events, seed):
+        self.fit(events, 5, shuffle=False, weighted=False, validated=False, seed=seed)
 
     @rule(batch=st.sampled_from([4, 9]))
     def predict(self, batch):
@@ -412,5 +416,5 @@ def state_of(model):
     )  # fmt: skip
 
 
-Twins.TestCase.settings = settings(stateful_step_count=5)
+Twins.TestCase.settings = settings(stateful_step_count=6)
 TestTwins = Twins.TestCase

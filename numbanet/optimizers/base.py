@@ -11,6 +11,7 @@ import numpy as np
 
 from numbanet.checks import as_number
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.hooks import computes_as_ours
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import optimize as loops
@@ -26,12 +27,6 @@ from numbanet.trace import active as tracing
 from numbanet.variable import Variable
 
 _decay = Kernel(loops.decay, cost=0.15)
-
-DESCRIPTIVE = {
-    "__annotations__", "__dict__", "__doc__", "__firstlineno__", "__init__", "__module__", "__qualname__", "__repr__",
-    "__static_attributes__", "__weakref__", "from_config", "get_config",
-}  # fmt: skip
-"""What a class may define without a part in the rule of an optimizer."""
 
 
 class Optimizer(Stateful):
@@ -248,10 +243,8 @@ class Optimizer(Stateful):
         numbanet's own rules say so of themselves. A class of your own inherits that unless it defines more than how it
         is made and described: any method or attribute may be part of the rule.
         """
-        if not self.rule_is_launches or any(callable(getattr(Optimizer, name, None)) for name in vars(self)):
-            return False
-        own = [kind for kind in type(self).__mro__[:-1] if not kind.__module__.startswith("numbanet.")]
-        return all(vars(kind).keys() <= DESCRIPTIVE for kind in own)
+        replaced = any(callable(getattr(Optimizer, name, None)) for name in vars(self))
+        return self.rule_is_launches and not replaced and computes_as_ours(type(self))
 
     def step_numbers(self, step, starts=(0,)):
         """What changes from update to update: the learning rate of update `step`, and what `numbers` makes of it.

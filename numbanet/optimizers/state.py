@@ -94,6 +94,10 @@ class Stateful:
             self._start[id(variable)] = self._iterations
         self._variables = [*self._variables, *new]
 
+    def arrays_of(self, variables):
+        """The state arrays of variables, one list: they are others when slots have changed or variables have moved."""
+        return [array for variable in variables for array in self._state[id(variable)]]
+
     def start_of(self, variable):
         """How many updates there were before the first one of `variable`."""
         return self._start[id(variable)]
