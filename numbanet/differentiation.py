@@ -3,7 +3,7 @@
 import numpy as np
 
 from numbanet.errors import ArgumentError, GradientError
-from numbanet.gradients import connected, described, positions_of, watched
+from numbanet.gradients import as_argnums, connected, described, watched
 from numbanet.operators import Operators
 from numbanet.ops.creation import zeros
 from numbanet.ops.shaping import stack
@@ -22,7 +22,8 @@ def jacobian(f, argnums=0):
     f : callable
         Returns a tensor of any shape and a floating dtype, or a list, tuple or dict of them.
     argnums : int or tuple of int
-        Which positional arguments to differentiate by; each a floating array-like, or a list, tuple or dict of tensors.
+        Which positional arguments to differentiate by: each a floating array-like, or nested dicts, lists, tuples and
+        named tuples of them. A list or tuple of numbers alone is one array.
 
     Returns
     -------
@@ -47,6 +48,7 @@ def jacobian(f, argnums=0):
     >>> nn.jacobian(lambda x: x * x)(nn.asarray([1.0, 2.0])).tolist()
     [[2.0, 0.0], [0.0, 4.0]]
     """
+    argnums = as_argnums(argnums)
 
     def jacobian_of(*args, **options):
         arguments, sources = connected("jacobian", args, argnums)
@@ -158,6 +160,7 @@ def hvp(f, argnums=0):
     >>> nn.hvp(lambda x: nn.sum(x * x * x))(nn.asarray([1.0, 2.0]), [1.0, 10.0]).tolist()
     [6.0, 120.0]
     """
+    argnums = as_argnums(argnums)
     gradient_of = watched(f, argnums)
 
     def product(*args, **options):
@@ -178,14 +181,13 @@ def hvp(f, argnums=0):
         )
         return _in_argnums(argnums, found)
 
-    positions_of(argnums)
     return product
 
 
 def _matching(source, vector):
     """The parts of a vector that belong to the tensors of one argument, in their order."""
-    if isinstance(source, Tensor):
-        return [vector]
+    if isinstance(source, Tensor) or source is None:
+        return [] if source is None else [vector]
     keys = list(source) if isinstance(source, dict) else range(len(source))
     known = list(vector) if isinstance(vector, dict) else range(len(vector))
     if isinstance(vector, dict) != isinstance(source, dict) or set(known) != set(keys):

@@ -2,13 +2,16 @@
 
 import numpy as np
 
+from numbanet.checks import is_integer
+from numbanet.dtypes import DEFAULT_FLOAT, FLOAT64
 from numbanet.errors import ArgumentError, GradientError
+from numbanet.lists import Contents, is_list
 from numbanet.operators import Operators
 from numbanet.ops.declare import REAL, primitive
 from numbanet.structures import flatten, restructure
 from numbanet.table import Case
 from numbanet.tape import GradientTape
-from numbanet.tensor import Tensor, apply
+from numbanet.tensor import Tensor, apply, asarray
 
 
 def identity(x):
@@ -96,12 +99,14 @@ def value_and_grad(f, argnums=0):
     f : callable
         Returns a tensor with one element.
     argnums : int or tuple of int
-        Which positional arguments to differentiate by; each a floating array-like, or a list, tuple or dict of tensors.
+        Which positional arguments to differentiate by: each a floating array-like, or nested dicts, lists, tuples and
+        named tuples of them. A list or tuple of numbers alone is one array.
 
     Returns
     -------
     callable
-        Called like `f`; returns `(value, gradient)`, the gradient a tuple if `argnums` is one.
+        Called like `f`; returns `(value, gradient)`. The gradient has the structure of the argument, and is a tuple
+        with one for each argument if `argnums` is one.
 
     Raises
     ------
@@ -121,6 +126,7 @@ def value_and_grad(f, argnums=0):
     >>> value.item(), gradient.tolist()
     (5.0, [2.0, 4.0])
     """
+    argnums = as_argnums(argnums)
     gradient_of = watched(f, argnums)
 
     def value_and_gradient(*args, **options):
@@ -156,28 +162,54 @@ def described(value):
     return repr(value)
 
 
-def positions_of(argnums):
-    """`argnums` as a tuple of int."""
-    positions = argnums if isinstance(argnums, tuple) else (argnums,)
-    if not positions or not all(isinstance(position, int) for position in positions):
+def as_argnums(argnums):
+    """`argnums` as an int or a tuple of int."""
+    several = isinstance(argnums, (tuple, list))
+    if not (argnums if several else True) or not all(map(is_integer, argnums if several else [argnums])):
         raise ArgumentError(f"argnums must be an int or a tuple of int, got {argnums!r}")
-    return positions
+    return tuple(map(int, argnums)) if several else int(argnums)
 
 
 def connected(who, args, argnums):
     """The arguments with tensors of their own in the places of `argnums`, and those: what is differentiated by."""
-    positions = positions_of(argnums)
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
     if any(not -len(args) <= position < len(args) for position in positions):
         raise ArgumentError(f"{who}: argnums={argnums} of a call with {len(args)} positional arguments")
+    if len({position % len(args) for position in positions}) != len(positions):
+        raise ArgumentError(f"{who}: argnums={argnums} name one of {len(args)} arguments twice")
     arguments = list(args)
+    leaves = [leaf for argument in args for leaf in (flatten(argument) if is_structure(argument) else [argument])]
+    arrays = [leaf for leaf in leaves if isinstance(leaf, (Operators, np.ndarray, np.generic))]
+    dtype = DEFAULT_FLOAT if all(leaf.dtype != FLOAT64 for leaf in arrays) else FLOAT64  # what numbers will meet
     for position in positions:
-        argument = arguments[position]
-        leaves = flatten(argument)
-        if len(leaves) and any(isinstance(leaf, (Operators, np.ndarray)) for leaf in leaves):
-            arguments[position] = restructure(argument, iter([identity(leaf) for leaf in leaves]))
-        else:
-            arguments[position] = identity(argument)  # nested lists of numbers are one array
+        arguments[position] = _followable(arguments[position], dtype)
     return arguments, [arguments[position] for position in positions]
+
+
+def _followable(argument, dtype):
+    """An argument as a tensor of its own, or its structure with such tensors in place of the leaves.
+
+    Lists and tuples of numbers alone are one array, as everywhere.
+    """
+    if is_structure(argument):
+        leaves = [_followable(leaf, dtype) for leaf in flatten(argument)]
+        return restructure(argument, iter(leaves))
+    if is_list(argument):
+        contents = Contents(argument)
+        return identity(asarray(argument, dtype) if contents.floats else argument)
+    return identity(asarray(argument, dtype) if type(argument) is float else argument)
+
+
+_NUMBERS = {bool, int, float}
+
+
+def is_structure(argument):
+    """Whether an argument is a tree of arrays and numbers: not one of them, nor a list of numbers alone."""
+    if isinstance(argument, dict) or hasattr(argument, "_fields"):
+        return True
+    if not isinstance(argument, (list, tuple)) or _NUMBERS.issuperset(map(type, argument)):
+        return False
+    return any(part is None or isinstance(part, (Operators, np.ndarray)) or is_structure(part) for part in argument)
 
 
 def grad(f, argnums=0):
@@ -188,12 +220,14 @@ def grad(f, argnums=0):
     f : callable
         Returns a tensor with one element.
     argnums : int or tuple of int
-        Which positional arguments to differentiate by; each a floating array-like, or a list, tuple or dict of tensors.
+        Which positional arguments to differentiate by: each a floating array-like, or nested dicts, lists, tuples and
+        named tuples of them. A list or tuple of numbers alone is one array.
 
     Returns
     -------
     callable
-        Called like `f`; calls can be nested for higher derivatives.
+        Called like `f`; returns the gradient in the structure of the argument, or a tuple with one for each if
+        `argnums` is one. Calls can be nested for higher derivatives.
 
     Raises
     ------

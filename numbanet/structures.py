@@ -1,22 +1,35 @@
 """Nested lists, tuples and dicts of leaves: taken apart, and put together again."""
 
+import copy
+
 
 def flatten(structure):
-    """The leaves of nested lists, tuples and dicts, in order."""
+    """The leaves of nested lists, tuples and dicts, in order; a None inside stands for no leaf."""
     if isinstance(structure, dict):
         structure = structure.values()
     elif not isinstance(structure, (list, tuple)):
         return [structure]
-    return [leaf for part in structure for leaf in flatten(part)]
+    return [leaf for part in structure if part is not None for leaf in flatten(part)]
 
 
 def restructure(structure, leaves):
     """`leaves` (an iterator) in the places of the leaves of `structure`."""
+    if structure is None:
+        return None
     if isinstance(structure, dict):
-        return {key: restructure(part, leaves) for key, part in structure.items()}
+        parts = {key: restructure(part, leaves) for key, part in structure.items()}
+        return parts if type(structure) is dict else dict_like(structure, parts)
     if isinstance(structure, (list, tuple)):
         return sequence_like(structure, [restructure(part, leaves) for part in structure])
     return next(leaves)
+
+
+def dict_like(structure, parts):
+    """A dict of the kind of `structure`, an OrderedDict or defaultdict for example, with other values."""
+    found = copy.copy(structure)
+    for key, part in parts.items():
+        found[key] = part
+    return found
 
 
 def sequence_like(structure, parts):
