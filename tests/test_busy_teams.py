@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import numbanet as nn
 from numbanet import processors
 from numbanet.errors import ThreadsWarning
-from numbanet.kernels import attendance, program, threads, walks
+from numbanet.kernels import attendance, pace, program, threads, walks, words
 from numbanet.kernels.recording import Launch, Slot
 from numbanet.settings import Config
 from tests import thread_work
@@ -87,8 +87,9 @@ class Ledger:
 
 @pytest.fixture(autouse=True)
 def as_many_as_asked_for(monkeypatch):
-    """Teams may be larger than the machine."""
+    """Teams may be larger than the machine, and whether they pay is not asked."""
     monkeypatch.setattr("numbanet.settings.usable_processors", lambda: 1024)
+    monkeypatch.setattr(pace, "TRIALS", 0)
     monkeypatch.setattr(threads, "helpers", threads.Helpers())
     for module in (program, walks):
         monkeypatch.setattr(module, "helpers", threads.helpers)
@@ -256,6 +257,121 @@ class TestAttendance:
         assert one.allowed == attendance.ALLOWED
 
 
+class TestPace:
+    """Whether a team pays is measured."""
+
+    @pytest.fixture
+    def now(self, monkeypatch):
+        monkeypatch.setattr(pace, "TRIALS", 3)
+        moment = [100.0]
+        monkeypatch.setattr(pace.time, "monotonic", lambda: moment[0])
+        return moment
+
+    def trials(self, one, alone, team):
+        """Note trials until they are over; in which ways they were."""
+        ways = []
+        while one.on_trial:
+            ways.append(one.together())
+            one.note(ways[-1], next(team) if ways[-1] else next(alone))
+        return ways
+
+    @pytest.mark.parametrize(
+        ("alone", "team", "ways", "pays"),
+        [
+            ([1.0], [0.5], 2, True),
+            ([1.0], [2.0], 2, False),
+            ([1.0, 1.0, 1.0], [0.9, 0.9, 0.9], 6, True),
+            ([1.0, 1.0, 1.0], [0.97, 0.97, 0.97], 6, False),
+            ([1.0, 1.0, 1.0], [1.3, 0.9, 1.1], 6, True),  # two of them were disturbed
+            ([1.0, 0.9, 1.0], [1.0, 0.9, 0.9], 6, False),
+        ],
+    )  # fmt: skip
+    def test_the_fastest_trials_decide(self, alone, team, ways, pays, now):
+        one = pace.Pace()
+        assert self.trials(one, iter(alone), iter(team)) == [False, True] * (ways // 2)
+        assert one.together() == pays
+
+    def test_it_is_tried_again_less_and_less_often(self, now):
+        one, rests = pace.Pace(), []
+        for slower in (2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 0.5, 0.5):
+            self.trials(one, itertools.repeat(1.0), itertools.repeat(slower))
+            began = now[0]
+            while not one.on_trial:
+                assert one.together() == (slower < 1)
+                now[0] += pace.FIRST_REST / 4
+            rests.append((now[0] - began) / pace.FIRST_REST)
+        assert rests == [1, 2, 4, 8, 16, 16, 16, 1, 2]
+
+    def test_programs_alike_share_it_and_few_are_kept(self, monkeypatch):
+        monkeypatch.setattr(pace, "_paces", {})
+        monkeypatch.setattr(pace, "KEPT", 3)
+        first = pace.pace_of("a")
+        assert pace.pace_of("a") is first
+        for key in "bcd":
+            pace.pace_of(key)
+        assert list(pace._paces) == ["b", "c", "d"]
+        assert pace.pace_of("a") is not first
+
+    @pytest.mark.parametrize("quick", [False, True])
+    def test_a_program_tries_and_then_goes_the_faster_way(self, quick, now, team, monkeypatch):
+        monkeypatch.setattr(pace, "_paces", {})
+        monkeypatch.setattr(program, "TRIAL_NS", 2 * LONG)
+        monkeypatch.setattr(walks.Alone, "pace", 1.0)
+        monkeypatch.setattr(walks.Together, "pace", 0.5 if quick else 2.0)
+        team(2)
+        ledger = Ledger([1])
+        one, turns, real = ledger.program(), [], program.Program._walk
+
+        def walk(one, team, values):
+            turns.append((team, len(values)))
+            return real(one, team, values)
+
+        monkeypatch.setattr(program.Program, "_walk", walk)
+        ledger.run(one, 9)
+        assert turns == [(1, 2), (2, 2), (1 + quick, 5)]
+        turns.clear()
+        ledger.run(one, 6, first=9)
+        assert turns == [(1 + quick, 6)]
+
+    @pytest.mark.parametrize(
+        ("steps", "ended", "half", "pace"),
+        [(4, 4, 700, 150e-9), (5, 5, 400, 200e-9), (1, 1, 100, 900e-9), (8, 2, 0, 450e-9), (8, 4, 0, 225e-9)],
+    )
+    def test_paces_are_those_of_the_second_half_if_there_is_one(self, steps, ended, half, pace):
+        one = object.__new__(walks.Alone)
+        one._steps, one._line = steps, np.zeros(words.LINE, np.int64)
+        one._line[[words.BEGAN, words.HALF, words.OVER, words.ENDED]] = 100, half, 1000, ended
+        assert one.pace == pytest.approx(pace)
+
+
+class TestChunks:
+    """Launches that are not part of a Program: helpers that keep the launching thread waiting rest as well."""
+
+    def test_who_waits_long_launches_alone(self, team, monkeypatch):
+        from numbanet.kernels.compiled_build import LAUNCH
+
+        def run(block, start, stop):
+            done[start or 0 : stop] += 1
+            if threading.get_ident() == me:
+                others.wait(20 if waits else 0)  # until somebody has come
+            else:
+                others.set()
+                time.sleep(0.03)
+
+        team(2)
+        done, me, others, waits = np.zeros(64, int), threading.get_ident(), threading.Event(), True
+        function = LAUNCH(run)
+        monkeypatch.setattr(attendance, "REST", 1e9)
+        threads.run_range(function, 0, 64, LONG)
+        assert others.is_set()
+        assert threads.helpers.attendance.expected(2) == 1
+        others.clear()
+        waits = False
+        threads.run_range(function, 0, 64, LONG)
+        assert not others.is_set()
+        np.testing.assert_array_equal(done, 2)
+
+
 class TestBytes:
     """Of whole trainings, with members that are late at every turn."""
 
@@ -302,8 +418,8 @@ class TestTurns:
         ledger = Ledger([3, 2], lambda launch, start: time.sleep(0.001))
         turns, real = [], program.Program._turn
 
-        def turn(one, values):
-            turns.append(real(one, values))
+        def turn(one, values, steps):
+            turns.append(real(one, values, steps))
             ledger.check(sum(turns))
             return turns[-1]
 

@@ -8,16 +8,17 @@ import numpy as np
 
 import numbanet as nn
 from numbanet import settings
-from numbanet.kernels import attendance, compiled_build, program, threads
+from numbanet.kernels import attendance, compiled_build, pace, program, threads
 from numbanet.ops import forward
 
 THRESHOLDS = {
     **{(threads, name): 0.001 for name in ("SPLIT_NS", "CHUNK_NS")},
     **{(program, name): 0.001 for name in ("SPLIT_NS", "SHARE_NS")},
-    (attendance, "REST"): 0, (settings, "usable_processors"): lambda: 1024,
+    (attendance, "REST"): 0, (pace, "TRIALS"): 0, (settings, "usable_processors"): lambda: 1024,
     (forward, "DIRECT_NS"): 0, (compiled_build, "DIRECT_NS"): 0,
 }  # fmt: skip
-"""With these, every launch is worth sharing, no team rests, and there may be more threads than processors."""
+"""With these, every launch is worth sharing, a team walks in any case and is complete, and it may have more members
+than there are processors."""
 
 if "pytest" not in sys.modules:  # a process that a test has started; the test's own process goes back to what it had
     for (module, name), value in THRESHOLDS.items():

@@ -38,12 +38,13 @@ class Attendance:
 
     def note(self, missing, lost, seconds):
         """After the walk of a team: how many were sent home, and the time that was lost by waiting, and of all."""
-        if missing:
+        left = self.allowed - lost + seconds / TOLERANCE
+        if missing or left < 0:  # one wait may be all: whoever lets others run comes back after some milliseconds
             self._patience = min(2 * self._patience, LONGEST)
-            self._fewer += missing
+            self._fewer += max(missing, 1)
             self._until = time.monotonic() + min(REST * lost * self._patience, MOST)
             self.allowed = ALLOWED
         else:
             if not self._fewer:
                 self._patience = max(1, self._patience // 2)
-            self.allowed = min(max(self.allowed - lost + seconds / TOLERANCE, 0.0), ALLOWED)
+            self.allowed = min(left, ALLOWED)

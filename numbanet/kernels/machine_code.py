@@ -18,14 +18,10 @@ from numbanet.kernels.registers import Registers
 ENTRY, DIRECT = "kernel", "direct"
 """The names of the functions in every object file; see `entries`."""
 
+_functions = {name: getattr(ctypes.pythonapi, name) for name in C_API}
 if sys.platform == "win32":
-    _system = {
-        "numbanet_yield": ctypes.windll.kernel32.SwitchToThread,
-        "numbanet_milliseconds": ctypes.windll.kernel32.GetTickCount64,
-    }
-else:
-    _system = {"numbanet_yield": ctypes.CDLL(None).sched_yield}
-_functions = _system | {name: getattr(ctypes.pythonapi, name) for name in C_API}
+    _functions["numbanet_yield"] = ctypes.windll.kernel32.SwitchToThread
+    _functions["numbanet_milliseconds"] = ctypes.windll.kernel32.GetTickCount64
 IMPORTS = {name: ctypes.cast(function, ctypes.c_void_p).value for name, function in _functions.items()}
 """What kernels may call besides the C library, by name."""
 

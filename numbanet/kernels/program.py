@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from numbanet.kernels.backends import on_backend
+from numbanet.kernels.pace import TRIAL_NS, pace_of
 from numbanet.kernels.threads import SPLIT_NS, helpers
 from numbanet.kernels.walks import Alone, Together
 from numbanet.settings import config
@@ -53,21 +54,33 @@ class Program:
         values = self._values_of(steps, numbers)
         done = 0
         while done < steps:
-            done += self._turn(values[done:])
+            done += self._turn(values[done:], steps)
 
-    def _turn(self, values):
-        """Walk as many steps as there are values for, or as there is time for; how many those were."""
+    def _turn(self, values, steps):
+        """Walk as many steps of a run as there are values for, or as there is time for; how many those were."""
         wanted = config.num_threads if self.cost * len(values) > SPLIT_NS else 1
         wanted = helpers.attendance.expected(wanted)
-        team = 1 + helpers.available(wanted - 1)
-        alone = team == 1 or not helpers.team.acquire(blocking=False)  # alone, the bytes are the same
+        if wanted == 1 or not helpers.team.acquire(blocking=False):
+            return self._walk(1, values)[1]  # alone, the bytes are the same
         try:
-            return self._walk(1 if alone else team, values)
+            return self._paced(wanted, values, steps)
         finally:
-            if not alone:
-                helpers.team.release()
+            helpers.team.release()
+
+    def _paced(self, wanted, values, steps):
+        """Walk with a team if that pays, which is tried for some milliseconds now and then."""
+        some = min(steps, max(2, int(TRIAL_NS / max(self.cost, 1.0))))
+        pace = pace_of((self._shape, wanted, some.bit_length()))
+        on_trial, together = pace.on_trial, pace.together()
+        team = 1 + helpers.available(wanted - 1) if together else 1
+        started = time.perf_counter()
+        walk, done = self._walk(team, values[:some] if on_trial else values)
+        if on_trial:
+            pace.note(together, time.perf_counter() - started if some == 1 else walk.pace)  # calling the team, too
+        return done
 
     def _walk(self, team, values):
+        """Walk; returns the walk, and how many steps were done."""
         again = values.base is self._values  # a step that is called again and again: 30 us less each time
         walk = self._walks.pop(team, None) if again else None
         if walk is None:
@@ -75,12 +88,17 @@ class Program:
         done = walk.run()
         if again and not walk.strays:
             self._walks[team] = walk
-        return done
+        return walk, done
 
     def _new_walk(self, build, team, values):
         if team > 1 and build.schedules is not None:
             return Together(build, *self._tables, values, self.cost, team)
         return Alone(build, *self._tables, values, self.cost)
+
+    @functools.cached_property
+    def _shape(self):
+        """What Programs have in common that take as long."""
+        return tuple((one.name, one.n) for one in self.launches)
 
     @functools.cached_property
     def _tables(self):

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from numbanet.kernels.recording import CannotRecord, recorder
+from numbanet.kernels.words import BEGAN, ENDED, HALF, OVER
 
 LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
 
@@ -44,14 +45,18 @@ class PythonBuild:
         return SimpleNamespace(call=call), array.array("q", [0])
 
 
-def walk(launches, slots, numbers, done, every, turn, start, stop):
+def walk(launches, slots, numbers, words, every, turn, start, stop):
     """What `drivers.replay.replay` does."""
-    began = time.monotonic_ns()
+    words[BEGAN] = time.monotonic_ns()
+    words[ENDED] = stop
     for step in range(start, stop):
-        if step > start and time.monotonic_ns() - began > turn:
-            return
+        if step == stop // 2:
+            words[HALF] = time.monotonic_ns()
+        if step > 0 and time.monotonic_ns() - words[BEGAN] > turn:
+            words[ENDED] = step
+            break
         for address, column in slots.tolist():
             ctypes.c_double.from_address(address).value = numbers[step, column]
         for function, block, n, _ in launches.tolist():
             LAUNCH(function)(block, 0, n)
-        done[0] += 1
+    words[OVER] = time.monotonic_ns()

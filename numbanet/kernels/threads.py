@@ -14,8 +14,10 @@ import os
 import queue
 import sys
 import threading
+import time
 
 from numbanet.kernels.attendance import Attendance
+from numbanet.kernels.words import WAITED
 from numbanet.settings import config
 
 SPLIT_NS = 100_000
@@ -83,8 +85,7 @@ class Helpers:
 
         After a pause, Linux often wakes them on that one, and takes some 50 ms to move them to an idle one: 128 x 784 x
         512 on two cores took 530 us then, as on one, where it takes 310 to 390 this way. Once awake, they may go
-        where the system likes. Not for teams: a member that wakes where somebody else is busy, OpenBLAS's threads
-        for example, which look for work for 100 ms after a product, keeps all others waiting.
+        where the system likes.
         """
         if _this_processor is None:
             return
@@ -131,26 +132,24 @@ def run_range(function, block, n, cost):
 
     `cost` is the time of one position in nanoseconds, roughly.
     """
-    if n * cost < SPLIT_NS or config.num_threads == 1 or n == 1:
-        function(block, 0, n)
-        return
-    take_chunks = _take_chunks()
+    most = helpers.attendance.expected(config.num_threads) if n * cost >= SPLIT_NS and n > 1 else 1
+    take_chunks = _take_chunks() if most > 1 else None
     if take_chunks is None:
         function(block, 0, n)
         return
-    edges, address = (
-        _edges(n, config.num_threads, max(1, int(CHUNK_NS / cost))),
-        ctypes.cast(function, ctypes.c_void_p).value,
-    )
-    task = array.array("q", [0, address, block, len(edges) - 1, 0, 0, *edges])
+    edges = _edges(n, most, max(1, int(CHUNK_NS / cost)))
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    task = array.array("q", [0, address, block, len(edges) - 1, 0, 0, 0, *edges])
     task[0] = task.buffer_info()[0]
-    count = helpers.available(min(config.num_threads, len(edges) - 1) - 1)
+    count = helpers.available(min(most, len(edges) - 1) - 1)
+    started = time.monotonic()
     helpers.wake_elsewhere()
     try:
         for _ in range(count):
             helpers.submit(_help, take_chunks, task)
     finally:  # also if Ctrl-C comes now: the operands must stay while a helper is at work on them
         take_chunks(task[0], 0, 1)
+    helpers.attendance.note(0, 1e-9 * task[WAITED], time.monotonic() - started)
 
 
 def _edges(n, threads, least):

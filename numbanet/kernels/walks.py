@@ -6,7 +6,7 @@ import numpy as np
 
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.threads import helpers
-from numbanet.kernels.words import ALLOWED, ENDED, LEAVE, LINE, LOST, STOP
+from numbanet.kernels.words import ALLOWED, BEGAN, ENDED, HALF, LEAVE, LINE, LOST, OVER, STOP
 
 TURN_NS = 80_000_000
 """After so many nanoseconds a walk returns to Python, at the end of a step: Ctrl-C is waiting there."""
@@ -21,7 +21,28 @@ _replay = Kernel("numbanet.kernels.drivers.replay.replay")
 _together = Kernel("numbanet.kernels.drivers.teams.replay_together")
 
 
-class Alone:
+class _Walk:
+    """What a walk comes back with.
+
+    Attributes
+    ----------
+    strays : list of Lock
+        Of helpers that have not come back, since they have no processor: they will find nothing to do, but look for it
+        in the memory of this walk, which must not be used for another one.
+    """
+
+    def __init__(self, steps, line):
+        self.strays, self._steps, self._line = [], steps, line
+
+    @property
+    def pace(self):
+        """Seconds of a step in the second half of the walk: a helper has woken by then, and caches are warm."""
+        began, half, over, steps = (int(self._line[i]) for i in (BEGAN, HALF, OVER, ENDED))
+        first = self._steps // 2
+        return 1e-9 * ((over - half) / (steps - first) if steps > first else (over - began) / max(steps, 1))
+
+
+class Alone(_Walk):
     """A walk by the thread that calls it.
 
     Parameters
@@ -36,61 +57,50 @@ class Alone:
         Nanoseconds of a step, roughly.
     """
 
-    strays = ()
-
     def __init__(self, build, launches, slots, values, cost):
-        self._done = np.zeros(1, np.int64)
-        self._steps = len(values)
-        self._arrays = launches, slots, values, self._done, looking_every(cost), TURN_NS
+        super().__init__(len(values), np.zeros(LINE, np.int64))
+        self._arrays = launches, slots, values, self._line, looking_every(cost), TURN_NS
         self._built, self._block = build.prepare(_replay, self._arrays)
 
     def run(self):
         """Walk until all steps are done, or the turn is over; how many steps were done."""
-        self._done[0] = 0
         self._built.call(self._block.buffer_info()[0], 0, self._steps)
-        return int(self._done[0])
+        return int(self._line[ENDED])
 
 
-class Together:
-    """A walk by a team: the calling thread and helpers.
-
-    Attributes
-    ----------
-    strays : list of Lock
-        Of helpers that have not come back, since they have no processor: they will find nothing to do, but look for it
-        in the memory of this walk, which must not be used for another one.
-    """
+class Together(_Walk):
+    """A walk by a team: the calling thread and helpers."""
 
     def __init__(self, build, launches, slots, values, cost, team):
-        self.team, self._steps = team, len(values)
+        self.team = team
         room = np.zeros(LINE * (2 + team), np.int64)
         skipped = -room.ctypes.data % (8 * LINE) // 8
         self.words = room[skipped : skipped + LINE * (1 + team)].reshape(1 + team, LINE)
+        super().__init__(len(values), self.words[0])
         address = self.words.ctypes.data
-        self._arrays = launches, slots, values, address, len(values), looking_every(cost), TURN_NS
+        self._arrays = launches, slots, values, address, self._steps, looking_every(cost), TURN_NS
         self._built, self._block = build.prepare(_together, self._arrays)
-        self.strays = []
 
     def run(self):
         """Let the team walk until all steps are done, or the turn is over; how many steps were done."""
-        attendance, began = helpers.attendance, time.monotonic()
+        line, attendance, began = self._line, helpers.attendance, time.monotonic()
         self.words[...] = 0
-        self.words[0, ENDED] = -1
-        self.words[0, ALLOWED] = int(1e9 * attendance.allowed)
-        waiting = []
+        line[ENDED], line[ALLOWED] = -1, int(1e9 * attendance.allowed)
+        waiting: list = []
+        helpers.wake_elsewhere()
         try:
             for me in range(1, self.team):
                 waiting.append(helpers.submit(self._walk, me))
             self._walk(0)
         except BaseException:  # Ctrl-C, or no memory for more: a step that others have begun is theirs to end
-            self.words[0, STOP] = 1
+            line[STOP] = 1
             _wait_for(waiting)
             raise
         self.strays = [done for done in waiting if not done.acquire(timeout=PARTING)]
-        missing, lost = int(self.words[1:, LEAVE].sum()), 1e-9 * int(self.words[0, LOST])
-        attendance.note(missing, lost, time.monotonic() - began)
-        ended = int(self.words[0, ENDED])
-        return ended if ended >= 0 else self._steps
+        attendance.note(int((self.words[1:, LEAVE] != 0).sum()), 1e-9 * int(line[LOST]), time.monotonic() - began)
+        if line[ENDED] < 0:
+            line[ENDED] = self._steps
+        return int(line[ENDED])
 
     def _walk(self, me):
         """Be one member of the team; it holds what the block points to, whoever else is interrupted."""

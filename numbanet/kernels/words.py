@@ -9,12 +9,13 @@ WINDOW = 1024
 PLAIN, BIAS, BIAS_AND_RELU = 0, 1, 2
 """What a dot does to sums before they leave the registers."""
 
-NEXT, INSIDE, EDGES = 4, 5, 6
-"""Words of a task of `take_chunks`: the chunk that comes next, how many threads are at work, where chunks begin."""
+NEXT, INSIDE, WAITED, EDGES = 4, 5, 6, 7
+"""Words of a task of `take_chunks`: the chunk that comes next, how many threads are at work, how many nanoseconds the
+launching one waited for others, where chunks begin."""
 
 
 SPINS = 2000
-"""How often to look before the processor is offered to others: some 50 us, more than uneven shares ever take."""
+"""How often to look before the processor is left to others: some 50 us, more than uneven shares ever take."""
 
 PATIENCE = 100
 """How often to look before shares are taken that their owners have not begun: 2 us, since whoever is there takes his
@@ -25,8 +26,8 @@ TOLERANCE = 8
 
 LINE = 16
 """Words of a line of what a team shares: two cache lines, since processors fetch them in pairs."""
-DONE, BEGAN, STOP, ENDED, ALLOWED, LOST = 0, 1, 2, 3, 4, 5
-"""Words of the first line: shares that are done, when it began, whether Python wants it to end, before which step it
-has ended or -1, nanoseconds that the first member may lose by waiting besides, and those that it has lost."""
+DONE, BEGAN, HALF, OVER, ENDED, STOP, ALLOWED, LOST = 0, 1, 2, 3, 4, 5, 6, 7
+"""Words of the first line: shares that are done; when it began, was half done and was over; before which step it has
+ended, or -1; whether Python wants it to end; nanoseconds that the first member may lose by waiting, and has lost."""
 TAKEN, AT, LEAVE = 0, 1, 2
 """Words of a member's line: the last launch of which its share was taken, the one it waits at, whether it shall go."""

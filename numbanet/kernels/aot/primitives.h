@@ -103,16 +103,16 @@ NUMBANET_ALWAYS int numbanet_exchange(int64_t address, int64_t old, int64_t valu
 }
 #endif
 
-/* Offer the processor to another thread; a clock that never goes back. */
+/* Leave the processor to others for a moment; a clock that never goes back. */
 #if defined(_WIN32)
 __declspec(dllimport) int __stdcall SwitchToThread(void);
 __declspec(dllimport) unsigned long long __stdcall GetTickCount64(void);
 #define numbanet_let_others_run() ((void)SwitchToThread())
 NUMBANET_ALWAYS int64_t numbanet_nanoseconds(void) { return (int64_t)GetTickCount64() * 1000000; }
 #else
-#include <sched.h>
 #include <time.h>
-#define numbanet_let_others_run() ((void)sched_yield())
+#include <unistd.h>
+#define numbanet_let_others_run() ((void)usleep(50))
 NUMBANET_ALWAYS int64_t numbanet_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

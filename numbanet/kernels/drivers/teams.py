@@ -29,9 +29,11 @@ from numbanet.kernels.words import (
     BEGAN,
     DONE,
     ENDED,
+    HALF,
     LEAVE,
     LINE,
     LOST,
+    OVER,
     PATIENCE,
     SPINS,
     STOP,
@@ -48,8 +50,10 @@ def take(line, launch):
 
 
 @inlined
-def begin_step(slots, numbers, words, step, every, turn):
+def begin_step(slots, numbers, words, step, steps, every, turn):
     """Fill in the numbers of a step, or end the walk before it: time is up, or Python wants it."""
+    if step == steps // 2:
+        put_at(words + 8 * HALF, nanoseconds())
     late = step > 0 and step % every == 0 and nanoseconds() - look_at(words + 8 * BEGAN) > turn
     if late or look_at(words + 8 * STOP) != 0:
         put_at(words + 8 * ENDED, step)
@@ -59,10 +63,10 @@ def begin_step(slots, numbers, words, step, every, turn):
 
 
 @inlined
-def do_share(launches, slots, numbers, words, step, i, share, shares, every, turn):
+def do_share(launches, slots, numbers, words, step, i, share, shares, steps, every, turn):
     """Run one share of launch `i`, or begin the step, and count it."""
     if i < 0:
-        begin_step(slots, numbers, words, step, every, turn)
+        begin_step(slots, numbers, words, step, steps, every, turn)
     else:
         n = launches[i, 2]
         call_kernel(launches[i, 0], launches[i, 1], n * share // shares, n * (share + 1) // shares)
@@ -82,12 +86,19 @@ def send_home(words, team, launch, since):
 
 
 @inlined
-def take_for_others(launches, slots, numbers, words, step, i, launch, shares, every, turn):
+def leave(words, me):
+    """Write down when the walk was over: for the first member it is."""
+    if me == 0:
+        put_at(words + 8 * OVER, nanoseconds())
+
+
+@inlined
+def take_others(launches, slots, numbers, words, step, i, launch, shares, steps, every, turn):
     """Do the shares of a launch that nobody has taken; how many those were."""
     taken = 0
     for other in range(shares):
         if take(words + 8 * LINE * (1 + other), launch):
-            do_share(launches, slots, numbers, words, step, i, other, shares, every, turn)
+            do_share(launches, slots, numbers, words, step, i, other, shares, steps, every, turn)
             taken += 1
     return taken
 
@@ -105,12 +116,12 @@ def replay_together(launches, slots, numbers, words, steps, every, turn, start, 
             shares = 1 if i < 0 else min(launches[i, 3], team)
             launch, goal = launch + 1, goal + shares
             if me < shares and take(own, launch):
-                do_share(launches, slots, numbers, words, step, i, me, shares, every, turn)
+                do_share(launches, slots, numbers, words, step, i, me, shares, steps, every, turn)
             put_at(own + 8 * AT, launch)
             spins, since = 0, 0
             while look_at(words + 8 * DONE) < goal:
                 if spins == PATIENCE or (spins == 0 and absent > 0):
-                    taken = take_for_others(launches, slots, numbers, words, step, i, launch, shares, every, turn)
+                    taken = take_others(launches, slots, numbers, words, step, i, launch, shares, steps, every, turn)
                     absent = taken if shares > 1 else absent
                 spins += 1
                 if spins > SPINS:
@@ -121,4 +132,6 @@ def replay_together(launches, slots, numbers, words, steps, every, turn, start, 
             if since != 0:
                 add_to(words + 8 * LOST, nanoseconds() - since)
             if i < 0 and look_at(words + 8 * ENDED) >= 0:
+                leave(words, me)
                 return
+    leave(words, me)
