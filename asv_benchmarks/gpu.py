@@ -29,10 +29,8 @@ from gpu_versions import versions
 from mnist_epoch import load_images, make_model
 
 import numbanet as nn
-from numbanet.batches import ArrayData
-from numbanet.engine import Engine
-from numbanet.guard import Guard
 from numbanet.kernels.cuda.devices import cuda
+from numbanet.kernels.cuda.program import CudaProgram
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic, functions, neural
 from numbanet.kernels.uploads import Uploads
@@ -143,7 +141,7 @@ def tests(table, left):
 
 def bandwidth(table, device, side):
     """Elementwise kernels and softmax as shares of the bandwidth of a copy on the device."""
-    x, y, out = random_array(device, (side, side)), random_array(device, (side, side), seed=1), None
+    x, y = random_array(device, (side, side)), random_array(device, (side, side), seed=1)
     out, row = device.empty((side, side), np.float32), random_array(device, (side,), seed=2)
     column = random_array(device, (side, 1), seed=3)
     copy = 2 * x.nbytes / seconds(device, functools.partial(device.copy, out, x), 20)
@@ -192,32 +190,42 @@ def mnist(samples):
     return (images if samples >= len(images) else images[:samples, ::49]), labels[:samples]
 
 
-def engine_of(images, labels, batch):
-    """What trains the textbook's network on the GPU."""
+def trained(images, labels, batch, epochs, callbacks=()):
+    """Train the textbook's network on the GPU."""
     with nn.device("cuda"):
         model = make_model(512 if len(images) > 1000 else 4)
-        model.build_for((None, images.shape[1]), np.random.default_rng(0))
-        data, guard = ArrayData("fit", images, labels), Guard(model, others=False)
-        engine = Engine(model, data, batch, np.random.default_rng(0), guard)
-        next(engine.slices(None))  # the step is recorded when it is first needed
-        return engine
+        model.fit(images, labels, batch_size=batch, epochs=epochs, rng=0, verbose=0, callbacks=list(callbacks))
+
+
+class _Runs:
+    """What `CudaProgram.run` is replaced by: every run is timed, between events."""
+
+    def __init__(self, device):
+        self.device, self.runs, self.launches, self._run = device, [], 0, CudaProgram.run
+
+    def __call__(self, program, steps, numbers=None):
+        first = self.device.record(timed=True)
+        self._run(program, steps, numbers)
+        self.runs.append((steps, first, self.device.record(timed=True)))
+        self.launches = len(program.launches)
+
+    def seconds(self):
+        """The median seconds of a step, of the runs of most steps; the first run was captured."""
+        self.device.synchronize()
+        most = max(n for n, *_ in self.runs)
+        return statistics.median(last.seconds_since(first) / n for n, first, last in self.runs[1:] if 2 * n >= most)
 
 
 def training_steps(table, device, samples):
     """A replayed step of the textbook's network on MNIST against PyTorch's, captured as a CUDA graph."""
     images, labels = mnist(samples)
     torch = torch_on_gpu()
-    for batch in (min(size, samples // 2) for size in BATCHES):
-        engine = engine_of(images, labels, batch)
-        step, steps = engine.steps[0], samples // batch
-        numbers = step.recorded.numbers_of_steps(steps)
-
-        def epoch(step=step, steps=steps, numbers=numbers, engine=engine):
-            engine.cursor[...] = 0
-            step.program.run(steps, numbers)
-
-        taken = seconds(device, epoch, 1) / steps
-        text, met = f"{taken * 1e6:.1f} us, {len(step.program.launches)} launches", None
+    for batch in (min(size, samples // 5) for size in BATCHES):
+        runs = _Runs(device)
+        with mock.patch.object(CudaProgram, "run", lambda *given, runs=runs: runs(*given)):
+            trained(images, labels, batch, 4 if samples < 1000 else 8)
+        taken = runs.seconds()
+        text, met = f"{taken * 1e6:.1f} us, {runs.launches} launches", None
         if torch is not None:
             other = torch_seconds(torch, torch_step(torch, images, labels, batch))
             text, met = f"{text}, {taken / other:.2f} x PyTorch's ({other * 1e6:.1f} us)", taken <= 1.2 * other
@@ -240,25 +248,32 @@ def torch_step(torch, images, labels, batch):
     return step
 
 
+class _Clock(nn.callbacks.Callback):
+    """When each epoch ended."""
+
+    def __init__(self):
+        self.ends = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.ends.append(time.perf_counter())
+
+
 def epochs(table, device, samples):
     """An epoch of `fit` with all of the data on the GPU, and with chunks of it that arrive meanwhile."""
     images, labels = mnist(samples)
-    rng, batch, taken = np.random.default_rng(0), min(BATCHES[0], samples // 2), {}
-
-    def median(work):
-        work()  # the first time, kernels are loaded and memory is new
-        return statistics.median(timeit.repeat(work, number=1, repeat=3))
-
+    batch, taken = min(BATCHES[0], samples // 5), {}
     for whole in (True, False):
+        clock = _Clock()
         with mock.patch("numbanet.batches.fits", lambda device, arrays, whole=whole: whole):
-            engine = engine_of(images, labels, batch)
-        taken[whole] = median(lambda engine=engine: list(engine.slices(rng.permutation(samples))))
+            trained(images, labels, batch, 4, [clock])
+        taken[whole] = statistics.median(np.diff(clock.ends))
     table.add(f"MNIST epoch, batch {batch}, all data on the GPU", f"{taken[True] * 1e3:.1f} ms")
     text = f"{taken[False] * 1e3:.1f} ms, {taken[False] / taken[True]:.2f} x with all of it on the GPU"
     table.add(f"MNIST epoch in chunks, batch {batch}", text)
     uploads = Uploads(device, [images, labels], batch)
-    for name, order in (("in order", None), ("shuffled", rng.permutation(samples))):
-        spent = median(lambda order=order: [None for _ in uploads.chunks(order)])
+    for name, order in (("in order", None), ("shuffled", np.random.default_rng(0).permutation(samples))):
+        times = timeit.repeat(lambda order=order: [None for _ in uploads.chunks(order)], number=1, repeat=4)
+        spent = statistics.median(times[1:])
         table.add(f"upload of the rows {name}", f"{(images.nbytes + labels.nbytes) / spent / 1e9:.3g} GB/s")
 
 

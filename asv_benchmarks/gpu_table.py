@@ -82,8 +82,8 @@ def torch_on_gpu():
     return torch
 
 
-def torch_seconds(torch, call, copies=COPIES, repeats=3):
-    """Seconds of a call, captured `copies` times in a CUDA graph."""
+def torch_seconds(torch, call, repeats=3):
+    """Seconds of a call, captured several times in a CUDA graph."""
     stream = torch.cuda.Stream()
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
@@ -92,7 +92,7 @@ def torch_seconds(torch, call, copies=COPIES, repeats=3):
     torch.cuda.synchronize()
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
-        for _ in range(copies):
+        for _ in range(COPIES):
             call()
     times = []
     for _ in range(ROUNDS):
@@ -102,7 +102,7 @@ def torch_seconds(torch, call, copies=COPIES, repeats=3):
             graph.replay()
         last.record()
         torch.cuda.synchronize()
-        times.append(first.elapsed_time(last) / 1e3 / repeats / copies)
+        times.append(first.elapsed_time(last) / 1e3 / repeats / COPIES)
     return statistics.median(times)
 
 

@@ -80,6 +80,24 @@ class TestChecks:
         assert checks.error_of(nan._replace(expected=lambda x: x[:1]))[0] == np.inf
         assert checks.error_of(nan._replace(exact=True, expected=lambda x: np.array([np.nan, 2.0])))[0] == np.inf
 
+    def test_what_is_measured_runs(self, scripts, capsys, monkeypatch):
+        """Times of the simulator mean nothing; but every part can be run, with what numbanet has today."""
+        import gpu
+
+        from numbanet.kernels.cuda.devices import cuda
+
+        _, tables = scripts
+        monkeypatch.setattr(tables, "ROUNDS", 1)
+        monkeypatch.setattr(tables, "COPIES", 1)
+        monkeypatch.setattr(gpu, "PRODUCTS", gpu.PRODUCTS[:1])
+        table = tables.Table()
+        for part, size in ((gpu.bandwidth, 16), (gpu.products, SCALE), (gpu.training_steps, 40), (gpu.epochs, 40)):
+            part(table, cuda(), size)
+        assert table.wrong == 0
+        printed = capsys.readouterr().out
+        for what in ("copy on the device", "softmax", "dot 1x1x1", "MNIST step, batch 8", "in chunks", "shuffled"):
+            assert what in printed
+
     def test_positions_far_apart(self, scripts):
         checks, tables = scripts
         table = tables.Table()

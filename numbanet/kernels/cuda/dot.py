@@ -64,9 +64,9 @@ def dot(build, a, b, out, bias=None, with_relu=False):
     operands = _elements(x), x_walk, _elements(y), y_walk, bias, target, *made.numbers
     build.launch(made.make, made.parameters, made.grid, made.block, operands)
     if made.parts > 1:
-        threads = build.sizes.threads
+        threads, loads = build.sizes.dot.part_threads, build.sizes.reduce_unroll
         operands = target, bias, flat, made.parts, out.size, out.shape[-1]
-        build.launch(make_parts, (out.dtype, epilogue), (-(-out.size // threads),), (threads,), operands)
+        build.launch(make_parts, (out.dtype, epilogue, loads), (-(-out.size // threads),), (threads,), operands)
 
 
 def _elements(x):

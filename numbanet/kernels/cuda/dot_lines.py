@@ -73,16 +73,28 @@ def _sum_adder(lines, depth):
     return device(add_sums)
 
 
-def make_parts(dtype, epilogue):
-    """out[i] = sum over p of parts[p * size + i], in the order of p; the column of i is i % columns."""
+def make_parts(dtype, epilogue, loads):
+    """out[i] = sum over p of parts[p * size + i], in the order of p; the column of i is i % columns.
+
+    Several parts are read before the first is added, so that a thread does not wait for the memory at each of them.
+    """
     finish, zero = finisher(dtype, epilogue), dtype.type(0)
 
     def kernel(parts, bias, out, count, size, columns):
-        i = cuda.grid(1)
+        i, held = cuda.grid(1), cuda.local.array(loads, dtype)
         if i < size:
-            total = zero
-            for part in range(count):
-                total += parts[np.uint64(part * size + i)]
+            total, at, left = zero, np.uint64(i), count
+            while left >= loads:
+                for v in range(loads):
+                    held[v] = parts[at + np.uint64(v) * np.uint64(size)]
+                for v in range(loads):
+                    total += held[v]
+                at += np.uint64(loads) * np.uint64(size)
+                left -= loads
+            while left > 0:
+                total += parts[at]
+                at += np.uint64(size)
+                left -= 1
             out[np.uint64(i)] = finish(total, bias, i % columns)
 
     return kernel

@@ -6,7 +6,9 @@ thread that asked for one float32 at a time would leave the memory of a large GP
 Performance at Lower Occupancy, 2010).
 
 Broadcasting and other strides are a walk, as in `loops.move.copy_strided`: the position is taken apart into coordinates
-by division, and every operand adds up its own strides.
+by division, and every operand adds up its own strides. The outermost coordinate is what is left over, so that there is
+one division per inner dimension; and a division by a number that is known before the launch is a multiplication and a
+shift (Granlund, Montgomery: Division by Invariant Integers using Multiplication, 1994).
 """
 
 import numpy as np
@@ -23,21 +25,40 @@ SMALL = 1 << 31
 """Arrays of up to so many elements are walked with positions of 32 bits."""
 
 
+def reciprocal(size):
+    """Return (factor, shift) by which positions below `SMALL` are divided by a size of at least 2.
+
+    i // size == (i * factor >> 32) >> shift for all i < 2 ** 31, since factor * size exceeds 2 ** (32 + shift) by less
+    than 2 ** (shift + 1); and the factor has 32 bits.
+    """
+    shift = (size - 1).bit_length() - 1
+    return -(-(1 << 32 + shift) // size), shift
+
+
 def _make_offset(position):
     """A device function: where position i of a walk lies.
 
-    walk[0] is where it starts, then come the strides of the dimensions `sizes`. Positions are unsigned integers of a
-    dtype: to divide 32 bits takes a fifth of the instructions of 64.
+    walk[0] is where it starts, then come the strides of its dimensions. `sizes` has three numbers for each of the inner
+    ones: how large it is, and its reciprocal, which positions of 32 bits are multiplied with.
     """
+    of_32_bits = position == np.uint32
     position = position.type
+
+    def quotient_of(i, size, factor, shift):
+        if of_32_bits:
+            return np.uint32((np.uint64(i) * np.uint64(factor)) >> np.uint64(32)) >> np.uint32(shift)
+        return i // position(size)
+
+    quotient_of = device(quotient_of)
 
     def offset(i, sizes, walk):
         at, i = walk[0], position(i)
-        for d in range(len(sizes) - 1, -1, -1):
-            size = position(sizes[d])
-            at += np.int64(i % size) * walk[d + 1]
-            i = position(i // size)
-        return np.uint64(at)
+        for d in range(len(walk) - 2, 0, -1):
+            size = sizes[3 * d - 3]
+            quotient = position(quotient_of(i, size, sizes[3 * d - 2], sizes[3 * d - 1]))
+            at += np.int64(position(i - quotient * position(size))) * walk[d + 1]
+            i = quotient
+        return np.uint64(at + np.int64(i) * walk[1])
 
     return device(offset)
 
@@ -132,10 +153,15 @@ def run(build, body, out, inputs):
     dtypes = tuple(x.dtype for x in operands)
     threads, tile = build.sizes.threads, max(1, build.sizes.bytes_each // max(dtype.itemsize for dtype in dtypes))
     blocks = -(-out.size // (threads * tile))
-    sizes = sizes if STRIDED in kinds else (1,)  # not looked at
     position = np.dtype(np.uint32 if out.size <= SMALL else np.uint64)
+    sizes = _inner(sizes) if STRIDED in kinds else (0,)  # which is not looked at
     parameters = body, tuple(kinds), dtypes, tile, threads, position
     build.launch(make_map, parameters, (blocks,), (threads,), (sizes, *arguments, out.size))
+
+
+def _inner(sizes):
+    """What walks need to know of sizes: inner ones, with their reciprocals; Numba has no parameters of no numbers."""
+    return tuple(number for size in sizes[1:] for number in (size, *reciprocal(size))) or (0,)
 
 
 def walked(x, sizes, walk):

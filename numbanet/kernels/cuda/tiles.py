@@ -57,6 +57,8 @@ class DotSizes(NamedTuple):
         All threads that should be at work: enough for the largest GPUs.
     part : int
         The fewest positions of k that are worth a part of their own.
+    part_threads : int
+        Threads of a block that adds parts: few, so that small results are added by many blocks.
     line_threads : int
         Threads of a block of a product with a vector.
     line_depth : int
@@ -69,6 +71,7 @@ class DotSizes(NamedTuple):
     float64: tuple
     threads: int
     part: int
+    part_threads: int
     line_threads: int
     line_depth: int
     line_loads: int
@@ -119,11 +122,12 @@ GPU = DotSizes(
     ),
     threads=132 * 512,
     part=64,
+    part_threads=64,
     line_threads=256,
     line_depth=32,
     line_loads=4,
 )
 
 _TINY = Tile(8, 4, 4, 2, 1, 1.0), Tile(4, 4, 4, 2, 2, 0.9)
-SIMULATOR = DotSizes(_TINY, _TINY, threads=16, part=5, line_threads=4, line_depth=2, line_loads=2)
+SIMULATOR = DotSizes(_TINY, _TINY, threads=16, part=5, part_threads=3, line_threads=4, line_depth=2, line_loads=2)
 """So small that arrays of a few elements have several tiles and parts."""
