@@ -223,7 +223,7 @@ def training_steps(table, device, samples):
     for batch in (min(size, samples // 5) for size in BATCHES):
         runs = _Runs(device)
         with mock.patch.object(CudaProgram, "run", lambda *given, runs=runs: runs(*given)):
-            trained(images, labels, batch, 4 if samples < 1000 else 8)
+            trained(images, labels, batch, 3 if samples < 1000 else 8)
         taken = runs.seconds()
         text, met = f"{taken * 1e6:.1f} us, {runs.launches} launches", None
         if torch is not None:
@@ -265,14 +265,14 @@ def epochs(table, device, samples):
     for whole in (True, False):
         clock = _Clock()
         with mock.patch("numbanet.batches.fits", lambda device, arrays, whole=whole: whole):
-            trained(images, labels, batch, 4, [clock])
+            trained(images, labels, batch, 4 if samples > 1000 else 2, [clock])
         taken[whole] = statistics.median(np.diff(clock.ends))
     table.add(f"MNIST epoch, batch {batch}, all data on the GPU", f"{taken[True] * 1e3:.1f} ms")
     text = f"{taken[False] * 1e3:.1f} ms, {taken[False] / taken[True]:.2f} x with all of it on the GPU"
     table.add(f"MNIST epoch in chunks, batch {batch}", text)
     uploads = Uploads(device, [images, labels], batch)
     for name, order in (("in order", None), ("shuffled", np.random.default_rng(0).permutation(samples))):
-        times = timeit.repeat(lambda order=order: [None for _ in uploads.chunks(order)], number=1, repeat=4)
+        times = timeit.repeat(lambda order=order: [None for _ in uploads.chunks(order)], number=1, repeat=3)
         spent = statistics.median(times[1:])
         table.add(f"upload of the rows {name}", f"{(images.nbytes + labels.nbytes) / spent / 1e9:.3g} GB/s")
 

@@ -91,11 +91,11 @@ class TestChecks:
         monkeypatch.setattr(tables, "COPIES", 1)
         monkeypatch.setattr(gpu, "PRODUCTS", gpu.PRODUCTS[:1])
         table = tables.Table()
-        for part, size in ((gpu.bandwidth, 16), (gpu.products, SCALE), (gpu.training_steps, 40), (gpu.epochs, 40)):
+        for part, size in ((gpu.bandwidth, 16), (gpu.products, SCALE), (gpu.training_steps, 20), (gpu.epochs, 20)):
             part(table, cuda(), size)
         assert table.wrong == 0
         printed = capsys.readouterr().out
-        for what in ("copy on the device", "softmax", "dot 1x1x1", "MNIST step, batch 8", "in chunks", "shuffled"):
+        for what in ("copy on the device", "softmax", "dot 1x1x1", "MNIST step, batch 4", "in chunks", "shuffled"):
             assert what in printed
 
     def test_positions_far_apart(self, scripts):
