@@ -138,7 +138,8 @@ class IterableData:
         The method that was called, for errors.
     source : iterable, or object with `__len__` and `__getitem__`
         Such as a list of batches, a generator, a DataLoader of PyTorch, a Sequence of Keras. Each epoch reads it from
-        the start, in its own order; with `limit`, an epoch goes on where the last one ended.
+        the start, in its own order; with `limit`, an epoch of training goes on where the last one ended, and other
+        passes start anew if they can, so that they see the same samples every time.
     limit : int, optional
         Batches per epoch.
 
@@ -186,12 +187,24 @@ class IterableData:
     def batches(self, batch_size, order=None, device="cpu"):
         """Triples (x, y, sample_weight) of tensors, as the iterable gives them; nothing is read ahead."""
         for batch in self._epoch():
-            data = ArrayData(self.who, *_parts(self.who, batch))
-            self.check(data)
+            data = self._checked(batch)
             yield next(_cut({name: put(part, device) for name, part in data.parts.items()}, data.size))
+
+    def _checked(self, batch):
+        try:
+            data = ArrayData(self.who, *_parts(self.who, batch))
+        except (DataError, ShapeError) as error:
+            if hasattr(self.source, "__iter__"):
+                raise
+            hint = "; items must be batches: a Dataset of PyTorch, which gives samples, goes into a DataLoader"
+            raise type(error)(f"{error}{hint}") from None
+        self.check(data)
+        return data
 
     def _epoch(self):
         if self.limit is not None:
+            if self.who != "fit" and not self._once:
+                self._open = None
             for step in range(self.limit):
                 yield self._next(step)
             return
@@ -255,7 +268,7 @@ def _parts(who, batch):
     raise DataError(f"{who}: a batch must be {needed} or (x, y, sample_weight), got a {given}")
 
 
-def as_data(who, x, y=None, sample_weight=None, *, steps=None):
+def as_data(who, x, y=None, sample_weight=None, *, steps=None, batch_size=None):
     """The data that `fit`, `evaluate` or `predict` was given, and how many batches of it an epoch is to have."""
     _refuse_mapping(who, "x", x)
     if steps is not None:
@@ -264,6 +277,8 @@ def as_data(who, x, y=None, sample_weight=None, *, steps=None):
         return ArrayData(who, x, y, sample_weight, limit=steps)
     if y is not None or sample_weight is not None:
         raise ArgumentError(f"{who}: an iterable of batches brings its own y and sample_weight")
+    if batch_size is not None:
+        raise ArgumentError(f"{who}: batch_size is for arrays; an iterable has batches of its own")
     return IterableData(who, x, steps)
 
 

@@ -227,7 +227,7 @@ class Evaluation:
         """
         self._require_compiled("evaluate")
         size = as_count("evaluate: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
-        data = as_data("evaluate", x, y, sample_weight, steps=steps).first(size)
+        data = as_data("evaluate", x, y, sample_weight, steps=steps, batch_size=batch_size).first(size)
         self._require_weights("evaluate")
         self._check_targets("evaluate", data)
         listeners = self._listeners("evaluate", callbacks, verbose, data.steps(size), size)
@@ -263,7 +263,7 @@ class Evaluation:
             Before the model has weights.
         """
         size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
-        data = as_data("predict", x, steps=steps).first(size)
+        data = as_data("predict", x, steps=steps, batch_size=batch_size).first(size)
         self._require_weights("predict")
         if isinstance(data, ArrayData):
             self._check_samples("predict", data)

@@ -93,7 +93,7 @@ class Trainer(Evaluation):
             or an object with `__len__` and `__getitem__` such as a Sequence of Keras. These come in their own order.
         y : array-like (samples, ...)
         batch_size : int, optional
-            Samples per step; 32 if not given.
+            Samples per step, of arrays; 32 if not given.
         epochs : int
             How often the data is gone through.
         validation_data : tuple (x, y) or (x, y, sample_weight), or iterable of batches, optional
@@ -118,7 +118,8 @@ class Trainer(Evaluation):
             Batches per epoch, where these are not all: an infinite generator needs it. The next epoch goes on where the
             last one ended, and starts anew when the data are through.
         validation_steps : int, optional
-            Batches that are evaluated after each epoch; of arrays the first ones, of `batch_size` samples.
+            Batches that are evaluated after each epoch: the first ones, unless a generator goes on. Those of arrays have
+            `batch_size` samples.
         validation_freq : int
             Validate after every so many epochs.
         initial_epoch : int
@@ -140,7 +141,7 @@ class Trainer(Evaluation):
         size = as_count("fit: batch_size", 32 if batch_size is None else batch_size, low=1)
         numbers, callbacks = _epoch_numbers(epochs, initial_epoch), as_callbacks(callbacks)
         every = as_count("fit: validation_freq", validation_freq, low=1)
-        data = as_data("fit", x, y, sample_weight, steps=steps_per_epoch)
+        data = as_data("fit", x, y, sample_weight, steps=steps_per_epoch, batch_size=batch_size)
         held_out = validation_data, validation_split, validation_steps
         data, validation = self._with_validation(data, *held_out, class_weight, size)
         for part in (data, validation):

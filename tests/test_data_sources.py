@@ -335,9 +335,32 @@ class TestSteps:
 
     def test_an_epoch_goes_on_where_the_last_one_ended(self):
         expected = trained(forever(), batch_size=None, steps_per_epoch=3, epochs=3)
-        for data in ((BATCHES,), (Loader(),), (Sequence(),), (X, Y)):
-            assert trained(*data, steps_per_epoch=3, epochs=3) == expected
-        assert trained(X, Y, steps_per_epoch=9, epochs=1) == trained(forever(), steps_per_epoch=9, epochs=1)
+        for source in (BATCHES, Loader(), Sequence()):
+            assert trained(source, batch_size=None, steps_per_epoch=3, epochs=3) == expected
+        assert trained(X, Y, steps_per_epoch=3, epochs=3) == expected
+        longer = trained(forever(), batch_size=None, steps_per_epoch=9, epochs=1)
+        assert trained(X, Y, steps_per_epoch=9, epochs=1) == longer
+
+    def test_validation_sees_the_same_samples_every_time(self):
+        for source in (BATCHES, Loader(), Sequence()):
+            found = trained(X, Y, validation_data=source, validation_steps=3, epochs=3)
+            same(found, trained(X, Y, validation_data=(X[:15], Y[:15]), epochs=3))
+
+    def test_batch_size_is_for_arrays(self):
+        for call in (model_of().fit, model_of().evaluate, model_of().predict):
+            with pytest.raises(ArgumentError, match="batch_size is for arrays; an iterable has batches of its own"):
+                call(BATCHES, batch_size=5, verbose=0)
+
+    def test_a_data_set_of_samples_belongs_into_a_loader(self):
+        class Samples:
+            def __len__(self):
+                return 20
+
+            def __getitem__(self, i):
+                return X[i], Y[i]
+
+        with pytest.raises(DataError, match=r"x has 3 and y has 1 samples.* a Dataset of PyTorch, .* into a DataLoader"):
+            model_of().fit(Samples(), verbose=0)
 
     @pytest.mark.needs_compiled("the engine replays compiled kernels")
     @pytest.mark.parametrize("steps", [1, 2, 3, 5, 7])
