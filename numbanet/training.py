@@ -118,8 +118,8 @@ class Trainer(Evaluation):
             Batches per epoch, where these are not all: an infinite generator needs it. The next epoch goes on where the
             last one ended, and starts anew when the data are through.
         validation_steps : int, optional
-            Batches that are evaluated after each epoch: the first ones, unless a generator goes on. Those of arrays have
-            `batch_size` samples.
+            Batches that are evaluated after each epoch: the first ones, unless a generator goes on. Those of arrays
+            have `batch_size` samples.
         validation_freq : int
             Validate after every so many epochs.
         initial_epoch : int

@@ -359,7 +359,7 @@ class TestSteps:
             def __getitem__(self, i):
                 return X[i], Y[i]
 
-        with pytest.raises(DataError, match=r"x has 3 and y has 1 samples.* a Dataset of PyTorch, .* into a DataLoader"):
+        with pytest.raises(DataError, match=r"x has 3 and y has 1 samples.* a Dataset of PyTorch, .* a DataLoader"):
             model_of().fit(Samples(), verbose=0)
 
     @pytest.mark.needs_compiled("the engine replays compiled kernels")
@@ -453,6 +453,19 @@ class TestEpochNumbers:
         assert len(history.history["loss"]) == 4  # the second validation, after the fourth epoch, is no better
         assert len(history.history["val_loss"]) == 2
         assert stop.best_epoch == 1
+
+    def test_what_reads_the_logs_knows_of_epochs_without_validation(self, tmp_path):
+        log = nn.callbacks.CSVLogger(tmp_path / "log.csv")
+        options = {"validation_data": (X, Y), "validation_freq": 2, "initial_epoch": 1, "epochs": 6}
+        history = model_of().fit(X, Y, callbacks=[log], verbose=0, **options)
+        rows = pd.read_csv(tmp_path / "log.csv", keep_default_na=False, na_values=["NA"])
+        assert list(rows) == ["epoch", "loss", "mae", "val_loss", "val_mae"]
+        assert rows["val_loss"].notna().tolist() == [True, False, True, False, True]
+        np.testing.assert_allclose(rows["val_mae"].dropna(), history.history["val_mae"])
+        plain, dashed = nn.plotting.history(history).get_lines()
+        assert (plain.get_xdata().tolist(), dashed.get_xdata().tolist()) == ([2, 3, 4, 5, 6], [2, 4, 6])
+        with pytest.raises(ArgumentError, match="3 numbers of validation for 5 epochs do not tell of which"):
+            nn.plotting.history(history.history)
 
 
 class TestOneSample:

@@ -80,11 +80,18 @@ class CSVLogger(Callback):
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(f"CSVLogger: {self.path} has no column names to go on with ({error})") from None
 
+    def _columns_of(self, row):
+        """The columns of the first row, and those of validation if that comes later."""
+        later = []
+        if self.params.get("validation_freq", 1) > 1:
+            later = [f"val_{name}" for name in ("loss", *(metric.name for metric in self.model.metrics))]
+        return [*row, *(name for name in later if name not in row)]
+
     def on_epoch_end(self, epoch, logs=None):
         row = {"epoch": epoch, **(logs or {})}
         with self.path.open("a", newline="") as file:  # opened anew: nothing is lost or left open when training breaks
             new = self.columns is None
-            self.columns = self.columns or list(row)
+            self.columns = self.columns or self._columns_of(row)
             writer = csv.DictWriter(file, self.columns, restval="NA", extrasaction="ignore", delimiter=self.separator)
             if new:
                 writer.writeheader()

@@ -51,15 +51,34 @@ def history(history, names="loss", ax=None):
     ax = axes_for("history", ax)
     for name in wanted:
         values = found[name]
-        (line,) = ax.plot(np.arange(1, len(values) + 1), values, marker=".", label=name)
+        epochs = _epochs(history, len(values))
+        (line,) = ax.plot(epochs, values, marker=".", label=name)
         validation = found.get(f"val_{name}")
         if validation is not None:
-            epochs = np.arange(1, len(validation) + 1)
+            epochs = _validated(history, epochs, len(validation))
             ax.plot(epochs, validation, "--", marker=".", color=line.get_color(), label=f"val_{name}")
     ax.set(xlabel="epoch", ylabel=wanted[0] if len(wanted) == 1 else "")
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend()
     return ax
+
+
+def _epochs(history, count):
+    """The numbers of epochs, from 1; a History knows where it began."""
+    known = getattr(history, "epoch", ())
+    return np.asarray(known) + 1 if len(known) == count else np.arange(1, count + 1)
+
+
+def _validated(history, epochs, count):
+    """Those of the epochs after which was validated."""
+    every = getattr(history, "params", {}).get("validation_freq", 1)
+    validated = epochs[epochs % every == 0]
+    if len(validated) != count:
+        raise ArgumentError(
+            f"history: {count} numbers of validation for {len(epochs)} epochs do not tell of which; give what fit "
+            "returned"
+        )
+    return validated
 
 
 def activations(model, x, ax=None):
