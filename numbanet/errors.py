@@ -21,6 +21,10 @@ class ArgumentError(NumbanetError, ValueError):
     """An argument has a value that cannot be used: the message names it, its value and what is needed."""
 
 
+class SettingError(NumbanetError, AttributeError):
+    """An attribute is set that nothing reads: the message names the one that was probably meant."""
+
+
 class NotBuiltError(NumbanetError, RuntimeError):
     """A layer, model or optimizer is used before it is ready, `fit` before `compile` for example."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from numbanet.attributes import Guarded
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.operators import Operators
 from numbanet.tensor import to_numpy
@@ -19,7 +20,7 @@ _PLAIN = frozenset((type(None), bool, int, float, str))
 _SEQUENCES, _SETS = (list, tuple, deque), (set, frozenset)
 
 
-class Module:
+class Module(Guarded):
     """What `Layer` and `Sequential` are: a tree of modules and Variables.
 
     The weights of a module are the Variables that its attributes hold, then those of the modules that they hold, and
@@ -41,6 +42,7 @@ class Module:
     ['pair/parts/0/kernel', 'pair/parts/0/bias', 'pair/parts/1/kernel', 'pair/parts/1/bias']
     """
 
+    _elsewhere = dict.fromkeys(("learning_rate", "lr"), "model.optimizer.learning_rate")
     name = "module"
     _trainable = True
     _label: Any = None

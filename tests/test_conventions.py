@@ -19,7 +19,7 @@ PACKAGE = Path(nn.__file__).parent
 LAYERS = (
     ("errors", "processors", "table", "version"),
     ("connections", "names", "structures"),
-    ("checks", "dtypes", "epochs", "files", "hooks", "random", "registry", "settings", "shapes", "snapshots"),
+    ("attributes", "checks", "dtypes", "epochs", "files", "hooks", "random", "registry", "settings", "shapes", "snapshots"),
     ("datasets", "foreign", "initializers", "kernels", "tape"),
     ("methods", "naive", "refusals", "trace"),
     ("operators",),

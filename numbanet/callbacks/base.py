@@ -6,10 +6,11 @@ import warnings
 from difflib import get_close_matches
 from typing import Any
 
+from numbanet.attributes import Guarded
 from numbanet.errors import ArgumentError, CallbackWarning, unknown_name
 
 
-class Callback:
+class Callback(Guarded):
     """Base class: every method does nothing; define those that matter. The names are Keras's.
 
     `self.model` is the model that is trained; training ends after the epoch in which its `stop_training` becomes True.

@@ -3,14 +3,14 @@
 import functools
 import inspect
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from numbanet import activations
 from numbanet.devices import device
 from numbanet.dtypes import FLOATS, as_dtype, is_float
-from numbanet.errors import ArgumentError, DeviceError, DTypeError, NotBuiltError, ShapeError
+from numbanet.errors import ArgumentError, DeviceError, DTypeError, NotBuiltError, SettingError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.layers.calls import ambient, building, rehearse, samples_like
 from numbanet.module import Module, modules_of, walk
@@ -76,11 +76,26 @@ class Layer(Module):
     """The function that comes after `logits`."""
 
     _building = False
+    _settings: ClassVar[dict] = {}
+    """From the name of a setting to `check(layer, name, value)`, which returns the value to set."""
+    _fixed: ClassVar[tuple[str, ...]] = ("dtype",)
+    """What `build` has read: it cannot be changed afterwards."""
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         if "build" in vars(cls):
             cls.build = _once(cls.build)  # type: ignore[method-assign]
+
+    def __setattr__(self, name, value):
+        kind = type(self)
+        if name in kind._settings:
+            value = kind._settings[name](self, name, value)
+        if name in kind._fixed and vars(self).get("built") and vars(self).get(name) != value:
+            raise SettingError(
+                f"layer {self.name}: {name} cannot change from {vars(self).get(name)!r} to {value!r} once the layer is "
+                "built; make a new layer"
+            )
+        super().__setattr__(name, value)
 
     def __init__(self, name=None, dtype=None):
         self.name = name or _snake_case(type(self).__name__)
@@ -274,10 +289,10 @@ def feature_count(layer, input_shape):
     return input_shape[-1]
 
 
-def positive_integer(layer_name, argument, value):
+def positive_integer(layer, argument, value):
     """`value` as an int; ArgumentError naming layer and argument unless it is a whole number above zero."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ArgumentError(f"layer {layer_name}: {argument} must be a positive integer, got {value!r}")
+        raise ArgumentError(f"layer {layer.name}: {argument} must be a positive integer, got {value!r}")
     return int(value)
 
 

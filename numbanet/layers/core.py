@@ -1,8 +1,10 @@
 """Dense layers, and the layers that have no weights."""
 
 import math
+from typing import ClassVar
 
 from numbanet import activations, initializers
+from numbanet.checks import as_number
 from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.layers.base import Layer, feature_count, positive_integer
 from numbanet.names import saved_name
@@ -15,6 +17,23 @@ from numbanet.random import as_generator
 from numbanet.registry import describe, encode
 from numbanet.shapes import as_shape, resolve_reshape
 from numbanet.trace import draw_seed
+
+
+def _activation(layer, name, value):
+    return activations.get(value)
+
+
+def _initializer(layer, name, value):
+    return initializers.get(value)
+
+
+def _rate(layer, name, value):
+    try:
+        return as_number(name, value, 0, math.nextafter(1, 0))
+    except ArgumentError:
+        raise ArgumentError(
+            f"layer {layer.name}: {name} must be a number from 0 up to but not including 1, got {value!r}"
+        ) from None
 
 
 class _SameShape(Layer):
@@ -64,6 +83,14 @@ class Dense(Layer):
     (1, 4)
     """
 
+    _settings: ClassVar[dict] = {
+        "units": positive_integer,
+        "activation": _activation,
+        "kernel_initializer": _initializer,
+        "bias_initializer": _initializer,
+    }
+    _fixed = ("dtype", "units", "use_bias", "kernel_initializer", "bias_initializer")
+
     def __init__(
         self,
         units,
@@ -75,11 +102,11 @@ class Dense(Layer):
         dtype=None,
     ):
         super().__init__(name, dtype)
-        self.units = positive_integer(self.name, "units", units)
-        self.activation = activations.get(activation)
+        self.units = units
+        self.activation = activation
         self.use_bias = bool(use_bias)
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_initializer = kernel_initializer
+        self.bias_initializer = bias_initializer
         self.kernel = self.bias = None
 
     def build(self, input_shape):
@@ -138,9 +165,11 @@ class Activation(_SameShape):
     Tensor([[0., 2.]], shape=(1, 2), dtype=float32)
     """
 
+    _settings: ClassVar[dict] = {"activation": _activation}
+
     def __init__(self, activation, name=None, dtype=None):
         super().__init__(name, dtype)
-        self.activation = activations.get(activation)
+        self.activation = activation
 
     def logits(self, x):
         """The output before the activation: the input."""
@@ -244,13 +273,11 @@ class Dropout(_SameShape):
     Tensor([[0., 2., 2., 0.]], shape=(1, 4), dtype=float32)
     """
 
+    _settings: ClassVar[dict] = {"rate": _rate}
+
     def __init__(self, rate, name=None, dtype=None):
         super().__init__(name, dtype)
-        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
-            raise ArgumentError(
-                f"layer {self.name}: rate must be a number from 0 up to but not including 1, got {rate!r}"
-            )
-        self.rate = float(rate)
+        self.rate = rate
 
     def call(self, x, training=False, rng=None):
         """`x` itself outside training; the shape stays."""

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable
 from functools import partial
 
+from numbanet.attributes import Guarded
 from numbanet.checks import as_number
 from numbanet.errors import ShapeError
 from numbanet.hooks import is_overridden
@@ -16,7 +17,7 @@ from numbanet.tensor import asarray, beside
 from numbanet.trace import check_values
 
 
-class Loss:
+class Loss(Guarded):
     """Base class: calling it gives the mean loss of a batch, one number.
 
     Subclass it with `call`, or write a function `f(y_true, y_pred)` that returns one loss per sample. Both get tensors,

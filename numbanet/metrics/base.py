@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from numbanet import losses
+from numbanet.attributes import Guarded
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses.targets import aligned_shape
 from numbanet.names import BASES, function_named, saved_name
@@ -15,7 +16,7 @@ from numbanet.operators import values_of
 from numbanet.registry import describe
 
 
-class Metric:
+class Metric(Guarded):
     """Base class: `update` with every batch, then `result`; `reset` starts again.
 
     `fit` and `evaluate` call `update` with NumPy arrays, and with targets aligned with the predictions: (n,) beside

@@ -1,9 +1,10 @@
 """What an optimizer remembers of every variable: arrays, by the slots that its rule asks for; and their saving."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from numbanet.attributes import Guarded
 from numbanet.checks import as_count
 from numbanet.dtypes import is_float
 from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
@@ -13,9 +14,15 @@ from numbanet.tensor import Tensor
 from numbanet.trace import refuse
 
 
-class Stateful:
+class Stateful(Guarded):
     """The state of an `Optimizer`."""
 
+    _elsewhere: ClassVar[dict[str, str]] = {
+        "lr": "learning_rate",
+        "decay": "weight_decay, or a schedule as learning_rate",
+        "eps": "epsilon",
+        "betas": "beta_1 and beta_2",
+    }
     first_state = 0.0
     """What the state arrays are filled with at first."""
 
