@@ -13,6 +13,7 @@ from numbanet.checks import as_count
 from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.guard import Guard
 from numbanet.hooks import accepted, is_overridden
+from numbanet.metrics.fitting import check_metrics
 from numbanet.metrics.tracking import Tracker
 from numbanet.operators import values_of
 from numbanet.replayed import Function
@@ -138,7 +139,10 @@ class Evaluation:
                 raise ArgumentError(f"{who}: y is needed")
             return
         self._check_samples(who, data)
-        output_shape = self.output_shape_for((None, *data["x"].shape[1:]), data["x"].dtype)
+        try:
+            output_shape = self.output_shape_for((None, *data["x"].shape[1:]), data["x"].dtype)
+        except ShapeError as error:
+            raise ShapeError(f"{who}: {error}") from None
         if data["y"] is None:
             raise ArgumentError(f"{who}: y is needed")
         if output_shape is None:
@@ -149,6 +153,11 @@ class Evaluation:
                 "one output per class"
             )
         self.loss.check_targets(who, data["y"], output_shape)
+        check_metrics(who, self.metrics, data["y"], output_shape)
+
+    def scores_itself(self):
+        """Whether methods of a subclass compute the outputs or the loss."""
+        return is_overridden(self, *SCORING)
 
     def may_do_without_targets(self):
         """Whether a method of a subclass computes the loss, so that it may be one of the inputs alone."""

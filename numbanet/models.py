@@ -248,9 +248,19 @@ class Sequential(Trainer, Module):
         model.layers.extend(layers)  # add() would build the model of an Input
         return model
 
-    def check_savable(self):
-        """Raise NotBuiltError unless `save` could describe everything in the model: what is not there yet is built."""
-        saving.check_savable(self)
+    def check_savable(self, path=None, weights_only=False):
+        """Raise what `save` would raise, NotBuiltError or ArgumentError; the model need not have weights yet.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Its ending is looked at.
+        weights_only : bool
+            Whether it is about `save_weights`.
+        """
+        saving.check_ending("save_weights" if weights_only else "save", path)
+        if not weights_only:
+            saving.check_savable(self)
 
     def save(self, path):
         """Write architecture, weights and optimizer to one file; see `nn.load_model`.

@@ -8,7 +8,7 @@ what was edited, cut off or is of another making raises DataError.
 """
 
 import json
-from pathlib import Path
+from pathlib import PurePath
 
 import numpy as np
 
@@ -32,7 +32,7 @@ FOREIGN = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".onnx", ".pb", ".tflite", "
 
 def save_model(model, path):
     """Write a model to one file; see `Sequential.save`."""
-    _check_ending("save", path, ".numbanet")
+    check_ending("save", path)
     if not model.built:
         raise NotBuiltError("save: the model has no weights yet; call fit, build(input_shape) or the model first")
     description = check_savable(model) | {"modules": [], "weights": []}
@@ -129,9 +129,11 @@ def _without_ids(entry):
 _GET = {"optimizer": optimizers.get, "loss": losses.get}
 
 
-def _check_ending(who, path, own):
-    ending = Path(path).suffix.lower()
+def check_ending(who, path):
+    """Raise ArgumentError if the name of a file ends as those of other programs do."""
+    ending = PurePath(str(path)).suffix.lower()
     if ending in FOREIGN:
+        own = ".numbanet" if who == "save" else ".safetensors"
         raise ArgumentError(
             f"{who}: numbanet writes files of its own format, which other programs do not read as {ending}; "
             f"let the name end in {own}, got {str(path)!r}"
@@ -319,7 +321,7 @@ def _compile(model, training, tensors):
 
 def save_weights(model, path):
     """Write the weights alone; see `Sequential.save_weights`."""
-    _check_ending("save_weights", path, ".safetensors")
+    check_ending("save_weights", path)
     if not model.built:
         raise NotBuiltError(
             "save_weights: the model has no weights yet; call fit, build(input_shape) or the model first"

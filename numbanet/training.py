@@ -18,6 +18,7 @@ from numbanet.guard import Guard
 from numbanet.hooks import is_overridden
 from numbanet.kernels.recording import CannotRecord
 from numbanet.random import as_generator
+from numbanet.rehearsal import rehearse_fit
 from numbanet.tape import GradientTape
 from numbanet.trace import active as tracing
 
@@ -135,7 +136,10 @@ class Trainer(Evaluation):
         NotBuiltError
             Before `compile`.
         DataError, ShapeError, DTypeError, ArgumentError
-            When data or arguments do not fit; nothing is changed then.
+            When data or arguments do not fit; nothing is changed then. That goes for targets and validation data that
+            do not fit the outputs, the loss or a metric, and for callbacks that watch a number that there will not be,
+            or that could not save the model. What metrics, losses and layers of your own do with the data is tried on
+            copies, with the first batch.
         """
         self._require_compiled("fit")
         size = as_count("fit: batch_size", 32 if batch_size is None else batch_size, low=1)
@@ -152,6 +156,7 @@ class Trainer(Evaluation):
         listeners = self._listeners("fit", [*callbacks, history], verbose, data.steps(size), size, numbers.stop, every)
         generator = as_generator(rng)
         orders = Epochs(data.size, size, data.limit, as_flag("fit: shuffle", shuffle), generator)
+        self._check_before(callbacks, data, validation, size, generator)
         if isinstance(data, ArrayData):
             self.build_for((None, *data["x"].shape[1:]), generator, data["x"].dtype)
         self.stop_training = False
@@ -167,6 +172,17 @@ class Trainer(Evaluation):
                 if self.stop_training:
                     break
         return history
+
+    def _check_before(self, callbacks, data, validation, size, generator):
+        """Raise unless callbacks can do what they are for, and the first batches pass, on copies, through the model."""
+        names = {"loss", *[metric.name for metric in self.metrics]}
+        names |= set() if validation is None else {f"val_{name}" for name in names}
+        grows = False
+        for callback in callbacks:
+            callback._check_before(self, names, grows)
+            names |= {*callback._adds}
+            grows = grows or is_overridden(callback, "on_epoch_end")  # which may put anything into the logs
+        rehearse_fit(self, data, validation, (size, PREDICT_BATCH), generator)
 
     def _validate(self, data, listeners):
         """The logs of validation data, if there are any."""

@@ -31,7 +31,7 @@ LAYERS = (
     ("signatures",),
     ("guard", "lowering", "passes", "witness"),
     ("recorded",),
-    ("callbacks", "engine", "summary"),
+    ("callbacks", "engine", "rehearsal", "summary"),
     ("checking", "watched"),
     ("replayed",),
     ("evaluation",),

@@ -35,6 +35,12 @@ class Callback(Guarded):
     params: dict[str, Any] = {}  # noqa: RUF012  (replaced, never changed)
     """What `fit` is called with: epochs, steps (None where nobody knows), batch_size."""
 
+    _adds: tuple = ()
+    """The names that it adds to the logs of an epoch."""
+
+    def _check_before(self, model, names, grows):
+        """Raise, before training, what it would raise later: the logs will have `names`, and others if `grows`."""
+
     def set_model(self, model):
         """Called by `fit` before anything else."""
         self.model = model

@@ -7,6 +7,7 @@ from pathlib import Path
 from numbanet.callbacks.base import Callback
 from numbanet.checks import as_count, as_number
 from numbanet.errors import ArgumentError, unknown_name
+from numbanet.hooks import is_overridden
 from numbanet.losses import LOSSES
 from numbanet.metrics import METRICS
 
@@ -25,25 +26,39 @@ class Monitor(Callback):
     def current(self, logs):
         """The number that is watched, None after an epoch without validation; ArgumentError when it is never there."""
         logs = logs or {}
-        if self.monitor not in logs:
-            if self.monitor.startswith("val_") and self.params.get("validation_freq", 1) > 1:
-                return None
-            there = ", ".join(logs) or "nothing"
-            hint = "; fit needs validation data for it" if self.monitor.startswith("val_") else ""
-            raise ArgumentError(f"{type(self).__name__}: monitor {self.monitor!r} is not in the logs ({there}){hint}")
+        if self.monitor.startswith("val_") and self.monitor not in logs and self.params.get("validation_freq", 1) > 1:
+            return None
+        self._require(logs)
         return float(logs[self.monitor])
 
-    def direction(self):
+    def _require(self, names):
+        if self.monitor not in names:
+            there = ", ".join(names) or "nothing"
+            hint = "; fit needs validation data for it" if self.monitor.startswith("val_") else ""
+            raise ArgumentError(f"{type(self).__name__}: monitor {self.monitor!r} is not in the logs ({there}){hint}")
+
+    def _watches(self):
+        """Whether the monitor matters."""
+        return True
+
+    def _check_before(self, model, names, grows):
+        super()._check_before(model, names, grows)
+        if self._watches() and not is_overridden(self, "on_epoch_end", "current", "is_better"):
+            if not grows:
+                self._require(sorted(names))
+            self.direction(model)
+
+    def direction(self, model=None):
         """Which way is better, "min" or "max": as given, or as the name and the metrics of the model tell."""
         if self.mode != "auto":
             return self.mode
         name = self.monitor.removeprefix("val_")
         if name == "loss":
             return "min"
-        for metric in getattr(self.model, "metrics", None) or ():
+        for metric in getattr(model or self.model, "metrics", None) or ():
             if metric.name == name and metric.direction:
                 return metric.direction
-        if name in METRICS:
+        if name in METRICS and METRICS[name].direction:
             return METRICS[name].direction
         if name in LOSSES:
             return "min"
@@ -91,7 +106,8 @@ class EarlyStopping(Monitor):
     Raises
     ------
     ArgumentError
-        When a setting is wrong, or the logs have no such name.
+        When a setting is wrong; before training starts, when the logs will have no such name, or when it cannot be told
+        which way is better.
 
     References
     ----------
@@ -169,7 +185,10 @@ class ModelCheckpoint(Monitor):
     Raises
     ------
     ArgumentError
-        When a setting is wrong, or the logs lack a name that is needed.
+        When a setting is wrong, or the logs lack a name that is needed: before training starts, as far as it is known
+        then what will be in the logs.
+    NotBuiltError
+        Before training starts, when the model could not be saved; see `Sequential.save`.
 
     References
     ----------
@@ -188,17 +207,30 @@ class ModelCheckpoint(Monitor):
         self.save_weights_only = save_weights_only
         self.best = None
 
+    def _watches(self):
+        return self.save_best_only
+
+    def _check_before(self, model, names, grows):
+        super()._check_before(model, names, grows)
+        if is_overridden(self, "on_epoch_end"):
+            return
+        path = self.path if grows else self._filled(0, dict.fromkeys(sorted(names), 1.0))
+        model.check_savable(path, weights_only=bool(self.save_weights_only))
+
+    def _filled(self, epoch, logs):
+        try:
+            return self.path.format(epoch=epoch + 1, **logs)
+        except (KeyError, IndexError, ValueError) as error:
+            there = ", ".join(["epoch", *logs])
+            raise ArgumentError(f"ModelCheckpoint: {self.path!r} cannot be filled in ({error}) from {there}") from None
+
     def on_epoch_end(self, epoch, logs=None):
         if self.save_best_only:
             value = self.current(logs)
             if value is None or not self.is_better(value, self.best):
                 return
             self.best = value
-        try:
-            path = self.path.format(epoch=epoch + 1, **(logs or {}))
-        except (KeyError, IndexError, ValueError) as error:
-            there = ", ".join(["epoch", *(logs or {})])
-            raise ArgumentError(f"ModelCheckpoint: {self.path!r} cannot be filled in ({error}) from {there}") from None
+        path = self._filled(epoch, logs or {})
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         (self.model.save_weights if self.save_weights_only else self.model.save)(path)
         self.say(epoch, f"saved {path}")

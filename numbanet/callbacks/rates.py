@@ -11,6 +11,12 @@ from numbanet.errors import ArgumentError
 class RateSetter:
     """What callbacks share that set the learning rate: a schedule of the optimizer would be lost, so it is refused."""
 
+    _adds: tuple = ("learning_rate",)
+
+    def _check_before(self, model, names, grows):
+        super()._check_before(model, names, grows)  # type: ignore[misc]
+        self.optimizer_of(model)
+
     def optimizer_of(self, model):
         """The optimizer of `model`; ArgumentError when its learning rate is a schedule."""
         if getattr(model.optimizer, "schedule", None) is not None:
@@ -45,7 +51,8 @@ class ReduceLROnPlateau(RateSetter, Monitor):
     Raises
     ------
     ArgumentError
-        When a setting is wrong, the logs have no such name, or the optimizer has a schedule.
+        When a setting is wrong; before training starts, when the logs will have no such name, when it cannot be told
+        which way is better, or when the optimizer has a schedule.
 
     References
     ----------

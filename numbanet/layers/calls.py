@@ -52,12 +52,14 @@ class Zeros:
 
 
 @contextlib.contextmanager
-def _apart(training):
-    """A call inside is seen by no tape and no trace, and draws from a generator of its own."""
+def apart(training, rng=None):
+    """A call inside is seen by no tape and no trace; weights are made by `rng`, or as zeros if there is none."""
     stack, trace = listeners.stack, tracing.trace
     before = dict(vars(ambient))
     listeners.stack, tracing.trace = (), None
-    vars(ambient).update(training=training, rng=np.random.default_rng(0), values=Zeros(), built=[])
+    values = Zeros() if rng is None else None
+    rng = np.random.default_rng(0) if rng is None else rng
+    vars(ambient).update(training=training, rng=rng, values=values, built=[])
     try:
         yield
     finally:
@@ -82,7 +84,7 @@ def rehearse(module, x, training=False):
     memo: dict = {}
     copied = twin(module, memo)
     originals = {id(memo[id(one)]): one for _, one in modules_of(module) if id(one) in memo}
-    with _apart(training), device(_device_of(module)):
+    with apart(training), device(_device_of(module)):
         output = asarray(copied(x))
         shapes = [(originals[id(one)], one.input_shape) for one in ambient.built or () if id(one) in originals]
     return output, shapes

@@ -55,7 +55,7 @@ class BinaryAccuracy(MeanMetric):
     0.75
     """
 
-    direction, rowwise = "max", True
+    direction, rowwise, checks_labels = "max", True, True
 
     def __init__(self, name="binary_accuracy", threshold=0.5):
         self.threshold = as_number("threshold", threshold)
@@ -150,7 +150,7 @@ class Accuracy(MeanMetric):
     0.5
     """
 
-    direction, rowwise = "max", True
+    direction, rowwise, checks_labels = "max", True, True
 
     def __init__(self, name="accuracy"):
         super().__init__(name)
@@ -190,7 +190,7 @@ class TopK(MeanMetric):
     0.5
     """
 
-    direction, rowwise = "max", True
+    direction, rowwise, checks_labels = "max", True, True
     labels = staticmethod(_either)
 
     def __init__(self, k=5, name="top_k"):

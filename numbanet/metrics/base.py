@@ -46,6 +46,8 @@ class Metric(Guarded):
 
     direction: str | None = None
     """Which way is better: "max", "min", or None when nobody knows."""
+    checks_labels = False
+    """Whether `update` refuses some labels, so that all are looked at before training."""
 
     rowwise = False
     """Whether samples count one by one, so that several batches may be taken into account at once. A class says it of

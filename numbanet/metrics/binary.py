@@ -19,7 +19,7 @@ def _flat(name, y_true, y_pred, sample_weight):
 class _Confusion(Metric):
     """Counts of right and wrong yeses and noes."""
 
-    direction = "max"
+    direction, checks_labels = "max", True
 
     def __init__(self, threshold, name):
         self.threshold = as_number("threshold", threshold)
@@ -145,7 +145,7 @@ class AUC(Metric):
     0.75
     """
 
-    direction = "max"
+    direction, checks_labels = "max", True
 
     def __init__(self, name="auc"):
         super().__init__(name)
