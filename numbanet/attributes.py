@@ -8,6 +8,7 @@ an underscore are free.
 
 import sys
 from difflib import get_close_matches
+from typing import Any, ClassVar
 
 from numbanet.errors import SettingError
 from numbanet.names import is_ours
@@ -25,11 +26,13 @@ _INLINE = ("__setattr__", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", 
 class Guarded:
     """What has settings: attributes that nothing would read cannot be set."""
 
-    _elsewhere: dict = {}  # noqa: RUF012  (replaced by subclasses, never changed)
+    _elsewhere: ClassVar[dict[str, str]] = {}
     """From a name that it does not have to the place where that setting is."""
+    _free: ClassVar[tuple[str, ...]] = ("_",)
+    """What free names begin with."""
 
     def __setattr__(self, name, value):
-        if name[:1] != "_" and name not in vars(self) and not hasattr(type(self), name):
+        if not name.startswith(self._free) and name not in vars(self) and not hasattr(type(self), name):
             _check_name(self, name)
         super().__setattr__(name, value)
 
@@ -55,7 +58,7 @@ def _check_name(obj, name):
 
 def _inside(obj):
     """Whether a method of the object is setting the attribute."""
-    frame = sys._getframe(3)  # who set it: not this function, nor _check_name, nor __setattr__
+    frame: Any = sys._getframe(3)  # who set it: not this function, nor _check_name, nor __setattr__
     while frame is not None and frame.f_code.co_name in _INLINE:
         frame = frame.f_back
     if frame is None or not frame.f_code.co_argcount:

@@ -134,7 +134,7 @@ class Evaluation:
         if not isinstance(data, ArrayData):
             data.check = partial(self._check_targets, who)  # of the batches, as they come
             return
-        if is_overridden(self, *SCORING):  # nobody else knows which targets it can use
+        if self.scores_itself():  # nobody else knows which targets it can use
             if data["y"] is None and not self.may_do_without_targets():
                 raise ArgumentError(f"{who}: y is needed")
             return

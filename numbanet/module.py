@@ -6,7 +6,7 @@ registered: whoever needs the weights walks the tree anew, so that containers ma
 
 import copy
 from collections import deque
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -42,7 +42,7 @@ class Module(Guarded):
     ['pair/parts/0/kernel', 'pair/parts/0/bias', 'pair/parts/1/kernel', 'pair/parts/1/bias']
     """
 
-    _elsewhere = dict.fromkeys(("learning_rate", "lr"), "model.optimizer.learning_rate")
+    _elsewhere: ClassVar[dict[str, str]] = dict.fromkeys(("learning_rate", "lr"), "model.optimizer.learning_rate")
     name = "module"
     _trainable = True
     _label: Any = None

@@ -101,7 +101,7 @@ class TestSettings:
         layer.units, layer.kernel_initializer = np.int64(3), "ones"
         layer(X)
         assert layer.kernel.numpy().tolist() == [[1] * 3] * 3
-        for name, value in [("units", 4), ("use_bias", False), ("kernel_initializer", "zeros"), ("dtype", np.float64)]:
+        for name, value in [("units", 4), ("kernel_initializer", "zeros"), ("dtype", np.float64)]:
             before = getattr(layer, name)
             with pytest.raises(SettingError, match=rf"d: {name} cannot change.*new layer"):
                 setattr(layer, name, value)

@@ -35,6 +35,7 @@ class Callback(Guarded):
     params: dict[str, Any] = {}  # noqa: RUF012  (replaced, never changed)
     """What `fit` is called with: epochs, steps (None where nobody knows), batch_size."""
 
+    _free = ("_", "on_")  # events that nobody calls are warned of, wherever they are defined
     _adds: tuple = ()
     """The names that it adds to the logs of an epoch."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from numbanet import activations
 from numbanet.devices import device
 from numbanet.dtypes import FLOATS, as_dtype, is_float
-from numbanet.errors import ArgumentError, DeviceError, DTypeError, NotBuiltError, SettingError, ShapeError
+from numbanet.errors import DeviceError, DTypeError, NotBuiltError, SettingError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.layers.calls import ambient, building, rehearse, samples_like
 from numbanet.module import Module, modules_of, walk
@@ -287,13 +287,6 @@ def feature_count(layer, input_shape):
     if input_shape[-1] is None:
         raise NotBuiltError(f"layer {layer.name}: the last size of the input must be known, got {input_shape}")
     return input_shape[-1]
-
-
-def positive_integer(layer, argument, value):
-    """`value` as an int; ArgumentError naming layer and argument unless it is a whole number above zero."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ArgumentError(f"layer {layer.name}: {argument} must be a positive integer, got {value!r}")
-    return int(value)
 
 
 BASES.append(Layer)

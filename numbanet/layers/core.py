@@ -3,37 +3,18 @@
 import math
 from typing import ClassVar
 
-from numbanet import activations, initializers
-from numbanet.checks import as_number
-from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
-from numbanet.layers.base import Layer, feature_count, positive_integer
-from numbanet.names import saved_name
+from numbanet.errors import ShapeError
+from numbanet.layers import settings
+from numbanet.layers.base import Layer, feature_count
 from numbanet.ops.activations import relu
 from numbanet.ops.dropout import dropout
 from numbanet.ops.linalg import dot
 from numbanet.ops.neural import softmax
 from numbanet.ops.shaping import reshape
 from numbanet.random import as_generator
-from numbanet.registry import describe, encode
+from numbanet.registry import describe
 from numbanet.shapes import as_shape, resolve_reshape
 from numbanet.trace import draw_seed
-
-
-def _activation(layer, name, value):
-    return activations.get(value)
-
-
-def _initializer(layer, name, value):
-    return initializers.get(value)
-
-
-def _rate(layer, name, value):
-    try:
-        return as_number(name, value, 0, math.nextafter(1, 0))
-    except ArgumentError:
-        raise ArgumentError(
-            f"layer {layer.name}: {name} must be a number from 0 up to but not including 1, got {value!r}"
-        ) from None
 
 
 class _SameShape(Layer):
@@ -84,12 +65,12 @@ class Dense(Layer):
     """
 
     _settings: ClassVar[dict] = {
-        "units": positive_integer,
-        "activation": _activation,
-        "kernel_initializer": _initializer,
-        "bias_initializer": _initializer,
+        "units": settings.positive_integer,
+        "activation": settings.activation,
+        "kernel_initializer": settings.initializer,
+        "bias_initializer": settings.initializer,
     }
-    _fixed = ("dtype", "units", "use_bias", "kernel_initializer", "bias_initializer")
+    _fixed = ("dtype", "units", "kernel_initializer", "bias_initializer")
 
     def __init__(
         self,
@@ -132,7 +113,7 @@ class Dense(Layer):
         """As in Layer."""
         return super().get_config() | {
             "units": self.units,
-            "activation": config_name(self, "activation", self.activation),
+            "activation": settings.config_name(self, "activation", self.activation),
             "use_bias": self.use_bias,
             "kernel_initializer": describe(self.kernel_initializer, f"layer {self.name}: its kernel_initializer"),
             "bias_initializer": describe(self.bias_initializer, f"layer {self.name}: its bias_initializer"),
@@ -165,7 +146,7 @@ class Activation(_SameShape):
     Tensor([[0., 2.]], shape=(1, 2), dtype=float32)
     """
 
-    _settings: ClassVar[dict] = {"activation": _activation}
+    _settings: ClassVar[dict] = {"activation": settings.activation}
 
     def __init__(self, activation, name=None, dtype=None):
         super().__init__(name, dtype)
@@ -181,7 +162,7 @@ class Activation(_SameShape):
 
     def get_config(self):
         """As in Layer."""
-        return super().get_config() | {"activation": config_name(self, "activation", self.activation)}
+        return super().get_config() | {"activation": settings.config_name(self, "activation", self.activation)}
 
 
 class ReLU(_SameShape):
@@ -273,7 +254,7 @@ class Dropout(_SameShape):
     Tensor([[0., 2., 2., 0.]], shape=(1, 4), dtype=float32)
     """
 
-    _settings: ClassVar[dict] = {"rate": _rate}
+    _settings: ClassVar[dict] = {"rate": settings.rate}
 
     def __init__(self, rate, name=None, dtype=None):
         super().__init__(name, dtype)
@@ -408,17 +389,3 @@ class Input(_SameShape):
     def get_config(self):
         """As in Layer."""
         return super().get_config() | {"shape": list(self.shape)}
-
-
-def config_name(layer, what, function):
-    """An activation for a file: its name, or what a layer is made of; NotBuiltError for a function without a name."""
-    name = activations.name_of(function)
-    if name is not None:
-        return name
-    label = f"layer {layer.name}: its {what}"
-    if hasattr(function, "get_config"):
-        return encode(function, label)
-    try:
-        return saved_name(function, f"{label} {function!r}")
-    except ArgumentError as error:
-        raise NotBuiltError(str(error)) from None

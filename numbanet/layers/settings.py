@@ -1,0 +1,52 @@
+"""What the settings of layers must be, and what files call them: each is checked whenever it is set."""
+
+import math
+
+import numpy as np
+
+from numbanet import activations, initializers
+from numbanet.checks import as_number
+from numbanet.errors import ArgumentError, NotBuiltError
+from numbanet.names import saved_name
+from numbanet.registry import encode
+
+
+def positive_integer(layer, name, value):
+    """`value` as an int; ArgumentError naming layer and setting unless it is a whole number above zero."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ArgumentError(f"layer {layer.name}: {name} must be a positive integer, got {value!r}")
+    return int(value)
+
+
+def activation(layer, name, value):
+    """The function that `value`, a name or a function, means."""
+    return activations.get(value)
+
+
+def initializer(layer, name, value):
+    """The initializer that `value`, a name or an initializer, means."""
+    return initializers.get(value)
+
+
+def rate(layer, name, value):
+    """A number from 0 up to but not including 1."""
+    try:
+        return as_number(name, value, 0, math.nextafter(1, 0))
+    except ArgumentError:
+        raise ArgumentError(
+            f"layer {layer.name}: {name} must be a number from 0 up to but not including 1, got {value!r}"
+        ) from None
+
+
+def config_name(layer, what, function):
+    """An activation for a file: its name, or what a layer is made of; NotBuiltError for a function without a name."""
+    name = activations.name_of(function)
+    if name is not None:
+        return name
+    label = f"layer {layer.name}: its {what}"
+    if hasattr(function, "get_config"):
+        return encode(function, label)
+    try:
+        return saved_name(function, f"{label} {function!r}")
+    except ArgumentError as error:
+        raise NotBuiltError(str(error)) from None
