@@ -236,6 +236,8 @@ def _build(model, entries):
             as_shape([size for size in shape if size is not None], f"layer {name}")
             module.ensure_built(tuple(shape))
         position += 1
+    if not model.built:
+        raise DataError("a layer lacks the shape of its input")
 
 
 def _read_first_format(description, make, arrays):
