@@ -33,7 +33,7 @@ from numbanet.recorded import RecordedStep, check_recordable
 from numbanet.tensor import Tensor, device_named, put
 from numbanet.witness import Rehearsals, witnessed
 
-SLICE_SECONDS = 0.1
+SLICE_SECONDS = 0.08
 """How long Python waits for a slice of steps: the progress bar, callbacks and Ctrl-C live between them."""
 RESULT_BYTES = 16_000_000
 """How much memory the predictions of one slice may take."""
@@ -351,23 +351,28 @@ class Engine:
         return (*results, None)[:2]
 
     def _replay(self, step, first, rows):
+        drawn = self.generator.bit_generator.state
         count, numbers = self._numbers(step, len(rows) // step.batch)
-        rows = rows[: count * step.batch]
         self.cursor[0], self.cursor[1] = first, 0
         step.recorded.before()
         started = time.perf_counter()
         try:
-            step.program.run(count, numbers)
-        finally:
-            step.recorded.after(int(to_host(self.cursor)[1]))  # the steps that were done, also when Ctrl-C ended them
-        step.note_time(count, time.perf_counter() - started)
+            step.program.run(count, numbers, until_done=False)
+        finally:  # the steps that were done, also when Ctrl-C ended them
+            done = int(to_host(self.cursor)[1])
+            if done < count:  # the others draw their seeds when their turn comes
+                self.generator.bit_generator.state = drawn
+                step.recorded.draw(done)
+            step.recorded.after(done)
+        step.note_time(done, time.perf_counter() - started)
+        rows = rows[: done * step.batch]
         predictions = None
         if step.predictions is not None:
             predictions = to_host(step.predictions[: len(rows)]).reshape(-1, *step.prediction.shape[1:])
             if self.guard.step_by_step:  # a metric of one's own may keep them, and the buffer is used again
                 predictions = predictions.copy()
             predictions.flags.writeable = False
-        return rows, to_host(step.losses[:count]), step.batch, predictions
+        return rows, to_host(step.losses[:done]), step.batch, predictions
 
     def _numbers(self, step, count):
         """How many of the next steps have rates, and those; the first that has none raises when its turn has come."""

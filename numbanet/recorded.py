@@ -131,12 +131,16 @@ class RecordedStep:
 
     def numbers_of_steps(self, count):
         """What the slots of the launches hold in the next `count` steps, an array (count, numbers)."""
-        seeds = draw_seeds(self.draws, count)  # first, as in a step that runs
+        seeds = self.draw(count)  # first, as in a step that runs
         rules = [
             optimizer.numbers_of_steps(optimizer.iterations + 1, count, starts)
             for (optimizer, _), starts in zip(self.updates, self._starts, strict=True)
         ]
         return np.concatenate([seeds, *rules], axis=1)
+
+    def draw(self, count):
+        """The seeds of the next `count` steps, drawn from the generators."""
+        return draw_seeds(self.draws, count)
 
     @property
     def moved(self):

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet import processors
+from numbanet import engine, processors
 from numbanet.errors import ThreadsWarning
 from numbanet.kernels import attendance, pace, program, threads, walks, words
 from numbanet.kernels.recording import Launch, Slot
@@ -428,6 +428,31 @@ class TestTurns:
         team(count)
         ledger.run(ledger.program(), 5)
         assert turns == [1] * 5
+
+    @pytest.mark.parametrize("count", [1, 2])
+    def test_fit_goes_on_where_a_turn_has_ended(self, count, team, monkeypatch):
+        """The same weights, losses and random numbers, in more slices."""
+
+        def trained():
+            rng, slices = np.random.default_rng(5), []
+            model = nn.Sequential([nn.layers.Dense(9, activation="relu"), nn.layers.Dropout(0.5), nn.layers.Dense(3)])
+            schedule = nn.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9)
+            model.compile(nn.optimizers.Adam(schedule), "mse", ["mae"])
+            targets = np.stack([thread_work.LABELS] * 3, axis=1).astype(np.float32)
+            real = engine.Engine._replay
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(engine.Engine, "_replay", lambda *given: slices.append(0) or real(*given))
+                found = model.fit(thread_work.X, targets, batch_size=4, epochs=3, verbose=0, rng=rng)
+            return [*model.get_weights(), *found.history.values(), rng.random(3)], len(slices)
+
+        expected, few = trained()
+        monkeypatch.setattr(walks, "TURN_NS", 1)
+        monkeypatch.setattr(walks, "LOOK_NS", 0)
+        team(count)
+        found, many = trained()
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert many > 3 * few
 
     def test_the_clock_is_not_looked_at_in_every_short_step(self):
         assert walks.looking_every(0.0) == walks.LOOK_NS

@@ -40,7 +40,7 @@ class Program:
         self._values = np.zeros((1, len(self._slots)))
         self._walks = {}
 
-    def run(self, steps, numbers=None):
+    def run(self, steps, numbers=None, until_done=True):
         """Walk the launches `steps` times.
 
         Python gets a turn, and with it Ctrl-C, after each `walks.TURN_NS`.
@@ -50,11 +50,15 @@ class Program:
         steps : int
         numbers : numpy.ndarray, (steps, numbers of a step), optional
             What the slots hold, by their index.
+        until_done : bool
+            False: return when the first turn is over, after one step or more.
         """
         values = self._values_of(steps, numbers)
         done = 0
         while done < steps:
             done += self._turn(values[done:], steps)
+            if not until_done:
+                break
 
     def _turn(self, values, steps):
         """Walk as many steps of a run as there are values for, or as there is time for; how many those were."""

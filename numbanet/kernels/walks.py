@@ -8,7 +8,7 @@ from numbanet.kernels.launch import Kernel
 from numbanet.kernels.threads import helpers
 from numbanet.kernels.words import ALLOWED, BEGAN, ENDED, HALF, LEAVE, LINE, LOST, OVER, STOP
 
-TURN_NS = 80_000_000
+TURN_NS = 90_000_000
 """After so many nanoseconds a walk returns to Python, at the end of a step: Ctrl-C is waiting there."""
 
 LOOK_NS = 50_000

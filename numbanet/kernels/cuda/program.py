@@ -73,8 +73,11 @@ class CudaProgram:
             self.launches = [*first, *launches]
         self._graph, self._loaded = None, False
 
-    def run(self, steps, numbers=None):
-        """Run the launches `steps` times, with the numbers of each step from an array (steps, numbers of a step)."""
+    def run(self, steps, numbers=None, until_done=True):
+        """Run the launches `steps` times, with the numbers of each step from an array (steps, numbers of a step).
+
+        All of them in any case: a device is not kept waiting by what else the processors do.
+        """
         for done in range(0, steps, ROWS):
             count = min(ROWS, steps - done)
             if self._slots:
