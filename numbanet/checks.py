@@ -41,6 +41,48 @@ def as_number(what, value, low=-math.inf, high=math.inf, positive=False):
     return number
 
 
+def keep_numbers(obj, **bounds):
+    """Check fields of a frozen dataclass as `as_number` does, and keep them as Python's numbers, which JSON has.
+
+    Parameters
+    ----------
+    obj : dataclass
+    **bounds : dict
+        The arguments of `as_number` for the field of that name.
+
+    Raises
+    ------
+    ArgumentError
+        When a field is no number, not finite, or out of bounds.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Decay:
+    ...     rate: float
+    >>> decay = Decay(np.float64(0.5))
+    >>> keep_numbers(decay, rate={"low": 0})
+    >>> decay
+    Decay(rate=0.5)
+    """
+    for name, limits in bounds.items():
+        value = getattr(obj, name)
+        as_number(name, value, **limits)
+        object.__setattr__(obj, name, plain_number(value))
+
+
+def plain_number(value):
+    """A number of any kind as Python's: an int stays an int.
+
+    Examples
+    --------
+    >>> plain_number(np.float32(0.5)), plain_number(np.array(3))
+    (0.5, 3)
+    """
+    return value.item() if hasattr(value, "item") else value
+
+
 def as_float(what, value):
     """`value` as a Python float, which may be infinite or NaN.
 

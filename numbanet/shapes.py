@@ -6,8 +6,8 @@ The rules are NumPy's (https://numpy.org/doc/stable/user/basics.broadcasting.htm
 import functools
 import math
 import sys
-from operator import index
 
+from numbanet.checks import as_integer
 from numbanet.errors import ArgumentError, ShapeError
 
 MOST_ELEMENTS = sys.maxsize // 8
@@ -66,10 +66,7 @@ def normalize_axis(op, axis, ndim):
     ShapeError
         When the axis is out of range.
     """
-    try:
-        number = index(axis)
-    except TypeError:
-        raise ArgumentError(f"{op}: axis must be an integer, got {axis!r}") from None
+    number = axis if type(axis) is int else as_integer(f"{op}: axis", axis)
     if not -ndim <= number < ndim:
         raise AxisError(f"{op}: axis {axis} is out of range for {ndim} dimensions")
     return number % ndim
@@ -90,6 +87,19 @@ def normalize_axes(op, axis, ndim):
     if len(set(result)) != len(result):
         raise ShapeError(f"{op}: axes {axis} name one dimension twice")
     return result
+
+
+def integers_of(what, given):
+    """An integer, or a sequence or vector of integers, as a tuple of Python's.
+
+    Examples
+    --------
+    >>> integers_of("shape", 3), integers_of("shape", [3, 4])
+    ((3,), (3, 4))
+    """
+    if isinstance(given, (tuple, list)) or getattr(given, "ndim", 0) == 1:
+        return tuple(n if type(n) is int else as_integer(what, n) for n in given)
+    return (given if type(given) is int else as_integer(what, given),)
 
 
 def reduced_shape(shape, axes, keepdims):
@@ -118,7 +128,7 @@ def resolve_reshape(shape, new):
     >>> resolve_reshape((2, 6), (3, -1))
     (3, 4)
     """
-    new = tuple(index(size) for size in (new if isinstance(new, (tuple, list)) else (new,)))
+    new = integers_of("reshape: a size", new)
     size, known = math.prod(shape), math.prod(n for n in new if n != -1)
     result = new
     if new.count(-1) == 1 and known:
@@ -137,8 +147,8 @@ def as_shape(shape, what):
         When it is not a shape, or one that no array can have; `what` names the caller.
     """
     try:
-        sizes = tuple(index(n) for n in shape) if isinstance(shape, (tuple, list)) else (index(shape),)
-    except TypeError:
+        sizes = integers_of(what, shape)
+    except ArgumentError:
         raise ArgumentError(f"{what}: a shape is an integer or a sequence of integers, got {shape!r}") from None
     if any(n < 0 for n in sizes):
         raise ArgumentError(f"{what}: sizes cannot be negative, got {sizes}")

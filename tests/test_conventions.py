@@ -18,10 +18,9 @@ PACKAGE = Path(nn.__file__).parent
 
 LAYERS = (
     ("errors", "processors", "table", "version"),
-    ("connections", "names", "structures"),
+    ("checks", "connections", "names", "structures"),
     (
         "attributes",
-        "checks",
         "dtypes",
         "epochs",
         "files",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numbanet.checks import as_number
+from numbanet.checks import keep_numbers
 from numbanet.errors import DTypeError
 from numbanet.names import BASES
 from numbanet.random import as_generator
@@ -132,7 +132,7 @@ class Constant(Initializer):
     value: float = 0.0
 
     def __post_init__(self):
-        as_number("value", self.value)
+        keep_numbers(self, value={})
 
     def draw(self, shape, rng):
         return np.full(shape, self.value)
@@ -163,7 +163,8 @@ class RandomUniform(Random):
     maxval: float = 0.05
 
     def __post_init__(self):
-        as_number("maxval", self.maxval, low=as_number("minval", self.minval))
+        keep_numbers(self, minval={})
+        keep_numbers(self, maxval={"low": self.minval})
 
     def draw(self, shape, rng):
         return rng.uniform(self.minval, self.maxval, shape)
@@ -193,8 +194,7 @@ class RandomNormal(Random):
     stddev: float = 0.05
 
     def __post_init__(self):
-        as_number("mean", self.mean)
-        as_number("stddev", self.stddev, low=0)
+        keep_numbers(self, mean={}, stddev={"low": 0})
 
     def draw(self, shape, rng):
         return rng.normal(self.mean, self.stddev, shape)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from numbanet.checks import as_number
+from numbanet.checks import keep_numbers
 from numbanet.errors import unknown_name
 from numbanet.initializers.distributions import Random, truncated_standard_normal
 
@@ -81,7 +81,7 @@ class VarianceScaling(Random):
     distribution: str = "truncated_normal"
 
     def __post_init__(self):
-        as_number("scale", self.scale, positive=True)
+        keep_numbers(self, scale={"positive": True})
         if self.mode not in _MODES:
             raise unknown_name("mode of VarianceScaling", self.mode, _MODES)
         if self.distribution not in _DISTRIBUTIONS:

@@ -210,10 +210,12 @@ class Softmax(_SameShape):
     Tensor([[0.5, 0.5]], shape=(1, 2), dtype=float32)
     """
 
+    _settings: ClassVar[dict] = {"axis": settings.integer}
+
     def __init__(self, axis=-1, name=None, dtype=None):
         super().__init__(name, dtype)
         self.axis = axis
-        self.activation = softmax if axis == -1 else None  # the model asks which activation its output has
+        self.activation = softmax if self.axis == -1 else None  # the model asks which activation its output has
 
     def logits(self, x):
         """The output before softmax: the input."""
@@ -325,9 +327,11 @@ class Reshape(Layer):
     (5, 2, 3)
     """
 
+    _settings: ClassVar[dict] = {"target_shape": settings.sizes}
+
     def __init__(self, target_shape, name=None, dtype=None):
         super().__init__(name, dtype)
-        self.target_shape = tuple(target_shape) if isinstance(target_shape, (list, tuple)) else (target_shape,)
+        self.target_shape = target_shape
 
     def call(self, x):
         """(samples, ...) to the samples in `target_shape`."""

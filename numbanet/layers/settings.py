@@ -2,20 +2,29 @@
 
 import math
 
-import numpy as np
-
 from numbanet import activations, initializers
-from numbanet.checks import as_number
+from numbanet.checks import as_integer, as_number, is_integer
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.names import saved_name
 from numbanet.registry import encode
+from numbanet.shapes import integers_of
 
 
 def positive_integer(layer, name, value):
     """`value` as an int; ArgumentError naming layer and setting unless it is a whole number above zero."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+    if not is_integer(value) or value < 1:
         raise ArgumentError(f"layer {layer.name}: {name} must be a positive integer, got {value!r}")
     return int(value)
+
+
+def integer(layer, name, value):
+    """`value` as an int."""
+    return as_integer(f"layer {layer.name}: {name}", value)
+
+
+def sizes(layer, name, value):
+    """An integer or a sequence of integers as a tuple of int."""
+    return integers_of(f"layer {layer.name}: a size of {name}", value)
 
 
 def activation(layer, name, value):

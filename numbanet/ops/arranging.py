@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from numbanet.checks import as_count, as_integer
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.ops.creation import zeros_like
 from numbanet.ops.declare import ANY, NUMBER, composed
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import not_equal, subtract, where
 from numbanet.ops.shaping import broadcast_to, concat, permute_dims, reshape
-from numbanet.shapes import as_shape, normalize_axis
+from numbanet.shapes import as_shape, integers_of, normalize_axis
 from numbanet.shapes import broadcast_shapes as common_shape
 from numbanet.table import Case, Domain
 from numbanet.tensor import as_tensors, asarray
@@ -28,7 +29,7 @@ def broadcast_arrays(*arrays):
 
 def moveaxis(x, source, destination, /):
     x = asarray(x)
-    sources, places = ([a] if isinstance(a, int) else list(a) for a in (source, destination))
+    sources, places = (integers_of("moveaxis: axis", a) for a in (source, destination))
     sources = [normalize_axis("moveaxis", a, x.ndim) for a in sources]
     places = [normalize_axis("moveaxis", a, x.ndim) for a in places]
     if len(sources) != len(places) or len({*sources}) != len(sources) or len({*places}) != len(places):
@@ -68,19 +69,18 @@ def _triangle(name, x, keep):
 
 
 def tril(x, /, *, k=0):
-    return _triangle("tril", x, lambda ones: np.tril(ones, k))
+    return _triangle("tril", x, lambda ones: np.tril(ones, as_integer("tril: k", k)))
 
 
 def triu(x, /, *, k=0):
-    return _triangle("triu", x, lambda ones: np.triu(ones, k))
+    return _triangle("triu", x, lambda ones: np.triu(ones, as_integer("triu: k", k)))
 
 
 def diff(x, /, *, axis=-1, n=1, prepend=None, append=None):
     given = as_tensors("diff", [part for part in (prepend, x, append) if part is not None])
     x = given[0 if prepend is None else 1]
     at = normalize_axis("diff", axis, x.ndim)
-    if not isinstance(n, int) or n < 0:
-        raise ArgumentError(f"diff: n must be a whole number from 0, got {n!r}")
+    n = as_count("diff: n", n)
     if n and (prepend is not None or append is not None):
         x = concat(given, axis=at)
     before = (slice(None),) * at

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbanet.checks import as_count, as_float
+from numbanet.checks import as_count, as_float, as_integer
 from numbanet.dtypes import (
     DEFAULT_FLOAT,
     INT64,
@@ -93,7 +93,7 @@ def linspace(start, stop, num, dtype=None, device=None, endpoint=True):
 
 def eye(n_rows, n_cols=None, k=0, dtype=None, device=None):
     rows, columns = as_shape((n_rows, n_rows if n_cols is None else n_cols), "eye")
-    return put(np.eye(rows, columns, k, as_dtype(dtype or DEFAULT_FLOAT, "eye")), device)
+    return put(np.eye(rows, columns, as_integer("eye: k", k), as_dtype(dtype or DEFAULT_FLOAT, "eye")), device)
 
 
 def zeros_like(x, dtype=None, device=None):

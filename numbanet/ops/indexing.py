@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from numbanet.checks import as_count
 from numbanet.dtypes import INT64, as_dtype
-from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.errors import DTypeError, ShapeError
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import move as loops
@@ -196,9 +197,7 @@ def one_hot(indices, num_classes, dtype=np.float32):
     indices = asarray(indices)
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"one_hot: indices must be integers, got {indices.dtype}")
-    if not isinstance(num_classes, (int, np.integer)) or num_classes < 1:
-        raise ArgumentError(f"one_hot: num_classes must be a positive integer, got {num_classes!r}")
-    classes = asarray(np.arange(num_classes), device=indices.device)
+    classes = asarray(np.arange(as_count("one_hot: num_classes", num_classes, low=1)), device=indices.device)
     return equal(expand_dims(indices, -1), classes).astype(as_dtype(dtype, "one_hot"))
 
 

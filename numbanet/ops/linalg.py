@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from numbanet.checks import as_integer
 from numbanet.dtypes import is_float, promote
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels import launch
@@ -17,7 +18,7 @@ from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import abs, multiply, sqrt, square
 from numbanet.ops.reduce import max, sum
 from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
-from numbanet.shapes import broadcast_shapes, normalize_axis
+from numbanet.shapes import broadcast_shapes, integers_of, normalize_axis
 from numbanet.table import TABLE, Case, Domain
 from numbanet.tensor import apply, asarray, pair
 
@@ -185,10 +186,11 @@ document(
 
 def tensordot(a, b, axes=2):
     a, b = pair("tensordot", a, b)
-    if isinstance(axes, int):
-        first, second = list(range(a.ndim - axes, a.ndim)), list(range(axes))
+    if isinstance(axes, (tuple, list)) or getattr(axes, "ndim", 0):
+        first, second = (integers_of("tensordot: axes", part) for part in axes)
     else:
-        first, second = ([part] if isinstance(part, int) else list(part) for part in axes)
+        count = as_integer("tensordot: axes", axes)
+        first, second = tuple(range(a.ndim - count, a.ndim)), tuple(range(count))
     first = [normalize_axis("tensordot", d, a.ndim) for d in first]
     second = [normalize_axis("tensordot", d, b.ndim) for d in second]
     if [a.shape[d] for d in first] != [b.shape[d] for d in second]:

@@ -4,13 +4,21 @@ from itertools import pairwise
 
 import numpy as np
 
+from numbanet.checks import as_integer, is_integer
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.memory import empty, full
 from numbanet.operators import values_of
 from numbanet.ops.declare import ANY, composed, primitive
 from numbanet.ops.documentation import document
-from numbanet.shapes import as_shape, broadcast_shapes, normalize_axes, normalize_axis, resolve_reshape
+from numbanet.shapes import (
+    as_shape,
+    broadcast_shapes,
+    integers_of,
+    normalize_axes,
+    normalize_axis,
+    resolve_reshape,
+)
 from numbanet.table import Case
 from numbanet.tensor import apply, as_tensors, asarray, in_common_dtype
 from numbanet.trace import is_traced, refuse
@@ -213,13 +221,13 @@ def split(x, indices_or_sections, axis=0):
     x = asarray(x)
     at = normalize_axis("split", axis, x.ndim)
     size = x.shape[at]
-    if isinstance(indices_or_sections, int):
-        count = indices_or_sections
+    if not isinstance(indices_or_sections, (list, tuple)) and not getattr(indices_or_sections, "ndim", 0):
+        count = as_integer("split: the number of parts", indices_or_sections)
         if count < 1 or size % count:
             raise ShapeError(f"split: {count} equal parts do not fit axis {axis} of shape {x.shape}")
         edges = [size * i // count for i in range(count + 1)]
     else:
-        edges = [0, *indices_or_sections, size]
+        edges = [0, *integers_of("split: a position", indices_or_sections), size]
     before = (slice(None),) * at
     return [x[(*before, slice(start, stop))] for start, stop in pairwise(edges)]
 
@@ -253,8 +261,7 @@ def roll(x, shift, axis=None):
     x = asarray(x)
     if axis is None:
         return reshape(roll(reshape(x, (-1,)), shift, 0), x.shape)
-    shifts = shift if isinstance(shift, (list, tuple)) else (shift,)
-    axes = axis if isinstance(axis, (list, tuple)) else (axis,)
+    shifts, axes = integers_of("roll: shift", shift), integers_of("roll: axis", axis)
     if len(shifts) == 1:
         shifts = shifts * len(axes)
     if len(shifts) != len(axes):
@@ -308,7 +315,7 @@ def repeat(x, repeats, axis=None):
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
     at = normalize_axis("repeat", axis, x.ndim)
-    if not isinstance(repeats, (int, np.integer)):
+    if not is_integer(repeats):
         return _repeated_each(x, values_of(repeats), at)
     (count,) = as_shape(repeats, "repeat")
     wide = broadcast_to(expand_dims(x, at + 1), (*x.shape[: at + 1], count, *x.shape[at + 1 :]))

@@ -5,6 +5,7 @@ On the CPU, sorting is NumPy's: it is no loop that networks train by, and its ve
 
 import numpy as np
 
+from numbanet.checks import is_integer
 from numbanet.dtypes import accumulator_dtype, is_float
 from numbanet.errors import ArgumentError
 from numbanet.kernels.launch import Kernel
@@ -153,9 +154,9 @@ document(
 
 def topk(x, k):
     x = asarray(x)
-    if not isinstance(k, (int, np.integer)) or not x.ndim or not 1 <= k <= x.shape[-1]:
+    if not is_integer(k) or not x.ndim or not 1 <= k <= x.shape[-1]:
         raise ArgumentError(f"topk: k must be an integer from 1 to the last size of shape {x.shape}, got {k!r}")
-    positions = argsort(x, -1, descending=True)[..., :k]
+    positions = argsort(x, -1, descending=True)[..., : int(k)]
     return take_along_axis(x, positions, -1), positions
 
 

@@ -6,7 +6,7 @@ Any `f(step)` that returns a number will do; those of this file are Keras 3's an
 import math
 from dataclasses import dataclass
 
-from numbanet.checks import as_number
+from numbanet.checks import as_number, keep_numbers, plain_number
 from numbanet.errors import ArgumentError
 from numbanet.names import BASES
 from numbanet.registry import find
@@ -49,8 +49,7 @@ class _Decay(LearningRateSchedule):
     decay_steps: float
 
     def __post_init__(self):
-        as_number("initial_learning_rate", self.initial_learning_rate, low=0)
-        as_number("decay_steps", self.decay_steps, positive=True)
+        keep_numbers(self, initial_learning_rate={"low": 0}, decay_steps={"positive": True})
 
     def _periods(self, step, staircase):
         periods = step / self.decay_steps
@@ -91,7 +90,7 @@ class ExponentialDecay(_Decay):
 
     def __post_init__(self):
         super().__post_init__()
-        as_number("decay_rate", self.decay_rate, low=0)
+        keep_numbers(self, decay_rate={"low": 0})
 
     def __call__(self, step):
         return self.initial_learning_rate * self.decay_rate ** self._periods(step, self.staircase)
@@ -130,7 +129,7 @@ class InverseTimeDecay(_Decay):
 
     def __post_init__(self):
         super().__post_init__()
-        as_number("decay_rate", self.decay_rate, low=0)
+        keep_numbers(self, decay_rate={"low": 0})
 
     def __call__(self, step):
         return self.initial_learning_rate / (1 + self.decay_rate * self._periods(step, self.staircase))
@@ -172,8 +171,7 @@ class PolynomialDecay(_Decay):
 
     def __post_init__(self):
         super().__post_init__()
-        as_number("end_learning_rate", self.end_learning_rate, low=0)
-        as_number("power", self.power, low=0)
+        keep_numbers(self, end_learning_rate={"low": 0}, power={"low": 0})
 
     def __call__(self, step):
         steps = self.decay_steps
@@ -223,10 +221,9 @@ class CosineDecay(_Decay):
 
     def __post_init__(self):
         super().__post_init__()
-        as_number("alpha", self.alpha, low=0)
-        as_number("warmup_steps", self.warmup_steps, low=0)
+        keep_numbers(self, alpha={"low": 0}, warmup_steps={"low": 0})
         if self.warmup_target is not None:
-            as_number("warmup_target", self.warmup_target, low=0)
+            keep_numbers(self, warmup_target={"low": 0})
 
     def __call__(self, step):
         top = self.initial_learning_rate
@@ -270,7 +267,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     values: list
 
     def __post_init__(self):
-        steps, rates = list(self.boundaries), list(self.values)
+        steps, rates = ([plain_number(number) for number in part] for part in (self.boundaries, self.values))
         if len(rates) != len(steps) + 1 or steps != sorted(steps):
             raise ArgumentError(
                 "PiecewiseConstantDecay: needs ascending boundaries and one more value than boundaries, "
@@ -278,6 +275,10 @@ class PiecewiseConstantDecay(LearningRateSchedule):
             )
         for rate in rates:
             as_number("a value of PiecewiseConstantDecay", rate, low=0)
+        for step in steps:
+            as_number("a boundary of PiecewiseConstantDecay", step)
+        object.__setattr__(self, "boundaries", steps)
+        object.__setattr__(self, "values", rates)
 
     def __call__(self, step):
         for boundary, value in zip(self.boundaries, self.values, strict=False):
