@@ -156,6 +156,21 @@ class TestCache:
         assert code.versions()["python"] == sys.version_info[:2]
         assert platform.python_version() not in code.cache().fingerprint
 
+    def test_what_another_machine_compiled_is_found_if_that_is_asked_for(self, code, toolchain, monkeypatch):
+        monkeypatch.setenv("NUMBANET_CUDA_PORTABLE", "1")
+        found = []
+        for version in ("13.0", "13.5"):
+            monkeypatch.setattr(toolchain, "nvvm_version", lambda version=version: version)
+            code.cache.cache_clear()
+            found.append(code.cache().fingerprint)
+        monkeypatch.setenv("NUMBANET_CUDA_PORTABLE", "0")
+        code.cache.cache_clear()
+        assert found[0] == found[1] != code.cache().fingerprint
+        monkeypatch.setattr(code, "_digest_of_sources", lambda: "other sources")
+        monkeypatch.setenv("NUMBANET_CUDA_PORTABLE", "1")
+        code.cache.cache_clear()
+        assert code.cache().fingerprint not in found
+
     def test_nvvm_says_which_one_it_is(self, code, toolchain):
         found = toolchain.nvvm_version()
         if found is None:

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import importlib.metadata
 import multiprocessing
+import os
 import re
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -22,8 +23,11 @@ def cache():
 
     Those are NVVM's and nvJitLink's own, which may come with no package; without nvJitLink, it is the driver that
     decides. Of Python it is the minor version that matters, whose bytecode Numba reads.
+
+    NUMBANET_CUDA_PORTABLE=1 leaves the versions out: what another machine compiled of the same sources is used then.
     """
-    return DiskCache(f"cubin {_digest_of_sources()} {versions()}")
+    made_by = "anything" if os.environ.get("NUMBANET_CUDA_PORTABLE", "0") not in ("", "0") else versions()
+    return DiskCache(f"cubin {_digest_of_sources()} {made_by}")
 
 
 def _digest_of_sources():
