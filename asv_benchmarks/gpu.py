@@ -25,7 +25,6 @@ from unittest import mock
 import gpu_checks
 import numpy as np
 from gpu_table import Table, random_array, seconds, time_of, torch_on_gpu, torch_seconds
-from gpu_versions import versions
 from mnist_epoch import load_images, make_model
 
 import numbanet as nn
@@ -355,7 +354,6 @@ def main():
     parser.add_argument("--scale", type=int, default=1, help="divide sizes by this number, to rehearse")
     given = parser.parse_args()
     started, (stage, limit) = time.monotonic(), STAGES[given.stage]
-    print(versions(), end="\n\n", flush=True)
     table = Table()
     stage(table, cuda(), given.scale, lambda: limit - (time.monotonic() - started))
     print(f"\nstage {given.stage}: {time.monotonic() - started:.0f} s; wrong: {table.wrong}, missed: {table.missed}")

@@ -24,9 +24,10 @@ esac
 "$python" "$here/asv_benchmarks/gpu_environment.py" prepare "$here/.venv-gpu" "$here/wheels"
 export PYTHONPATH="$here" PYTHONUNBUFFERED=1
 export NUMBANET_CACHE_DIR="${NUMBANET_CACHE_DIR:-$here/cache}" NUMBANET_CUDA_PORTABLE=1
+export python="$here/.venv-gpu/bin/python" scripts="$here/asv_benchmarks"
 status=0
-timeout --kill-after=5 "$limit" "$here/.venv-gpu/bin/python" "$here/asv_benchmarks/gpu.py" "$stage" "$@" 2>&1 |
-    tee "$here/gpu-stage-$stage.txt" || status=$?
+timeout --kill-after=5 "$limit" bash -c '"$python" "$scripts/gpu_versions.py"; exec "$python" "$scripts/gpu.py" "$@"' \
+    gpu "$stage" "$@" 2>&1 | tee "$here/gpu-stage-$stage.txt" || status=$?
 [ "$status" = 124 ] && echo "stage $stage: ended by its limit of $limit s; the rows above count" |
     tee -a "$here/gpu-stage-$stage.txt"
 exit "$status"

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import re
+import site
 import subprocess
 import sys
 import tarfile
@@ -12,9 +13,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CAPABILITY = (9, 0)
-COMPILER = ("numba-cuda==0.30.4", "cuda-bindings==13.5.0", "cuda-core==1.0.0", "cuda-pathfinder==1.9.1")
+COMPILER = (
+    "numba-cuda==0.30.4",
+    "cuda-bindings==13.5.0",
+    "cuda-core==1.0.0",
+    "cuda-pathfinder==1.9.1",
+    "packaging==25.0",
+)
 """These fit together: if the machine lacks one, or has one that is too old, all of these are used."""
-TESTS = ("pytest==9.0.2", "pluggy==1.6.0", "iniconfig==2.1.0", "sortedcontainers==2.4.0", "hypothesis==6.100.0")
+TESTS = ("pytest==8.3.5", "pluggy==1.6.0", "iniconfig==2.1.0", "sortedcontainers==2.4.0", "hypothesis==6.100.0")
 MOST = 16 << 20
 """Bytes that the wheels may have together."""
 
@@ -77,12 +84,17 @@ def compile_kernels(folder):
 
 
 def prepare(environment, wheels):
-    """Make an environment over what is installed, with those of the wheels that are missing; nothing is downloaded."""
+    """Make an environment over what is installed, with those of the wheels that are missing; nothing is downloaded.
+
+    What is installed may itself be an environment, which Python's own way to make one over another does not see.
+    """
     environment, wheels = Path(environment), Path(wheels)
     python = environment / "bin" / "python"
     if not python.exists():
-        venv.create(environment, system_site_packages=True, with_pip=False)
-    site = next(environment.glob("lib/python*/site-packages"))
+        venv.create(environment, with_pip=False)
+    own = next(environment.glob("lib/python*/site-packages"))
+    beneath = [folder for folder in (*site.getsitepackages(), site.getusersitepackages()) if Path(folder).is_dir()]
+    (own / "beneath.pth").write_text("".join(f"import site; site.addsitedir({one!r})\n" for one in beneath))
     found = sorted(wheels.glob("*.whl"))
     compiler = [_name(one) for one in COMPILER]
     lacking = {_name(one) for one in (*COMPILER, *TESTS) if not _is_there(_name(one))}
@@ -91,7 +103,7 @@ def prepare(environment, wheels):
     for wheel in found:
         if _name(wheel.name.split("-")[0]) in lacking:
             with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(site)
+                archive.extractall(own)
             print(f"laid out: {wheel.name}", flush=True)
 
 

@@ -18,17 +18,14 @@ COMMANDS = {
 
 
 def versions():
-    """Return a line for each thing: a package, a tool, the device."""
-    lines = [
-        f"{datetime.date.today()}, Python {platform.python_version()}, {platform.platform()}, {os.cpu_count()} CPUs"
-    ]
+    """Yield a line for each thing: a package, a tool, the device."""
+    yield f"{datetime.date.today()}, Python {platform.python_version()}, {platform.platform()}, {os.cpu_count()} CPUs"
     for name in PACKAGES:
-        lines.append(f"{name} {_package(name)}")
+        yield f"{name} {_package(name)}"
     for name, arguments in COMMANDS.items():
-        lines.append(f"{name}: {_said(name, arguments)}")
-    lines.append(f"CUDA_HOME={os.environ.get('CUDA_HOME')}")
-    lines += _ours()
-    return "\n".join(lines)
+        yield f"{name}: {_said(name, arguments)}"
+    yield f"CUDA_HOME={os.environ.get('CUDA_HOME')}"
+    yield from _ours()
 
 
 def _package(name):
@@ -64,3 +61,9 @@ def _ours():
         yield f"nvJitLink: {toolchain.linker_version()}"
     except Exception as error:
         yield f"no compiler can be asked: {error}"
+
+
+if __name__ == "__main__":
+    for line in versions():
+        print(line, flush=True)
+    print()

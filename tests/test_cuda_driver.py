@@ -83,6 +83,22 @@ print((nn.ones(3, device="cuda") * 3).device)
         assert stub.run(script.format(again=again))[0] == ["cuda"]
 
 
+def test_a_compiler_that_finds_no_toolkit_is_told_in_a_sentence(stub):
+    script = """
+from numbanet.kernels.cuda import toolkit
+def refuse(*given, **options):
+    raise RuntimeError("libnvrtc.so.13: no such file\\nnor anywhere else")
+toolkit.cuda.compile_ptx = refuse
+try:
+    nn.ones((3, 1, 7), device="cuda").T + nn.ones((3, 1, 7), device="cuda").T
+except DeviceError as error:
+    print(error)
+"""
+    (told,), _ = stub.run(script, NUMBANET_CACHE_DIR=str(stub.folder / "empty"))
+    assert told.startswith("cuda: numba-cuda cannot compile a kernel (RuntimeError: libnvrtc.so.13: no such file nor ")
+    assert "numbanet[cuda13]" in told
+
+
 def test_a_process_that_forks(stub):
     """The thread that forks goes on in the child, and what it knows of itself."""
     script = """

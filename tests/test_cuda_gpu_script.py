@@ -25,12 +25,12 @@ def scripts(monkeypatch):
 
 def test_without_a_gpu_that_computes_the_exit_code_says_so(stub):
     """The driver that computes nothing gives zeros for everything."""
-    done = subprocess.run(
-        [sys.executable, FOLDER / "gpu.py", "1", "--scale", str(SCALE)],
-        capture_output=True, text=True, env=stub.environment(), timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 1, done.stderr
+    options = {"capture_output": True, "text": True, "env": stub.environment(), "timeout": 300}
+    done = subprocess.run([sys.executable, FOLDER / "gpu_versions.py"], **options)
     assert "device: Stub 0, compute capability 9.0, driver for CUDA 13.0" in done.stdout
+    assert "\nNVVM: Cuda compilation tools, release " in done.stdout
+    done = subprocess.run([sys.executable, FOLDER / "gpu.py", "1", "--scale", str(SCALE)], **options)
+    assert done.returncode == 1, done.stderr
     assert "| one kernel | PTX " in done.stdout
     assert "machine code by nvJitLink" in done.stdout
     assert "| add 2x2 | beside NumPy |  | WRONG |" in done.stdout

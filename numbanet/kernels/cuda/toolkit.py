@@ -39,6 +39,7 @@ with _without_deprecations():
     from numba import config, cuda, types
     from numba.cuda import dispatcher
 
+from numbanet.errors import DeviceError  # noqa: E402
 from numbanet.kernels.cuda.literals import with_narrow_literals  # noqa: E402
 from numbanet.kernels.cuda.toolchain import toolkit_named  # noqa: E402
 
@@ -125,8 +126,21 @@ def numba_type(described):
 
 
 def compile_ptx(kernel, operands, capability):
-    """The PTX of a kernel for parameters that are described as for `numba_type`, and a compute capability."""
+    """The PTX of a kernel for parameters that are described as for `numba_type`, and a compute capability.
+
+    Raises
+    ------
+    DeviceError
+        When numba-cuda cannot: it may not find NVVM, NVRTC or libdevice of the CUDA toolkit.
+    """
+    bounds = getattr(kernel, "launch_bounds", None)
     with _compiling, _without_deprecations(), toolkit_named(), _pretend_device(capability):
-        signature = types.void(*[numba_type(one) for one in operands])
-        bounds = getattr(kernel, "launch_bounds", None)
-        return cuda.compile_ptx(kernel, signature, cc=capability, launch_bounds=bounds)[0]
+        try:
+            signature = types.void(*[numba_type(one) for one in operands])
+            return cuda.compile_ptx(kernel, signature, cc=capability, launch_bounds=bounds)[0]
+        except Exception as error:
+            told = " ".join(str(error).split())[:300]
+            raise DeviceError(
+                f"cuda: numba-cuda cannot compile a kernel ({type(error).__name__}: {told}); it needs NVVM, NVRTC and "
+                'libdevice, which pip install "numbanet[cuda13]" (or cuda12) brings'
+            ) from error
