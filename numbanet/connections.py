@@ -50,7 +50,7 @@ def why_unconnected(entries, cuts, sources, targets, reads):
     """
     reached = reached_from(sources, entries)
     leading = _leading_to(targets, [*entries, *cuts])
-    for op, inputs, _, output in cuts:
+    for op, inputs, _, output in reversed(cuts):  # the nearest to the target
         if id(output) in leading and any(id(tensor) in reached for tensor in inputs):
             return f"{NAMES.get(op.name, op.name)}, on the way from them, has no derivative", True
     if reads:

@@ -335,8 +335,8 @@ _clip = elementwise(
     ("[-2.0, 0.5, 9.0], 0, 1", "Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)"),
     vjp=(
         lambda g, z, x, low, high: where(logical_and(less_equal(low, x), less_equal(x, high)), g, 0.0),
-        lambda g, z, x, low, high: where(less(x, low), g, 0.0),
-        lambda g, z, x, low, high: where(greater(x, high), g, 0.0),
+        lambda g, z, x, low, high: where(logical_and(less(x, low), less_equal(low, high)), g, 0.0),
+        lambda g, z, x, low, high: where(greater(maximum(x, low), high), g, 0.0),  # with low > high it is always high
     ),
     inputs=(REAL, Domain(-2.0, -1.0), Domain(1.0, 2.0)), smooth=(Domain(-0.9, 0.9), Domain(-2, -1), Domain(1, 2)),
     reference=lambda x, low, high: np.minimum(np.maximum(x, low), high), numpy=(), integers="not bool", cost=0.3,

@@ -9,24 +9,36 @@ from numbanet.ops.activations import sigmoid
 from numbanet.ops.creation import zeros_like
 from numbanet.ops.declare import FLOATING, NUMBER, REAL, composed, elementwise, primitive
 from numbanet.ops.documentation import document
-from numbanet.ops.elementwise import AWAY, POSITIVE, flat, less, sign
+from numbanet.ops.elementwise import AWAY, POSITIVE, equal, flat, less, sign, where
 from numbanet.shapes import broadcast_shapes
 from numbanet.table import Case
 from numbanet.tensor import apply, asarray
 
 _PAIR = (NUMBER, NUMBER)
 
+
+def _share(x, z):
+    """x / z, and 0 where z is."""
+    return where(equal(z, 0), 0.0, x / where(equal(z, 0), 1.0, z))
+
+
+def _weighed(g, z, x, y):
+    """g times the share of e ** x in e ** x + e ** y: half of it for equals, infinite ones too, and 0 of nothing."""
+    nothing = equal(z, -np.inf)
+    return where(nothing, 0.0, g * sigmoid(where(equal(x, y), 0.0, x - y)))
+
+
 hypot = elementwise(
     "hypot", loops.hypotenuse, FLOATING, "sqrt(x ** 2 + y ** 2)", "The hypotenuse, without overflow on the way.",
     ("[3.0, 5.0], [4.0, 12.0]", "Tensor([ 5., 13.], shape=(2,), dtype=float32)"),
-    vjp=(lambda g, z, x, y: g * x / z, lambda g, z, x, y: g * y / z),
+    vjp=(lambda g, z, x, y: g * _share(x, z), lambda g, z, x, y: g * _share(y, z)),
     inputs=_PAIR, smooth=(AWAY, AWAY), numpy=(np.hypot,), reference=np.hypot, cost=5.0,
 )  # fmt: skip
 logaddexp = elementwise(
     "logaddexp", loops.logarithm_of_sum, FLOATING, "ln(e ** x + e ** y)",
     "The logarithm of the sum of exponentials, without overflow.",
     ("[1000.0, 0.0], [1000.0, -1000.0]", "Tensor([1000.6932,    0.    ], shape=(2,), dtype=float32)"),
-    vjp=(lambda g, z, x, y: g * sigmoid(x - y), lambda g, z, x, y: g * sigmoid(y - x)),
+    vjp=(lambda g, z, x, y: _weighed(g, z, x, y), lambda g, z, x, y: _weighed(g, z, y, x)),
     inputs=_PAIR, smooth=(REAL, REAL), numpy=(np.logaddexp,), reference=np.logaddexp, cost=10.0,
 )  # fmt: skip
 copysign = elementwise(

@@ -7,8 +7,8 @@ import numpy as np
 
 from numbanet.kernels.loops import functions as loops
 from numbanet.ops.declare import FLOATING, NUMBER, elementwise
-from numbanet.ops.elementwise import AWAY, POSITIVE, sqrt, square
-from numbanet.table import Domain
+from numbanet.ops.elementwise import AWAY, POSITIVE, equal, sqrt, where
+from numbanet.table import TABLE, Domain
 from numbanet.tensor import Tensor
 
 _UNIT = Domain(-0.9, 0.9)
@@ -33,7 +33,7 @@ exp = _function(
 )  # fmt: skip
 expm1 = _function(
     "expm1", loops.exponential_minus_one, "e ** x - 1", "The exponential minus one, exact near zero.", "[0.0, 1e-6]",
-    "Tensor([0.0000000e+00, 1.0000005e-06], shape=(2,), dtype=float32)", lambda g, y, x: g * (y + 1.0),
+    "Tensor([0.0000000e+00, 1.0000005e-06], shape=(2,), dtype=float32)", lambda g, y, x: g * exp(x),
 )  # fmt: skip
 log = _function(
     "log", loops.logarithm, "ln(x)", "The natural logarithm; -inf at zero, NaN below.", "[1.0, 0.0]",
@@ -78,13 +78,20 @@ atan = _function(
     "atan", loops.arc_tangent, "atan(x)", "The angle whose tangent it is, in radians.", "[0.0]",
     "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / (x * x + 1.0), numpy_name="arctan",
 )  # fmt: skip
+
+
+def _over_square(x, y):
+    """x / (x ** 2 + y ** 2), of squares that cannot overflow; 0 where both are 0."""
+    length = TABLE["hypot"].function(x, y)
+    nowhere = equal(length, 0)
+    length = where(nowhere, 1.0, length)
+    return where(nowhere, 0.0, x / length / length)
+
+
 atan2 = elementwise(
     "atan2", loops.arc_tangent_2, FLOATING, "the angle of the point (x, y)", "The angle of a point, in radians.",
     ("[0.0, 1.0], [1.0, 0.0]", "Tensor([0.       , 1.5707964], shape=(2,), dtype=float32)"),
-    vjp=(
-        lambda g, a, y, x: g * x / (square(x) + square(y)),
-        lambda g, a, y, x: -g * y / (square(x) + square(y)),
-    ),
+    vjp=(lambda g, a, y, x: g * _over_square(x, y), lambda g, a, y, x: -g * _over_square(y, x)),
     inputs=(NUMBER, NUMBER), smooth=(AWAY, AWAY), numpy=(np.arctan2,), reference=np.arctan2, cost=10.0,
 )  # fmt: skip
 sinh = _function(
@@ -101,11 +108,12 @@ tanh = _function(
 )  # fmt: skip
 asinh = _function(
     "asinh", loops.area_sine, "asinh(x)", "What it is the hyperbolic sine of.", "[0.0]",
-    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / sqrt(x * x + 1.0), numpy_name="arcsinh",
+    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / TABLE["hypot"].function(x, 1.0),
+    numpy_name="arcsinh",
 )  # fmt: skip
 acosh = _function(
     "acosh", loops.area_cosine, "acosh(x)", "What it is the hyperbolic cosine of, from 0; NaN below 1.", "[1.0]",
-    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / sqrt((x - 1.0) * (x + 1.0)),
+    "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / sqrt(x - 1.0) / sqrt(x + 1.0),
     numpy_name="arccosh", inputs=(Domain(1.0, 9.0),), smooth=(Domain(1.5, 9.0),),
 )  # fmt: skip
 atanh = _function(

@@ -12,8 +12,21 @@ from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
 from numbanet.kernels.memory import empty
 from numbanet.ops.declare import ANY, DISTINCT, NUMBER, REAL, as_floating, composed, primitive
-from numbanet.ops.elementwise import abs, equal, less, not_equal, sqrt, square, where
-from numbanet.ops.functions import exp
+from numbanet.ops.elementwise import (
+    abs,
+    equal,
+    floor,
+    greater,
+    isfinite,
+    logical_and,
+    not_equal,
+    pow,
+    sqrt,
+    square,
+    where,
+)
+from numbanet.ops.functions import log2
+from numbanet.ops.products import as_rows, others
 from numbanet.shapes import normalize_axes, normalize_axis, reduced_shape
 from numbanet.table import TABLE, Case
 from numbanet.tensor import apply, asarray
@@ -178,28 +191,16 @@ def _extreme_vjp(g, y, x, axis, keepdims):
     return spread(g, x, axis) * chosen / sum(chosen, axis=axis, keepdims=True)
 
 
-def has_small(x):
-    """Whether quotients y / x are no good: at zeros, and near them for their derivative, which cancels y / x ** 2."""
-    return any(less(abs(x), 2.0**-10)).item()
-
-
 def _product_vjp(g, y, x, axis, keepdims):
-    """The product of all others: a quotient, or multiplied out where that is wrong."""
-    if not has_small(x):
-        return spread(g * y, x, axis) / x
-    axes = normalize_axes("prod", axis, x.ndim)
-    kept = tuple(d for d in range(x.ndim) if d not in axes)
-    lanes = x.transpose(kept + axes) if x.ndim else x.reshape(1)
-    n = math.prod(x.shape[d] for d in axes)
-    flat = lanes.reshape((*[x.shape[d] for d in kept], 1, n))
-    others = prod(where(asarray(np.eye(n, dtype=bool), device=x.device), 1.0, flat), axis=-1)
-    order = kept + axes
-    back = others.reshape(tuple(x.shape[d] for d in order))
-    return spread(g, x, axis) * (back.transpose(tuple(np.argsort(order).tolist())) if x.ndim else back.reshape(()))
+    rows, back = as_rows(x, axis)
+    return spread(g, x, axis) * back(others(rows))
 
 
 def _logsumexp_vjp(g, y, x, axis, keepdims):
-    return spread(g, x, axis) * exp(x - spread(y, x, axis))
+    """Softmax, not exp(x - y), in which the digits of a large y are lost; 0 where all are -inf, and so is y."""
+    nothing = equal(spread(y, x, axis), -math.inf)
+    rows, back = as_rows(where(nothing, 0.0, x), axis)
+    return where(nothing, 0.0, spread(g, x, axis) * back(TABLE["softmax"].function(rows, axis=-1)))
 
 
 def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=None, numpy=None, inputs=REAL, **options):
@@ -326,7 +327,26 @@ def var(x, axis=None, keepdims=False, correction=0):
 
 
 def std(x, axis=None, keepdims=False, correction=0):
-    return sqrt(var(x, axis=axis, keepdims=keepdims, correction=correction))
+    x, count = _operand("std", x, axis)
+    length = length_of(x - mean(x, axis=axis, keepdims=True), axis, keepdims)
+    return length / math.sqrt(builtins.max(count - correction, 0)) if count > correction else length / 0.0
+
+
+def length_of(x, axis, keepdims):
+    """The Euclidean length of floating vectors, none of whose squares overflows or vanishes; its gradient at 0 is 0.
+
+    Vectors are scaled by a power of two, which changes no digit, to a largest element between 1 and 2.
+    """
+    axes = normalize_axes("norm", axis, x.ndim)
+    if math.prod(x.shape[d] for d in axes) == 0:
+        return sum(x, axis=axis, keepdims=keepdims)
+    largest = max(abs(TABLE["stop_gradient"].function(x)), axis=axis, keepdims=True)
+    ordinary = where(logical_and(greater(largest, 0), isfinite(largest)), largest, 1.0)
+    scale = pow(2.0, floor(log2(ordinary)))
+    total = sum(square(x / scale), axis=axis, keepdims=True)
+    zero = equal(total, 0)
+    length = where(zero, 0.0, sqrt(where(zero, 1.0, total)) * scale)
+    return length if keepdims else length.reshape(reduced_shape(x.shape, axes, False))
 
 
 def count_nonzero(x, axis=None, keepdims=False):

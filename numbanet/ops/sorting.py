@@ -15,10 +15,10 @@ from numbanet.ops.arranging import moveaxis
 from numbanet.ops.creation import full
 from numbanet.ops.declare import DISTINCT, NUMBER, composed, primitive
 from numbanet.ops.documentation import document
-from numbanet.ops.elementwise import where
 from numbanet.ops.indexing import take_along_axis
-from numbanet.ops.reduce import as_accumulated, as_lanes, has_small, sum
-from numbanet.ops.shaping import concat, expand_dims, flip, reshape
+from numbanet.ops.products import divides_well, running_gradient
+from numbanet.ops.reduce import as_accumulated, as_lanes
+from numbanet.ops.shaping import concat, flip, reshape
 from numbanet.shapes import normalize_axis
 from numbanet.table import Case
 from numbanet.tensor import apply, asarray
@@ -59,14 +59,10 @@ def cumulative_prod(x, axis=None, dtype=None, include_initial=False):
 
 
 def _product_vjp(g, y, x, axis):
-    """Products of all but one; quotients, or multiplied out where those are wrong."""
-    if not has_small(x):
+    """Sums of products of all but one; of quotients, which take less time, where these are as good."""
+    if divides_well(x, y):
         return flip(cumulative_sum(flip(g * y, axis), axis), axis) / x
-    lanes, n = moveaxis(x, axis, -1), x.shape[axis]
-    one = asarray(np.eye(n, dtype=bool), device=x.device)  # [left out, position]
-    others = cumulative_prod(where(one, 1.0, expand_dims(lanes, -2)), axis=-1)
-    behind = asarray(np.triu(np.ones((n, n), bool)), device=x.device)
-    return moveaxis(sum(where(behind, expand_dims(moveaxis(g, axis, -1), -2) * others, 0.0), axis=-1), -1, axis)
+    return moveaxis(running_gradient(moveaxis(g, axis, -1), moveaxis(x, axis, -1)), -1, axis)
 
 
 _CASES = (
