@@ -9,6 +9,7 @@ from numbanet.checks import as_count
 from numbanet.errors import ArgumentError, DataError, DTypeError, ShapeError
 from numbanet.foreign import is_pandas
 from numbanet.kernels.uploads import Uploads, fits
+from numbanet.lists import dtype_of_floats
 from numbanet.operators import Operators
 from numbanet.ops.indexing import take
 from numbanet.tensor import Tensor, device_named, put, to_numpy
@@ -33,6 +34,8 @@ class ArrayData:
     sample_weight : array-like, (samples,) or (samples, 1), optional
     limit : int, optional
         Batches per epoch, where these are not all.
+    dtype : numpy.dtype, optional
+        What lists of Python floats become, float32 if not given.
 
     Raises
     ------
@@ -42,13 +45,13 @@ class ArrayData:
         For strings, objects and complex numbers.
     """
 
-    def __init__(self, who, x, y=None, sample_weight=None, *, limit=None):
+    def __init__(self, who, x, y=None, sample_weight=None, *, limit=None, dtype=None):
         self.who, self.limit = who, limit
-        self.parts = {"x": _samples(who, "x", x)}
+        self.parts = {"x": _samples(who, "x", x, dtype)}
         if y is not None:
-            self.parts["y"] = _samples(who, "y", y)
+            self.parts["y"] = _samples(who, "y", y, dtype)
         if sample_weight is not None:
-            weights = _samples(who, "sample_weight", sample_weight)
+            weights = _samples(who, "sample_weight", sample_weight, dtype)
             if weights.ndim != 1 and weights.shape != (len(weights), 1):
                 raise ShapeError(f"{who}: sample_weight needs shape (samples,), got {weights.shape}")
             if not np.isfinite(weights).all():
@@ -142,6 +145,8 @@ class IterableData:
         passes start anew if they can, so that they see the same samples every time.
     limit : int, optional
         Batches per epoch.
+    dtype : numpy.dtype, optional
+        What lists of Python floats become.
 
     Raises
     ------
@@ -151,10 +156,10 @@ class IterableData:
 
     size = None
 
-    def __init__(self, who, source, limit=None):
+    def __init__(self, who, source, limit=None, dtype=None):
         if not _is_iterable(source):
             raise ArgumentError(f"{who}: x must be an array or an iterable of batches, got {type(source).__name__}")
-        self.who, self.source, self.limit = who, source, limit
+        self.who, self.source, self.limit, self._dtype = who, source, limit, dtype
         self._open = None
         self.check = lambda data: None
         """Called with every batch, as ArrayData, before anything is computed from it."""
@@ -192,7 +197,7 @@ class IterableData:
 
     def _checked(self, batch):
         try:
-            data = ArrayData(self.who, *_parts(self.who, batch))
+            data = ArrayData(self.who, *_parts(self.who, batch), dtype=self._dtype)
         except (DataError, ShapeError) as error:
             if hasattr(self.source, "__iter__"):
                 raise
@@ -268,31 +273,31 @@ def _parts(who, batch):
     raise DataError(f"{who}: a batch must be {needed} or (x, y, sample_weight), got a {given}")
 
 
-def as_data(who, x, y=None, sample_weight=None, *, steps=None, batch_size=None):
+def as_data(who, x, y=None, sample_weight=None, *, steps=None, batch_size=None, dtype=None):
     """The data that `fit`, `evaluate` or `predict` was given, and how many batches of it an epoch is to have."""
     _refuse_mapping(who, "x", x)
     if steps is not None:
         steps = as_count(f"{who}: {_STEPS.get(who, 'steps')}", steps, low=1)
     if is_array_like(x) or (isinstance(x, (list, tuple, range)) and y is not None):
-        return ArrayData(who, x, y, sample_weight, limit=steps)
+        return ArrayData(who, x, y, sample_weight, limit=steps, dtype=dtype)
     if y is not None or sample_weight is not None:
         raise ArgumentError(f"{who}: an iterable of batches brings its own y and sample_weight")
     if batch_size is not None:
         raise ArgumentError(f"{who}: batch_size is for arrays; an iterable has batches of its own")
-    return IterableData(who, x, steps)
+    return IterableData(who, x, steps, dtype)
 
 
-def as_validation_data(given, steps=None):
+def as_validation_data(given, steps=None, dtype=None):
     """Validation data: (x, y) or (x, y, sample_weight), or an iterable of batches."""
     pair = isinstance(given, tuple) or (isinstance(given, list) and is_array_like(given))
     if pair and len(given) in (2, 3):
-        return as_data("fit: validation_data", *given, steps=steps)
+        return as_data("fit: validation_data", *given, steps=steps, dtype=dtype)
     if pair or is_array_like(given) or not _is_iterable(given):
         raise ArgumentError(
             "fit: validation_data must be (x, y), (x, y, sample_weight) or an iterable of batches, got a "
             f"{type(given).__name__}" + (f" of {len(given)}" if pair else "")
         )
-    return as_data("fit: validation_data", given, steps=steps)
+    return as_data("fit: validation_data", given, steps=steps, dtype=dtype)
 
 
 def _refuse_mapping(who, name, part):
@@ -301,10 +306,11 @@ def _refuse_mapping(who, name, part):
         raise ArgumentError(f"{who}: {name} is a {kind} of {keys}; models have one input and one output")
 
 
-def _samples(who, name, value):
+def _samples(who, name, value, dtype=None):
     _refuse_mapping(who, name, value)
     try:
-        array = value.numpy() if isinstance(value, Operators) else to_numpy(value, f"{who}: {name}")
+        known = isinstance(value, Operators)
+        array = value.numpy() if known else to_numpy(value, f"{who}: {name}", dtype_of_floats(value, dtype))
     except DTypeError as error:
         if name == "y" and not is_pandas(value) and np.asarray(value).dtype.kind in "US":
             raise DTypeError(f"{error}; for names of classes give np.unique(y, return_inverse=True)[1]") from None

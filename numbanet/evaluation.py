@@ -10,6 +10,7 @@ from numbanet.batches import ArrayData, as_data
 from numbanet.callbacks.base import CallbackList, as_callbacks
 from numbanet.callbacks.progress import progress_for
 from numbanet.checks import as_count
+from numbanet.dtypes import DEFAULT_FLOAT, FLOAT64
 from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.guard import Guard
 from numbanet.hooks import accepted, is_overridden
@@ -93,6 +94,10 @@ class Evaluation:
         """
         loss, output, activate = self._scored(x, y, sample_weight, training=False, rng=None)
         return loss, activate(output)
+
+    def _float_dtype(self):
+        """What lists of Python floats among the data become: float64 if a layer computes in it."""
+        return FLOAT64 if any(layer.dtype == FLOAT64 for layer in self.layers) else DEFAULT_FLOAT
 
     def predict_step(self, x):
         """Compute the predictions for one batch; `predict` calls this for every batch.
@@ -236,7 +241,8 @@ class Evaluation:
         """
         self._require_compiled("evaluate")
         size = as_count("evaluate: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
-        data = as_data("evaluate", x, y, sample_weight, steps=steps, batch_size=batch_size).first(size)
+        dtype = self._float_dtype()
+        data = as_data("evaluate", x, y, sample_weight, steps=steps, batch_size=batch_size, dtype=dtype).first(size)
         self._require_weights("evaluate")
         self._check_targets("evaluate", data)
         listeners = self._listeners("evaluate", callbacks, verbose, data.steps(size), size)
@@ -272,7 +278,7 @@ class Evaluation:
             Before the model has weights.
         """
         size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
-        data = as_data("predict", x, steps=steps, batch_size=batch_size).first(size)
+        data = as_data("predict", x, steps=steps, batch_size=batch_size, dtype=self._float_dtype()).first(size)
         self._require_weights("predict")
         if isinstance(data, ArrayData):
             self._check_samples("predict", data)

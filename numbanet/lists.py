@@ -137,6 +137,12 @@ class Contents:
         return strong if self.number is None else promote(what, strong, scalar_dtype(self.number, [strong]))
 
 
+def dtype_of_floats(obj, dtype):
+    """`dtype`, a floating one, if `obj` is a Python float or a list of Python numbers with floats; None otherwise."""
+    floats = type(obj) is float or (is_list(obj) and Contents(obj).floats)
+    return dtype if floats and dtype is not None and dtype.kind == "f" else None
+
+
 def numbers_in(nested, dtype, what):
     """Nested lists without tensors as an array, converted once, from the values as they are.
 

@@ -6,6 +6,7 @@ from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers.base import Layer, output_shape_of
 from numbanet.layers.calls import ambient
 from numbanet.layers.core import Flatten, Input, Reshape
+from numbanet.lists import dtype_of_floats
 from numbanet.module import Module
 from numbanet.names import BASES
 from numbanet.random import as_generator
@@ -165,7 +166,7 @@ class Sequential(Trainer, Module):
             raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
         generator = rng if self._rng is None else self._rng
         if not self.built:
-            x = asarray(x)
+            x = asarray(x, dtype_of_floats(x, self._float_dtype()))
             with device(x.device):  # weights are made where the first input is
                 self.build_for((None, *x.shape[1:]), generator, x.dtype)
         last = self.layers[-1]

@@ -16,7 +16,6 @@ from numbanet.dtypes import (
     compared_number,
     converted_values,
     from_objects,
-    is_float,
     promote,
     scalar_dtype,
 )
@@ -25,7 +24,7 @@ from numbanet.foreign import plain_array
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import DeviceArray, to_host
 from numbanet.kernels.memory import device_of, placed
-from numbanet.lists import Contents, compared_in, is_list, numbers_in, stacked
+from numbanet.lists import Contents, compared_in, dtype_of_floats, is_list, numbers_in, stacked
 from numbanet.operators import Operators
 from numbanet.table import TABLE
 from numbanet.tape import active, refuse_pickling
@@ -261,8 +260,7 @@ def beside(tensor, obj):
     """`obj` as a Tensor beside another: what is none yet goes to its device, and Python floats take its dtype."""
     if isinstance(obj, Operators):
         return current(obj)
-    floats = type(obj) is float or (is_list(obj) and Contents(obj).floats)
-    return asarray(obj, tensor.dtype if floats and is_float(tensor.dtype) else None, tensor.device)
+    return asarray(obj, dtype_of_floats(obj, tensor.dtype), tensor.device)
 
 
 def pair(op, a, b):

@@ -145,7 +145,8 @@ class Trainer(Evaluation):
         size = as_count("fit: batch_size", 32 if batch_size is None else batch_size, low=1)
         numbers, callbacks = _epoch_numbers(epochs, initial_epoch), as_callbacks(callbacks)
         every = as_count("fit: validation_freq", validation_freq, low=1)
-        data = as_data("fit", x, y, sample_weight, steps=steps_per_epoch, batch_size=batch_size)
+        dtype = self._float_dtype()
+        data = as_data("fit", x, y, sample_weight, steps=steps_per_epoch, batch_size=batch_size, dtype=dtype)
         held_out = validation_data, validation_split, validation_steps
         data, validation = self._with_validation(data, *held_out, class_weight, size)
         for part in (data, validation):
@@ -211,7 +212,7 @@ class Trainer(Evaluation):
         elif fraction or class_weight is not None:
             raise ArgumentError("fit: validation_split and class_weight need arrays, not an iterable of batches")
         if validation_data is not None:
-            validation = as_validation_data(validation_data, steps)
+            validation = as_validation_data(validation_data, steps, self._float_dtype())
         elif fraction:
             data, validation = data.split(fraction, steps)
         elif steps is not None:

@@ -206,3 +206,41 @@ def test_what_is_no_single_number_makes_no_tensor(bad):
             f()
     with pytest.raises(nn.errors.ArgumentError):
         nn.arange(0, 1, np.float32(0))
+
+
+# Models
+
+
+def float64_model():
+    model = nn.Sequential([nn.layers.Dense(1, kernel_initializer="zeros", use_bias=False, dtype="float64")])
+    model.compile(nn.optimizers.SGD(0.5), "mean_absolute_error", ["mae"])
+    return model
+
+
+X, Y = [[0.1], [0.3], [0.7]], [[0.2], [0.4], [0.9]]
+
+
+@pytest.mark.parametrize("weights", [None, [0.1, 0.2, 0.3]])
+def test_float64_models_see_lists_as_they_see_float64_arrays(weights):
+    lists, arrays = float64_model(), float64_model()
+    assert float64_model()(X).dtype == np.float64
+    one = lists.fit(X, Y, sample_weight=weights, validation_data=(X, Y), epochs=3, shuffle=False, verbose=0)
+    wide = None if weights is None else np.array(weights)
+    x, y = np.array(X), np.array(Y)
+    other = arrays.fit(x, y, sample_weight=wide, validation_data=(x, y), epochs=3, shuffle=False, verbose=0)
+    assert one.history == other.history
+    assert lists.get_weights()[0].tolist() == arrays.get_weights()[0].tolist()
+    assert lists.evaluate(X, Y, sample_weight=weights, verbose=0) == arrays.evaluate(
+        x, y, sample_weight=wide, verbose=0
+    )
+    assert lists.predict(X, verbose=0).tolist() == arrays.predict(x, verbose=0).tolist()
+    assert lists(X).tolist() == arrays(x).tolist()
+    batches = [(X, Y)] * 2
+    assert lists.fit(batches, verbose=0).history == arrays.fit([(x, y)] * 2, verbose=0).history
+
+
+def test_models_of_float32_and_integer_labels_see_lists_as_before():
+    model = nn.Sequential([nn.layers.Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", ["accuracy"])
+    model.fit([[0.1, 0.2], [0.3, 0.4]], [2, 0], verbose=0)
+    assert model.predict([[0.1, 0.2]], verbose=0).dtype == np.float32

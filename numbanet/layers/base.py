@@ -13,6 +13,7 @@ from numbanet.dtypes import FLOATS, as_dtype, is_float
 from numbanet.errors import DeviceError, DTypeError, NotBuiltError, SettingError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.layers.calls import ambient, building, rehearse, samples_like
+from numbanet.lists import dtype_of_floats
 from numbanet.module import Module, modules_of, walk
 from numbanet.names import BASES
 from numbanet.operators import Operators
@@ -253,10 +254,11 @@ class Layer(Module):
     def _input(self, x):
         """`x` as a tensor beside the weights: moved there if it is none yet, and refused if it is elsewhere."""
         weights = self._weights if isinstance(x, Operators) else self._weights or self.weights
+        dtype = None if isinstance(x, Operators) else dtype_of_floats(x, self.dtype)
         if not weights:
-            return asarray(x)
+            return asarray(x, dtype)
         place = weights[0].device
-        x = asarray(x, device=None if isinstance(x, Operators) else place)
+        x = asarray(x, dtype, None if isinstance(x, Operators) else place)
         if x.device != place:
             raise DeviceError(
                 f"layer {self.name}: the input is on {x.device}, the weights are on {place}; "
