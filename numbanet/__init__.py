@@ -48,6 +48,7 @@ _INTERNAL = {
     "copy",
     "dense",
     "dropout",
+    "length",
     "relu_gradient",
     "softmax_cross_entropy_gradient",
     "put_back",

@@ -5,15 +5,25 @@ takes the dtype of what it meets, as a Python number does, and a list with tenso
 """
 
 from itertools import chain
+from operator import countOf
 
 import numpy as np
 
-from numbanet.dtypes import FLOAT64, INT64, UINT64, check_supported, compared_number, promote, scalar_dtype
+from numbanet.dtypes import (
+    DEFAULT_FLOAT,
+    FLOAT64,
+    INT64,
+    UINT64,
+    check_supported,
+    compared_number,
+    promote,
+    scalar_dtype,
+)
 from numbanet.errors import OutOfRangeError, ShapeError
 from numbanet.foreign import refuse_masked
 from numbanet.operators import Operators
 
-_NUMBERS = {bool: True, int: 1, float: 1.0}
+_NUMBERS = {bool, int, float}
 _LISTS = {list, tuple}
 _KNOWN = (str, bytes, bytearray, memoryview, dict, set, frozenset)
 _ARRAYS = ("__array__", "__array_interface__", "__array_struct__", "dtype")
@@ -40,6 +50,14 @@ def _is_buffer(x):
     return True
 
 
+def _kinds_of(sample, parts, count=None):
+    """The types of all parts, of which `sample` has some; None if they are not one and cannot be read again."""
+    kind = type(sample[0]) if sample else None
+    if kind in _NUMBERS and countOf(map(type, parts), kind) == (len(sample) if count is None else count):
+        return {kind}
+    return set(map(type, parts)) if count is None else None
+
+
 class Contents:
     """What the leaves of nested lists are.
 
@@ -58,30 +76,37 @@ class Contents:
         Whether there are tensors or variables.
     """
 
+    __slots__ = ("_kinds", "dtypes", "number", "tensors")
+
     def __init__(self, nested):
-        self._kinds = set()
+        self._kinds = kinds = set()
         self.dtypes = set()
         self.tensors = False
         self._look(nested)
-        numbers = [number for kind, number in _NUMBERS.items() if kind in self._kinds]
-        self.number = numbers[-1] if numbers else None
-        if self.number is None and not self.dtypes:
-            self.number = 1.0  # NumPy's choice for empty lists
+        if float in kinds or not (kinds or self.dtypes):  # empty lists are of floats, as in NumPy
+            self.number = 1.0
+        else:
+            self.number = 1 if int in kinds else True if kinds else None
 
     def _look(self, parts):
-        """Take one level into account; types are gathered in C, as most lists are long and of one type."""
-        kinds = set(map(type, parts))
-        self._kinds |= kinds
-        others = kinds - _NUMBERS.keys()
-        if others and others == kinds and kinds <= _LISTS:
-            self._look(list(chain.from_iterable(parts)))
-        elif others:
+        """Take one level into account; types are counted in C, as most lists are long and of one type."""
+        kinds = _kinds_of(parts, parts)
+        if kinds <= _NUMBERS:
+            self._kinds |= kinds
+        elif kinds <= _LISTS:
+            rows = _kinds_of(parts[0], chain.from_iterable(parts), sum(map(len, parts)))
+            if rows and rows <= _NUMBERS:
+                self._kinds |= rows
+            else:
+                self._look(list(chain.from_iterable(parts)))
+        else:
             for part in parts:
-                if type(part) not in _NUMBERS:
-                    self._note(part)
+                self._note(part)
 
     def _note(self, part):
-        if isinstance(part, Operators):
+        if type(part) in _NUMBERS:
+            self._kinds.add(type(part))
+        elif isinstance(part, Operators):
             self.tensors = True
             self.dtypes.add(part.dtype)
         elif isinstance(part, (np.ndarray, np.generic)):
@@ -166,11 +191,13 @@ def numbers_in(nested, dtype, what):
         When an integer does not fit in the dtype.
     """
     try:
-        with np.errstate(over="ignore"):
-            array = np.asarray(nested, dtype)
-            if dtype is None and array.dtype.kind in "fO":  # NumPy's choice for integers on both sides of 2**63
-                array = np.asarray(nested, UINT64 if array.min() >= 0 else INT64)
-            return array
+        if dtype == DEFAULT_FLOAT:
+            with np.errstate(over="ignore"):
+                return np.asarray(nested, dtype)
+        array = np.asarray(nested, dtype)
+        if dtype is None and array.dtype.kind in "fO":  # NumPy's choice for integers on both sides of 2**63
+            array = np.asarray(nested, UINT64 if array.min() >= 0 else INT64)
+        return array
     except OverflowError as error:
         raise OutOfRangeError(f"{what}: the numbers of a list do not fit in {dtype or 'one dtype'}: {error}") from None
     except ValueError as error:

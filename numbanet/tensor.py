@@ -151,7 +151,8 @@ def asarray(obj, dtype=None, device=None, copy=None):
     if hasattr(obj, "__cuda_array_interface__"):
         return asarray(Tensor(exchange.seen(obj, device_named("cuda"))), dtype, device, copy)
     wanted = None if dtype is None else as_dtype(dtype, "asarray")
-    array = _from_list("asarray", obj, wanted) if is_list(obj) else to_numpy(obj, "asarray", wanted)
+    listed = type(obj) is not ndarray and is_list(obj)
+    array = _from_list("asarray", obj, wanted) if listed else to_numpy(obj, "asarray", wanted)
     if type(array) is Tensor:
         if copy is False:
             raise ArgumentError("asarray: a copy is needed to make this tensor, but copy=False")
@@ -160,7 +161,7 @@ def asarray(obj, dtype=None, device=None, copy=None):
     if wanted != array.dtype or not isinstance(obj, np.ndarray):
         if copy is False:
             raise ArgumentError("asarray: a copy is needed to make this tensor, but copy=False")
-        return put(converted_values("asarray", obj, array, wanted), device)
+        return put(array if wanted == array.dtype else converted_values("asarray", obj, array, wanted), device)
     return put(array.copy() if copy else array, device)
 
 
@@ -196,7 +197,7 @@ def _from_list(what, nested, wanted=None):
         dtype = FLOAT64 if wanted is not None and contents.floats else contents.dtype(what)
     if contents.tensors:
         return stacked(nested, dtype, what, partial(_joined, dtype))
-    return check_supported(numbers_in(nested, dtype, what), what)
+    return numbers_in(nested, dtype, what)
 
 
 def _joined(dtype, parts):

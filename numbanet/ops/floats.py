@@ -9,7 +9,7 @@ from numbanet.ops.activations import sigmoid
 from numbanet.ops.creation import zeros_like
 from numbanet.ops.declare import FLOATING, NUMBER, REAL, composed, elementwise, primitive
 from numbanet.ops.documentation import document
-from numbanet.ops.elementwise import AWAY, POSITIVE, equal, flat, less, sign, where
+from numbanet.ops.elementwise import AWAY, POSITIVE, equal, flat, isinf, less, logical_and, share, sign, where
 from numbanet.shapes import broadcast_shapes
 from numbanet.table import Case
 from numbanet.tensor import apply, asarray
@@ -17,21 +17,16 @@ from numbanet.tensor import apply, asarray
 _PAIR = (NUMBER, NUMBER)
 
 
-def _share(x, z):
-    """x / z, and 0 where z is."""
-    return where(equal(z, 0), 0.0, x / where(equal(z, 0), 1.0, z))
-
-
 def _weighed(g, z, x, y):
     """g times the share of e ** x in e ** x + e ** y: half of it for equals, infinite ones too, and 0 of nothing."""
-    nothing = equal(z, -np.inf)
-    return where(nothing, 0.0, g * sigmoid(where(equal(x, y), 0.0, x - y)))
+    alike = logical_and(equal(x, y), isinf(x))
+    return where(equal(z, -np.inf), 0.0, g * sigmoid(where(alike, 0.0, x - y)))
 
 
 hypot = elementwise(
     "hypot", loops.hypotenuse, FLOATING, "sqrt(x ** 2 + y ** 2)", "The hypotenuse, without overflow on the way.",
     ("[3.0, 5.0], [4.0, 12.0]", "Tensor([ 5., 13.], shape=(2,), dtype=float32)"),
-    vjp=(lambda g, z, x, y: g * _share(x, z), lambda g, z, x, y: g * _share(y, z)),
+    vjp=(lambda g, z, x, y: g * share(x, z), lambda g, z, x, y: g * share(y, z)),
     inputs=_PAIR, smooth=(AWAY, AWAY), numpy=(np.hypot,), reference=np.hypot, cost=5.0,
 )  # fmt: skip
 logaddexp = elementwise(

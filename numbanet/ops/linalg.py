@@ -16,7 +16,7 @@ from numbanet.kernels.memory import empty
 from numbanet.ops.declare import FINITE, REAL, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import abs, multiply
-from numbanet.ops.reduce import length_of, max, sum
+from numbanet.ops.reduce import length, max, sum
 from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
 from numbanet.shapes import broadcast_shapes, integers_of, normalize_axis
 from numbanet.table import TABLE, Case, Domain
@@ -255,7 +255,7 @@ document(
 def norm(x, ord=2, axis=None, keepdims=False):
     x = asarray(x)
     if ord in (2, None, "fro"):
-        return length_of(x if is_float(x.dtype) else x.astype(DEFAULT_FLOAT), axis, keepdims)
+        return length(x if is_float(x.dtype) else x.astype(DEFAULT_FLOAT), axis, keepdims)
     if ord == 1:
         return sum(abs(x), axis=axis, keepdims=keepdims)
     if ord in (math.inf, "inf"):

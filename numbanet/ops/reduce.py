@@ -5,27 +5,15 @@ import math
 
 import numpy as np
 
-from numbanet.dtypes import BOOL, DEFAULT_FLOAT, INT64, accumulator_dtype, as_dtype, is_float
+from numbanet.dtypes import BOOL, DEFAULT_FLOAT, FLOAT64, INT64, accumulator_dtype, as_dtype, is_float
 from numbanet.errors import ShapeError
 from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import reduce as loops
+from numbanet.kernels.loops.optimize import sum_of_squares
 from numbanet.kernels.memory import empty
 from numbanet.ops.declare import ANY, DISTINCT, NUMBER, REAL, as_floating, composed, primitive
-from numbanet.ops.elementwise import (
-    abs,
-    equal,
-    floor,
-    greater,
-    isfinite,
-    logical_and,
-    not_equal,
-    pow,
-    sqrt,
-    square,
-    where,
-)
-from numbanet.ops.functions import log2
+from numbanet.ops.elementwise import equal, not_equal, share, square, where
 from numbanet.ops.products import as_rows, others
 from numbanet.shapes import normalize_axes, normalize_axis, reduced_shape
 from numbanet.table import TABLE, Case
@@ -291,6 +279,38 @@ logsumexp = _reduction(
 )  # fmt: skip
 
 
+_sum_of_squares = Kernel(sum_of_squares, cost=0.2)
+
+
+def _length_forward(x, axis, keepdims):
+    """Squares are doubles: those of float32 neither overflow nor vanish."""
+    axes = normalize_axes("norm", axis, x.ndim)
+    kept = tuple(d for d in range(x.ndim) if d not in axes)
+    totals = empty(reduced_shape(x.shape, axes, keepdims), FLOAT64)
+    rows = contiguous(x.transpose(kept + axes)).reshape(totals.size, math.prod(x.shape[d] for d in axes))
+    _sum_of_squares(totals.size, rows, totals.reshape(-1), cost=rows.shape[1] * _sum_of_squares.cost)
+    return converted(TABLE["sqrt"].forward(totals), x.dtype)
+
+
+def length(x, axis=None, keepdims=False):
+    return apply(_length, x, axis=axis, keepdims=bool(keepdims))
+
+
+_length = primitive(
+    "length", length, _length_forward, family="reduction",
+    vjp=(lambda g, y, x, axis, keepdims: spread(g, x, axis) * share(x, spread(y, x, axis)),),
+    reference=lambda x, axis, keepdims: np.linalg.norm(x.astype(np.float64), None, axis, keepdims).astype(x.dtype),
+    cases=tuple(
+        Case((REAL,), shapes=((3, 4),), params={"axis": axis, "keepdims": keep}, smooth=(DISTINCT,))
+        for axis in (None, 0, 1) for keep in (False, True)
+    ),
+)  # fmt: skip
+_document(
+    length, "length", "The Euclidean length of vectors, whose squares are added in double precision.", "Floating.",
+    "Of the dtype of `x`.", "[3.0, 4.0]", "Tensor(5., shape=(), dtype=float32)",
+)  # fmt: skip
+
+
 def _mean_document(function, summary, returns, call, result, source=_STANDARD, **options):
     dtypes = "Floating; integers and booleans become float32."
     _document(function, function.__name__, summary, dtypes, returns, call, result, source=source, **options)
@@ -328,25 +348,8 @@ def var(x, axis=None, keepdims=False, correction=0):
 
 def std(x, axis=None, keepdims=False, correction=0):
     x, count = _operand("std", x, axis)
-    length = length_of(x - mean(x, axis=axis, keepdims=True), axis, keepdims)
-    return length / math.sqrt(builtins.max(count - correction, 0)) if count > correction else length / 0.0
-
-
-def length_of(x, axis, keepdims):
-    """The Euclidean length of floating vectors, none of whose squares overflows or vanishes; its gradient at 0 is 0.
-
-    Vectors are scaled by a power of two, which changes no digit, to a largest element between 1 and 2.
-    """
-    axes = normalize_axes("norm", axis, x.ndim)
-    if math.prod(x.shape[d] for d in axes) == 0:
-        return sum(x, axis=axis, keepdims=keepdims)
-    largest = max(abs(TABLE["stop_gradient"].function(x)), axis=axis, keepdims=True)
-    ordinary = where(logical_and(greater(largest, 0), isfinite(largest)), largest, 1.0)
-    scale = pow(2.0, floor(log2(ordinary)))
-    total = sum(square(x / scale), axis=axis, keepdims=True)
-    zero = equal(total, 0)
-    length = where(zero, 0.0, sqrt(where(zero, 1.0, total)) * scale)
-    return length if keepdims else length.reshape(reduced_shape(x.shape, axes, False))
+    distance = length(x - mean(x, axis=axis, keepdims=True), axis, keepdims)
+    return distance / math.sqrt(builtins.max(count - correction, 0))
 
 
 def count_nonzero(x, axis=None, keepdims=False):
