@@ -277,6 +277,8 @@ class Engine:
             self._rehearsals = Rehearsals()
             self.reason, self.model.explanation = None, self
             self._wait = WAIT
+        if self.guard.own_code and self.guard.step_by_step and not self.reason:
+            self._refuse("code of your own takes part in every step, and runs between any two")
         self._rehearsals.look_again()
 
     def _step_for(self, batch):
