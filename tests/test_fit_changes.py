@@ -431,9 +431,9 @@ def replays(monkeypatch):
     monkeypatch.setattr("numbanet.guard.LOOK_SECONDS", 1e9)  # however busy the machine is
     counts = []
 
-    def counted(self, steps, numbers=None, run=Program.run):
+    def counted(self, steps, numbers=None, until_done=True, run=Program.run):
         counts.append(steps)
-        return run(self, steps, numbers)
+        return run(self, steps, numbers, until_done)
 
     monkeypatch.setattr(Program, "run", counted)
     return counts
@@ -841,7 +841,7 @@ class TestEnds:
         """Adam's correction depends on the count: the weights go on as if the slice had had so many steps."""
         x, y = np.repeat(X, 20, axis=0), np.repeat(TARGETS, 20, axis=0)
 
-        def interrupted(self, steps, numbers=None, run=Program.run):
+        def interrupted(self, steps, numbers=None, until_done=True, run=Program.run):
             slices.append(steps)
             if steps >= 4:
                 run(self, done, numbers[:done])
