@@ -20,6 +20,7 @@ import numbanet as nn
 from numbanet import engine, processors
 from numbanet.errors import ThreadsWarning
 from numbanet.kernels import attendance, pace, program, threads, walks, words
+from numbanet.kernels.python_build import PythonBuild
 from numbanet.kernels.recording import Launch, Slot
 from numbanet.settings import Config
 from tests import thread_work
@@ -117,6 +118,21 @@ def test_every_share_is_done_once_and_in_order(sizes, steps, count, pauses):
         ledger.run(ledger.program(), steps)
     finally:
         nn.config._num_threads = before
+
+
+@pytest.mark.parametrize("turn", [walks.TURN_NS, 0])
+def test_the_interpreter_walks_what_a_build_recorded_that_has_failed(turn, team, monkeypatch):
+    """By itself, however many threads there may be."""
+    monkeypatch.setattr(walks, "TURN_NS", turn)
+    monkeypatch.setattr(program, "on_backend", lambda make: make(PythonBuild()))
+    monkeypatch.setattr(walks.Together, "run", None)
+    team(3)
+    ledger = Ledger([4, 3, 9])
+    one = ledger.program()
+    ledger.run(one, 5)
+    ledger.run(one, 1, first=5)
+    ledger.run(one, 1, first=6)
+    assert ledger.others == 0
 
 
 @pytest.mark.parametrize("missing", [(1,), (2,), (1, 2), (1, 2, 3)])

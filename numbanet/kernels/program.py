@@ -77,22 +77,23 @@ class Program:
         pace = pace_of((self._shape, wanted, some.bit_length()))
         on_trial, together = pace.on_trial, pace.together()
         team = 1 + helpers.available(wanted - 1) if together else 1
-        started = time.perf_counter()
-        walk, done = self._walk(team, values[:some] if on_trial else values)
+        walk, done, seconds = self._walk(team, values[:some] if on_trial else values)
         if on_trial:
-            pace.note(together, time.perf_counter() - started if some == 1 else walk.pace)  # calling the team, too
+            pace.note(together, seconds if some == 1 else walk.pace)  # with one step, calling the team is part of it
         return done
 
     def _walk(self, team, values):
-        """Walk; returns the walk, and how many steps were done."""
+        """Walk; returns the walk, how many steps were done, and the seconds that they took."""
         again = values.base is self._values  # a step that is called again and again: 30 us less each time
         walk = self._walks.pop(team, None) if again else None
         if walk is None:
             walk = on_backend(functools.partial(self._new_walk, team=team, values=values))
+        started = time.perf_counter()
         done = walk.run()
+        seconds = time.perf_counter() - started
         if again and not walk.strays:
             self._walks[team] = walk
-        return walk, done
+        return walk, done, seconds
 
     def _new_walk(self, build, team, values):
         if team > 1 and build.schedules is not None:
@@ -144,7 +145,6 @@ class Program:
         for _ in range(rounds + 1):  # nothing is prepared yet in the first
             prepare()
             for i, part in enumerate(parts):
-                started = time.perf_counter()
-                part._walk(1, part._values_of(1, numbers))
-                least[i] = min(least[i], time.perf_counter() - started)
+                *_, seconds = part._walk(1, part._values_of(1, numbers))
+                least[i] = min(least[i], seconds)
         return [max(seconds - least[0], 0.0) for seconds in least[1:]]
