@@ -6,18 +6,22 @@ registered: whoever needs the weights walks the tree anew, so that containers ma
 
 import copy
 from collections import deque
+from types import FunctionType
 from typing import Any, ClassVar
 
 import numpy as np
 
 from numbanet.attributes import Guarded
+from numbanet.dtypes import FLOATS
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.operators import Operators
 from numbanet.tensor import to_numpy
 from numbanet.variable import Variable, move
 
-_PLAIN = frozenset((type(None), bool, int, float, str))
+_PLAIN = frozenset((type(None), bool, int, float, str, FunctionType, *(type(dtype) for dtype in FLOATS)))
+"""What most attributes are: they hold nothing, and cannot change."""
 _SEQUENCES, _SETS = (list, tuple, deque), (set, frozenset)
+_CONTAINERS = (*_SEQUENCES, dict)
 
 
 class Module(Guarded):
@@ -67,20 +71,23 @@ class Module(Guarded):
             if name not in own:
                 yield from _found_in(name, getattr(self, name), seen)
 
+    def _attributes(self):
+        """The values of the attributes that `_held` looks at."""
+        own = vars(self)
+        if not self._not_owned and not self._class_attributes:
+            return own.values()
+        held = [value for name, value in own.items() if name not in self._not_owned]
+        return held + [getattr(self, name) for name in self._class_attributes if name not in own]
+
     @property
     def weights(self):
         """All Variables of the module and of the modules in it, a list."""
-        return [found for _, found in walk(self) if isinstance(found, Variable)]
+        return _gathered(self)[0]
 
     @property
     def trainable_weights(self):
         """The Variables that training changes: they are `trainable`, and so is every module around them."""
-        weights, frozen = [], False
-        for _, found in walk(self):
-            if isinstance(found, Variable):
-                weights.append(found)
-            else:
-                frozen = frozen or not found._trainable
+        weights, frozen = _gathered(self)
         if frozen:  # what is shared trains if one of its owners does
             free = {id(found) for _, found in walk(self, enters=lambda module: module._trainable)}
             weights = [weight for weight in weights if id(weight) in free]
@@ -145,13 +152,66 @@ class Module(Guarded):
         assign_all(self.name, self.weights, values)
 
 
+def _gathered(module):
+    """The Variables that `walk` finds, and the modules that are frozen: quickly, since each training step asks."""
+    weights: list = []
+    frozen: list = []
+    try:
+        _gather([module], set(), weights, frozen)
+    except _Unordered:
+        for _ in walk(module):  # which knows the path
+            pass
+    return weights, frozen
+
+
+class _Unordered(Exception):
+    """A set holds modules or Variables."""
+
+
+_NOTHING, _VARIABLE, _MODULE, _SEQUENCE, _DICT, _SET = range(6)
+_roles: dict = dict.fromkeys(_PLAIN, _NOTHING)
+
+
+def _role_of(kind):
+    """What values of a class are to `_gather`, remembered for the next ones."""
+    roles = ((Variable, _VARIABLE), (Module, _MODULE), (_SEQUENCES, _SEQUENCE), (dict, _DICT), (_SETS, _SET))
+    if len(_roles) > 1000:  # classes that are made and forgotten
+        _roles.clear()
+    role = _roles[kind] = next((role for base, role in roles if issubclass(kind, base)), _NOTHING)
+    return role
+
+
+def _gather(values, seen, weights, frozen, role_of=_roles.get):
+    for value in values:
+        role = role_of(type(value))
+        if role == 0:  # nothing: most attributes
+            continue
+        if role is None:
+            role = _role_of(type(value))
+        if role == 0 or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if role == _VARIABLE:
+            weights.append(value)
+        elif role == _MODULE:
+            if not value._trainable:
+                frozen.append(value)
+            _gather(value._attributes(), seen, weights, frozen)
+        elif role == _SEQUENCE:
+            _gather(value, seen, weights, frozen)
+        elif role == _DICT:
+            _gather(value.values(), seen, weights, frozen)
+        elif any(isinstance(one, (Variable, Module)) for one in value):
+            raise _Unordered
+
+
 def _found_in(path, value, seen):
     """(path, Variable or Module) of what a value holds; `seen` has the ids of what was found before."""
     if isinstance(value, (Variable, Module)):
         if id(value) not in seen:
             seen.add(id(value))
             yield path, value
-    elif isinstance(value, (*_SEQUENCES, dict)):
+    elif isinstance(value, _CONTAINERS):
         if id(value) in seen:
             return
         seen.add(id(value))  # a list may hold itself

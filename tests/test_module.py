@@ -366,3 +366,16 @@ class TestOtherUses:
             layer.build((None, 3))
         assert [w.name for w in layer.weights] == ["fails/early"]
         assert not layer.built
+
+
+def test_weights_are_those_of_the_walk():
+    """Two ways through the tree: with paths, and quickly."""
+    from numbanet.module import walk
+
+    block = Holder(nested)
+    block.more = ([block], {"x": nn.Variable(1.0), "y": block.held}, deque([nn.layers.Dense(2)]))
+    model = nn.Sequential([nn.layers.Dense(3), nn.Sequential([block]), nn.layers.Dropout(0.5)])
+    model.layers[0].build((None, 3))
+    walked = [found for _, found in walk(model) if isinstance(found, nn.Variable)]
+    assert [id(weight) for weight in model.weights] == [id(weight) for weight in walked]
+    assert len(walked) == 3
