@@ -340,6 +340,8 @@ def load_model(path, custom_objects=None, compile=True):
     DataError
         When the file is missing, cut off, edited, or not a model, or when it names a class or function that is neither
         registered nor given.
+    ArgumentError
+        When `custom_objects` is not such a dict.
 
     References
     ----------
@@ -355,4 +357,7 @@ def load_model(path, custom_objects=None, compile=True):
     >>> [w.shape for w in again.weights]
     [(2, 3), (3,)]
     """
-    return saving.read_model(path, Sequential, custom_objects, compile)
+    own = custom_objects or {}
+    if not isinstance(own, dict) or not all(isinstance(name, str) and callable(one) for name, one in own.items()):
+        raise ArgumentError(f"load_model: custom_objects must map names to classes and functions, got {own!r}")
+    return saving.read_model(path, Sequential, own, compile)

@@ -351,6 +351,20 @@ class TestOtherUses:
             other.fit(X, Y, verbose=0)
             assert bytes_of(other) != bytes_of(model)
 
+    def test_an_init_that_does_not_call_super(self):
+        class Forgot(nn.layers.Layer):
+            def __init__(self):
+                self.inner = nn.layers.Dense(2)
+
+            def call(self, x):
+                return self.inner(x)
+
+        for use in (lambda: Forgot()(X), lambda: nn.Sequential([Forgot()]).build((3,))):
+            with pytest.raises(AttributeError, match=r"Forgot: its __init__ must call super\(\)"):
+                use()
+        with pytest.raises(AttributeError, match="no attribute 'kernl'"):
+            nn.layers.Dense(2).kernl  # noqa: B018
+
     def test_a_failed_build_leaves_the_layer_as_it_was(self):
         class Fails(nn.layers.Layer):
             def __init__(self):

@@ -499,6 +499,11 @@ class TestWhatCannotBeLoaded:
             with pytest.raises(DataError, match=words):
                 nn.load_model(tmp_path / "m", {"Scale": other})
 
+    @pytest.mark.parametrize("wrong", [[Scale], {"Scale": 3}, {Scale: Scale}, "Scale"])
+    def test_custom_objects_are_a_dict(self, wrong, tmp_path):
+        with pytest.raises(ArgumentError, match="custom_objects"):
+            nn.load_model(tmp_path / "m", wrong)
+
     def test_nothing_outside_of_a_load_is_found(self, tmp_path):
         model = network([Scale()])
         model.build((4,))

@@ -87,6 +87,13 @@ class Layer(Module):
         if "build" in vars(cls):
             cls.build = _once(cls.build)  # type: ignore[method-assign]
 
+    def __getattr__(self, name):
+        if name in ("built", "dtype", "input_shape", "_weights", "_accepts"):
+            raise AttributeError(
+                f"{type(self).__name__}: its __init__ must call super().__init__() before the layer is used"
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def __setattr__(self, name, value):
         kind = type(self)
         if name in kind._settings:
