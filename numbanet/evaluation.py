@@ -227,7 +227,7 @@ class Evaluation:
         callbacks : list of Callback, optional
             Their `on_test_...` methods are called.
         steps : int, optional
-            Evaluate so many batches only: an infinite generator needs it.
+            Evaluate this many batches only: an infinite generator needs it.
 
         Returns
         -------
@@ -265,7 +265,7 @@ class Evaluation:
         callbacks : list of Callback, optional
             Their `on_predict_...` methods are called.
         steps : int, optional
-            Predict so many batches only: an infinite generator needs it.
+            Predict this many batches only: an infinite generator needs it.
 
         Returns
         -------

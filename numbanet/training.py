@@ -122,7 +122,7 @@ class Trainer(Evaluation):
             Batches that are evaluated after each epoch: the first ones, unless a generator goes on. Those of arrays
             have `batch_size` samples.
         validation_freq : int
-            Validate after every so many epochs.
+            Validate after each epoch whose number, counted from 1, is a multiple of this.
         initial_epoch : int
             The number of the first epoch, for callbacks of a run that goes on; `epochs` is the number of the end.
 
