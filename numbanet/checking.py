@@ -118,11 +118,13 @@ def both(name, recorded, replay, plain, why):
     differs = result_difference(found, expected) or replayed.difference(State(recorded))
     if differs is not None:
         reason = why(before)
-        raise ReplayError(f"{name}: {differs} of the replay is not what the call gives{reason and f': {reason}'}")
+        raise ReplayError(
+            f"{name}: {differs} of the replay is not what the call gives{f': {reason}' if reason else ''}"
+        )
     return expected
 
 
-def first_difference(watched, recorded, account, before):
+def first_difference(watched, recorded, before):
     """Why a replay differs from the call that was watched: what it did otherwise, or the op that computes otherwise.
 
     Parameters
@@ -130,8 +132,6 @@ def first_difference(watched, recorded, account, before):
     watched : Watched
         The call.
     recorded : RecordedStep
-    account : Signature
-        Of the call that was recorded.
     before : State
         What the call has found.
     """
@@ -139,7 +139,7 @@ def first_difference(watched, recorded, account, before):
         watched.check()
     except CannotRecord as reason:
         return str(reason)
-    return account.difference(watched.account()) or _first_wrong_op(watched.trace, before, State(recorded))
+    return recorded.signature.difference(watched.account()) or _first_wrong_op(watched.trace, before, State(recorded))
 
 
 def _first_wrong_op(trace, before, after):

@@ -18,6 +18,7 @@ import time
 
 import numpy as np
 
+from numbanet.checking import both
 from numbanet.debug import looking
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.copies import contiguous
@@ -30,6 +31,7 @@ from numbanet.operators import values_of
 from numbanet.ops.indexing import take
 from numbanet.ops.shaping import reshape
 from numbanet.recorded import RecordedStep, check_recordable
+from numbanet.settings import config
 from numbanet.tensor import Tensor, device_named, put
 from numbanet.witness import Rehearsals, witnessed
 
@@ -267,7 +269,8 @@ class Engine:
             taken = rows[first : first + count * batch]
             taken = taken[: len(taken) // batch * batch]
             if self._as_recorded(step, taken):
-                return self._replay(step, first, taken)
+                run = self._checked if config.check_replay else self._replay
+                return run(step, first, taken)
         return self._run(rows[first : first + batch], first)
 
     def _look(self):
@@ -351,6 +354,25 @@ class Engine:
         elif not self._rehearsals.known(batch):
             self._recorded.pop(batch, None)
         return (*results, None)[:2]
+
+    def _checked(self, step, first, rows):
+        """Run one step both ways, and leave what the plain one leaves; ReplayError where they differ."""
+        rows, signature, seen = rows[: step.batch], step.recorded.signature, {}
+
+        def replayed():
+            _, losses, _, predictions = self._replay(step, first, rows)
+            return [float(losses[0]), None if predictions is None else np.array(predictions)]
+
+        def plain():
+            inputs = self.source.batch(self.data.parts.values(), first, rows)
+            results, seen["account"] = witnessed(self.step_of, inputs, self.generator, self.guard.state.held)
+            loss, prediction = (*results, None)[:2]
+            return [float(loss), None if prediction is None else np.array(values_of(prediction))]
+
+        loss, prediction = both(
+            "fit", step.recorded, replayed, plain, lambda before: signature.difference(seen["account"])
+        )
+        return rows, np.asarray([loss]), step.batch, prediction
 
     def _replay(self, step, first, rows):
         drawn = self.generator.bit_generator.state

@@ -44,6 +44,8 @@ class RecordedStep:
         constants are made by `before`.
     draws : list of numpy.random.Generator
         From which of them a seed is drawn, in order.
+    signature : Signature
+        What the step does.
     variables, updated : list of Variable
         Those that it reads or updates, and those that it updates.
 
@@ -57,14 +59,14 @@ class RecordedStep:
         check_recordable(one_device([tensor._array for tensor in inputs]))
         trace, outputs = _traced(function, inputs, generators, held)
         again, twin = _traced(function, inputs, generators, held)
-        signature = Signature(trace, outputs)
-        check_same(signature, Signature(again, twin))
+        self.signature = Signature(trace, outputs)
+        check_same(self.signature, Signature(again, twin))
         if account is not None:
-            check_same(account, signature)
+            check_same(account, self.signature)
         self._lower(trace, outputs, [tensor._array for tensor in inputs], first)
 
     @classmethod
-    def from_trace(cls, trace, outputs, buffers):
+    def from_trace(cls, trace, outputs, buffers, signature=None):
         """The launches of a live trace.
 
         Parameters
@@ -75,8 +77,11 @@ class RecordedStep:
             Those results of the call that differ from call to call.
         buffers : list of numpy.ndarray
             Where the values of the inputs will be put.
+        signature : Signature, optional
+            Of the trace.
         """
         step = cls.__new__(cls)
+        step.signature = signature
         step._lower(trace, outputs, buffers)
         return step
 

@@ -128,7 +128,7 @@ class Function:
     def _checked(self, call, given):
         """Run a call both ways: the result of the plain one, or ReplayError."""
         watched = Watched(self._function, given, again=False)
-        why = functools.partial(first_difference, watched, call.recorded, call.account)
+        why = functools.partial(first_difference, watched, call.recorded)
         return both(_name_of(self._function), call.recorded, lambda: call.run(given.inputs), watched.call, why)
 
     def _call_after(self, watched, earlier):

@@ -121,7 +121,7 @@ class Config:
 
     @property
     def check_replay(self):
-        """Whether every call that `nn.function`, `evaluate` or `predict` would replay runs both ways.
+        """Whether every step that `nn.function`, `fit`, `evaluate` or `predict` would replay runs both ways.
 
         The first difference, in results or in what is left behind, raises `errors.ReplayError` with the name of the
         operation that it comes from. Everything is left as one plain call leaves it. It costs more than the plain

@@ -96,10 +96,11 @@ class Replay:
     """
 
     def __init__(self, watched, account):
-        trace, self.account = watched.trace, account
+        trace = watched.trace
         self._captured, self._results = watched.captured, watched.results
         self.buffers = [Tensor(tensor._array.copy()) for tensor in trace.inputs]
-        self.recorded = RecordedStep.from_trace(trace, self._results.tensors, [b._array for b in self.buffers])
+        arrays = [buffer._array for buffer in self.buffers]
+        self.recorded = RecordedStep.from_trace(trace, self._results.tensors, arrays, account)
         self._results.tensors = []
         lowering = self.recorded.lowering
         self.program = program_of(lowering.launches, lowering.pool, self.recorded)

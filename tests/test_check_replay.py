@@ -5,6 +5,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, ReplayError
+from numbanet.kernels.program import Program
 from numbanet.kernels.recording import recorder
 from numbanet.settings import Config
 from numbanet.table import TABLE, Op
@@ -133,6 +134,35 @@ def test_evaluate_and_predict_are_checked():
     plain = model.predict(x, batch_size=8, verbose=0)
     assert model.predict(x, batch_size=8, verbose=0).tobytes() == plain.tobytes()
     model.evaluate(x, np.zeros((64, 2)), batch_size=8, verbose=0)
+
+
+def fitted(**options):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(80, 3)).astype(np.float32), rng.integers(0, 2, 80)
+    layers = [nn.layers.Dense(4, activation="relu"), nn.layers.Dropout(0.5), nn.layers.Dense(2, activation="softmax")]
+    model = nn.Sequential(layers)
+    model.compile("nadam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    history = model.fit(x, y, batch_size=16, epochs=3, verbose=0, rng=0, **options)
+    return history.history, [w.numpy().tobytes() for w in model.weights]
+
+
+def test_fit_is_checked_and_leaves_what_it_leaves():
+    found = fitted()
+    nn.config.check_replay = False
+    assert found == fitted()
+
+
+def test_a_difference_in_fit_is_told(monkeypatch):
+    replay = Program.run
+
+    def wrong(self, steps, numbers=None):
+        replay(self, steps, numbers)
+        for variable in self.memory.updated:
+            variable.home()[...] += 1
+
+    monkeypatch.setattr(Program, "run", wrong)
+    with pytest.raises(ReplayError, match="fit: the variable"):
+        fitted()
 
 
 def test_the_setting():

@@ -97,6 +97,14 @@ def test_infinities_and_nan(device, body, values, classes):
 
 
 @pytest.mark.parametrize("classes", [5, 40])
+@pytest.mark.parametrize("wrong", [-1, 40, 2**32 + 1, 2**40, -(2**40), 2**63 - 1, -(2**63)])
+@pytest.mark.parametrize("body", [body for body in BODIES if "labels" in BODIES[body]], ids=lambda body: body.__name__)
+def test_a_label_that_is_no_class_gives_nan(device, body, wrong, classes):
+    x = np.linspace(-2, 2, 3 * classes, dtype=np.float32).reshape(3, classes)
+    assert_equals_the_body(device, body, x, np.ones(3, np.float32), np.array([0, wrong, classes - 1]))
+
+
+@pytest.mark.parametrize("classes", [5, 40])
 def test_a_sure_and_right_answer_keeps_its_gradient(device, classes):
     """The softmax at the label is almost 1: what is left of the difference is right to float32."""
     from numbanet.kernels.cuda.rows import TUNED

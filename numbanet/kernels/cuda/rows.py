@@ -9,7 +9,7 @@ the label, is computed in float64 from the quotient on, as in the bodies.
 """
 
 import numpy as np
-from numpy import exp, log
+from numpy import exp, log, nan
 
 from numbanet.kernels.cuda import recipes
 from numbanet.kernels.cuda.groups import Group, make_group_of, make_left, make_load, make_together, power_of_two, uint
@@ -75,6 +75,13 @@ def shrunk(total, best, larger):
 def loss_of(v, best, total):
     """The cross-entropy of a row whose label has the logit v."""
     return log(total) - (v - best)
+
+
+def label_of(label, classes, total):
+    """A label and the sum of its row, which is NaN where the label is none of the classes."""
+    if label < 0 or label >= classes:
+        return uint(0), nan
+    return uint(label), total
 
 
 def not_smaller(a, b):
@@ -248,14 +255,15 @@ def make_softmax(body, dtype, elements, in_registers, *group):
 def make_loss(body, dtype, elements, in_registers, *group):
     """The kernel of the cross-entropy."""
     begin, statistics, _ = parts_of(body, dtype, elements, in_registers, Group(*group))
-    loss = device(loss_of)
+    loss, known = device(loss_of), device(label_of)
 
     def kernel(logits, labels, out, rows, classes):
         thread, tile = uint(cuda.threadIdx.x), cuda.local.array(elements, dtype)
         row, first, lane, count = begin(thread, rows, classes)
         best, total = statistics(logits, first, lane, count, thread, tile)
         if lane < count and lane == uint(0):
-            out[row] = loss(logits[first + uint(labels[row])], best, total)
+            label, total = known(labels[row], classes, total)
+            out[row] = loss(logits[first + label], best, total)
 
     return kernel
 
@@ -263,13 +271,15 @@ def make_loss(body, dtype, elements, in_registers, *group):
 def make_gradient(body, dtype, elements, in_registers, *group):
     """The kernel of the gradient of the cross-entropy."""
     begin, statistics, write = parts_of(body, dtype, elements, in_registers, Group(*group))
+    known = device(label_of)
 
     def kernel(g, logits, labels, out, rows, classes):
         thread, tile = uint(cuda.threadIdx.x), cuda.local.array(elements, dtype)
         row, first, lane, count = begin(thread, rows, classes)
         best, total = statistics(logits, first, lane, count, thread, tile)
         if lane < count:
-            write(logits, first, lane, count, tile, best, total, g[row], uint(labels[row]), out)
+            label, total = known(labels[row], classes, total)
+            write(logits, first, lane, count, tile, best, total, g[row], label, out)
 
     return kernel
 
@@ -277,14 +287,14 @@ def make_gradient(body, dtype, elements, in_registers, *group):
 def make_loss_and_gradient(body, dtype, elements, in_registers, *group):
     """The kernel of both."""
     begin, statistics, write = parts_of(body, dtype, elements, in_registers, Group(*group))
-    loss = device(loss_of)
+    loss, known = device(loss_of), device(label_of)
 
     def kernel(g, logits, labels, losses, out, rows, classes):
         thread, tile = uint(cuda.threadIdx.x), cuda.local.array(elements, dtype)
         row, first, lane, count = begin(thread, rows, classes)
         best, total = statistics(logits, first, lane, count, thread, tile)
         if lane < count:
-            label = uint(labels[row])
+            label, total = known(labels[row], classes, total)
             if lane == uint(0):
                 losses[row] = loss(logits[first + label], best, total)
             write(logits, first, lane, count, tile, best, total, g[row], label, out)
