@@ -6,7 +6,7 @@ from numbanet.errors import NumbanetError, ReplayError
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.program import program_of
 from numbanet.kernels.recording import CannotRecord
-from numbanet.operators import Operators
+from numbanet.operators import Operators, values_of
 from numbanet.recorded import RecordedStep
 from numbanet.snapshots import snapshot
 
@@ -122,6 +122,32 @@ def both(name, recorded, replay, plain, why):
             f"{name}: {differs} of the replay is not what the call gives{f': {reason}' if reason else ''}"
         )
     return expected
+
+
+def both_steps(recorded, replay, plain):
+    """Run a step of `fit` both ways: the loss and the predictions, or None, of the plain one.
+
+    Parameters
+    ----------
+    recorded : RecordedStep
+    replay : callable
+        Returns what a slice of the engine does: rows, losses, the size of the batch, predictions.
+    plain : callable
+        Returns the results of the step, and a Signature of it.
+    """
+    accounts = []
+
+    def replayed():
+        _, losses, _, predictions = replay()
+        return [float(losses[0]), None if predictions is None else np.array(predictions)]
+
+    def run():
+        results, account = plain()
+        accounts.append(account)
+        loss, prediction = (*results, None)[:2]
+        return [float(loss), None if prediction is None else np.array(values_of(prediction))]
+
+    return both("fit", recorded, replayed, run, lambda before: recorded.signature.difference(accounts[0]))
 
 
 def first_difference(watched, recorded, before):

@@ -18,7 +18,7 @@ import time
 
 import numpy as np
 
-from numbanet.checking import both
+from numbanet.checking import both_steps
 from numbanet.debug import looking
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.copies import contiguous
@@ -357,21 +357,11 @@ class Engine:
 
     def _checked(self, step, first, rows):
         """Run one step both ways, and leave what the plain one leaves; ReplayError where they differ."""
-        rows, signature, seen = rows[: step.batch], step.recorded.signature, {}
-
-        def replayed():
-            _, losses, _, predictions = self._replay(step, first, rows)
-            return [float(losses[0]), None if predictions is None else np.array(predictions)]
-
-        def plain():
-            inputs = self.source.batch(self.data.parts.values(), first, rows)
-            results, seen["account"] = witnessed(self.step_of, inputs, self.generator, self.guard.state.held)
-            loss, prediction = (*results, None)[:2]
-            return [float(loss), None if prediction is None else np.array(values_of(prediction))]
-
-        loss, prediction = both(
-            "fit", step.recorded, replayed, plain, lambda before: signature.difference(seen["account"])
-        )
+        rows = rows[: step.batch]
+        inputs = self.source.batch(self.data.parts.values(), first, rows)
+        plain = functools.partial(witnessed, self.step_of, inputs, self.generator, self.guard.state.held)
+        replay = functools.partial(self._replay, step, first, rows)
+        loss, prediction = both_steps(step.recorded, replay, plain)
         return rows, np.asarray([loss]), step.batch, prediction
 
     def _replay(self, step, first, rows):
