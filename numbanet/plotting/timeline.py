@@ -76,7 +76,7 @@ def program(program, ax=None):
     for row, (end, width) in enumerate(zip(ends, widths, strict=True)):
         ax.text(end, row, f" {width:.1f}", va="center", fontsize="small")
     ax.set_yticks(rows, [launch.name for launch in found.launches], fontsize="small")
-    ax.set(xlabel="microseconds, one thread", xlim=(0, 1.1 * ends[-1]), ylim=(len(rows) - 0.4, -0.6))
+    ax.set(xlabel="microseconds, one thread", xlim=(0, 1.1 * ends[-1] or 1.0), ylim=(len(rows) - 0.4, -0.6))
     ax.legend(loc="lower left", fontsize="small")
     return ax
 
