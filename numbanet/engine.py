@@ -132,9 +132,7 @@ class Step:
     def __init__(self, engine, batch, account=None):
         self.batch = batch
         model, generator = engine.model, engine.generator
-        inputs = [
-            put(part[:batch].copy(), engine.place) for part in engine.data.parts.values()
-        ]  # where batches are put
+        inputs = [put(part[:batch].copy(), engine.place) for part in engine.data.parts.values()]
         fetch = functools.partial(self._fetch, engine, inputs)
         self.recorded = RecordedStep(engine.step_of, inputs, [generator], fetch, engine.guard.state.held, account)
         self.loss, self.prediction = (*self.recorded.outputs, None)[:2]
@@ -215,9 +213,7 @@ class Engine:
         chunks = functools.partial(_Chunks, self.place, data.parts.values(), self.batch_size)
         self.source = _Whole(self.place, whole.values()) if whole else chunks()
         self.rows, self.order = self.source.rows, self.source.order
-        self.cursor = put(
-            np.zeros(8, np.int64), self.place
-        )._array  # sample, step of the slice; a cache line of its own
+        self.cursor = put(np.zeros(8, np.int64), self.place)._array  # sample, step: a cache line of its own
         copied = whole and self.place != "cpu"  # then metrics see what was copied, as in a run without replays
         self.targets = [data[name] if data[name] is None or not copied else data[name].copy() for name in PARTS[1:]]
         self.reason = None
@@ -269,8 +265,7 @@ class Engine:
             taken = rows[first : first + count * batch]
             taken = taken[: len(taken) // batch * batch]
             if self._as_recorded(step, taken):
-                run = self._checked if config.check_replay else self._replay
-                return run(step, first, taken)
+                return (self._checked if config.check_replay else self._replay)(step, first, taken)
         return self._run(rows[first : first + batch], first)
 
     def _look(self):
@@ -360,8 +355,7 @@ class Engine:
         rows = rows[: step.batch]
         inputs = self.source.batch(self.data.parts.values(), first, rows)
         plain = functools.partial(witnessed, self.step_of, inputs, self.generator, self.guard.state.held)
-        replay = functools.partial(self._replay, step, first, rows)
-        loss, prediction = both_steps(step.recorded, replay, plain)
+        loss, prediction = both_steps(step.recorded, functools.partial(self._replay, step, first, rows), plain)
         return rows, np.asarray([loss]), step.batch, prediction
 
     def _replay(self, step, first, rows):
