@@ -35,7 +35,8 @@ def save_model(model, path):
     check_ending("save", path)
     if not model.built:
         raise NotBuiltError("save: the model has no weights yet; call fit, build(input_shape) or the model first")
-    description = check_savable(model) | {"modules": [], "weights": []}
+    with saving() as own:
+        description = check_savable(model) | {"modules": [], "weights": []}
     tensors: dict = {}
     for where, found in walk(model):
         if isinstance(found, Variable):
@@ -44,12 +45,35 @@ def save_model(model, path):
         else:
             shape = found.input_shape if found.built and found.input_shape is not None else ()
             description["modules"].append([where, found.name, list(shape), found.trainable])
+    if not all(is_ours(type(module)) for _, module in modules_of(model)):
+        _check_weights(model, description, own)
     if description["compile"] is not None and model.optimizer.built:
         positions = {id(weight): i for i, weight in enumerate(model.weights)}
         known = [variable for variable in model.optimizer.variables if id(variable) in positions]
         description["compile"]["variables"] = [positions[id(variable)] for variable in known]
         tensors |= {f"optimizer/{name}": array for name, array in model.optimizer.state(known)}
     _write(path, tensors, {"numbanet": json.dumps(description)})
+
+
+def _check_weights(model, description, own):
+    """Raise NotBuiltError unless the model that `load_model` makes has the same weights, in the same places."""
+    try:
+        with custom_objects(own), one_tree(), building(as_generator(0), Zeros()):
+            again = _empty_model(description, type(model))
+    except Exception as error:
+        raise NotBuiltError(f"save: the model cannot be built again ({type(error).__name__}: {error})") from error
+    mine, other = ({where: one.shape for where, one in _variables(made)} for made in (model, again))
+    differing = sorted(where for where in {*mine, *other} if mine.get(where) != other.get(where))
+    if differing:
+        where = differing[0]
+        raise NotBuiltError(
+            f"save: the weight {where} has the shape {mine.get(where)}, in the model that load_model makes it would have "
+            f"{other.get(where)} (None: there is none); __init__ and build must make all layers and weights by themselves"
+        )
+
+
+def _variables(model):
+    return [(where, found) for where, found in walk(model) if isinstance(found, Variable)]
 
 
 def check_savable(model):
@@ -200,15 +224,8 @@ def _one_line(error):
 
 def _read_second_format(description, make, arrays):
     with building(as_generator(0), _FileShapes(arrays)):
-        if description["model"] is None:
-            model = make(name=_name(description["name"]))
-            model.layers.extend(_layer(entry) for entry in description["layers"])
-        else:
-            model = decode(description["model"])
-        if not isinstance(model, make):
-            raise DataError(f"{type(model).__name__} is not a {make.__name__}")
-        _build(model, {entry[0]: entry[1:] for entry in description["modules"]})
-    found = {where: weight for where, weight in walk(model) if isinstance(weight, Variable)}
+        model = _empty_model(description, make)
+    found = dict(_variables(model))
     entries = description["weights"]
     differing = sorted(set(found) ^ {entry[0] for entry in entries})
     if differing or len(entries) != len(arrays):
@@ -223,11 +240,26 @@ def _read_second_format(description, make, arrays):
     return model
 
 
+def _empty_model(description, make):
+    """The model of a description, with weights whose values are still to come."""
+    if description["model"] is None:
+        model = make(name=_name(description["name"]))
+        model.layers.extend(_layer(entry) for entry in description["layers"])
+    else:
+        model = decode(description["model"])
+    if not isinstance(model, make):
+        raise DataError(f"{type(model).__name__} is not a {make.__name__}")
+    _build(model, {entry[0]: entry[1:] for entry in description["modules"]})
+    return model
+
+
 def _build(model, entries):
     """Build the modules of a model, the outer ones first, for the shapes that they were built for."""
     position = 0
     while position < len(modules := modules_of(model)):
         where, module = modules[position]
+        if where not in entries:
+            raise DataError(f"the module {where!r} was not there when the model was saved")
         name, shape, trainable = entries[where]
         if not name:
             raise DataError(f"the layer {where!r} needs a name")

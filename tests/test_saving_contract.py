@@ -450,6 +450,22 @@ class TestWhatCannotBeSaved:
         assert not list(tmp_path.iterdir())
         model.save_weights(tmp_path / "w")
 
+    @pytest.mark.parametrize("change", ["grown", "shrunk", "reshaped"])
+    def test_layers_and_weights_that_their_class_would_not_make(self, change, tmp_path):
+        block = Block(3)
+        model = network([block])
+        if change == "grown":
+            block.parts["second"].append(nn.layers.Dense(4))
+            block.call = lambda x: block.parts["second"][1](Block.call(block, x))
+        elif change == "shrunk":
+            del block.seen
+        model.build((4,))
+        if change == "reshaped":
+            block.seen = nn.Variable([1, 2], trainable=False)
+        with pytest.raises(NotBuiltError, match=r"layers/1/(parts/second/1|seen).*load_model"):
+            model.save(tmp_path / "m")
+        assert not list(tmp_path.iterdir())
+
     @pytest.mark.parametrize("ending", ["keras", "h5", "KERAS", "weights.h5", "pt", "onnx", "pkl"])
     def test_endings_of_other_programs(self, ending, tmp_path):
         model = network()
