@@ -67,8 +67,8 @@ def _check_weights(model, description, own):
     if differing:
         where = differing[0]
         raise NotBuiltError(
-            f"save: the weight {where} has the shape {mine.get(where)}, in the model that load_model makes it would have "
-            f"{other.get(where)} (None: there is none); __init__ and build must make all layers and weights by themselves"
+            f"save: the weight {where} has the shape {mine.get(where)}, load_model would make it with "
+            f"{other.get(where)} (None: there is none); __init__ and build must make all layers and weights"
         )
 
 
