@@ -48,8 +48,8 @@ class Checkout(Environment):
         self._set_commit_hash(commit_hash)
 
     def run_executable(self, executable, args, **kwargs):
-        """Run it with the checkout first on Python's path."""
-        env = dict(kwargs.pop("env", os.environ), ASV_PYTHONPATH=self._build_root)
+        """Run it, and say where the checkout is: asv takes what PYTHONPATH names off Python's path again."""
+        env = dict(kwargs.pop("env", os.environ), NUMBANET_BENCHMARKED=self._build_root)
         return super().run_executable(executable, args, env=env, **kwargs)
 
     def run(self, args, **kwargs):
