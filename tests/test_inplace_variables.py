@@ -24,7 +24,7 @@ def test_every_operator_that_tensors_have_is_tried_here():
     """Each with a reflected form is one that Python can augment."""
     names = {
         f"i{name[3:-2]}" for name in dir(nn.Tensor) if name.startswith("__r") and f"__{name[3:]}" in dir(nn.Tensor)
-    }
+    } - {"idivmod"}  # which Python does not have
     assert names == {*FLOATS, *BITS, "imatmul"}
     assert all(f"__{name}__" in dir(nn.Variable) for name in names)
 
