@@ -160,7 +160,8 @@ _take_back_op = primitive(
 )  # fmt: skip
 document(
     take, "The elements at `indices` along a dimension: rows of a table, a batch of samples.",
-    {"indices": "integer array-like\n    Any shape; negative ones count from the end.", "axis": "int"},
+    {"indices": "integer array-like\n    Any shape; negative ones count from the end.",
+    "axis": "int\n    The first, by default; `np.take` without an axis takes from the flattened array."},
     "Of shape `x.shape[:axis] + indices.shape + x.shape[axis + 1:]`.", "[10.0, 20.0, 30.0], [2, 0]",
     "Tensor([30., 10.], shape=(2,), dtype=float32)",
 )  # fmt: skip
