@@ -84,6 +84,12 @@ def check_fits(what, dtype, array):
         raise OutOfRangeError(f"{what}: the number {float(bad)} does not fit in {dtype}")
 
 
+def check_kept(what, nested, array):
+    """Raise OutOfRangeError if integers of NumPy in lists have become others, since they do not fit in the dtype."""
+    if not np.array_equal(np.asarray(nested), array):
+        raise OutOfRangeError(f"{what}: the numbers of a list do not fit in {array.dtype}")
+
+
 def as_number_of(what, number, dtype):
     """A Python number as an array without dimensions; OutOfRangeError when it does not fit in the dtype."""
     try:

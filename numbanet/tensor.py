@@ -12,6 +12,7 @@ from numbanet.dtypes import (
     FLOAT64,
     as_dtype,
     as_number_of,
+    check_kept,
     check_supported,
     compared_number,
     converted_values,
@@ -197,7 +198,10 @@ def _from_list(what, nested, wanted=None):
         dtype = FLOAT64 if wanted is not None and contents.floats else contents.dtype(what)
     if contents.tensors:
         return stacked(nested, dtype, what, partial(_joined, dtype))
-    return numbers_in(nested, dtype, what)
+    array = numbers_in(nested, dtype, what)
+    if dtype is wanted is not None and dtype.kind in "iu" and not contents.weak:
+        check_kept(what, nested, array)
+    return array
 
 
 def _joined(dtype, parts):

@@ -124,6 +124,19 @@ def test_integers_beyond_all_dtypes_are_named(bad):
         nn.asarray(10**400, "float64")
 
 
+@pytest.mark.parametrize("bad", [[np.int64(300), 1], [[np.int8(-1)]], [np.array([256, 0])], [np.float32(256.0)]])
+def test_numbers_of_numpy_in_lists_must_fit_too(bad):
+    with pytest.raises(OutOfRangeError):
+        nn.asarray(bad, "uint8")
+    assert same(nn.asarray([np.int64(200), 1], "uint8").numpy(), np.array([200, 1], np.uint8))
+
+
+@pytest.mark.parametrize("numbers", [(0, 5, float("nan")), (float("inf"),), (0, 1, 1e-300), (-float("inf"), 0)])
+def test_ranges_that_no_array_holds_are_named(numbers):
+    with pytest.raises(ArgumentError, match="arange"):
+        nn.arange(*numbers)
+
+
 def test_an_integer_variable_takes_no_number_that_does_not_fit_and_keeps_its_value():
     v = nn.Variable([1, 2], "uint8")
     for bad in ([300, 0], [0, -1], [float("nan"), 0.0], np.array([1e9, 0.0])):

@@ -195,17 +195,11 @@ def _sorted_lanes(name, a, axis):
     return sorting.sort(shaping.reshape(shaping.permute_dims(x, kept + axes), (*shape, size)), -1), axes, x.shape
 
 
-@adapts("quantile")
-def quantile(
-    a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None,
-    interpolation=None,
-):  # fmt: skip
+def _quantiles(name, a, at, axis, keepdims):
     """Quantiles by linear interpolation between the nearest two; NaN where there is one."""
-    no("quantile", out=out, weights=weights, interpolation=interpolation, method=None if method == "linear" else method)
-    lanes, axes, shape = _sorted_lanes("quantile", a, axis)
-    at = np.asarray(values_of(q), np.float64)
+    lanes, axes, shape = _sorted_lanes(name, a, axis)
     if at.size and not (at.min() >= 0 and at.max() <= 1):
-        raise ArgumentError("np.quantile: quantiles lie from 0 to 1")
+        raise ArgumentError(f"np.{name}: quantiles lie from 0 to 1, percentiles from 0 to 100")
     places = at.reshape(-1) * (lanes.shape[-1] - 1)
     below = np.floor(places).astype(np.int64)
     above = np.minimum(below + 1, lanes.shape[-1] - 1)
@@ -218,22 +212,25 @@ def quantile(
     return shaping.reshape(shaping.permute_dims(found, (found.ndim - 1, *range(found.ndim - 1))), at.shape + kept)
 
 
-@adapts("percentile")
-def percentile(
-    a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None,
-    interpolation=None,
-):  # fmt: skip
-    """`np.quantile` of hundredths."""
-    no("percentile", out=out)
-    q = np.asarray(values_of(q), np.float64) / 100
-    return quantile(a, q, axis, method=method, keepdims=keepdims, weights=weights, interpolation=interpolation)
+def _quantile(name, scale):
+    def quantile(
+        a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None,
+        interpolation=None,
+    ):  # fmt: skip
+        no(name, out=out, weights=weights, interpolation=interpolation, method=None if method == "linear" else method)
+        return _quantiles(name, a, np.asarray(values_of(q), np.float64) / scale, axis, keepdims)
+
+    return adapts(name)(quantile)
+
+
+quantile, percentile = _quantile("quantile", 1.0), _quantile("percentile", 100.0)
 
 
 @adapts("median")
 def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
     """The middle one, or the mean of the middle two."""
     no("median", out=out)
-    return quantile(a, 0.5, axis, keepdims=keepdims)
+    return _quantiles("median", a, np.asarray(0.5), axis, keepdims)
 
 
 # Running totals

@@ -1,5 +1,7 @@
 """Making tensors from nothing but a shape."""
 
+import math
+
 import numpy as np
 
 from numbanet.checks import as_count, as_float, as_integer
@@ -21,7 +23,7 @@ from numbanet.operators import Operators, values_of
 from numbanet.ops.declare import composed
 from numbanet.ops.documentation import document
 from numbanet.ops.shaping import broadcast_to
-from numbanet.shapes import as_shape
+from numbanet.shapes import MOST_ELEMENTS, as_shape
 from numbanet.tensor import Tensor, asarray, device_named, put
 
 _DTYPE = "dtype, optional\n    float32 if not given."
@@ -68,6 +70,8 @@ def arange(start, stop=None, step=1, dtype=None, device=None):
     first, last, by = [values_of(number).item() for number in numbers]
     if by == 0:
         raise ArgumentError("arange: step cannot be 0")
+    if not all(map(math.isfinite, (first, last, by))) or abs((last - first) / by) > MOST_ELEMENTS:
+        raise ArgumentError(f"arange: no array has the numbers from {first} to {last} at steps of {by}")
     return put(_spaced("arange", np.arange(first, last, by), dtype or kind), device)
 
 
