@@ -37,6 +37,18 @@ def _along_both(name):
     return lambda n: getattr(nn, name)(X, axis=(0, n))
 
 
+def _smoothed(name):
+    return lambda x: getattr(nn.losses, name)(label_smoothing=x).get_config()
+
+
+def _smoothing(name):
+    return lambda x: getattr(nn.losses, name)(np.eye(4), np.full((4, 4), 0.25), label_smoothing=x)
+
+
+def _scaled(name):
+    return lambda x: getattr(nn.initializers, name)(scale=x).get_config()
+
+
 def _rate(name):
     return lambda x: getattr(nn.optimizers, name)(learning_rate=x).get_config()
 
@@ -109,7 +121,8 @@ WITH_INTEGER = {
     "Reshape to": (4, lambda n: nn.layers.Reshape((n,)).get_config()),
     "Input": (4, lambda n: nn.layers.Input((n,)).get_config()),
     "Softmax": (1, lambda n: nn.layers.Softmax(axis=n).get_config()),
-    "TopK": (2, lambda n: nn.metrics.TopKCategoricalAccuracy(k=n).get_config()),
+    "TopKCategoricalAccuracy": (2, lambda n: nn.metrics.TopKCategoricalAccuracy(k=n).get_config()),
+    "SparseTopKCategoricalAccuracy": (2, lambda n: nn.metrics.SparseTopKCategoricalAccuracy(k=n).get_config()),
     "EarlyStopping": (2, lambda n: nn.callbacks.EarlyStopping(patience=n).patience),
     "ReduceLROnPlateau": (2, lambda n: nn.callbacks.ReduceLROnPlateau(patience=n, cooldown=n).cooldown),
     "fit": (2, lambda n: _fitted(epochs=n, batch_size=n)),
@@ -132,7 +145,14 @@ WITH_FLOAT = {
     "validation_split": (0.34, lambda x: _fitted(validation_split=x)),
     "Huber": (0.5, lambda x: nn.losses.Huber(delta=x).get_config()),
     "huber": (0.5, lambda x: nn.losses.huber(M, M + 1.0, delta=x)),
-    "label_smoothing": (0.5, lambda x: nn.losses.CategoricalCrossentropy(label_smoothing=x).get_config()),
+    **{name: (0.5, _smoothed(name)) for name in ("BinaryCrossentropy", "CategoricalCrossentropy")},
+    **{name: (0.5, _smoothing(name)) for name in ("binary_crossentropy", "categorical_crossentropy")},
+    **{name: (0.5, _scaled(name)) for name in (
+        "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform",
+    )},
+    "full_like": (0.5, lambda x: nn.full_like(M, x)),
+    "Precision": (0.5, lambda x: nn.metrics.Precision(threshold=x).get_config()),
+    "Recall": (0.5, lambda x: nn.metrics.Recall(threshold=x).get_config()),
     "BinaryAccuracy": (0.5, lambda x: nn.metrics.BinaryAccuracy(threshold=x).get_config()),
     "EarlyStopping": (0.5, lambda x: nn.callbacks.EarlyStopping(min_delta=x, baseline=x).baseline),
     "ReduceLROnPlateau": (0.5, lambda x: nn.callbacks.ReduceLROnPlateau(factor=x, min_lr=x).factor),

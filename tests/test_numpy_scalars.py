@@ -1,5 +1,6 @@
 """NumPy's numbers, and arrays and tensors without dimensions, are taken wherever a number is, and saved as plain."""
 
+import inspect
 import json
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import numbanet as nn
 from numbanet.checks import as_count, as_float, as_integer, as_number
 from numbanet.errors import ArgumentError
+from numbanet.table import TABLE
 from tests.scalar_calls import WITH_FLOAT, WITH_INTEGER, V
 
 INTEGER_KINDS = {
@@ -76,10 +78,46 @@ def test_floats_of_every_kind_are_taken(name, kind):
         json.dumps(found)
 
 
+NUMERIC = {
+    "alpha", "axes", "axis", "correction", "delta", "destination", "fill_value", "indices_or_sections", "k", "max",
+    "min", "n", "n_rows", "negative_slope", "num", "num_classes", "ord", "pad_width", "rate", "repeats", "repetitions",
+    "shift", "source",
+}  # fmt: skip
+CALLED = {key.split()[0] for key in (*WITH_INTEGER, *WITH_FLOAT)}
+NO_SETTINGS = {"LearningRateScheduler", "ModelCheckpoint", "TopK"}
+"""Two whose number is how much they tell, and what metrics share that are called here."""
+
+
+def has_numbers(obj):
+    """Whether a class or function of numbanet has parameters whose first values are numbers."""
+    if not getattr(obj, "__module__", "").startswith("numbanet.") or obj.__module__ == "numbanet.checks":
+        return False
+    if not callable(obj) or (inspect.isclass(obj) and issubclass(obj, BaseException)):
+        return False
+    defaults = [parameter.default for parameter in inspect.signature(obj).parameters.values()]
+    return any(isinstance(value, (int, float)) and not isinstance(value, bool) for value in defaults)
+
+
+def test_every_function_with_a_number_among_its_parameters_is_called():
+    public = set(dir(nn))
+    functions = {name: inspect.signature(op.function).parameters for name, op in TABLE.items() if name in public}
+    assert {name for name, parameters in functions.items() if NUMERIC & set(parameters)} <= CALLED
+
+
+@pytest.mark.parametrize(
+    "module",
+    [nn.layers, nn.optimizers, nn.optimizers.schedules, nn.initializers, nn.losses, nn.metrics, nn.callbacks],
+    ids=lambda module: module.__name__,
+)
+def test_every_class_with_a_number_among_its_settings_is_made(module):
+    found = {obj.__name__ for name, obj in vars(module).items() if not name.startswith("_") and has_numbers(obj)}
+    assert found - NO_SETTINGS <= CALLED
+
+
 COUNTS = [
     "split", "repeat", "tile", "topk", "one_hot", "Dense", "fit", "evaluate", "predict", "zeros", "eye", "linspace",
-    "diff n", "roll", "reshape", "EarlyStopping", "ReduceLROnPlateau", "TopK", "sum", "concat", "permute_dims",
-    "moveaxis",
+    "diff n", "roll", "reshape", "EarlyStopping", "ReduceLROnPlateau", "TopKCategoricalAccuracy", "sum", "concat",
+    "permute_dims", "moveaxis",
 ]  # fmt: skip
 
 
