@@ -202,9 +202,9 @@ class _Runs:
     def __init__(self, device):
         self.device, self.runs, self.launches, self._run = device, [], 0, CudaProgram.run
 
-    def __call__(self, program, steps, numbers=None):
+    def __call__(self, program, steps, numbers=None, **options):
         first = self.device.record(timed=True)
-        self._run(program, steps, numbers)
+        self._run(program, steps, numbers, **options)
         self.runs.append((steps, first, self.device.record(timed=True)))
         self.launches = len(program.launches)
 
@@ -221,7 +221,7 @@ def training_steps(table, device, samples):
     torch = torch_on_gpu()
     for batch in (min(size, samples // 5) for size in BATCHES):
         runs = _Runs(device)
-        with mock.patch.object(CudaProgram, "run", lambda *given, runs=runs: runs(*given)):
+        with mock.patch.object(CudaProgram, "run", lambda *given, runs=runs, **options: runs(*given, **options)):
             trained(images, labels, batch, 3 if samples < 1000 else 8)
         taken = runs.seconds()
         text, met = f"{taken * 1e6:.1f} us, {runs.launches} launches", None

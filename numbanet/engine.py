@@ -20,6 +20,7 @@ import numpy as np
 
 from numbanet.checking import both_steps
 from numbanet.debug import looking
+from numbanet.errors import DeviceError
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
@@ -372,6 +373,8 @@ class Engine:
                 self.generator.bit_generator.state = drawn
                 step.recorded.draw(done)
             step.recorded.after(done)
+        if not done:  # and the epoch would never end
+            raise DeviceError(f"{self.place}: a training step of {step.batch} samples was asked for and not done")
         step.note_time(done, time.perf_counter() - started)
         rows = rows[: done * step.batch]
         predictions = None

@@ -135,6 +135,14 @@ def test_warming_up_for_a_gpu_that_is_not_there(capsys, monkeypatch):
     assert len(output.err.splitlines()) == 1
 
 
+def test_no_batches_change_no_metric():
+    """A device that computes nothing says that no step was done, and so may Ctrl-C."""
+    mean = nn.metrics.Mean()
+    mean.update([1.0, 2.0])
+    mean.update_batches(0, np.zeros(0))
+    assert mean.result() == 1.5
+
+
 @needs_simulator
 class TestCatalogue:
     @pytest.fixture

@@ -9,6 +9,15 @@ import re
 import pytest
 
 FIT = """
+from numbanet import engine
+from numbanet.kernels.cuda.program import CudaProgram
+asked, run, to_host = [], CudaProgram.run, engine.to_host
+def noted(self, steps, *given, **options):
+    asked.append(steps)
+    return run(self, steps, *given, **options)
+CudaProgram.run = noted  # so that fit can be told that the steps were done, which nobody counts on this device
+engine.to_host = lambda array: np.array([0, asked[-1]]) if array.shape == (8,) else to_host(array)
+
 def fit(**options):
     rng = np.random.default_rng(0)
     with nn.device("cuda"):
@@ -30,6 +39,20 @@ def test_training_goes_through_graphs(stub):
     assert found.count("cuGraphLaunch") == 3 * 4 - 1, "the first step is launched kernel by kernel"
     inside = found[found.index("cuStreamBeginCapture") + 1 : found.index("cuStreamEndCapture")]
     assert set(inside) == {"cuLaunchKernel"}, "nothing but launches can be captured"
+
+
+def test_a_device_that_does_no_step_is_told(stub):
+    script = (
+        FIT
+        + """
+engine.to_host = to_host
+try:
+    fit(epochs=1)
+except DeviceError as error:
+    print(error)
+"""
+    )
+    assert stub.run(script)[0] == ["cuda: a training step of 8 samples was asked for and not done"]
 
 
 def test_streams_and_memory_are_those_of_the_device(stub):

@@ -137,6 +137,8 @@ class Mean:
 
     def update_batches(self, count, values, sample_weight=None):
         """Take `count` batches of equally many numbers into account, to the bytes of one `update` after the other."""
+        if not count:
+            return  # an epoch that ended before its first step
         values = values_of(values)
         weights = None
         if sample_weight is not None:

@@ -9,6 +9,7 @@ import numpy as np
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda.in_order import InOrder
 from numbanet.kernels.cuda.sizes import GPU
+from numbanet.kernels.loops.step import advance
 
 
 class Noted(NamedTuple):
@@ -46,5 +47,8 @@ class Catalogue(InOrder):
         return kernel
 
     def launch(self, kernel, grid, block, operands):
-        """Note how many threads a block has."""
+        """Note how many threads a block has; steps of training are counted, or an epoch would never end."""
         self.threads[kernel] = max(self.threads[kernel], math.prod(block))
+        if kernel.parameters and kernel.parameters[0] is advance:
+            cursor, samples, n = operands
+            advance(cursor.layout, samples, 0, n)

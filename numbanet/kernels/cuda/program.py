@@ -37,14 +37,11 @@ class CudaLaunch(NamedTuple):
         return [x for x in self.operands if isinstance(x, DeviceArray)]
 
 
-def next_numbers(numbers, at, out, start, stop):
-    """out = the row of the numbers of this step."""
+def next_numbers(numbers, out, at, start, stop):
+    """out = the row of the numbers of this step, and go on to the next: the range is the one position i = 0."""
     for i in range(start, stop):
-        out[i] = numbers[at[0], i]
-
-
-def next_step(at, start, stop):
-    for i in range(start, stop):
+        for column in range(numbers.shape[1]):
+            out[column] = numbers[at[i], column]
         at[i] += 1
 
 
@@ -68,8 +65,7 @@ class CudaProgram:
             columns = len(self._slots)
             self._table, self._at = device.empty((ROWS, columns), np.float64), device.empty((1,), np.int64)
             with recording() as first:
-                ranges.run(device.build, next_numbers, columns, (self._table, self._at, pool.numbers[:columns]))
-                ranges.run(device.build, next_step, 1, (self._at,))
+                ranges.run(device.build, next_numbers, 1, (self._table, pool.numbers[:columns], self._at))
             self.launches = [*first, *launches]
         self._graph, self._loaded = None, False
 
