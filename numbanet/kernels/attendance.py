@@ -5,7 +5,7 @@ import time
 from numbanet.kernels.words import TOLERANCE
 
 ALLOWED = 0.001
-"""So many seconds a team may lose by waiting, and an eighth of its time besides."""
+"""So many seconds a team may lose by waiting, and a quarter of its time besides."""
 
 REST = 16
 """A team does without a member for so many times what waiting for it cost."""

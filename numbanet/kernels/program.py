@@ -74,12 +74,13 @@ class Program:
     def _paced(self, wanted, values, steps):
         """Walk with a team if that pays, which is tried for some milliseconds now and then."""
         some = min(steps, max(2, int(TRIAL_NS / max(self.cost, 1.0))))
-        pace = pace_of((self._shape, wanted, some.bit_length()))
+        short = some == 1 or some * self.cost < TRIAL_NS / 4  # what calling the team costs is part of it
+        pace = pace_of((self._shape, wanted, short))
         on_trial, together = pace.on_trial, pace.together()
         team = 1 + helpers.available(wanted - 1) if together else 1
         walk, done, seconds = self._walk(team, values[:some] if on_trial else values)
         if on_trial:
-            pace.note(together, seconds if some == 1 else walk.pace)  # with one step, calling the team is part of it
+            pace.note(together, seconds / done if short else walk.pace)
         return done
 
     def _walk(self, team, values):

@@ -14,15 +14,17 @@ NEXT, INSIDE, WAITED, EDGES = 4, 5, 6, 7
 launching one waited for others, where chunks begin."""
 
 
-SPINS = 2000
-"""How often to look before the processor is left to others: some 50 us, more than uneven shares ever take."""
+SPINS = 20_000
+"""How often to look before the processor is left to others, and time counts as lost: some 500 us, more than uneven
+shares take (120 us in the textbook's network). Who loses its processor does so for milliseconds."""
 
 PATIENCE = 100
 """How often to look before shares are taken that their owners have not begun: 2 us, since whoever is there takes his
 at once."""
 
-TOLERANCE = 8
-"""A team may wait an eighth of its time for members without a processor."""
+TOLERANCE = 4
+"""A team may wait a quarter of its time for members without a processor: a tenth is what it waits on a quiet virtual
+machine at times, half of it beside busy processes."""
 
 LINE = 16
 """Words of a line of what a team shares: two cache lines, since processors fetch them in pairs."""
