@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from numbanet.errors import DTypeError
-from numbanet.table import NUMPY_FUNCTIONS
+from numbanet.table import NUMPY_FUNCTIONS, TABLE
 
 LEAVE = "np.asarray(t) gives its values, without a gradient"
 _NEW = "tensors never change: build a new one with nn.where, or keep what changes in an nn.Variable"
@@ -51,6 +51,10 @@ ADVICE = {
 }  # fmt: skip
 
 
+_ELSEWHERE = {"expit": "sigmoid"}
+"""Ufuncs of SciPy that numbanet has under another name."""
+
+
 def numpy_function(name) -> Any:
     """The function that `np.name` stands for, or None if this NumPy has none; the name may have dots."""
     found: Any = np
@@ -77,5 +81,7 @@ def refusal(function, method="__call__", options=()) -> DTypeError:
         if "out" in options:
             advice = "write `a = a + t` instead of `a += t`, since a result is a new tensor"
         return DTypeError(f"{name}{called} with {', '.join(options)} is not supported on numbanet tensors; {advice}")
-    advice = ADVICE.get(name.removeprefix("np."), f"use a function of numbanet, or {LEAVE}")
+    ours = _ELSEWHERE.get(name, name)
+    advice = f"use nn.{ours}" if ours in TABLE else f"use a function of numbanet, or {LEAVE}"
+    advice = ADVICE.get(name.removeprefix("np."), advice)
     return DTypeError(f"{name}{called} is not supported on numbanet tensors; {advice}")

@@ -128,6 +128,13 @@ def test_advice_is_for_functions_that_numpy_has_and_tensors_refuse(name):
     assert function is None or function not in NUMPY_FUNCTIONS
 
 
+def test_ufuncs_of_scipy_are_refused_with_the_function_of_numbanet():
+    special = pytest.importorskip("scipy.special", reason="SciPy is in the test extra")
+    for ufunc, name in ((special.erf, "nn.erf"), (special.expit, "nn.sigmoid"), (special.gamma, "np.asarray")):
+        with pytest.raises(DTypeError, match=name):
+            ufunc(nn.ones(2))
+
+
 def test_refused_functions_raise_the_advice():
     t = nn.ones((2, 2))
     with pytest.raises(DTypeError, match=r"np\.linalg\.inv is not supported.*nn\.custom_gradient"):
