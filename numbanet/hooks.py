@@ -2,6 +2,8 @@
 
 import inspect
 
+from numbanet.names import is_ours
+
 
 def is_overridden(obj, *names):
     """Whether one of these methods is not numbanet's: defined in a subclass, or set on the object itself."""
@@ -13,11 +15,6 @@ def is_overridden(obj, *names):
         if not vars(kind).keys().isdisjoint(names):
             return True
     return False
-
-
-def is_ours(kind):
-    """Whether a class is numbanet's."""
-    return kind.__module__.partition(".")[0] == "numbanet"
 
 
 DESCRIPTIVE = {

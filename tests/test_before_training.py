@@ -122,6 +122,13 @@ class TestCheckpoints:
     def test_paths_that_cannot_be_filled_in(self, path, tmp_path):
         check_refused(ArgumentError, "cannot be filled in", callbacks=[ModelCheckpoint(tmp_path / path)])
 
+    def test_paths_with_numbers_that_are_there_now_and_then(self, tmp_path):
+        path, options = tmp_path / "{epoch}-{val_loss:.1f}.numbanet", {"validation_split": 0.2, "validation_freq": 2}
+        check_refused(ArgumentError, "cannot be filled in", callbacks=[ModelCheckpoint(path)], **options)
+        best = ModelCheckpoint(path, save_best_only=True)
+        model().fit(X, LABELS, epochs=2, verbose=0, callbacks=[best], **options)
+        assert [file.name[:2] for file in tmp_path.iterdir()] == ["2-"]
+
 
 class TestMetrics:
     @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from collections import deque, namedtuple
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, ShapeError
@@ -393,3 +395,65 @@ def test_weights_are_those_of_the_walk():
     walked = [found for _, found in walk(model) if isinstance(found, nn.Variable)]
     assert [id(weight) for weight in model.weights] == [id(weight) for weight in walked]
     assert len(walked) == 3
+
+
+class Node(nn.layers.Layer):
+    """A module that holds whatever it is given."""
+
+    def __init__(self, values):
+        super().__init__()
+        for i, value in enumerate(values):
+            setattr(self, f"held_{i}", value)
+
+
+@st.composite
+def trees(draw):
+    """A module with Variables and modules in nested containers, some of them shared, and all of its modules."""
+    made = [nn.Variable(0.0), Node([])]
+
+    def grow(depth):
+        kinds = ["variable", "plain", "shared"] + ["list", "tuple", "dict", "deque", "module"] * (depth > 0)
+        kind = draw(st.sampled_from(kinds))
+        if kind == "shared":
+            return draw(st.sampled_from(made))
+        if kind in ("variable", "plain"):
+            value = nn.Variable(0.0, trainable=draw(st.booleans())) if kind == "variable" else "text"
+        else:
+            parts = [grow(depth - 1) for _ in range(draw(st.integers(0, 3)))]
+            make = {"list": list, "tuple": tuple, "deque": deque, "module": Node}
+            value = dict(enumerate(parts)) if kind == "dict" else make[kind](parts)
+        made.append(value)
+        return value
+
+    root = Node([grow(3) for _ in range(draw(st.integers(1, 4)))])
+    return root, [one for one in made if isinstance(one, Node)]
+
+
+def spelled_out(value, frozen=False):
+    """(Variable, frozen) of a tree, in order, as the page about modules says it."""
+    if isinstance(value, nn.Variable):
+        return [(value, frozen)]
+    if isinstance(value, Node):
+        frozen = frozen or not value.trainable
+        value = list(vars(value).values())
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple, deque)) else ()
+    return [pair for part in parts for pair in spelled_out(part, frozen)]
+
+
+@given(trees(), st.data())
+def test_any_tree_is_walked_as_the_page_says(tree, data):
+    root, nodes = tree
+    for node in data.draw(st.lists(st.sampled_from(nodes), max_size=3)):
+        node.trainable = data.draw(st.booleans())
+    found = spelled_out(root)
+    expected = list({id(variable): variable for variable, _ in found}.values())
+    assert [id(weight) for weight in root.weights] == [id(weight) for weight in expected]
+    free = {id(variable) for variable, frozen in found if not frozen and variable.trainable}
+    trainable = [id(weight) for weight in expected if id(weight) in free]
+    assert [id(weight) for weight in root.trainable_weights] == trainable
+    assert [id(weight) for weight in root.non_trainable_weights] == [
+        id(weight) for weight in expected if id(weight) not in free
+    ]
+    root.trainable = False
+    assert root.trainable_weights == []
+    assert not any(weight.trainable for weight in expected)

@@ -214,7 +214,9 @@ class ModelCheckpoint(Monitor):
         super()._check_before(model, names, grows)
         if is_overridden(self, "on_epoch_end"):
             return
-        path = self.path if grows else self._filled(0, dict.fromkeys(sorted(names), 1.0))
+        seldom = self.params.get("validation_freq", 1) > 1 and not (self._watches() and self.monitor.startswith("val_"))
+        there = [name for name in sorted(names) if not (seldom and name.startswith("val_"))]  # after every epoch
+        path = self.path if grows else self._filled(0, dict.fromkeys(there, 1.0))
         model.check_savable(path, weights_only=bool(self.save_weights_only))
 
     def _filled(self, epoch, logs):
