@@ -82,7 +82,10 @@ class Contents:
         self._kinds = kinds = set()
         self.dtypes = set()
         self.tensors = False
-        self._look(nested)
+        try:
+            self._look(nested)
+        except RecursionError:
+            raise ShapeError("lists are nested too deeply; no array has more than 64 dimensions") from None
         if float in kinds or not (kinds or self.dtypes):  # empty lists are of floats, as in NumPy
             self.number = 1.0
         else:

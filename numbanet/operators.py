@@ -56,7 +56,7 @@ def _view(array):
 
 
 def _check_caller(tensor, frame):
-    """Raise DTypeError where a function of NumPy makes an array of a list with tensors in it that a tape follows.
+    """Raise DTypeError where a function of NumPy makes an array of tensors that a tape follows, as of lists of them.
 
     NumPy hands lists over to nobody, so that their gradient would be lost unsaid; np.asarray(t) loses it on purpose.
     """
@@ -67,8 +67,8 @@ def _check_caller(tensor, frame):
         name, frame = frame.f_code.co_name, frame.f_back
     if name is not None and followed(tensor):
         raise DTypeError(
-            f"np.{name} of a list with tensors in it would lose their gradient, since NumPy makes an array of it; use "
-            f"the function of numbanet, or np.{name}(nn.asarray(...)); np.asarray(t) leaves the graph on purpose"
+            f"np.{name} makes an array of tensors, such as those in a list, and would lose their gradient; use the "
+            f"function of numbanet, or np.{name}(nn.asarray(...)); np.asarray(t) leaves the graph on purpose"
         )
 
 

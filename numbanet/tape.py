@@ -152,7 +152,7 @@ class GradientTape:
         output_gradients : array-like, or a list of them, optional
             One of the shape of each target; ones when not given.
         unconnected : {"zero", "raise"}
-            What to do with a source that the target does not depend on.
+            What to do with a source on which the target does not depend, while it depends on others.
 
         Returns
         -------

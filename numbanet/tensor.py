@@ -99,8 +99,9 @@ def asarray(obj, dtype=None, device=None, copy=None):
 
     Parameters
     ----------
-    obj : Tensor, Variable, numpy.ndarray, number, or nested lists of numbers
-        Any shape. Lists of Python floats become float32, lists of integers int64; arrays keep their dtype. An array of
+    obj : Tensor, Variable, numpy.ndarray, number, or nested lists of these
+        Any shape. Lists of Python floats become float32, lists of integers int64; arrays keep their dtype. Lists with
+        tensors or variables in them are stacked, with their gradient, in the dtype of all of it. An array of
         another library on the GPU, with a `__cuda_array_interface__`, stays there.
     dtype : dtype, optional
         Convert to this one.
@@ -108,8 +109,8 @@ def asarray(obj, dtype=None, device=None, copy=None):
         Where the values are to be. None leaves a tensor where it is, and puts everything else on the device of the
         `nn.device` block around, the CPU without one.
     copy : bool, optional
-        True copies always. False raises if a copy is needed. None shares the memory of a NumPy array where it can: then
-        do not write to that array while the tensor is in use.
+        True copies always; gradients flow through the copy. False raises if a copy is needed. None shares the memory of
+        a NumPy array where it can: then do not write to that array while the tensor is in use.
 
     Returns
     -------

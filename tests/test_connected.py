@@ -105,8 +105,19 @@ def test_values_of_lists_with_tensors_are_taken_wherever_values_are():
     model(np.ones((1, 2)))
     assert model.predict([t, [3.0, 4.0]], verbose=0).tolist() == model([t, [3.0, 4.0]]).tolist() == [[3], [7]]
     assert np.sum([t[0], t[1]]) == 3
+    model.compile("sgd", "mse")
+    model.fit([t, t * 2], [[t[0]], [2.0]], verbose=0)
+    assert nn.metrics.MeanAbsoluteError().values([t], [[t[0], 3.0]]).tolist() == [0.5]
     with pytest.raises(nn.errors.ArgumentError, match="copy"):
         nn.asarray([t[0]], copy=False)
+
+
+def test_a_list_that_holds_itself_raises():
+    endless = [1.0]
+    endless.append(endless)
+    for given in (endless, [nn.ones(()), endless]):
+        with pytest.raises(ShapeError, match="deep"):
+            nn.asarray(given)
 
 
 def test_second_derivatives_go_through_lists():
