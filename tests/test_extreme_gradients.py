@@ -129,6 +129,11 @@ def test_logsumexp_keeps_what_the_result_has_lost():
     )
 
 
+def test_logaddexp_of_equals_is_smooth():
+    assert nn.hessian(lambda x: nn.logaddexp(x, 3.0))(3.0).item() == 0.25
+    assert [g.item() for g in nn.grad(nn.logaddexp, (0, 1))(math.inf, math.inf)] == [0.5, 0.5]
+
+
 @pytest.mark.parametrize("keepdims", [True, False])
 @pytest.mark.parametrize("axis", [None, 0, 1, (0, 2), (2, 1), (0, 1, 2)])
 @pytest.mark.parametrize("f", [nn.logsumexp, nn.prod, nn.norm, nn.std])
@@ -163,7 +168,7 @@ def test_cross_entropies_of_large_scores(score, label):
 HARD = [
     [1e-30, 1e-30, 2.0], [1e30, 1e30, 1e-30], [0.0, 3.0, 2.0], [0.0, 0.0, 2.0], [1e-30, 1e30, 0.0, 1e30], [-1e-20] * 4,
     [1e30, 1e-30, 1e30, 1e-30], [3.0], [1e-38, 1e38, 1e-38, 1e38, 0.0], [2.0, -0.5, 1e-5, 7.0],
-    [1e20] * 3 + [1e-20] * 3,
+    [1e20] * 3 + [1e-20] * 3, [1e30, 1e30, 5.0],
 ]  # fmt: skip
 
 
