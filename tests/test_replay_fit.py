@@ -129,7 +129,7 @@ class Heads(OddBias):
     def call(self, x):
         sums = x @ self.kernel + self.bias
         shared = nn.relu(sums)
-        return shared - 0.5 * nn.sigmoid(sums) * shared
+        return shared - 0.5 * nn.sigmoid(sums)
 
 
 class Counting(nn.layers.Layer):
