@@ -79,17 +79,19 @@ class Contents:
     __slots__ = ("_kinds", "dtypes", "number", "tensors")
 
     def __init__(self, nested):
-        self._kinds = kinds = set()
-        self.dtypes = set()
+        self._kinds: set = set()
+        self.dtypes: set = set()
         self.tensors = False
         try:
             self._look(nested)
         except RecursionError:
             raise ShapeError("lists are nested too deeply; no array has more than 64 dimensions") from None
+        kinds = self._kinds
+        self.number: float | None = None
         if float in kinds or not (kinds or self.dtypes):  # empty lists are of floats, as in NumPy
             self.number = 1.0
-        else:
-            self.number = 1 if int in kinds else True if kinds else None
+        elif kinds:
+            self.number = 1 if int in kinds else True
 
     def _look(self, parts):
         """Take one level into account; types are counted in C, as most lists are long and of one type."""

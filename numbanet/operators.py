@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 
@@ -77,6 +78,7 @@ class Operators(Methods):
 
     __slots__ = ()
     __array_priority__ = 1000
+    _array: Any
     __pandas_priority__ = 5000  # above DataFrame's 4000: `series * tensor` is the tensor's, and keeps its gradient
 
     @property

@@ -12,7 +12,7 @@ from numbanet.trace import Told
 from numbanet.variable import Variable
 
 _MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict)
-_IMMUTABLE = (type(None), type(...), bool, int, float, complex, str, bytes, range)
+_IMMUTABLE: tuple[type, ...] = (type(None), type(...), bool, int, float, complex, str, bytes, range)
 _IMMUTABLE += (
     np.generic,
     np.dtype,
@@ -54,7 +54,8 @@ class Results:
         self.reason: str | None = None
         self.told = False
         self._inputs = {id(tensor): i for i, tensor in enumerate(trace.inputs)}
-        self._kept, self._held, self._found = trace.kept, held, {}
+        self._kept, self._held = trace.kept, held
+        self._found: dict = {}
         self._build = self._builder(result, ())
         self._inputs, self._kept, self._held, self._found = {}, set(), {}, {}
 

@@ -93,7 +93,7 @@ class Signature:
             layout = getattr(array, "layout", array)
             return *form, self._hold(owner(array)), layout.__array_interface__["data"][0], array.strides
         values = np.ascontiguousarray(to_host(array)).reshape(-1).view(np.uint8)
-        return *form, hashlib.blake2b(values, digest_size=16).digest()
+        return *form, hashlib.blake2b(values.data, digest_size=16).digest()
 
 
 def _plain(value):

@@ -152,7 +152,7 @@ class Trace:
         if self.reason is not None:
             return
         makers = {id(output): (op, inputs, params) for op, inputs, params, output in self.entries}
-        steps = []
+        steps: list = []
         while id(tensor) in makers:
             op, inputs, params = makers[id(tensor)]
             if op.name not in _SAME_VALUES and op.name != "astype":

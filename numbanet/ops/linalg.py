@@ -186,7 +186,7 @@ document(
 
 def tensordot(a, b, axes=2):
     a, b = pair("tensordot", a, b)
-    if isinstance(axes, (tuple, list)) or getattr(axes, "ndim", 0):
+    if isinstance(axes, (tuple, list)) or getattr(axes, "ndim", 0) > 0:
         first, second = (integers_of("tensordot: axes", part) for part in axes)
     else:
         count = as_integer("tensordot: axes", axes)
