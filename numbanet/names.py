@@ -6,6 +6,7 @@ registered, or in `custom_objects`. Nothing is imported or evaluated by name.
 
 import contextlib
 import inspect
+import sys
 import threading
 import weakref
 from typing import Any
@@ -163,7 +164,8 @@ def built_in(base):
     while left:
         cls = left.pop()
         left += cls.__subclasses__()
-        if is_ours(cls) and not cls.__name__.startswith("_"):
+        held = getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls  # not one of an example's, say
+        if is_ours(cls) and held and not cls.__name__.startswith("_"):
             found[cls.__name__] = cls
     return found
 
