@@ -135,9 +135,11 @@ def saved_name(obj, what):
     what : str
         What it is, for the error: "the loss function distance".
     """
-    name = _names.get(obj) or getattr(obj, "__name__", None)
-    if obj in _names:
-        return name
+    name = getattr(obj, "__name__", None)
+    if inspect.isclass(obj) or inspect.isfunction(obj):  # what can be registered
+        registered = _names.get(obj)
+        if registered is not None:
+            return registered
     if inspect.isclass(obj):
         base = base_of(obj)
         if not is_ours(obj) and base is not None and name in built_in(base):

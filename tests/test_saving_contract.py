@@ -8,6 +8,7 @@ import base64
 import inspect
 import json
 import zlib
+from functools import partial
 
 import numpy as np
 import pytest
@@ -418,9 +419,17 @@ def holding(value):
     return Holds(value)
 
 
+class Callable:
+    def __call__(self, x):
+        return x
+
+
 UNSAVABLE = {
     "a lambda": (lambda: network([nn.layers.Dense(4, lambda x: x, name="bad")]), "layer bad: its activation"),
     "a local function": (lambda: network(loss=lambda y, p: nn.mean((y - p) ** 2, axis=-1)), "the loss function"),
+    "a function of NumPy": (lambda: network([nn.layers.Dense(4, np.tanh, name="bad")]), "layer bad: its activation"),
+    "a partial": (lambda: network([nn.layers.Dense(4, partial(nn.softmax, axis=1), name="bad")]), "layer bad: its act"),
+    "an object with a call": (lambda: network([nn.layers.Dense(4, Callable(), name="bad")]), "layer bad: its activ"),
     "a metric": (lambda: network(metrics=[lambda y, p: y[:, 0]]), "the metric function"),
     "a schedule": (lambda: network(optimizer=nn.optimizers.SGD(lambda step: 0.1)), "the schedule of SGD"),
     "an initializer": (
