@@ -20,7 +20,7 @@ from numbanet.dtypes import (
     promote,
     scalar_dtype,
 )
-from numbanet.errors import ArgumentError, ImmutableError
+from numbanet.errors import ArgumentError, ImmutableError, OutOfRangeError, ShapeError
 from numbanet.foreign import plain_array
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import DeviceArray, to_host
@@ -165,6 +165,17 @@ def asarray(obj, dtype=None, device=None, copy=None):
             raise ArgumentError("asarray: a copy is needed to make this tensor, but copy=False")
         return put(array if wanted == array.dtype else converted_values("asarray", obj, array, wanted), device)
     return put(array.copy() if copy else array, device)
+
+
+def single(what, number, dtype=None):
+    """One number as a Tensor on the host; errors name `what`."""
+    try:
+        value = asarray(number, dtype, "cpu")
+    except OutOfRangeError as error:
+        raise OutOfRangeError(str(error).replace("asarray", what, 1)) from None
+    if value.size != 1:
+        raise ShapeError(f"{what}: needs one number, got shape {value.shape}")
+    return value
 
 
 def to_numpy(obj, what, dtype=None):

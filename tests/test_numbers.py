@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.dtypes import BOOL, FLOATS, INTEGERS
-from numbanet.errors import ArgumentError, DTypeError, OutOfRangeError
+from numbanet.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 
 EDGES = sorted(
     {s * (2**b) + d for b in (0, 7, 8, 15, 16, 24, 31, 32, 53, 63, 64, 70) for s in (1, -1) for d in (-1, 0, 1)}
@@ -135,6 +135,16 @@ def test_numbers_of_numpy_in_lists_must_fit_too(bad):
 def test_ranges_that_no_array_holds_are_named(numbers):
     with pytest.raises(ArgumentError, match="arange"):
         nn.arange(*numbers)
+
+
+def test_errors_name_the_function():
+    for call in (lambda: nn.full(2, 300, "uint8"), lambda: nn.full_like(nn.ones(2, "uint8"), -1)):
+        with pytest.raises(OutOfRangeError, match=r"^full: .* out of bounds for uint8"):
+            call()
+    with pytest.raises(OutOfRangeError, match=r"^pad: constant_values: "):
+        nn.pad(nn.ones(2, "uint8"), 1, constant_values=300)
+    with pytest.raises(ShapeError, match=r"^full: needs one number, got shape \(2,\)"):
+        nn.full(2, [1, 2])
 
 
 def test_an_integer_variable_takes_no_number_that_does_not_fit_and_keeps_its_value():

@@ -24,7 +24,7 @@ from numbanet.ops.declare import composed
 from numbanet.ops.documentation import document
 from numbanet.ops.shaping import broadcast_to
 from numbanet.shapes import MOST_ELEMENTS, as_shape
-from numbanet.tensor import Tensor, asarray, device_named, put
+from numbanet.tensor import Tensor, asarray, device_named, put, single
 
 _DTYPE = "dtype, optional\n    float32 if not given."
 _SHAPE = ("shape", "int or tuple of int")
@@ -47,7 +47,7 @@ def ones(shape, dtype=None, device=None):
 def full(shape, fill_value, dtype=None, device=None):
     if isinstance(fill_value, Operators):  # which may have a gradient
         return broadcast_to(asarray(fill_value, dtype, device), as_shape(shape, "full"))
-    value = asarray(fill_value, dtype, "cpu")
+    value = single("full", fill_value, dtype)
     return _filled("full", shape, value.item(), value.dtype, device)
 
 

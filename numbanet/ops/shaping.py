@@ -20,7 +20,7 @@ from numbanet.shapes import (
     resolve_reshape,
 )
 from numbanet.table import Case
-from numbanet.tensor import apply, as_tensors, asarray, in_common_dtype
+from numbanet.tensor import apply, as_tensors, asarray, in_common_dtype, single
 from numbanet.trace import is_traced, refuse
 
 
@@ -350,7 +350,7 @@ def pad(x, pad_width, constant_values=0):
         raise ArgumentError(f"pad: pad_width {pad_width!r} is not (before, after) for {x.ndim} dimensions") from None
     if any(n < 0 for pair in widths for n in pair):
         raise ArgumentError(f"pad: widths cannot be negative, got {pad_width!r}")
-    value = asarray(constant_values, x.dtype, "cpu").item()
+    value = single("pad: constant_values", constant_values, x.dtype).item()
     return apply(_pad, x, pad_width=tuple(map(tuple, widths)), constant_values=value)
 
 
