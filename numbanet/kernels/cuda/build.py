@@ -52,8 +52,8 @@ class CudaBuild:
             return False
         planned = transpose.plan(x.shape, x.strides, x.itemsize, self.sizes.tile)
         if planned is not None:
-            _, memory, (start, *_) = elementwise.walked(x, x.shape, x.strides)
-            transpose.transpose(self, planned, memory, start, out)
+            seen = elementwise.view(x.itemsize, x.strides, x.shape, x.strides)
+            transpose.transpose(self, planned, seen.of(x), seen.steps[0], out)
         return planned is not None
 
     def direct_map(self, kernel, dtypes):

@@ -7,6 +7,7 @@ pool is our own, so that nobody else's memory is kept by its rules, and `trim` g
 """
 
 import contextlib
+import functools
 import gc
 import math
 import struct
@@ -85,7 +86,7 @@ class Loaded:
                 words.append(struct.unpack("q", struct.pack("d", x))[0] if described == "float64" else int(x))
         block = np.empty((2, len(words)), np.int64)
         block[0] = words
-        block[1] = block.ctypes.data + 8 * np.arange(len(words))
+        np.add(_offsets(len(words)), block.ctypes.data, out=block[1])
         return block
 
 
@@ -330,6 +331,12 @@ class Driver:
         error, number = driver.cuPointerGetAttribute(attribute, address)
         if error or int(number) != self.number:
             raise DeviceError("asarray: the array is not in the memory of the first GPU, which numbanet uses")
+
+
+@functools.cache
+def _offsets(count):
+    """Where so many words lie behind the first."""
+    return 8 * np.arange(count)
 
 
 def _is_known(address):

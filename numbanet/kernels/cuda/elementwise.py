@@ -11,6 +11,10 @@ one division per inner dimension; and a division by a number that is known befor
 shift (Granlund, Montgomery: Division by Invariant Integers using Multiplication, 1994).
 """
 
+import functools
+import math
+from typing import NamedTuple
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
@@ -138,25 +142,64 @@ def _ternary(body, load_x, load_y, load_z, store, x_dtype, y_dtype, z_dtype, out
     return kernel
 
 
+class Plan(NamedTuple):
+    """The launch of a body over operands of certain dtypes, shapes and strides: all but their memory."""
+
+    parameters: tuple
+    blocks: int
+    threads: int
+    sizes: tuple
+    views: tuple
+
+
+class View(NamedTuple):
+    """How a kernel sees an operand: its kind, its elements as one row, and where these are walked."""
+
+    kind: str
+    corner: tuple
+    length: int
+    steps: tuple
+
+    def of(self, x):
+        """The elements of `x` from the lowest address to the highest."""
+        if self.kind == FLAT:
+            return x.reshape(-1)
+        lowest = x.layout[self.corner]
+        if self.kind == SCALAR:
+            return DeviceArray(lowest.reshape(1), x.device)
+        return DeviceArray(as_strided(lowest, (self.length,), (x.itemsize,)), x.device)
+
+
 def run(build, body, out, inputs):
     """Launch an elementwise body; inputs broadcast to the shape of `out`, which may be a view."""
     if body is arithmetic.floor_divide and out.dtype.kind == "i":
         body = integers.floor_divide  # Numba's own gives 0 for the least integer by -1
     operands = [*inputs, out]
-    strides = [broadcast_strides(x.shape, x.strides, out.shape) for x in operands]
-    sizes, walks = coalesce(out.shape, strides)
-    kinds, arguments = [], []
-    for x, walk in zip(operands, walks, strict=True):
-        kind, flat, steps = walked(x, sizes, walk)
-        kinds.append(kind)
-        arguments += [flat, steps]
-    dtypes = tuple(x.dtype for x in operands)
-    threads, tile = build.sizes.threads, max(1, build.sizes.bytes_each // max(dtype.itemsize for dtype in dtypes))
-    blocks = -(-out.size // (threads * tile))
-    position = np.dtype(np.uint32 if out.size <= SMALL else np.uint64)
-    sizes = _inner(sizes) if STRIDED in kinds else (0,)  # which is not looked at
-    parameters = body, tuple(kinds), dtypes, tile, threads, position
-    build.launch(make_map, parameters, (blocks,), (threads,), (sizes, *arguments, out.size))
+    layouts = tuple([(x.dtype, x.shape, x.strides) for x in operands])
+    made = plan(build.sizes.threads, build.sizes.bytes_each, out.size <= SMALL, body, layouts)
+    arguments = [made.sizes]
+    for x, view in zip(operands, made.views, strict=True):
+        arguments += [view.of(x), view.steps]
+    build.launch(make_map, made.parameters, (made.blocks,), (made.threads,), (*arguments, out.size))
+
+
+@functools.lru_cache(4096)
+def plan(threads, bytes_each, is_small, body, layouts):
+    """The plan of a launch; kept, since making it takes longer than launching it.
+
+    `layouts` has (dtype, shape, strides) of every operand, the output's last.
+    """
+    dtypes, shapes, strides = zip(*layouts, strict=True)
+    sizes, walks = coalesce(
+        shapes[-1], [broadcast_strides(*one, shapes[-1]) for one in zip(shapes, strides, strict=True)]
+    )
+    views = [view(dtype.itemsize, own, sizes, walk) for dtype, own, walk in zip(dtypes, strides, walks, strict=True)]
+    kinds = tuple([one.kind for one in views])
+    tile = max(1, bytes_each // max(dtype.itemsize for dtype in dtypes))
+    position = np.dtype(np.uint32 if is_small else np.uint64)
+    blocks = -(-math.prod(shapes[-1]) // (threads * tile))
+    inner = _inner(sizes) if STRIDED in kinds else (0,)  # which is not looked at
+    return Plan((body, kinds, dtypes, tile, threads, position), blocks, threads, inner, tuple(views))
 
 
 def _inner(sizes):
@@ -164,16 +207,14 @@ def _inner(sizes):
     return tuple(number for size in sizes[1:] for number in (size, *reciprocal(size))) or (0,)
 
 
-def walked(x, sizes, walk):
-    """(kind, the elements of `x` from the lowest address to the highest, (start, strides...) in elements)."""
-    itemsize, nowhere = x.itemsize, (0, 0)
+def view(itemsize, strides, sizes, walk):
+    """The View of an operand of these strides that is walked so: steps are (start, strides...) in elements."""
     if walk == contiguous_strides(sizes, itemsize):
-        return FLAT, x.reshape(-1), nowhere
-    lowest = x.layout[(*[-1 if step < 0 else 0 for step in x.strides], ...)]
+        return View(FLAT, (), 0, (0, 0))
+    corner = (*[-1 if step < 0 else 0 for step in strides], ...)
     if not any(walk):
-        return SCALAR, DeviceArray(lowest.reshape(1), x.device), nowhere
+        return View(SCALAR, corner, 1, (0, 0))
     steps = [step // itemsize for step in walk]
     ends = [(size - 1) * step for size, step in zip(sizes, steps, strict=True)]
     below, above = sum(min(end, 0) for end in ends), sum(max(end, 0) for end in ends)
-    flat = as_strided(lowest, (above - below + 1,), (itemsize,))
-    return STRIDED, DeviceArray(flat, x.device), (-below, *steps)
+    return View(STRIDED, corner, above - below + 1, (-below, *steps))
