@@ -1,5 +1,7 @@
 """`nn.config.check_replay`: every replay is compared with the call that it stands for, which runs as well."""
 
+from typing import Any
+
 import numpy as np
 
 from numbanet.errors import NumbanetError, ReplayError
@@ -71,7 +73,8 @@ def result_difference(found, expected, place="the result"):
     if type(found) is not type(expected):
         return f"{place}, once of type {type(found).__name__}, once {type(expected).__name__}"
     if isinstance(found, Operators):
-        return None if same_values(found._array, expected._array) else place
+        tensors: Any = found, expected
+        return None if same_values(*[tensor._array for tensor in tensors]) else place
     if isinstance(found, np.ndarray):
         return None if same_values(found, expected) else place
     if isinstance(found, (list, tuple, dict)) and len(found) == len(expected):
