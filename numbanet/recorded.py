@@ -136,6 +136,8 @@ class RecordedStep:
 
     def numbers_of_steps(self, count):
         """What the slots of the launches hold in the next `count` steps, an array (count, numbers)."""
+        if not self.draws and not self.updates:
+            return np.empty((count, 0))
         seeds = self.draw(count)  # first, as in a step that runs
         rules = [
             optimizer.numbers_of_steps(optimizer.iterations + 1, count, starts)

@@ -112,10 +112,14 @@ class Replay:
 
     def captures(self, inputs):
         """Whether an argument is a tensor that the function or one of its variables holds."""
-        if any(id(tensor) in self._captured for tensor in inputs):
-            return True
-        held = {id(variable._held) for variable in self.recorded.variables}
-        return any(id(tensor) in held for tensor in inputs)
+        for tensor in inputs:
+            if id(tensor) in self._captured:
+                return True
+        for variable in self.recorded.variables:
+            held = variable._held
+            if held is not None and any(held is tensor for tensor in inputs):
+                return True
+        return False
 
     def run(self, inputs):
         """The result of a call with these tensors."""
