@@ -205,9 +205,10 @@ LOSSES = {"mse": "mse", "huber": "huber", "own": squared, "classes": "sparse_cat
 
 BIASES = [(UNITS,), (1,), (), (1, UNITS)]
 OURS = [("dense", "relu"), ("dense", "tanh"), ("dense", None), ("dropout", 0.3)]
-OWN = (
-    [("reader", None)] * 3 + [("heads", (UNITS,)), ("heads", (1,)), ("counting", None)] + [("bias", b) for b in BIASES]
-)
+OWN = [
+    *[("reader", None)] * 4, *[("heads", (UNITS,))] * 4, ("heads", (1,)), ("counting", None),
+    *[("bias", shape) for shape in BIASES],
+]  # fmt: skip
 
 
 def some_parts(random):
