@@ -21,7 +21,14 @@ COMPILER = (
     "packaging==25.0",
 )
 """These fit together: if the machine lacks one, or has one that is too old, all of these are used."""
-TESTS = ("pytest==8.3.5", "pluggy==1.6.0", "iniconfig==2.1.0", "sortedcontainers==2.4.0", "hypothesis==6.100.0")
+TESTS = (
+    "pytest==8.3.5",
+    "pluggy==1.6.0",
+    "iniconfig==2.1.0",
+    "sortedcontainers==2.4.0",
+    "hypothesis==6.100.0",
+    "attrs==25.3.0",
+)
 MOST = 16 << 20
 """Bytes that the wheels may have together."""
 
