@@ -24,8 +24,9 @@ from unittest import mock
 
 import gpu_checks
 import numpy as np
+from benchmarks.networks import TEXTBOOK, keras_like
+from benchmarks.networks import mnist as training_and_test
 from gpu_table import Table, random_array, seconds, time_of, torch_on_gpu, torch_seconds
-from mnist_epoch import load_images, make_model
 
 import numbanet as nn
 from numbanet.kernels.cuda.devices import cuda
@@ -185,14 +186,14 @@ def products(table, device, scale):
 
 def mnist(samples):
     """The first images and labels; to rehearse with few of them, a part of each image."""
-    images, labels = load_images()
+    (images, labels), _ = training_and_test()
     return (images if samples >= len(images) else images[:samples, ::49]), labels[:samples]
 
 
 def trained(images, labels, batch, epochs, callbacks=()):
     """Train the textbook's network on the GPU."""
     with nn.device("cuda"):
-        model = make_model(512 if len(images) > 1000 else 4)
+        model = keras_like(TEXTBOOK._replace(hidden=512 if len(images) > 1000 else 4))
         model.fit(images, labels, batch_size=batch, epochs=epochs, rng=0, verbose=0, callbacks=list(callbacks))
 
 

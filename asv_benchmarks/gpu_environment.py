@@ -67,7 +67,7 @@ def compile_kernels(folder):
     sys.path[:0] = [str(ROOT), str(ROOT / "asv_benchmarks")]
     import gpu_checks
     import numpy as np
-    from mnist_epoch import load_images, make_model
+    from benchmarks.networks import TEXTBOOK, keras_like, mnist
 
     import numbanet as nn
     from numbanet.kernels.cuda.catalogue import Catalogue
@@ -76,9 +76,9 @@ def compile_kernels(folder):
     from numbanet.settings import config
 
     catalogue = Catalogue()
-    images, labels = (part[:600] for part in load_images())
+    images, labels = (part[:600] for part in mnist()[0])
     with instead_of_the_gpu(catalogue), nn.device("cuda"):
-        model = make_model()
+        model = keras_like(TEXTBOOK)
         model.fit(images, labels, batch_size=128, epochs=3, rng=0, verbose=0)
         model.evaluate(images, labels, verbose=0)
         for size in (512, 2048):
