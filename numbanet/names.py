@@ -88,7 +88,7 @@ def register(package="Custom", name=None):
     --------
     >>> import numbanet as nn
     >>> @nn.saving.register(package="docs")
-    ... class Scale(nn.layers.Layer):
+    ... class Multiplied(nn.layers.Layer):
     ...     def __init__(self, factor, name=None, dtype=None):
     ...         super().__init__(name, dtype)
     ...         self.factor = factor

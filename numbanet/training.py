@@ -64,8 +64,8 @@ class Trainer(Evaluation):
         metrics : list of str or Metric, optional
             Names of `nn.metrics`, or metrics. Every sample counts once, whatever its weight.
         weighted_metrics : list of str or Metric, optional
-            Metrics that count samples by `sample_weight` and `class_weight`. One that is named as a plain one is called
-            weighted_... in the logs.
+            Metrics that count samples by `sample_weight` and `class_weight`. The logs have
+            "weighted_" before the name of one that is among the plain ones, too.
 
         Raises
         ------
