@@ -65,7 +65,7 @@ class Trainer(Evaluation):
             Names of `nn.metrics`, or metrics. Every sample counts once, whatever its weight.
         weighted_metrics : list of str or Metric, optional
             Metrics that count samples by `sample_weight` and `class_weight`. The logs have
-            "weighted_" before the name of one that is among the plain ones, too.
+            ``weighted_`` before the name of one that is among the plain ones, too.
 
         Raises
         ------
