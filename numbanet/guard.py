@@ -119,7 +119,7 @@ class Glance:
             return False
         return all(map(operator.is_, self.parts, other.parts)) or all(map(_same, self.parts, other.parts))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # how Python says that it is not hashable
 
 
 UNUSED = "_initializer"

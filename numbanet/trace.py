@@ -198,7 +198,7 @@ class _State:
     def __eq__(self, other):
         return self._seen == other._seen
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # how Python says that it is not hashable
 
 
 def _state_of(generator):

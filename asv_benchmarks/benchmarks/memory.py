@@ -1,5 +1,7 @@
 """The most memory of a process, and how fast numbers move through it."""
 
+import functools
+
 import numpy as np
 
 import numbanet as nn
@@ -46,7 +48,7 @@ class Bandwidth(Timed):
         rng = np.random.default_rng(0)
         x, y = (rng.standard_normal((LARGE // 4096, 4096), np.float32) for _ in range(2))
         if library == "NumPy":
-            relu = lambda x: np.maximum(x, 0)  # noqa: E731
+            relu = functools.partial(np.maximum, 0)
         elif library == "PyTorch":
             import torch
 

@@ -14,7 +14,7 @@ class RateSetter:
     _adds: tuple = ("learning_rate",)
 
     def _check_before(self, model, names, grows):
-        super()._check_before(model, names, grows)  # type: ignore[misc]
+        super()._check_before(model, names, grows)  # type: ignore[misc]  # a mixin: the class beside it has the method
         self.optimizer_of(model)
 
     def optimizer_of(self, model):

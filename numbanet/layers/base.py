@@ -85,7 +85,7 @@ class Layer(Module):
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         if "build" in vars(cls):
-            cls.build = _once(cls.build)  # type: ignore[method-assign]
+            cls.build = _once(cls.build)  # type: ignore[method-assign]  # by hand or by a model: once
 
     def __getattr__(self, name):
         if name in ("built", "dtype", "input_shape", "_weights", "_accepts"):
