@@ -6,9 +6,11 @@ are nearly, but not quite, those of a setting, and settings of Keras that numban
 an underscore are free.
 """
 
+from __future__ import annotations
+
 import sys
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from numbanet.errors import SettingError
 from numbanet.names import is_ours
@@ -31,10 +33,17 @@ class Guarded:
     _free: ClassVar[tuple[str, ...]] = ("_",)
     """What free names begin with."""
 
-    def __setattr__(self, name, value):
-        if not name.startswith(self._free) and name not in vars(self) and not hasattr(type(self), name):
-            _check_name(self, name)
-        super().__setattr__(name, value)
+    if not TYPE_CHECKING:  # to a type checker an attribute that there is not is an error, as it is here
+
+        def __setattr__(self, name, value):
+            if not name.startswith(self._free) and name not in vars(self) and not hasattr(type(self), name):
+                _check_name(self, name)
+            super().__setattr__(name, value)
+
+    def _set(self, **settings: Any) -> None:
+        """Set attributes that `__setattr__` may turn into something else: numbers of any kind into Python's."""
+        for name, value in settings.items():
+            setattr(self, name, value)
 
 
 def _check_name(obj, name):

@@ -1,12 +1,15 @@
 """Where tensors live."""
 
+from __future__ import annotations
+
 import contextlib
+from collections.abc import Iterator
 
 from numbanet.tensor import default, device_named
 
 
 @contextlib.contextmanager
-def device(name):
+def device(name: str) -> Iterator[None]:
     """Make tensors on a device inside the block: what is made from lists, NumPy arrays and shapes, weights included.
 
     What is computed from tensors is where these are; tensors of two devices in one operation raise DeviceError.

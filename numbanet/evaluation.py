@@ -1,5 +1,7 @@
 """Evaluation: the loss, the metrics and the outputs of a model on data, without training."""
 
+from __future__ import annotations
+
 import contextlib
 from functools import partial
 from typing import Any
@@ -18,7 +20,8 @@ from numbanet.metrics.fitting import check_metrics
 from numbanet.metrics.tracking import Tracker
 from numbanet.operators import values_of
 from numbanet.replayed import Function
-from numbanet.tensor import default_device
+from numbanet.tensor import Tensor, default_device
+from numbanet.typing import Array, ArrayLike, CallbacksLike, Integer, Verbose
 
 PREDICT_BATCH = 1024
 """Samples per batch where none are asked for: large enough for the dot products, small enough for the cache."""
@@ -50,7 +53,7 @@ class Evaluation:
     _recorded: Any = None
 
     @property
-    def device(self):
+    def device(self) -> str:
         """Where the weights are: "cpu" or "cuda"; before there are any, where they would be made now."""
         weights = self.weights
         return weights[0].device if weights else default_device()
@@ -79,7 +82,7 @@ class Evaluation:
         self._recorded_state = guard.state
         return self._recorded
 
-    def test_step(self, x, y, sample_weight=None):
+    def test_step(self, x: Tensor, y: Tensor, sample_weight: Tensor | None = None) -> tuple[Any, Any]:
         """Compute the loss and the predictions for one batch; `evaluate` and validation call this for every batch.
 
         Parameters
@@ -99,7 +102,7 @@ class Evaluation:
         """What lists of Python floats among the data become: float64 if a layer computes in it."""
         return FLOAT64 if any(layer.dtype == FLOAT64 for layer in self.layers) else DEFAULT_FLOAT
 
-    def predict_step(self, x):
+    def predict_step(self, x: Tensor) -> Tensor:
         """Compute the predictions for one batch; `predict` calls this for every batch.
 
         Parameters
@@ -113,7 +116,7 @@ class Evaluation:
         """
         return self._called(x, training=False, rng=None)
 
-    def compute_loss(self, x, y, y_pred, sample_weight=None):
+    def compute_loss(self, x: Tensor, y: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
         """Compute the loss of one batch, in training and in evaluation.
 
         Parameters
@@ -160,11 +163,11 @@ class Evaluation:
         self.loss.check_targets(who, data["y"], output_shape)
         check_metrics(who, self.metrics, data["y"], output_shape)
 
-    def scores_itself(self):
+    def scores_itself(self) -> bool:
         """Whether methods of a subclass compute the outputs or the loss."""
         return is_overridden(self, *SCORING)
 
-    def may_do_without_targets(self):
+    def may_do_without_targets(self) -> bool:
         """Whether a method of a subclass computes the loss, so that it may be one of the inputs alone."""
         return is_overridden(self, "compute_loss", "train_step", "update") and not self.metrics
 
@@ -212,7 +215,16 @@ class Evaluation:
             listeners.on_test_batch_end(step, tracker.logs())
         return tracker.logs()
 
-    def evaluate(self, x, y=None, batch_size=None, sample_weight=None, verbose="auto", callbacks=None, steps=None):
+    def evaluate(
+        self,
+        x: Any,
+        y: ArrayLike | None = None,
+        batch_size: Integer | None = None,
+        sample_weight: ArrayLike | None = None,
+        verbose: Verbose = "auto",
+        callbacks: CallbacksLike = None,
+        steps: Integer | None = None,
+    ) -> Any:
         """The loss and the metrics on data.
 
         Parameters
@@ -251,7 +263,14 @@ class Evaluation:
         values = list(logs.values())
         return values if self.metrics else values[0]
 
-    def predict(self, x, batch_size=None, verbose="auto", callbacks=None, steps=None):
+    def predict(
+        self,
+        x: Any,
+        batch_size: Integer | None = None,
+        verbose: Verbose = "auto",
+        callbacks: CallbacksLike = None,
+        steps: Integer | None = None,
+    ) -> Array:
         """The outputs for samples.
 
         Parameters

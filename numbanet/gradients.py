@@ -1,5 +1,7 @@
 """Gradients of functions, without a tape in sight."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from numbanet.checks import is_integer
@@ -12,9 +14,10 @@ from numbanet.structures import flatten, restructure
 from numbanet.table import Case
 from numbanet.tape import GradientTape
 from numbanet.tensor import Tensor, apply, asarray
+from numbanet.typing import ArrayLike
 
 
-def identity(x):
+def identity(x: ArrayLike) -> Tensor:
     """The same values as a tensor of its own, connected to `x`: one argument given twice is two sources.
 
     Parameters
@@ -45,7 +48,7 @@ def identity(x):
     return apply(_identity, x)
 
 
-def stop_gradient(x):
+def stop_gradient(x: ArrayLike) -> Tensor:
     """The same values, through which no gradient flows.
 
     Parameters

@@ -1,19 +1,27 @@
 """Sequential: layers one after the other, trained as in Keras."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Self
+
+import numpy as np
+
 from numbanet import saving
 from numbanet.devices import device
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers.base import Layer, output_shape_of
 from numbanet.layers.calls import ambient
-from numbanet.layers.core import Flatten, Input, Reshape
+from numbanet.layers.shaping import Flatten, Input, Reshape
 from numbanet.lists import dtype_of_floats
 from numbanet.module import Module
 from numbanet.names import BASES
 from numbanet.random import as_generator
 from numbanet.registry import decode, encode
 from numbanet.shapes import as_shape
-from numbanet.tensor import asarray
+from numbanet.tensor import Tensor, asarray
 from numbanet.training import Trainer
+from numbanet.typing import ArrayLike, Config, DType, Path, Seed
 
 _DTYPE_STAYS = (Flatten, Input, Reshape)
 
@@ -48,14 +56,16 @@ class Sequential(Trainer, Module):
     3
     """
 
-    def __init__(self, layers=None, name=None, rng=None):
+    def __init__(
+        self, layers: Iterable[Layer | Sequential] | None = None, name: str | None = None, rng: Seed = None
+    ) -> None:
         self.name = name or "sequential"
-        self.layers = []
+        self.layers: list[Any] = []  # of Layer and Sequential, which have attributes of their own
         self._rng = None if rng is None else as_generator(rng)
         for layer in layers or []:
             self.add(layer)
 
-    def add(self, layer):
+    def add(self, layer: Layer | Sequential) -> None:
         """Append a layer.
 
         Raises
@@ -78,11 +88,11 @@ class Sequential(Trainer, Module):
             self.build_for((None, *self.layers[0].shape))
 
     @property
-    def built(self):
+    def built(self) -> bool:
         """Whether the weights have been made."""
         return bool(self.layers) and all(layer.built for layer in self.layers)
 
-    def build(self, input_shape, rng=None):
+    def build(self, input_shape: Any, rng: Seed = None) -> None:
         """Make the weights for samples of a shape.
 
         Parameters
@@ -100,7 +110,7 @@ class Sequential(Trainer, Module):
         sample = shape[1:] if shape[:1] == (None,) else shape
         self.build_for((None, *as_shape(sample, "build")), rng)
 
-    def build_for(self, input_shape, rng=None, dtype=None):
+    def build_for(self, input_shape: Any, rng: Seed = None, dtype: DType = None) -> None:
         """Make the weights for inputs (None, ...) of `dtype`, from `rng`; built layers are checked."""
         generator = self._rng if self._rng is not None else as_generator(rng)
         self.output_shape_for(input_shape, dtype)
@@ -111,7 +121,9 @@ class Sequential(Trainer, Module):
             input_shape = output_shape_of(layer, input_shape, dtype)
             dtype = dtype if isinstance(layer, _DTYPE_STAYS) else layer.dtype
 
-    def ensure_built(self, input_shape, rng=None, values=None, dtype=None):
+    def ensure_built(
+        self, input_shape: tuple[Any, ...], rng: Seed = None, values: Any = None, dtype: DType = None
+    ) -> None:
         """Build the layers once, as those of a layer around; later inputs must fit."""
         if self.built:
             self.check_input(input_shape)
@@ -120,11 +132,11 @@ class Sequential(Trainer, Module):
             layer._label = layer._label or f"{self._label or self.name}/{layer.name}"
         self.build_for(input_shape, ambient.rng if rng is None else rng, dtype)
 
-    def check_input(self, input_shape):
+    def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless inputs of `input_shape` fit the layers."""
         self.output_shape_for(input_shape)
 
-    def output_shape_for(self, input_shape, dtype=None):
+    def output_shape_for(self, input_shape: Any, dtype: DType = None) -> Any:
         """The shape that inputs (None, ...) come out with; errors of layers that do not fit, without building any.
 
         None where a layer of one's own does not tell.
@@ -143,41 +155,42 @@ class Sequential(Trainer, Module):
     compute_output_shape = output_shape_for
 
     @property
-    def input_shape(self):
+    def input_shape(self) -> Any:
         """The shape of the inputs that it was built for, (None, ...); None before."""
         return self.layers[0].input_shape if self.layers else None
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         """The dtype of the outputs."""
         return self.layers[-1].dtype
 
-    def output_activation(self):
+    def output_activation(self) -> str | None:
         """The name of the last layer's activation, or None; it is what a loss on logits can do without."""
         return self.layers[-1].output_activation() if self.layers else None
 
-    def activate(self, logits):
+    def activate(self, logits: Tensor) -> Tensor:
         """The last layer's activation of `logits`."""
         return self.layers[-1].activate(logits)
 
-    def forward(self, x, training=False, rng=None, logits=False):
+    def forward(self, x: ArrayLike, training: bool = False, rng: Seed = None, logits: bool = False) -> Tensor:
         """The output for `x`; with `logits`, what the last activation gets."""
         if not self.layers:
             raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
         generator = rng if self._rng is None else self._rng
+        y: Any = x
         if not self.built:
-            x = asarray(x, dtype_of_floats(x, self._float_dtype()))
-            with device(x.device):  # weights are made where the first input is
-                self.build_for((None, *x.shape[1:]), generator, x.dtype)
+            y = asarray(x, dtype_of_floats(x, self._float_dtype()))
+            with device(y.device):  # weights are made where the first input is
+                self.build_for((None, *y.shape[1:]), generator, y.dtype)
         last = self.layers[-1]
         for layer in self.layers:
             if not layer.built:  # what comes before it did not tell its shape
-                with device(x.device):
-                    layer.ensure_built((None, *x.shape[1:]), generator, dtype=x.dtype)
-            x = layer(x, training=training, rng=rng, logits=logits and layer is last)
-        return x
+                with device(y.device):
+                    layer.ensure_built((None, *y.shape[1:]), generator, dtype=y.dtype)
+            y = layer(y, training=training, rng=rng, logits=logits and layer is last)
+        return y
 
-    def __call__(self, x, training=None, rng=None, logits=False):
+    def __call__(self, x: ArrayLike, training: bool | None = None, rng: Seed = None, logits: bool = False) -> Tensor:
         """The output for `x`, a Tensor; recorded by open tapes.
 
         Inside a layer that holds the model, `training` and `rng` are those of the layer, if not given.
@@ -185,7 +198,7 @@ class Sequential(Trainer, Module):
         training = ambient.training if training is None else training
         return self.forward(x, training, ambient.rng if rng is None else as_generator(rng), logits)
 
-    def to_device(self, device):
+    def to_device(self, device: str) -> Self:
         """Move the weights and the optimizer's state, in place; they are trained there from now on.
 
         Parameters
@@ -209,7 +222,7 @@ class Sequential(Trainer, Module):
             self.optimizer.follow()
         return self
 
-    def set_weights(self, values):
+    def set_weights(self, values: Iterable[ArrayLike]) -> None:
         """Replace the values of all weights; nothing is changed unless every shape fits."""
         self._require_weights("set_weights")
         super().set_weights(values)
@@ -218,13 +231,13 @@ class Sequential(Trainer, Module):
         if not self.built:
             raise NotBuiltError(f"{who}: the model has no weights yet; call fit, build(input_shape) or the model first")
 
-    def summary(self):
+    def summary(self) -> None:
         """Print the layers with the shapes of their outputs and the numbers of their parameters."""
         from numbanet.summary import print_summary
 
         print_summary(self)
 
-    def explain(self):
+    def explain(self) -> None:
         """Print how the last `fit` ran: the Programs that were replayed, or why it ran eagerly.
 
         One line per launch: the loop, its positions, the bytes and floating-point operations, the shapes.
@@ -233,12 +246,12 @@ class Sequential(Trainer, Module):
 
         print_explanation(self.explanation)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """Return what `from_config` needs to make the model again, without its weights: plain data."""
         return {"name": self.name, "layers": encode(list(self.layers), self.name)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Self:
         """Return the model that `get_config` describes, with weights to be made."""
         config = dict(config)
         layers = decode(config.pop("layers", []))
@@ -249,7 +262,7 @@ class Sequential(Trainer, Module):
         model.layers.extend(layers)  # add() would build the model of an Input
         return model
 
-    def check_savable(self, path=None, weights_only=False):
+    def check_savable(self, path: Path | None = None, weights_only: bool = False) -> None:
         """Raise what `save` would raise, NotBuiltError or ArgumentError; the model need not have weights yet.
 
         Parameters
@@ -263,7 +276,7 @@ class Sequential(Trainer, Module):
         if not weights_only:
             saving.check_savable(self)
 
-    def save(self, path):
+    def save(self, path: Path) -> None:
         """Write architecture, weights and optimizer to one file; see `nn.load_model`.
 
         Layers, losses, metrics, optimizers, schedules, initializers and functions of your own are saved by name and
@@ -285,7 +298,7 @@ class Sequential(Trainer, Module):
         """
         saving.save_model(self, path)
 
-    def save_weights(self, path):
+    def save_weights(self, path: Path) -> None:
         """Write the weights alone, as safetensors.
 
         Parameters
@@ -295,7 +308,7 @@ class Sequential(Trainer, Module):
         """
         saving.save_weights(self, path)
 
-    def load_weights(self, path):
+    def load_weights(self, path: Path) -> None:
         """Read weights that `save_weights` wrote for the same architecture; nothing is changed unless all fit.
 
         Parameters
@@ -309,14 +322,16 @@ class Sequential(Trainer, Module):
         """
         saving.load_weights(self, path)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Sequential(name={self.name!r}, layers={self.layers!r})"
 
 
 BASES.append(Sequential)
 
 
-def load_model(path, custom_objects=None, compile=True):
+def load_model(
+    path: Path, custom_objects: Mapping[str, Callable[..., Any]] | None = None, compile: bool = True
+) -> Sequential:
     """Read a model that `Sequential.save` wrote.
 
     No code is taken from the file: classes and functions of your own are those of `custom_objects`, or those that

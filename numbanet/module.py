@@ -4,10 +4,13 @@ Attributes that are Variables or modules are found, as are lists, tuples, dicts 
 registered: whoever needs the weights walks the tree anew, so that containers may be changed at any time.
 """
 
+from __future__ import annotations
+
 import copy
 from collections import deque
+from collections.abc import Iterable
 from types import FunctionType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -16,6 +19,7 @@ from numbanet.dtypes import FLOATS
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.operators import Operators
 from numbanet.tensor import to_numpy
+from numbanet.typing import Array, ArrayLike
 from numbanet.variable import Variable, move
 
 _PLAIN = frozenset((type(None), bool, int, float, str, FunctionType, *(type(dtype) for dtype in FLOATS)))
@@ -80,12 +84,12 @@ class Module(Guarded):
         return held + [getattr(self, name) for name in self._class_attributes if name not in own]
 
     @property
-    def weights(self):
+    def weights(self) -> list[Variable]:
         """All Variables of the module and of the modules in it, a list."""
         return _gathered(self)[0]
 
     @property
-    def trainable_weights(self):
+    def trainable_weights(self) -> list[Variable]:
         """The Variables that training changes: they are `trainable`, and so is every module around them."""
         weights, frozen = _gathered(self)
         if frozen:  # what is shared trains if one of its owners does
@@ -94,13 +98,13 @@ class Module(Guarded):
         return [weight for weight in weights if weight.trainable]
 
     @property
-    def non_trainable_weights(self):
+    def non_trainable_weights(self) -> list[Variable]:
         """The Variables that training leaves as they are: the other weights."""
         trainable = {id(weight) for weight in self.trainable_weights}
         return [weight for weight in self.weights if id(weight) not in trainable]
 
     @property
-    def trainable(self):
+    def trainable(self) -> bool:
         """Whether training changes the weights. Setting it sets it for every module inside, as in Keras.
 
         Weights that were made with `trainable=False`, such as moving averages, stay as they are either way.
@@ -108,7 +112,7 @@ class Module(Guarded):
         return self._trainable
 
     @trainable.setter
-    def trainable(self, value):
+    def trainable(self, value: bool) -> None:
         if not isinstance(value, (bool, np.bool_)):
             raise ArgumentError(f"{self.name}: trainable must be True or False, got {value!r}")
         for _, found in [*walk(self)]:
@@ -117,11 +121,11 @@ class Module(Guarded):
             else:
                 found._trainable = bool(value)
 
-    def count_params(self):
+    def count_params(self) -> int:
         """The number of parameters: of the numbers in all weights."""
         return sum(weight.size for weight in self.weights)
 
-    def to_device(self, device):
+    def to_device(self, device: str) -> Self:
         """Move the weights, in place.
 
         Parameters
@@ -143,11 +147,11 @@ class Module(Guarded):
         move(self.weights, device)
         return self
 
-    def get_weights(self):
+    def get_weights(self) -> list[Array]:
         """Return the values of all weights, as a list of NumPy arrays."""
         return [weight.numpy().copy() for weight in self.weights]
 
-    def set_weights(self, values):
+    def set_weights(self, values: Iterable[ArrayLike]) -> None:
         """Replace the values of all weights; ShapeError, and nothing changed, unless every shape fits."""
         assign_all(self.name, self.weights, values)
 
@@ -281,6 +285,7 @@ def twin(value, memo):
         return value
     if id(value) in memo:
         return memo[id(value)]
+    made: Any
     if isinstance(value, Variable):
         made = memo[id(value)] = value.twin()
     elif isinstance(value, Module):

@@ -5,13 +5,17 @@ every output before its inputs: reverse-mode differentiation (Griewank and Walth
 is one loop, without recursion or sorting. Tensors know nothing of tapes; when a tape goes, its memory goes.
 """
 
+from __future__ import annotations
+
 import threading
+from typing import Any, Literal, Self
 
 from numbanet.connections import reached_from, why_unconnected
 from numbanet.dtypes import is_float
 from numbanet.errors import ArgumentError, GradientError, NumericError
 from numbanet.structures import flatten, restructure
 from numbanet.table import Op
+from numbanet.typing import Sources
 
 
 class _Active(threading.local):
@@ -48,26 +52,26 @@ class GradientTape:
     Tensor(8., shape=(), dtype=float32)
     """
 
-    def __init__(self, persistent=False, watch_accessed_variables=True):
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
         self._watch_accessed_variables = watch_accessed_variables
-        self._entries = []
-        self._tracked = set()
-        self._cuts = []
-        self._cut = set()
-        self._reads = []
-        self._variables = {}
-        self._watched = []
+        self._entries: list[Any] = []
+        self._tracked: set[int] = set()
+        self._cuts: list[Any] = []
+        self._cut: set[int] = set()
+        self._reads: list[str] = []
+        self._variables: dict[int, Any] = {}
+        self._watched: list[Any] = []
         self._used = False
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         active.stack = (*active.stack, self)
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         active.stack = tuple(tape for tape in active.stack if tape is not self)
 
-    def record(self, op, inputs, params, output):
+    def record(self, op: Op, inputs: Any, params: Any, output: Any) -> None:
         """Write an op down if one of its inputs is tracked; what has no derivative is kept apart, to explain it."""
         tracked = self._tracked
         for tensor in inputs:
@@ -85,12 +89,12 @@ class GradientTape:
         self._cut.add(id(output))
         self._cuts.append((op, inputs, params, output))
 
-    def record_read(self, x, what):
+    def record_read(self, x: Any, what: str) -> None:
         """The values of a tensor or variable are read, which is where recording ends: remember how, to explain it."""
         if what not in self._reads and self.follows(x):
             self._reads.append(what)
 
-    def record_variable(self, variable, tensor):
+    def record_variable(self, variable: Any, tensor: Any) -> None:
         """A variable was read while it held `tensor`: watch it if that is wanted."""
         if id(tensor) in self._tracked and id(variable) in self._variables:
             return
@@ -99,7 +103,7 @@ class GradientTape:
         if id(variable) in self._variables:
             self._note_value(variable, tensor)
 
-    def watch(self, source):
+    def watch(self, source: Sources) -> None:
         """Follow what is computed from `source`.
 
         Parameters
@@ -120,7 +124,7 @@ class GradientTape:
             else:
                 self._track(one)
 
-    def follows(self, x):
+    def follows(self, x: Any) -> bool:
         """Whether the gradient of what is computed from a tensor or variable is known here."""
         if hasattr(x, "trainable"):
             return id(x) in self._variables or (x.trainable and self._watch_accessed_variables and is_float(x.dtype))
@@ -141,7 +145,13 @@ class GradientTape:
             values.append(tensor)
             self._track(tensor)
 
-    def gradient(self, target, sources, output_gradients=None, unconnected="zero"):
+    def gradient(
+        self,
+        target: Sources,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected: Literal["zero", "raise"] = "zero",
+    ) -> Any:
         """The derivative of the sum of `target` (weighted by `output_gradients`) by each source.
 
         Parameters
@@ -167,7 +177,15 @@ class GradientTape:
         """
         return self.differentiate(_CLAIM, target, sources, output_gradients, unconnected)
 
-    def differentiate(self, claim, target, sources, output_gradients=None, unconnected="zero", constant="raise"):
+    def differentiate(
+        self,
+        claim: str,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected: str = "zero",
+        constant: str = "raise",
+    ) -> Any:
         """What `gradient` does, for a caller of another name.
 
         `claim` begins the message about a target that depends on none of the sources. With `constant="zero"` such a
@@ -219,7 +237,7 @@ class GradientTape:
         if mistake or constant == "raise":
             raise GradientError(f"{claim}: {why}")
 
-    def check_connected(self, claim, targets, sources):
+    def check_connected(self, claim: str, targets: Any, sources: Any) -> None:
         """Raise GradientError if none of `targets` depends on any of `sources`, and that is evidently a mistake."""
         flat = flatten(sources)
         wanted = {id(tensor) for source in flat for tensor in self._values_of(source)}

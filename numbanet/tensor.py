@@ -1,7 +1,10 @@
 """Tensors: immutable arrays whose ops are recorded by open tapes, and `apply`, through which every op runs."""
 
+from __future__ import annotations
+
 import threading
 from functools import partial
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy import ndarray
@@ -30,6 +33,7 @@ from numbanet.operators import Operators
 from numbanet.table import TABLE
 from numbanet.tape import active, refuse_pickling
 from numbanet.trace import check_readable
+from numbanet.typing import ArrayLike, Device, DType, SupportsCudaArray
 
 
 class Tensor(Operators):
@@ -59,12 +63,12 @@ class Tensor(Operators):
 
     __slots__ = ("__weakref__", "_array")
 
-    def __init__(self, array):
+    def __init__(self, array: Any) -> None:
         if type(array) is not ndarray and type(array) is not DeviceArray:
             raise ArgumentError(f"Tensor: make tensors with nn.asarray(...), got {type(array).__name__}")
         self._array = array
 
-    def __setitem__(self, key, value):
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
         raise ImmutableError(
             "a Tensor cannot be written to; build a new one with nn.where(mask, value, t), "
             "or keep what changes in an nn.Variable and call its assign"
@@ -76,7 +80,7 @@ class Tensor(Operators):
         where = "" if type(self._array) is ndarray else f", device={self.device!r}"
         return f"Tensor({values}, shape={self.shape}, dtype={self.dtype}{where})"
 
-    def in_snapshots(self):
+    def in_snapshots(self) -> tuple[()]:
         """What a snapshot compares besides the tensor's identity: nothing, since it never changes."""
         return ()
 
@@ -94,7 +98,9 @@ class Tensor(Operators):
     __hash__ = object.__hash__
 
 
-def asarray(obj, dtype=None, device=None, copy=None):
+def asarray(
+    obj: ArrayLike | SupportsCudaArray, dtype: DType = None, device: Device = None, copy: bool | None = None
+) -> Tensor:
     """A Tensor with the values of `obj`.
 
     Parameters

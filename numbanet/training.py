@@ -1,7 +1,10 @@
 """Training: compile, fit, evaluate and predict, for anything that has layers and weights."""
 
+from __future__ import annotations
+
 import contextlib
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from numbanet import losses, metrics, optimizers
@@ -17,10 +20,24 @@ from numbanet.evaluation import PREDICT_BATCH, Evaluation, as_pair, running
 from numbanet.guard import Guard
 from numbanet.hooks import is_overridden
 from numbanet.kernels.recording import CannotRecord
+from numbanet.optimizers.base import Optimizer
 from numbanet.random import as_generator
 from numbanet.rehearsal import rehearse_fit
 from numbanet.tape import GradientTape
+from numbanet.tensor import Tensor
 from numbanet.trace import active as tracing
+from numbanet.typing import (
+    ArrayLike,
+    CallbacksLike,
+    ClassWeight,
+    Config,
+    Integer,
+    LossLike,
+    MetricLike,
+    Real,
+    Seed,
+    Verbose,
+)
 
 
 class Trainer(Evaluation):
@@ -52,7 +69,13 @@ class Trainer(Evaluation):
         told = self.explanation if isinstance(self.explanation, str) else "The model is a copy of a trained one."
         return super().__getstate__() | {"explanation": told}
 
-    def compile(self, optimizer="rmsprop", loss=None, metrics=None, weighted_metrics=None):
+    def compile(
+        self,
+        optimizer: str | Optimizer | type[Optimizer] | Config = "rmsprop",
+        loss: LossLike | None = None,
+        metrics: Sequence[MetricLike] | None = None,
+        weighted_metrics: Sequence[MetricLike] | None = None,
+    ) -> None:
         """Choose how to train.
 
         Parameters
@@ -81,10 +104,13 @@ class Trainer(Evaluation):
         self.metrics, self.weighted_metrics = plain + weighted, weighted
 
     def fit(
-        self, x, y=None, batch_size=None, epochs=1, validation_data=None, validation_split=0.0, shuffle=True,
-        class_weight=None, sample_weight=None, callbacks=None, verbose="auto", rng=None, steps_per_epoch=None,
-        validation_steps=None, validation_freq=1, initial_epoch=0,
-    ):  # fmt: skip
+        self, x: Any, y: ArrayLike | None = None, batch_size: Integer | None = None, epochs: Integer = 1,
+        validation_data: Any = None, validation_split: Real = 0.0, shuffle: bool = True,
+        class_weight: ClassWeight | None = None, sample_weight: ArrayLike | None = None,
+        callbacks: CallbacksLike = None, verbose: Verbose = "auto", rng: Seed = None,
+        steps_per_epoch: Integer | None = None, validation_steps: Integer | None = None,
+        validation_freq: Integer = 1, initial_epoch: Integer = 0,
+    ) -> History:  # fmt: skip
         """Train.
 
         Parameters
@@ -143,7 +169,7 @@ class Trainer(Evaluation):
         """
         self._require_compiled("fit")
         size = as_count("fit: batch_size", 32 if batch_size is None else batch_size, low=1)
-        numbers, callbacks = _epoch_numbers(epochs, initial_epoch), as_callbacks(callbacks)
+        numbers, given = _epoch_numbers(epochs, initial_epoch), as_callbacks(callbacks)
         every = as_count("fit: validation_freq", validation_freq, low=1)
         dtype = self._float_dtype()
         data = as_data("fit", x, y, sample_weight, steps=steps_per_epoch, batch_size=batch_size, dtype=dtype)
@@ -154,14 +180,14 @@ class Trainer(Evaluation):
                 self._check_targets(part.who, part)
                 part.check_passes(len(numbers))
         history = History()  # which sees what callbacks add to the logs
-        listeners = self._listeners("fit", [*callbacks, history], verbose, data.steps(size), size, numbers.stop, every)
+        listeners = self._listeners("fit", [*given, history], verbose, data.steps(size), size, numbers.stop, every)
         generator = as_generator(rng)
         orders = Epochs(data.size, size, data.limit, as_flag("fit: shuffle", shuffle), generator)
-        self._check_before(callbacks, data, validation, size, generator)
+        self._check_before(given, data, validation, size, generator)
         if isinstance(data, ArrayData):
             self.build_for((None, *data["x"].shape[1:]), generator, data["x"].dtype)
         self.stop_training = False
-        engine = self._engine_for(data, size, generator, callbacks)
+        engine = self._engine_for(data, size, generator, given)
         with running(listeners) as ending:
             for epoch in numbers:
                 listeners.on_epoch_begin(epoch)
@@ -263,12 +289,12 @@ class Trainer(Evaluation):
                 break
         return tracker.logs()
 
-    def stepped(self, x, y, sample_weight, rng):
+    def stepped(self, x: Tensor, y: Tensor | None, sample_weight: Tensor | None, rng: Seed) -> tuple[Any, Tensor]:
         """What the model's training step returns, in tensors as far as they are asked for: loss and predictions."""
         name = "train_step" if is_overridden(self, "train_step") else "update"
         return as_pair(name, getattr(self, name)(x, y, sample_weight, rng))
 
-    def train_step(self, x, y, sample_weight=None, rng=None):
+    def train_step(self, x: Tensor, y: Tensor, sample_weight: Tensor | None = None, rng: Any = None) -> tuple[Any, Any]:
         """Update the weights from one batch; `fit` calls this for every batch.
 
         Parameters
@@ -287,7 +313,7 @@ class Trainer(Evaluation):
         loss, prediction = self.update(x, y, sample_weight, rng)
         return loss.item(), prediction
 
-    def update(self, x, y, sample_weight, rng):
+    def update(self, x: Tensor, y: Tensor, sample_weight: Tensor | None, rng: Any) -> tuple[Any, Any]:
         """Do what `train_step` does with tensors alone: return the loss and the predictions, and update the weights."""
         with GradientTape() as tape:
             loss, output, activate = self._scored(x, y, sample_weight, training=True, rng=rng)

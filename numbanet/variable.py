@@ -1,6 +1,8 @@
 """Variables: the tensors that change."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import Any, Self
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from numbanet.table import TABLE
 from numbanet.tape import active
 from numbanet.tensor import Tensor, asarray
 from numbanet.trace import check_readable, refuse_assignment
+from numbanet.typing import ArrayLike, DType, InitializerLike, Seed, Shape
 
 
 def _in_place(name):
@@ -77,7 +80,17 @@ class Variable(Operators):
 
     __slots__ = ("__weakref__", "_at_home", "_held", "_home", "_may_train", "name", "trainable")
 
-    def __init__(self, value=None, dtype=None, trainable=True, name=None, *, shape=None, initializer=None, rng=None):
+    def __init__(
+        self,
+        value: ArrayLike | None = None,
+        dtype: DType = None,
+        trainable: bool = True,
+        name: str | None = None,
+        *,
+        shape: Shape | None = None,
+        initializer: InitializerLike | None = None,
+        rng: Seed = None,
+    ) -> None:
         if (value is None) == (shape is None):
             raise ArgumentError("Variable: give either a value, or shape=... with initializer=...")
         if value is None:
@@ -113,7 +126,7 @@ class Variable(Operators):
         return self._tensor._array
 
     @property
-    def device(self):
+    def device(self) -> str:
         """Where the value lives: "cpu" or "cuda"."""
         array = self._home if self._held is None else self._held._array
         return "cpu" if type(array) is np.ndarray else array.device.name
@@ -127,18 +140,18 @@ class Variable(Operators):
         self._may_train = state[-1] if len(state) > 3 else self.trainable  # a pickle of version 0.1.0 has three
         self._home = self._at_home = None
 
-    def twin(self):
+    def twin(self) -> Self:
         """Return another Variable with the same value: assigning to one does not change the other."""
         other = type(self).__new__(type(self))
         other.__setstate__(self.__getstate__())
         return other
 
-    def freeze(self, frozen=True):
+    def freeze(self, frozen: bool = True) -> None:
         """Leave the value out of training, or take it in again if it was trainable before."""
         self._may_train = self._may_train or self.trainable
         self.trainable = self._may_train and not frozen
 
-    def home(self):
+    def home(self) -> Any:
         """The array in which replayed steps read and write the value: always the same one, and up to date.
 
         Whoever writes to it must call `changed_at_home`. It is copied to a new Tensor only when somebody asks for one.
@@ -150,22 +163,22 @@ class Variable(Operators):
         self._at_home = self._held
         return self._home
 
-    def changed_at_home(self):
+    def changed_at_home(self) -> None:
         """What `home` returned has been written to: it holds the value now."""
         self._held = self._at_home = None
 
     @property
-    def value(self):
+    def value(self) -> Tensor:
         """The Tensor that it holds now; reading it is recorded by open tapes."""
         return self.read()
 
-    def read(self):
+    def read(self) -> Tensor:
         """The Tensor that it holds now, told to whoever listens."""
         for listener in active.stack:
             listener.record_variable(self, self._tensor)
         return self._tensor
 
-    def assign(self, value):
+    def assign(self, value: ArrayLike) -> Self:
         """Replace the value.
 
         Parameters
@@ -192,11 +205,11 @@ class Variable(Operators):
         self._held = Tensor(new._array)  # as above: a tape has written down the copy
         return self
 
-    def assign_add(self, value):
+    def assign_add(self, value: ArrayLike) -> Self:
         """Add `value` in place of the old value."""
         return self._assign_sum(value, "add", "assign_add")
 
-    def assign_sub(self, value):
+    def assign_sub(self, value: ArrayLike) -> Self:
         """Subtract `value` from the old value."""
         return self._assign_sum(value, "subtract", "assign_sub")
 
@@ -218,7 +231,7 @@ class Variable(Operators):
         device_of(f"{what} to {self._label()}", [self._array, tensor._array])
         return tensor
 
-    def replace(self, array):
+    def replace(self, array: Any) -> None:
         """Hold `array` itself, which nobody else may write to: the optimizers' way, without a copy."""
         self._held = Tensor(array)
 
@@ -232,7 +245,7 @@ class Variable(Operators):
         where = "" if self.device == "cpu" else f", device={self.device!r}"
         return f"Variable({values}, shape={self.shape}, dtype={self.dtype}{where}{name})"
 
-    def in_snapshots(self):
+    def in_snapshots(self) -> list[tuple[str, Any]]:
         """What a snapshot compares besides the variable's identity: all but the value, which replayed steps follow."""
         return [(".trainable", self.trainable), (".device", self.device)]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -115,7 +116,8 @@ def _with_options():
     yield partial(nn.optimizers.SGD, momentum=0.9)
     yield partial(nn.optimizers.Adam, amsgrad=True)
     for clipping in ("clipvalue", "clipnorm", "global_clipnorm"):
-        yield partial(nn.optimizers.SGD, **{clipping: 1.0})
+        options: Any = {clipping: 1.0}
+        yield partial(nn.optimizers.SGD, **options)
     for momentum, centered in ((0.9, False), (0.0, True), (0.9, True)):
         yield partial(nn.optimizers.RMSprop, momentum=momentum, centered=centered)
 

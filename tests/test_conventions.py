@@ -17,7 +17,7 @@ from numbanet.table import TABLE
 PACKAGE = Path(nn.__file__).parent
 
 LAYERS = (
-    ("errors", "processors", "table", "version"),
+    ("errors", "processors", "table", "typing", "version"),
     ("checks", "connections", "names", "structures"),
     (
         "attributes",
@@ -104,9 +104,18 @@ def part_of(module):
     return module.split(".")[1] if "." in module else ""
 
 
+def run_nodes(tree):
+    """All nodes but those under `if TYPE_CHECKING`, which only type checkers read, and which may point anywhere."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from run_nodes(node)
+
+
 def imports_of(name):
     """(line, module) of every import: those inside functions too, and what is named whole for `import_module`."""
-    for node in ast.walk(tree_of(name)):
+    for node in run_nodes(tree_of(name)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -1,9 +1,11 @@
 """What every layer is: weights that are made when the input is first seen, and a call."""
 
+from __future__ import annotations
+
 import functools
 import inspect
 import re
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -19,7 +21,8 @@ from numbanet.names import BASES
 from numbanet.operators import Operators
 from numbanet.random import as_generator
 from numbanet.shapes import as_shape
-from numbanet.tensor import asarray
+from numbanet.tensor import Tensor, asarray
+from numbanet.typing import ArrayLike, Config, DType, InitializerLike, Seed, Shape
 from numbanet.variable import Variable
 
 
@@ -87,59 +90,74 @@ class Layer(Module):
         if "build" in vars(cls):
             cls.build = _once(cls.build)  # type: ignore[method-assign]  # by hand or by a model: once
 
-    def __getattr__(self, name):
-        if name in ("built", "dtype", "input_shape", "_weights", "_accepts"):
-            raise AttributeError(
-                f"{type(self).__name__}: its __init__ must call super().__init__() before the layer is used"
-            )
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # to a type checker an attribute that there is not is an error, as it is here
 
-    def __setattr__(self, name, value):
-        kind = type(self)
-        if name in kind._settings:
-            value = kind._settings[name](self, name, value)
-        if name in kind._fixed and vars(self).get("built") and vars(self).get(name) != value:
-            raise SettingError(
-                f"layer {self.name}: {name} cannot change from {vars(self).get(name)!r} to {value!r} once the layer is "
-                "built; make a new layer"
-            )
-        super().__setattr__(name, value)
+        def __getattr__(self, name):
+            if name in ("built", "dtype", "input_shape", "_weights", "_accepts"):
+                raise AttributeError(
+                    f"{type(self).__name__}: its __init__ must call super().__init__() before the layer is used"
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def __init__(self, name=None, dtype=None):
+        def __setattr__(self, name, value):
+            kind = type(self)
+            if name in kind._settings:
+                value = kind._settings[name](self, name, value)
+            if name in kind._fixed and vars(self).get("built") and vars(self).get(name) != value:
+                raise SettingError(
+                    f"layer {self.name}: {name} cannot change from {vars(self).get(name)!r} to {value!r} once the "
+                    "layer is built; make a new layer"
+                )
+            super().__setattr__(name, value)
+
+    def __init__(self, name: str | None = None, dtype: DType = None) -> None:
         self.name = name or _snake_case(type(self).__name__)
         self.dtype = as_dtype(dtype or np.float32, f"layer {self.name}")
         if self.dtype not in FLOATS:
             raise DTypeError(f"layer {self.name}: dtype must be float32 or float64, got {self.dtype}")
         self.built = False
         self.input_shape: Any = None
-        self._weights = []
+        self._weights: list[Variable] = []
         self._accepts = _optional_arguments(self.call)
 
     @_once
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make the weights for inputs of `input_shape`, whose first size, the number of samples, is None."""
 
-    def call(self, x, training=False, rng=None):
-        """The output for `x`, a Tensor (samples, ...)."""
-        raise NotImplementedError(f"layer {self.name}: a Layer needs a call(x) of its own")
+    if TYPE_CHECKING:  # a layer may leave out `training` and `rng`
 
-    def compute_output_shape(self, input_shape):
+        def call(self, *args: Any, **kwargs: Any) -> Tensor:
+            """The output for `x`."""
+
+    else:
+
+        def call(self, x, training=False, rng=None):
+            """The output for `x`, a Tensor (samples, ...)."""
+            raise NotImplementedError(f"layer {self.name}: a Layer needs a call(x) of its own")
+
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> Any:
         """Return the shape that `call` gives for inputs of `input_shape`; (None, ...) with the samples left open.
 
         Unless a layer defines it, a copy of the layer is called with zeros; None where that fails.
         """
         return inferred_shape(self, input_shape, self.dtype)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """What `from_config` needs to make the layer again: plain numbers, strings, lists and dicts."""
         return {"name": self.name, "dtype": self.dtype.name}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Self:
         """The layer that `get_config` describes."""
         return cls(**config)
 
-    def add_weight(self, shape, initializer="glorot_uniform", name=None, trainable=True):
+    def add_weight(
+        self,
+        shape: Shape,
+        initializer: InitializerLike = "glorot_uniform",
+        name: str | None = None,
+        trainable: bool = True,
+    ) -> Variable:
         """A new Variable of this layer, drawn from the generator of the model that builds it.
 
         Parameters
@@ -165,7 +183,9 @@ class Layer(Module):
         self._weights.append(weight)
         return weight
 
-    def ensure_built(self, input_shape, rng=None, values=None, dtype=None):
+    def ensure_built(
+        self, input_shape: tuple[Any, ...], rng: Seed = None, values: Any = None, dtype: DType = None
+    ) -> None:
         """Build the layer once, for inputs of `input_shape`; later ones must fit.
 
         Weights are drawn from `rng`, or taken from `values`, as when a file is read. Layers that this one holds are
@@ -213,7 +233,7 @@ class Layer(Module):
             for one, shape in shapes:
                 one.ensure_built(shape)
 
-    def check_input(self, input_shape):
+    def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless `input_shape` fits what the layer was built for: the last size, if it has weights."""
         if self._weights and input_shape[-1:] != self.input_shape[-1:]:
             raise ShapeError(
@@ -221,7 +241,7 @@ class Layer(Module):
                 f"called with shape {input_shape}"
             )
 
-    def __call__(self, x, training=None, rng=None, logits=False):
+    def __call__(self, x: ArrayLike, training: bool | None = None, rng: Seed = None, logits: bool = False) -> Tensor:
         """Convert and check `x`, build the layer if it is new, and compute.
 
         Parameters
@@ -253,12 +273,12 @@ class Layer(Module):
         try:
             if logits:
                 return self.logits(x)
-            given = {"training": training, "rng": rng}
+            given: dict[str, Any] = {"training": training, "rng": rng}
             return self.call(x, **{name: given[name] for name in self._accepts})
         finally:
             ambient.training, ambient.rng = outer
 
-    def _input(self, x):
+    def _input(self, x: ArrayLike) -> Tensor:
         """`x` as a tensor beside the weights: moved there if it is none yet, and refused if it is elsewhere."""
         weights = self._weights if isinstance(x, Operators) else self._weights or self.weights
         dtype = None if isinstance(x, Operators) else dtype_of_floats(x, self.dtype)
@@ -273,7 +293,7 @@ class Layer(Module):
             )
         return x
 
-    def output_activation(self):
+    def output_activation(self) -> str | None:
         """Return the name of the activation that `logits` leaves out, or None: a loss on logits can do without it."""
         kinds = type(self).__mro__
         call, logits = (next(i for i, kind in enumerate(kinds) if name in vars(kind)) for name in ("call", "logits"))
@@ -281,7 +301,7 @@ class Layer(Module):
             return None  # it may have an activation, but says nothing of what goes into it
         return activations.name_of(getattr(self, "activation", None))
 
-    def activate(self, logits):
+    def activate(self, logits: Tensor) -> Tensor:
         """Return the activation of what `logits` gave."""
         return self.activation(logits)
 

@@ -1,16 +1,20 @@
 """Optimizers: from gradients to better weights. Names, defaults and update rules are Keras 3's."""
 
+from __future__ import annotations
+
 from numbanet.optimizers import schedules
+from numbanet.optimizers.adam import Adam, AdamW, Nadam
 from numbanet.optimizers.base import Optimizer
-from numbanet.optimizers.rules import SGD, Adagrad, Adam, AdamW, Nadam, RMSprop
+from numbanet.optimizers.rules import SGD, Adagrad, RMSprop
 from numbanet.registry import find
+from numbanet.typing import Config
 
 __all__ = ["OPTIMIZERS", "SGD", "Adagrad", "Adam", "AdamW", "Nadam", "Optimizer", "RMSprop", "get", "schedules"]
 
 OPTIMIZERS = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW, "nadam": Nadam, "adagrad": Adagrad}
 
 
-def get(identifier):
+def get(identifier: str | Optimizer | type[Optimizer] | Config) -> Optimizer:
     """The optimizer that `identifier` stands for.
 
     Parameters

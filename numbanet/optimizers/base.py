@@ -3,9 +3,11 @@
 A rule sees one variable at a time as flat arrays, and writes its new values into another one; `rules.py` has them all.
 """
 
+from __future__ import annotations
+
 import copy
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -24,6 +26,7 @@ from numbanet.registry import describe
 from numbanet.tensor import beside
 from numbanet.trace import Told, refuse, untraced
 from numbanet.trace import active as tracing
+from numbanet.typing import Array, Config, Rate, Real
 from numbanet.variable import Variable
 
 _decay = Kernel(loops.decay, cost=0.15)
@@ -76,6 +79,7 @@ class Optimizer(Stateful):
     )
     """What a replayed step asks for again, or writes itself: no snapshot looks at it."""
     rule_is_launches = False
+    weight_decay: float | None
     settings: ClassVar[dict[str, Callable]] = {"weight_decay": decay_rate}
     """From the name of a setting to `check(name, value)`: settings may be assigned to at any time, and are checked."""
 
@@ -83,27 +87,37 @@ class Optimizer(Stateful):
     clipvalue = clipping.limit("clipvalue")
     global_clipnorm = clipping.limit("global_clipnorm")
 
-    def __init__(self, learning_rate, *, weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None):
+    def __init__(
+        self,
+        learning_rate: Rate,
+        *,
+        weight_decay: Real | None = None,
+        clipnorm: Real | None = None,
+        clipvalue: Real | None = None,
+        global_clipnorm: Real | None = None,
+    ) -> None:
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         if sum(limit is not None for limit in clips.values()) > 1:
             raise ArgumentError(f"{type(self).__name__}: at most one of clipnorm, clipvalue, global_clipnorm: {clips}")
         self._clips = {k: None if v is None else as_number(k, v, positive=True) for k, v in clips.items()}
-        self.weight_decay = weight_decay
+        self._set(weight_decay=weight_decay)
         self.learning_rate = learning_rate
         super().__init__()
 
-    def __setattr__(self, name, value):
-        check = type(self).settings.get(name)
-        super().__setattr__(name, value if check is None else check(name, value))
+    if not TYPE_CHECKING:  # to a type checker an attribute that there is not is an error, as it is here
+
+        def __setattr__(self, name, value):
+            check = type(self).settings.get(name)
+            super().__setattr__(name, value if check is None else check(name, value))
 
     @property
-    def learning_rate(self):
+    def learning_rate(self) -> float:
         """The rate of the next update, a float. Assign a number or a schedule."""
         refuse("optimizer.learning_rate is read in Python")
         return self._rate_at(self._iterations)
 
     @learning_rate.setter
-    def learning_rate(self, value):
+    def learning_rate(self, value: Rate) -> None:
         refuse("optimizer.learning_rate is assigned to in Python")
         self.schedule = schedules.get(value) if callable(value) or isinstance(value, dict) else None
         self._rate = None if self.schedule else as_number("learning_rate", value, low=0)
@@ -112,7 +126,7 @@ class Optimizer(Stateful):
         rate = self.schedule(iterations) if self.schedule else self._rate
         return as_number("learning_rate", rate, low=0)
 
-    def numbers(self, rate, step):
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
         """What all variables of one step share: floats that `update` gets at its end.
 
         Parameters
@@ -142,7 +156,7 @@ class Optimizer(Stateful):
         """
         raise NotImplementedError(f"{type(self).__name__} must define update(w, g, state, rate)")
 
-    def apply_gradients(self, grads_and_vars):
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> int:
         """Update variables, once.
 
         Parameters
@@ -216,28 +230,28 @@ class Optimizer(Stateful):
         with placed(device_of("apply_gradients", [array, variable._array])):
             return contiguous(array)
 
-    def clipped(self, gradients):
+    def clipped(self, gradients: list[Any]) -> list[Any]:
         """Gradients, contiguous arrays, after the clipping that was asked for."""
         for name, clip in clipping.RULES.items():
             if self._clips[name] is not None:
                 return clip(gradients, self._clips[name])
         return gradients
 
-    def update_array(self, variable, w, g, rate, numbers):
+    def update_array(self, variable: Variable, w: Array, g: Array, rate: float, numbers: Sequence[float]) -> None:
         """Weight decay and the rule, on flat arrays; `w` is changed in place."""
         if self.weight_decay:
             _decay(w.size, w, rate * self.weight_decay)
         state = [array.reshape(-1) for array in self._state[id(variable)]]
         self.update(w, g, state, *numbers)
 
-    def numbers_of_steps(self, first, count, starts=(0,)):
+    def numbers_of_steps(self, first: int, count: int, starts: Sequence[int] = (0,)) -> Array:
         """`step_numbers` of `count` updates from the one numbered `first`, an array (count, numbers)."""
         if self.schedule is None and type(self).numbers is Optimizer.numbers:  # the same for all: asked once
             return np.tile(self.step_numbers(first, starts), (count, 1))
         return np.array([self.step_numbers(first + i, starts) for i in range(count)])
 
     @property
-    def replayable(self):
+    def replayable(self) -> bool:
         """Whether an update consists of kernel launches alone.
 
         numbanet's own rules say so of themselves. A class of your own inherits that unless it defines more than how it
@@ -246,7 +260,7 @@ class Optimizer(Stateful):
         replaced = any(callable(getattr(Optimizer, name, None)) for name in vars(self))
         return self.rule_is_launches and not replaced and computes_as_ours(type(self))
 
-    def step_numbers(self, step, starts=(0,)):
+    def step_numbers(self, step: int, starts: Sequence[int] = (0,)) -> tuple[float, ...]:
         """What changes from update to update: the learning rate of update `step`, and what `numbers` makes of it.
 
         Those of variables whose first update was another one come after those of the start before.
@@ -254,20 +268,20 @@ class Optimizer(Stateful):
         rate = self._rate_at(step - 1)
         return rate, *[number for start in starts for number in self.numbers(rate, step - start)]
 
-    def numbers_like(self, starts=(0,)):
+    def numbers_like(self, starts: Sequence[int] = (0,)) -> tuple[float, ...]:
         """As many numbers as `step_numbers` gives, without asking a schedule, which might count its calls."""
-        rate = 0.0 if self.schedule else self._rate
+        rate = self._rate or 0.0
         step, twin = self._iterations + 1, copy.copy(self)  # Nadam remembers how far it has counted
         return rate, *[number for start in starts for number in twin.numbers(rate, step - start)]
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments that make an equal optimizer without its state: a dict for JSON."""
         refuse("the settings of an optimizer are read in Python")
         rate = describe(self.schedule, f"the schedule of {type(self).__name__}") if self.schedule else self._rate
         return {"learning_rate": rate, "weight_decay": self.weight_decay, **self._clips}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Self:
         """The optimizer that `get_config` described."""
         return cls(**config)
 

@@ -4,6 +4,10 @@ The formulas are Keras 3's; for the norms see Pascanu, Mikolov, Bengio: On the d
 networks, 2013, arXiv:1211.5063. Squares are summed in float64: no float32 gradient overflows.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from numbanet.checks import as_number
@@ -36,7 +40,7 @@ RULES = {"clipvalue": by_value, "clipnorm": by_norm, "global_clipnorm": by_globa
 """By the name of the optimizers' argument."""
 
 
-def limit(name):
+def limit(name: str) -> Any:
     """The property by which an optimizer shows and takes one of its limits: a positive number, or None for no limit."""
 
     def set_limit(optimizer, value):

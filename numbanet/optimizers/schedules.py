@@ -3,13 +3,18 @@
 Any `f(step)` that returns a number will do; those of this file are Keras 3's and can be saved with a model.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from numbanet.checks import as_number, keep_numbers, plain_number
 from numbanet.errors import ArgumentError
 from numbanet.names import BASES
 from numbanet.registry import find
+from numbanet.typing import Config
 
 
 class LearningRateSchedule:
@@ -29,11 +34,11 @@ class LearningRateSchedule:
     0.1
     """
 
-    def __call__(self, step):
+    def __call__(self, step: int) -> float:
         """The learning rate for the update after `step` others: a float."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(step)")
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments that make an equal schedule: a dict for JSON."""
         return dict(vars(self))
 
@@ -92,7 +97,7 @@ class ExponentialDecay(_Decay):
         super().__post_init__()
         keep_numbers(self, decay_rate={"low": 0})
 
-    def __call__(self, step):
+    def __call__(self, step: float) -> float:
         return self.initial_learning_rate * self.decay_rate ** self._periods(step, self.staircase)
 
 
@@ -131,7 +136,7 @@ class InverseTimeDecay(_Decay):
         super().__post_init__()
         keep_numbers(self, decay_rate={"low": 0})
 
-    def __call__(self, step):
+    def __call__(self, step: float) -> float:
         return self.initial_learning_rate / (1 + self.decay_rate * self._periods(step, self.staircase))
 
 
@@ -173,7 +178,7 @@ class PolynomialDecay(_Decay):
         super().__post_init__()
         keep_numbers(self, end_learning_rate={"low": 0}, power={"low": 0})
 
-    def __call__(self, step):
+    def __call__(self, step: float) -> float:
         steps = self.decay_steps
         if self.cycle:
             steps *= max(1, math.ceil(step / steps))
@@ -225,7 +230,7 @@ class CosineDecay(_Decay):
         if self.warmup_target is not None:
             keep_numbers(self, warmup_target={"low": 0})
 
-    def __call__(self, step):
+    def __call__(self, step: float) -> float:
         top = self.initial_learning_rate
         if self.warmup_target is not None:
             if step < self.warmup_steps:
@@ -280,7 +285,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         object.__setattr__(self, "boundaries", steps)
         object.__setattr__(self, "values", rates)
 
-    def __call__(self, step):
+    def __call__(self, step: float) -> float:
         for boundary, value in zip(self.boundaries, self.values, strict=False):
             if step <= boundary:
                 return value
@@ -296,7 +301,7 @@ SCHEDULES = {
 }
 
 
-def get(identifier):
+def get(identifier: Any) -> Callable[[int], float]:
     """The schedule that `identifier` stands for.
 
     Parameters

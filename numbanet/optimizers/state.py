@@ -1,5 +1,8 @@
 """What an optimizer remembers of every variable: arrays, by the slots that its rule asks for; and their saving."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +15,8 @@ from numbanet.kernels.arrays import to_host
 from numbanet.ops.creation import full_like
 from numbanet.tensor import Tensor
 from numbanet.trace import refuse
+from numbanet.typing import Array
+from numbanet.variable import Variable
 
 
 class Stateful(Guarded):
@@ -26,7 +31,7 @@ class Stateful(Guarded):
     first_state = 0.0
     """What the state arrays are filled with at first."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._iterations = 0
         self._variables: list = []
         self._state: Any = {}
@@ -34,35 +39,35 @@ class Stateful(Guarded):
         self._slots: tuple = ()
 
     @property
-    def iterations(self):
+    def iterations(self) -> int:
         """How many updates there were so far, an int that can be assigned to."""
         refuse("optimizer.iterations is read in Python")
         return self._iterations
 
     @iterations.setter
-    def iterations(self, count):
+    def iterations(self, count: int) -> None:
         refuse("optimizer.iterations is assigned to in Python")
         self._iterations = count
 
-    def slots(self):
+    def slots(self) -> tuple[str, ...]:
         """The names of the state arrays that every variable needs, a tuple of str."""
         return ()
 
     @property
-    def variables(self):
+    def variables(self) -> list[Variable]:
         """The Variables that it was built for, a list."""
         return list(self._variables)
 
     @property
-    def built(self):
+    def built(self) -> bool:
         """Whether there is state for variables already."""
         return bool(self._variables)
 
-    def knows(self, variables):
+    def knows(self, variables: Iterable[Variable]) -> bool:
         """Whether there is state for all of these variables."""
         return all(id(variable) in self._state for variable in variables)
 
-    def build(self, variables):
+    def build(self, variables: Iterable[Variable]) -> None:
         """Make the state of `variables`; done by itself at the first update.
 
         Raises
@@ -81,7 +86,7 @@ class Stateful(Guarded):
             raise ArgumentError(f"{type(self).__name__}: a variable was given twice")
         self.extend(variables)
 
-    def extend(self, variables):
+    def extend(self, variables: Iterable[Variable]) -> None:
         """Make the state of those of `variables` that have none; their first update is counted as a first one.
 
         `fit` does so for weights that appear or that are no longer frozen.
@@ -101,15 +106,15 @@ class Stateful(Guarded):
             self._start[id(variable)] = self._iterations
         self._variables = [*self._variables, *new]
 
-    def arrays_of(self, variables):
+    def arrays_of(self, variables: Iterable[Variable]) -> list[Any]:
         """The state arrays of variables, one list: they are others when slots have changed or variables have moved."""
         return [array for variable in variables for array in self._state[id(variable)]]
 
-    def start_of(self, variable):
+    def start_of(self, variable: Variable) -> int:
         """How many updates there were before the first one of `variable`."""
         return self._start[id(variable)]
 
-    def starts(self, variables):
+    def starts(self, variables: Iterable[Variable]) -> list[int]:
         """The different starts of variables, in order: `step_numbers` has numbers for each."""
         return sorted({self._start[id(variable)] for variable in variables}) or [0]
 
@@ -126,7 +131,7 @@ class Stateful(Guarded):
             ]
         self._state, self._slots = state, names
 
-    def follow(self):
+    def follow(self) -> None:
         """Bring the state up to date, as every update does: where its variables are, and what the settings ask for."""
         self._fit_slots()
         moved = {}
@@ -148,7 +153,7 @@ class Stateful(Guarded):
         self._state = {id(variable): one for variable, one in zip(self._variables, self._state, strict=True)}
         self._start = {id(variable): one for variable, one in zip(self._variables, self._start, strict=True)}
 
-    def state(self, variables=None):
+    def state(self, variables: Iterable[Variable] | None = None) -> list[tuple[str, Array]]:
         """Everything that it remembers, for saving.
 
         Parameters
@@ -172,19 +177,19 @@ class Stateful(Guarded):
                 arrays.append((f"{position}/start", np.asarray(self._start[id(variable)], np.int64)))
         return arrays
 
-    def replica(self):
+    def replica(self) -> Any:
         """Return everything that an update changes, copied, for `restore`."""
         arrays = {key: [array.copy() for array in one] for key, one in self._state.items()}
         return self._iterations, arrays
 
-    def restore(self, replica):
+    def restore(self, replica: Any) -> None:
         """Put back what `replica` returned."""
         self._iterations, arrays = replica
         for key, values in arrays.items():
             for array, value in zip(self._state[key], values, strict=True):
                 array[...] = value
 
-    def load_state(self, arrays):
+    def load_state(self, arrays: Mapping[str, Array]) -> None:
         """Take over what `state` of an optimizer of the same kind returned.
 
         Parameters

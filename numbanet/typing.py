@@ -1,0 +1,115 @@
+"""Types for annotations: what array-likes, axes, shapes, seeds and names of devices are, said once.
+
+Everything that numbanet has is annotated with these, and your own layers, losses and functions may be, too. They are
+for type checkers: no function checks them when it runs.
+
+Examples
+--------
+>>> import numbanet as nn
+>>> from numbanet.typing import ArrayLike
+>>> def scaled(x: ArrayLike, factor: float = 2.0) -> nn.Tensor:
+...     return nn.multiply(x, factor)
+>>> scaled([1.0, 2.0])
+Tensor([2., 4.], shape=(2,), dtype=float32)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypeAlias, TypedDict, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike, NDArray
+
+    from numbanet.callbacks.base import Callback
+    from numbanet.losses.classes import Loss
+    from numbanet.metrics.base import Metric
+    from numbanet.tensor import Tensor
+    from numbanet.variable import Variable
+
+T = TypeVar("T", covariant=True)
+
+
+class SupportsArray(Protocol):
+    """What NumPy can make an array of: arrays and numbers of NumPy, tensors, variables, series and frames of pandas."""
+
+    def __array__(self) -> NDArray[Any]: ...
+
+
+class SupportsCudaArray(Protocol):
+    """An array of another library on a GPU."""
+
+    @property
+    def __cuda_array_interface__(self) -> Any: ...
+
+
+class Nested(Protocol[T]):
+    """Lists and tuples of something, nested to any depth; a str is none, since it asks whether *text* is in it."""
+
+    def __len__(self, /) -> int: ...
+    def __getitem__(self, index: int, /) -> T | Nested[T]: ...
+    def __contains__(self, x: object, /) -> bool: ...
+
+
+Array: TypeAlias = "NDArray[Any]"
+"""An array of NumPy, of any shape and dtype."""
+ArrayLike: TypeAlias = "SupportsArray | float | Nested[SupportsArray | float]"
+"""What becomes a tensor: tensors, variables, arrays, numbers, and nested lists of these."""
+Integer: TypeAlias = SupportsIndex
+"""An integer of any kind: Python's, NumPy's, a tensor or array without dimensions."""
+Real: TypeAlias = SupportsFloat
+"""A number of any kind, as a setting."""
+Shape: TypeAlias = "SupportsIndex | Sequence[SupportsIndex] | Array"
+"""A shape that is asked for: sizes, or the only one."""
+Axis: TypeAlias = "SupportsIndex | Sequence[SupportsIndex] | None"
+"""One dimension, several, or all of them."""
+Key: TypeAlias = "SupportsIndex | slice | EllipsisType | ArrayLike | None"
+"""What stands in square brackets, alone or in a tuple."""
+DType: TypeAlias = "DTypeLike | None"
+"""What names a dtype, or None for the one that fits."""
+Side: TypeAlias = Literal["left", "right"]
+"""Of equal elements: before or after them."""
+Device: TypeAlias = str | None
+"""A name, "cpu" or "cuda", or None for where things are, or are made now."""
+Seed: TypeAlias = "SupportsIndex | np.random.Generator | None"
+"""Where random numbers come from: a seed, a generator, or None for other ones in every run."""
+Path: TypeAlias = "str | PathLike[str]"
+Config: TypeAlias = "dict[str, Any]"
+"""What `get_config` returns: plain data, for files."""
+Logs: TypeAlias = "dict[str, Any]"
+"""Numbers by name, as callbacks get them."""
+Sources: TypeAlias = "Tensor | Variable | Sequence[Any] | Mapping[str, Any]"
+"""What is differentiated by: a tensor or variable, or lists, tuples and dicts of them."""
+InitializerLike: TypeAlias = "str | Callable[..., Any]"
+"""A name of `nn.initializers`, an initializer, or `f(shape, dtype, rng)`."""
+ActivationLike: TypeAlias = "str | Callable[..., Any] | None"
+"""A name of `nn.activations`, a function on tensors, or None for none."""
+LossLike: TypeAlias = "str | Loss | type[Loss] | Callable[[Any, Any], Any] | Config"
+"""A name of `nn.losses`, a loss, or `f(y_true, y_pred)`."""
+MetricLike: TypeAlias = "str | Metric | type[Metric] | Loss | Callable[[Any, Any], Any] | Config"
+"""A name of `nn.metrics`, a metric, a loss, or `f(y_true, y_pred)`."""
+Verbose: TypeAlias = Literal["auto"] | int
+"""What is shown: nothing (0), a progress bar (1), lines (2), or a bar on a terminal."""
+CallbacksLike: TypeAlias = "Callback | Sequence[Callback] | None"
+ClassWeight: TypeAlias = 'Mapping[Any, SupportsFloat] | ArrayLike | Literal["balanced"]'
+"""What the samples of each class count: by class, in the order of the classes, or so that all classes count alike."""
+Rate: TypeAlias = "SupportsFloat | Callable[[int], Any] | Config"
+"""A learning rate: a number, a schedule or any function of the number of updates, or what `get_config` made of one."""
+
+
+class Clipping(TypedDict, total=False):
+    """How optimizers clip gradients: at most one of these."""
+
+    clipnorm: Real | None
+    clipvalue: Real | None
+    global_clipnorm: Real | None
+
+
+class Options(Clipping, total=False):
+    """The options that all optimizers share."""
+
+    weight_decay: Real | None
