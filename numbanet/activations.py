@@ -1,14 +1,22 @@
 """Activation functions by name, for layers."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from numbanet.errors import ArgumentError, unknown_name
 from numbanet.names import FUNCTIONS, REGISTERED, resolve
 from numbanet.ops.activations import elu, gelu, leaky_relu, relu, selu, sigmoid, silu, softplus
 from numbanet.ops.functions import exp, tanh
 from numbanet.ops.neural import log_softmax, softmax
 from numbanet.registry import decode
+from numbanet.typing import ActivationLike, Config
+
+T = TypeVar("T")
 
 
-def linear(x):
+def linear(x: T) -> T:
     """The identity.
 
     Parameters
@@ -40,7 +48,7 @@ def linear(x):
 
 FUNCTIONS["linear"] = linear
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "elu": elu,
     "exponential": exp,
     "gelu": gelu,
@@ -58,7 +66,7 @@ ACTIVATIONS = {
 }
 
 
-def get(activation):
+def get(activation: ActivationLike | Config) -> Callable[..., Any]:
     """The function that a name means.
 
     Parameters
@@ -99,7 +107,7 @@ def get(activation):
     raise ArgumentError(f"an activation is a name or a function on tensors, got {activation!r}")
 
 
-def name_of(function):
+def name_of(function: object) -> str | None:
     """The name under which an activation can be found again.
 
     Parameters

@@ -1,14 +1,17 @@
 """Numbers that users pass as settings: learning rates, thresholds, counts. Wrong ones fail here, with their name."""
 
+from __future__ import annotations
+
 import math
 from operator import index
+from typing import Any
 
 import numpy as np
 
 from numbanet.errors import ArgumentError
 
 
-def as_number(what, value, low=-math.inf, high=math.inf, positive=False):
+def as_number(what: str, value: Any, low: float = -math.inf, high: float = math.inf, positive: bool = False) -> float:
     """`value` as a Python float.
 
     Parameters
@@ -41,7 +44,7 @@ def as_number(what, value, low=-math.inf, high=math.inf, positive=False):
     return number
 
 
-def keep_numbers(obj, **bounds):
+def keep_numbers(obj: Any, **bounds: Any) -> None:
     """Check fields of a frozen dataclass as `as_number` does, and keep them as Python's numbers, which JSON has.
 
     Parameters
@@ -83,7 +86,7 @@ def plain_number(value):
     return value.item() if hasattr(value, "item") else value
 
 
-def as_float(what, value):
+def as_float(what: str, value: Any) -> float:
     """`value` as a Python float, which may be infinite or NaN.
 
     Raises
@@ -121,7 +124,7 @@ def _range(low, high, positive):
     return f"a number from {low} to {high}"
 
 
-def as_count(what, value, low=0):
+def as_count(what: str, value: Any, low: int = 0) -> int:
     """`value` as a Python int of at least `low`.
 
     Raises
@@ -137,7 +140,7 @@ def as_count(what, value, low=0):
     return as_integer(what, value, low)
 
 
-def as_integer(what, value, low=None):
+def as_integer(what: str, value: Any, low: int | None = None) -> int:
     """`value` as a Python int, of at least `low` if that is given.
 
     Integers of all kinds are taken: Python's, NumPy's, and arrays and tensors without dimensions. Booleans are not.
@@ -159,7 +162,7 @@ def as_integer(what, value, low=None):
     return number
 
 
-def is_integer(value):
+def is_integer(value: Any) -> bool:
     """Whether `value` is an integer of any kind, rather than a sequence of them or another number.
 
     Examples
@@ -179,7 +182,7 @@ def _integer_of(value):
         return None
 
 
-def as_flag(what, value):
+def as_flag(what: str, value: Any) -> bool:
     """`value` as a Python bool.
 
     Raises

@@ -1,6 +1,10 @@
 """Functions that bring their own gradient."""
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from numbanet.errors import GradientError, ShapeError
 from numbanet.operators import Operators
@@ -8,9 +12,12 @@ from numbanet.structures import flatten, restructure
 from numbanet.table import Op
 from numbanet.tape import active
 from numbanet.tensor import apply, as_tensors, current
+from numbanet.typing import ArrayLike
+
+R = TypeVar("R")
 
 
-def custom_gradient(f):
+def custom_gradient(f: Callable[..., tuple[R, Any]]) -> Callable[..., R]:
     """Make a function whose gradient is the one that it returns, not the one of the operations that it is made of.
 
     For gradients that are stabler or cheaper than those of the operations, or other ones on purpose.
@@ -57,7 +64,7 @@ def custom_gradient(f):
     op = Op(name, f, forward=lambda y, *_, rule: y, vjp=lambda i, g, y, *inputs, rule: rule(i, g), recordable=True)
 
     @functools.wraps(f)
-    def function(*args, **options):
+    def function(*args: ArrayLike, **options: Any) -> Any:
         tensors = as_tensors(name, args)
         result = f(*tensors, **options)
         if not (isinstance(result, tuple) and len(result) == 2 and callable(result[1])):

@@ -1,9 +1,12 @@
 """Finding where a NaN comes from: every result is looked at, and the first NaN raises."""
 
+from __future__ import annotations
+
 import linecache
 import os
 import sys
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
@@ -50,18 +53,18 @@ class nans:
     numbanet.errors.NumericError: log of float32 (2,) gives NaN at (1,), called at ...
     """
 
-    def __init__(self, infinities=False):
+    def __init__(self, infinities: bool = False) -> None:
         self._infinities = bool(infinities)
-        self._lines = {}
+        self._lines: dict[int, str] = {}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         active.stack = (*active.stack, self)
         return self
 
-    def __exit__(self, kind, error, trace):
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         active.stack = tuple(listener for listener in active.stack if listener is not self)
 
-    def record(self, op, inputs, params, output):
+    def record(self, op: Any, inputs: Any, params: Any, output: Any) -> None:
         """One operation has run: raise if its result has a NaN."""
         line = _users_line()
         self._lines[id(output)] = line  # ids are used again, so there are no more lines than tensors at one time
@@ -72,7 +75,7 @@ class nans:
         already = f"; {' and '.join(had)} had one already" if had else ""
         raise NumericError(f"{op.name} of {_described(inputs)} gives {where}, called at {line}{already}")
 
-    def record_variable(self, variable, tensor):
+    def record_variable(self, variable: Any, tensor: Any) -> None:
         """A variable is read: raise if it holds a NaN, which an update or an assignment has put there."""
         where = self._where(tensor)
         if where is not None:
@@ -80,7 +83,7 @@ class nans:
                 f"variable {variable.name or ''} {variable.shape} holds {where}, read at {_users_line()}"
             )
 
-    def line_of(self, output):
+    def line_of(self, output: Any) -> str:
         """The line that called the operation with this result."""
         return self._lines.get(id(output), "a line before nn.debug.nans()")
 

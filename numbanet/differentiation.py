@@ -1,5 +1,10 @@
 """Derivatives beyond one gradient: Jacobians, Hessians, and products of Hessians with vectors."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from numbanet.errors import ArgumentError, GradientError
@@ -10,9 +15,10 @@ from numbanet.ops.shaping import stack
 from numbanet.structures import flatten, restructure
 from numbanet.tape import GradientTape, check_source
 from numbanet.tensor import Tensor, current
+from numbanet.typing import Argnums
 
 
-def jacobian(f, argnums=0):
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """A function that returns the Jacobian of `f`: the derivative of every output by every input.
 
     It is computed row by row: one backward pass for each number of the output.
@@ -87,7 +93,7 @@ def _derivatives(tape, output, sources):
     return restructure(sources, iter(found))
 
 
-def hessian(f, argnums=0):
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """A function that returns the Hessian of `f`: its second derivatives.
 
     Parameters
@@ -123,7 +129,7 @@ def hessian(f, argnums=0):
     return jacobian(jacobian(f, argnums), argnums)
 
 
-def hvp(f, argnums=0):
+def hvp(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """A function that returns the product of the Hessian of `f` and a vector, without making the Hessian.
 
     It costs a few times what `f` does, where the Hessian costs that for each of its rows.

@@ -5,6 +5,10 @@ float32 is the default of everything that creates floating-point data. A floatin
 they take the dtype of what they meet, as in NumPy 2 and the array API standard.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from numbanet.errors import DTypeError, OutOfRangeError
@@ -24,12 +28,12 @@ COMPARISONS = frozenset(
 _NAMES = "bool, int8 to int64, uint8 to uint64, float32 and float64"
 
 
-def is_float(dtype):
+def is_float(dtype: Any) -> bool:
     """Whether a dtype is one of the floating dtypes."""
     return dtype.kind == "f"
 
 
-def as_dtype(dtype, what="dtype"):
+def as_dtype(dtype: Any, what: str = "dtype") -> np.dtype[Any]:
     """The NumPy dtype that `dtype` names.
 
     Raises

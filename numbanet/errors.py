@@ -1,5 +1,9 @@
 """The errors that numbanet raises, each also the built-in error that a caller would expect, and its warnings."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 
 class NumbanetError(Exception):
     """Base class of every error that numbanet raises on purpose."""
@@ -73,7 +77,7 @@ class ThreadsWarning(RuntimeWarning):
     """More threads were asked for than there are processors for: the message says how many are used instead."""
 
 
-def unknown_name(kind, name, known):
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> Exception:
     """The error for a name that is not in a table, with the nearest name that is.
 
     Parameters

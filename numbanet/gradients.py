@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Literal, Protocol, overload
+
 import numpy as np
 
 from numbanet.checks import is_integer
@@ -14,7 +17,7 @@ from numbanet.structures import flatten, restructure
 from numbanet.table import Case
 from numbanet.tape import GradientTape
 from numbanet.tensor import Tensor, apply, asarray
-from numbanet.typing import ArrayLike
+from numbanet.typing import Argnums, ArrayLike, SupportsArray
 
 
 def identity(x: ArrayLike) -> Tensor:
@@ -94,7 +97,29 @@ _stop_gradient = primitive(
 )
 
 
-def value_and_grad(f, argnums=0):
+class Gradient(Protocol):
+    """The gradient by the first argument: a tensor for a tensor, the structure of the argument otherwise."""
+
+    @overload
+    def __call__(self, x: SupportsArray | float, /, *args: Any, **options: Any) -> Tensor: ...
+    @overload
+    def __call__(self, *args: Any, **options: Any) -> Any: ...
+
+
+class ValueAndGradient(Protocol):
+    """The value, and the gradient by the first argument."""
+
+    @overload
+    def __call__(self, x: SupportsArray | float, /, *args: Any, **options: Any) -> tuple[Tensor, Tensor]: ...
+    @overload
+    def __call__(self, *args: Any, **options: Any) -> tuple[Tensor, Any]: ...
+
+
+@overload
+def value_and_grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> ValueAndGradient: ...
+@overload
+def value_and_grad(f: Callable[..., Any], argnums: Argnums) -> Callable[..., tuple[Tensor, Any]]: ...
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Tensor, Any]]:
     """A function that returns the value of `f` and its gradient.
 
     Parameters
@@ -129,12 +154,12 @@ def value_and_grad(f, argnums=0):
     >>> value.item(), gradient.tolist()
     (5.0, [2.0, 4.0])
     """
-    argnums = as_argnums(argnums)
-    gradient_of = watched(f, argnums)
+    places = as_argnums(argnums)
+    gradient_of = watched(f, places)
 
-    def value_and_gradient(*args, **options):
+    def value_and_gradient(*args: Any, **options: Any) -> tuple[Tensor, Any]:
         value, gradients = gradient_of("grad", args, options)
-        return value, tuple(gradients) if isinstance(argnums, tuple) else gradients[0]
+        return value, tuple(gradients) if isinstance(places, tuple) else gradients[0]
 
     return value_and_gradient
 
@@ -215,7 +240,11 @@ def is_structure(argument):
     return any(part is None or isinstance(part, (Operators, np.ndarray)) or is_structure(part) for part in argument)
 
 
-def grad(f, argnums=0):
+@overload
+def grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> Gradient: ...
+@overload
+def grad(f: Callable[..., Any], argnums: Argnums) -> Callable[..., Any]: ...
+def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     """A function that returns the gradient of `f`.
 
     Parameters
@@ -250,7 +279,7 @@ def grad(f, argnums=0):
     """
     with_value = value_and_grad(f, argnums)
 
-    def gradient(*args, **options):
+    def gradient(*args: Any, **options: Any) -> Any:
         return with_value(*args, **options)[1]
 
     return gradient

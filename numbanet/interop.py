@@ -1,5 +1,7 @@
 """Tensors from arrays of other libraries, which share their memory."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from numbanet.dtypes import check_supported
@@ -7,9 +9,10 @@ from numbanet.errors import ExchangeError
 from numbanet.kernels import exchange
 from numbanet.operators import Operators
 from numbanet.tensor import Tensor, asarray, device_named, moves
+from numbanet.typing import Device, SupportsDLPack
 
 
-def from_dlpack(x, /, *, device=None, copy=None):
+def from_dlpack(x: SupportsDLPack, /, *, device: Device = None, copy: bool | None = None) -> Tensor:
     """A Tensor of an array of any library with DLPack: NumPy, CuPy, PyTorch, JAX and others.
 
     The memory is shared: do not write to `x` while the tensor is in use. On a GPU, computations wait for those that `x`

@@ -6,8 +6,12 @@ the same function run by the interpreter, for reading and stepping through.
 The functions stand in Chollet: Deep Learning with Python, sections 2.3.1 to 2.3.3.
 """
 
+from __future__ import annotations
+
 import functools
 import inspect
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -17,11 +21,16 @@ from numbanet.foreign import plain_array
 from numbanet.kernels.launch import Kernel
 from numbanet.kernels.loops import arithmetic, dot, functions, neural
 from numbanet.kernels.python_build import PythonBuild
+from numbanet.typing import Array, Naive
 
 _relu, _add, _maximum = Kernel(functions.relu), Kernel(arithmetic.add), Kernel(arithmetic.maximum)
 _vector_dot, _matrix_vector_dot = Kernel(dot.vector_dot), Kernel(dot.matrix_vector_dot)
 _matrix_dot, _softmax = Kernel(dot.matrix_dot, strided=True), Kernel(neural.softmax)
 _interpreter = PythonBuild()
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def _compiled(kernel, n, *operands):
@@ -32,9 +41,9 @@ def _interpreted(kernel, n, *operands):
     _interpreter.run(kernel, n, operands, 1.0)
 
 
-def _naive(function):
+def _naive(function: Callable[Concatenate[Any, P], R]) -> Naive[P, R]:
     """The compiled function, with the interpreted one as its `py_func`."""
-    compiled = _running(function, _compiled)
+    compiled: Any = _running(function, _compiled)
     compiled.py_func = _running(function, _interpreted)
     return compiled
 
@@ -63,7 +72,7 @@ def _need(function, fits, *arrays):
 
 
 @_naive
-def naive_relu(run, x):
+def naive_relu(run: Any, x: Array) -> Array:
     """max(x, 0), element by element.
 
     Parameters
@@ -97,7 +106,7 @@ def naive_relu(run, x):
 
 
 @_naive
-def naive_add(run, x, y):
+def naive_add(run: Any, x: Array, y: Array) -> Array:
     """x + y, element by element.
 
     Parameters
@@ -132,7 +141,7 @@ def naive_add(run, x, y):
 
 
 @_naive
-def naive_maximum(run, x, y):
+def naive_maximum(run: Any, x: Array, y: Array) -> Array:
     """The larger of x and y, element by element.
 
     Parameters
@@ -167,7 +176,7 @@ def naive_maximum(run, x, y):
 
 
 @_naive
-def naive_add_matrix_and_vector(run, x, y):
+def naive_add_matrix_and_vector(run: Any, x: Array, y: Array) -> Array:
     """x[i, j] + y[j]: the vector is broadcast to every row.
 
     Parameters
@@ -203,7 +212,7 @@ def naive_add_matrix_and_vector(run, x, y):
 
 
 @_naive
-def naive_vector_dot(run, x, y):
+def naive_vector_dot(run: Any, x: Array, y: Array) -> Any:
     """The sum over i of x[i] * y[i].
 
     Parameters
@@ -236,7 +245,7 @@ def naive_vector_dot(run, x, y):
 
 
 @_naive
-def naive_matrix_vector_dot(run, x, y):
+def naive_matrix_vector_dot(run: Any, x: Array, y: Array) -> Array:
     """The sum over j of x[i, j] * y[j], for every i.
 
     Parameters
@@ -271,7 +280,7 @@ def naive_matrix_vector_dot(run, x, y):
 
 
 @_naive
-def naive_matrix_dot(run, x, y):
+def naive_matrix_dot(run: Any, x: Array, y: Array) -> Array:
     """The sum over k of x[i, k] * y[k, j], for every i and j.
 
     Parameters
@@ -306,7 +315,7 @@ def naive_matrix_dot(run, x, y):
 
 
 @_naive
-def naive_softmax(run, x):
+def naive_softmax(run: Any, x: Array) -> Array:
     """exp(x) divided by its sum, row by row.
 
     Parameters

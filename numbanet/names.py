@@ -4,12 +4,15 @@ Those of numbanet have the names that they have; those of one's own are found by
 registered, or in `custom_objects`. Nothing is imported or evaluated by name.
 """
 
+from __future__ import annotations
+
 import contextlib
 import inspect
 import sys
 import threading
 import weakref
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
 
 from numbanet.errors import ArgumentError, DataError, unknown_name
 from numbanet.table import TABLE
@@ -60,7 +63,14 @@ def saving():
         scope.saved = outer
 
 
-def register(package="Custom", name=None):
+T = TypeVar("T")
+
+
+@overload
+def register(package: T) -> T: ...
+@overload
+def register(package: str = "Custom", name: str | None = None) -> Callable[[T], T]: ...
+def register(package: Any = "Custom", name: str | None = None) -> Any:
     """Give a class or function of one's own a name in model files, with which `load_model` finds it again.
 
     Parameters
@@ -105,7 +115,7 @@ def register(package="Custom", name=None):
         if not isinstance(part, str) or not part or ">" in part:
             raise ArgumentError(f"register: package and name must be text without '>', got {part!r}")
 
-    def enter(obj):
+    def enter(obj: T) -> T:
         if not inspect.isclass(obj) and not inspect.isfunction(obj):
             raise ArgumentError(f"register: needs a class or function of your own, got {obj!r}")
         if inspect.isclass(obj) and not hasattr(obj, "get_config"):
@@ -172,7 +182,7 @@ def built_in(base):
     return found
 
 
-def resolve(name, kind="object"):
+def resolve(name: str, kind: str = "object") -> Any:
     """Return the class or function of one's own with this name in files, or None.
 
     Raises

@@ -202,7 +202,7 @@ class Operators(Methods):
     def __pos__(self) -> Self:
         return self
 
-    def __getitem__(self, key: Key | tuple[Key, ...]) -> Tensor:
+    def __getitem__(self, key: Key) -> Tensor:
         return TABLE["getitem"].function(self, key)
 
     def __len__(self) -> int:

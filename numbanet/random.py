@@ -3,14 +3,17 @@
 The convention is SPEC 7 of the scientific Python ecosystem, https://scientific-python.org/specs/spec-0007/.
 """
 
+from __future__ import annotations
+
 from operator import index
 
 import numpy as np
 
 from numbanet.errors import ArgumentError
+from numbanet.typing import Seed
 
 
-def as_generator(rng=None):
+def as_generator(rng: Seed = None) -> np.random.Generator:
     """The generator that `rng` stands for.
 
     Parameters

@@ -1,7 +1,12 @@
 """`nn.function`: a Python function of tensors, recorded once two calls did the same, and replayed from then on."""
 
+from __future__ import annotations
+
 import functools
+import inspect
 import threading
+from collections.abc import Callable
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from numbanet.calls import Arguments
 from numbanet.checking import both, first_difference
@@ -19,7 +24,12 @@ MOST_CALLS = 16
 _CALLED_ONCE = "it was called once so far"
 
 
-def function(f):
+P = ParamSpec("P")
+Q = ParamSpec("Q")
+R = TypeVar("R")
+
+
+def function(f: Callable[P, R]) -> Function[P, R]:
     """Make a Program of a Python function of tensors, such as a training step: the same results, without Python.
 
     The first call with tensors of some shapes and dtypes runs `f` as it is. So do the second and the third, under a
@@ -47,7 +57,7 @@ def function(f):
     Returns
     -------
     Function
-        Called like `f`, with positional arguments. Its `explain()` prints the Programs, a line per launch.
+        Called like `f`. Its `explain()` prints the Programs, a line per launch.
 
     Raises
     ------
@@ -74,22 +84,22 @@ def function(f):
     return Function(f)
 
 
-class Function:
+class Function(Generic[P, R]):
     """What `nn.function` makes of a callable."""
 
     followed_by_replay = ("_calls", "_lock")
 
-    def __init__(self, f):
+    def __init__(self, f: Callable[P, R]) -> None:
         if not callable(f):
             raise ArgumentError(f"function: needs something that can be called, got {f!r}")
         functools.update_wrapper(self, f)
-        self._function = f
-        self._calls = {}
+        self._function: Any = f
+        self._calls: dict[Any, Any] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, *args):
+    def __call__(self, *args: P.args, **options: P.kwargs) -> R:
         """What the function returns for these arguments."""
-        given = Arguments(args)
+        given = Arguments(_in_order(self._function, args, options) if options else args)
         if active.stack or not self._lock.acquire(blocking=False):
             return self._function(*given.args)  # a tape or another function records it, or another thread replays it
         try:
@@ -108,7 +118,11 @@ class Function:
             self._lock.release()
         return self._function(*given.args)
 
-    def __get__(self, instance, owner=None):
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> Function[P, R]: ...
+    @overload
+    def __get__(self: Function[Concatenate[Any, Q], R], instance: object, owner: Any = None) -> Callable[Q, R]: ...
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
         """A method is called with its instance."""
         return self if instance is None else functools.partial(self, instance)
 
@@ -143,20 +157,32 @@ class Function:
         except CannotRecord as reason:
             return str(reason)
 
-    def explain(self):
+    def explain(self) -> None:
         """Print the Programs that are replayed, a line per launch, or why there are none."""
         from numbanet.summary import print_calls
 
         print_calls(_name_of(self._function), self.calls)
 
     @property
-    def calls(self):
+    def calls(self) -> list[tuple[list[tuple[int, ...]], Any]]:
         """What became of the kinds of calls so far: pairs of the shapes of the tensors, and a Program or a reason."""
         pairs = []
         for kind, call in self._calls.items():
             shapes = [entry[0] for entry in kind if type(entry) is tuple and type(entry[0]) is tuple]
             pairs.append((shapes, _became(call)))
         return pairs
+
+
+def _in_order(function, args, options):
+    """The arguments of a call, those given by name in the places of their parameters."""
+    bound = inspect.signature(function).bind(*args, **options)
+    bound.apply_defaults()
+    if bound.kwargs:
+        raise ArgumentError(
+            f"{_name_of(function)}: nn.function takes no arguments that can be given by name alone, such as "
+            f"{next(iter(bound.kwargs))}"
+        )
+    return bound.args
 
 
 def _name_of(function):

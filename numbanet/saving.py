@@ -7,8 +7,11 @@ description, without its weights: what could not be loaded is not saved. Everyth
 what was edited, cut off or is of another making raises DataError.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 
@@ -120,7 +123,7 @@ def _check_again(model, description):
     for what, entry in layers or [(f"model {model.name}", description["model"])]:
         _same(what, entry, decode, lambda made, what=what: encode(made, what))
     compiled = description["compile"] or {"metrics": [], "weighted_metrics": []}
-    parts = [("metric", metrics.get, entry) for entry in compiled["metrics"] + compiled["weighted_metrics"]]
+    parts: list[Any] = [("metric", metrics.get, entry) for entry in compiled["metrics"] + compiled["weighted_metrics"]]
     parts += [(kind, get, compiled[kind]) for kind, get in _GET.items() if kind in compiled]
     for kind, get, entry in parts:
         _same(f"the {kind} {entry['class_name']}", entry, get, describe)

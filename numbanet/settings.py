@@ -8,10 +8,15 @@
 | `config.check_replay` | `NUMBANET_CHECK_REPLAY` | whether every replay is compared with the call that it stands for |
 """
 
+from __future__ import annotations
+
 import os
 import sys
 import warnings
+from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
+from typing import SupportsIndex
 
 from numbanet.errors import ArgumentError, ThreadsWarning
 from numbanet.processors import usable_processors
@@ -53,8 +58,8 @@ class Config:
 
     __slots__ = ("_backend", "_cache_dir", "_check_replay", "_num_threads", "_running", "_warned")
 
-    def __init__(self, environment=os.environ):
-        self._running = {}
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._running: dict[str, str] = {}
         self._warned = False
         self.backend = environment.get("NUMBANET_BACKEND") or "auto"
         self.num_threads = environment.get("NUMBANET_NUM_THREADS") or usable_processors()
@@ -62,7 +67,7 @@ class Config:
         self.check_replay = environment.get("NUMBANET_CHECK_REPLAY") or False
 
     @property
-    def backend(self):
+    def backend(self) -> str:
         """Who runs the loops: `auto` (Numba, else the compiled extension, else Python), or one of them by name.
 
         The names are `numba`, `cython` and `python`. One that cannot be used raises an error at the next operation;
@@ -71,22 +76,22 @@ class Config:
         return self._backend
 
     @backend.setter
-    def backend(self, name):
+    def backend(self, name: str) -> None:
         if name not in BACKENDS:
             raise ArgumentError(f"backend (NUMBANET_BACKEND) must be one of {', '.join(BACKENDS)}, got {name!r}")
         self._backend = name
 
     @property
-    def running(self):
+    def running(self) -> str:
         """What runs the loops, and why it does: a text; the choice is made at the first operation."""
         return self._running.get(self._backend, "nothing yet: it is chosen at the first operation")
 
-    def note_running(self, backend, text):
+    def note_running(self, backend: str, text: str) -> None:
         """Called when the choice for a value of `backend` has been made."""
         self._running[backend] = text
 
     @property
-    def num_threads(self):
+    def num_threads(self) -> int:
         """How many threads one kernel may use; results do not depend on it.
 
         More than the processors that this process may use are cut to those, with a `numbanet.errors.ThreadsWarning`
@@ -96,7 +101,7 @@ class Config:
         return self._num_threads
 
     @num_threads.setter
-    def num_threads(self, count):
+    def num_threads(self, count: SupportsIndex | str) -> None:
         try:
             number = int(count)
         except (TypeError, ValueError):
@@ -111,16 +116,16 @@ class Config:
             warnings.warn(f"{text}: {usable} threads are used", ThreadsWarning, stacklevel=2)
 
     @property
-    def cache_dir(self):
+    def cache_dir(self) -> Path:
         """The folder (a `pathlib.Path`) that keeps compiled kernels between runs."""
         return self._cache_dir
 
     @cache_dir.setter
-    def cache_dir(self, path):
+    def cache_dir(self, path: str | PathLike[str]) -> None:
         self._cache_dir = Path(path).expanduser().absolute()
 
     @property
-    def check_replay(self):
+    def check_replay(self) -> bool:
         """Whether every step that `nn.function`, `fit`, `evaluate` or `predict` would replay runs both ways.
 
         The first difference, in results or in what is left behind, raises `errors.ReplayError` with the name of the
@@ -130,7 +135,7 @@ class Config:
         return self._check_replay
 
     @check_replay.setter
-    def check_replay(self, wanted):
+    def check_replay(self, wanted: bool | str) -> None:
         known = {"0": False, "1": True, "False": False, "True": True}
         if str(wanted) not in known:
             raise ArgumentError(f"check_replay (NUMBANET_CHECK_REPLAY) must be a bool, or 0 or 1, got {wanted!r}")

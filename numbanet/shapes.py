@@ -3,9 +3,12 @@
 The rules are NumPy's (https://numpy.org/doc/stable/user/basics.broadcasting.html); the errors name the operation.
 """
 
+from __future__ import annotations
+
 import functools
 import math
 import sys
+from typing import Any
 
 from numbanet.checks import as_integer
 from numbanet.errors import ArgumentError, ShapeError
@@ -15,7 +18,7 @@ MOST_ELEMENTS = sys.maxsize // 8
 
 
 @functools.lru_cache(4096)
-def broadcast_shapes(op, *shapes):
+def broadcast_shapes(op: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The common shape of operands, aligned at their last dimension; size one stretches.
 
     Parameters
@@ -58,7 +61,7 @@ class AxisError(ShapeError, IndexError):
     """An axis is out of range: also an IndexError, as in NumPy."""
 
 
-def normalize_axis(op, axis, ndim):
+def normalize_axis(op: str, axis: Any, ndim: int) -> int:
     """`axis` counted from the front; negative ones count from the back.
 
     Raises
@@ -72,7 +75,7 @@ def normalize_axis(op, axis, ndim):
     return number % ndim
 
 
-def normalize_axes(op, axis, ndim):
+def normalize_axes(op: str, axis: Any, ndim: int) -> tuple[int, ...]:
     """The sorted tuple of axes that `axis` (None for all, an int, or a sequence of ints) names.
 
     Examples
@@ -89,7 +92,7 @@ def normalize_axes(op, axis, ndim):
     return result
 
 
-def integers_of(what, given):
+def integers_of(what: str, given: Any) -> tuple[int, ...]:
     """An integer, or a sequence or vector of integers, as a tuple of Python's.
 
     Examples
@@ -138,7 +141,7 @@ def resolve_reshape(shape, new):
     return result
 
 
-def as_shape(shape, what):
+def as_shape(shape: Any, what: str) -> tuple[int, ...]:
     """`shape` (an int or a sequence of ints) as a tuple of sizes that are not negative.
 
     Raises

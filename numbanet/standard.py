@@ -1,8 +1,11 @@
 """What the Python array API standard asks of a namespace besides functions: dtypes, their limits, and an inventory."""
 
+from __future__ import annotations
+
 import builtins
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +13,10 @@ from numbanet.dtypes import BOOL, DEFAULT_FLOAT, INT64, SUPPORTED, as_dtype, pro
 from numbanet.errors import ArgumentError, DeviceError, DTypeError
 from numbanet.operators import EDITION, Operators
 from numbanet.tensor import default_device, device_named
+from numbanet.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 bool = BOOL
 int8, int16, int32, int64 = (np.dtype(f"int{bits}") for bits in (8, 16, 32, 64))
@@ -47,7 +54,7 @@ def _dtype_of(x, what):
     return as_dtype(x.dtype if isinstance(x, Operators | np.ndarray) else x, what)
 
 
-def finfo(type, /):
+def finfo(type: DTypeLike | ArrayLike, /) -> FloatLimits:
     """The limits of a floating dtype.
 
     Parameters
@@ -83,7 +90,7 @@ def finfo(type, /):
     return FloatLimits(found.bits, eps, most, least, float(found.smallest_normal), dtype)
 
 
-def iinfo(type, /):
+def iinfo(type: DTypeLike | ArrayLike, /) -> IntegerLimits:
     """The limits of an integer dtype.
 
     Parameters
@@ -118,7 +125,7 @@ def iinfo(type, /):
     return IntegerLimits(found.bits, int(found.max), int(found.min), dtype)
 
 
-def isdtype(dtype, kind):
+def isdtype(dtype: DTypeLike, kind: Any) -> builtins.bool:
     """Whether a dtype is of a kind.
 
     Parameters
@@ -157,7 +164,7 @@ def isdtype(dtype, kind):
         raise ArgumentError(f"isdtype: {kind!r} is no kind of dtype") from None
 
 
-def can_cast(from_, to, /):
+def can_cast(from_: DTypeLike | ArrayLike, to: DTypeLike, /) -> builtins.bool:
     """Whether a dtype becomes another one by promotion alone.
 
     Parameters
@@ -192,7 +199,7 @@ def can_cast(from_, to, /):
         return False  # uint64 and a signed dtype
 
 
-def result_type(*arrays_and_dtypes):
+def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     """The dtype that arrays, dtypes and numbers promote to.
 
     Parameters
@@ -231,7 +238,7 @@ def result_type(*arrays_and_dtypes):
 class Inventory:
     """What numbanet has of the standard, as the standard asks for it."""
 
-    def capabilities(self):
+    def capabilities(self) -> dict[str, Any]:
         """What depends on the library.
 
         Returns
@@ -240,7 +247,7 @@ class Inventory:
         """
         return {"boolean indexing": True, "data-dependent shapes": True, "max dimensions": 64}
 
-    def default_device(self):
+    def default_device(self) -> str:
         """The name of the device on which tensors are made.
 
         Returns
@@ -249,7 +256,7 @@ class Inventory:
         """
         return default_device()
 
-    def default_dtypes(self, *, device=None):
+    def default_dtypes(self, *, device: str | None = None) -> dict[str, np.dtype[Any] | None]:
         """The dtypes of what is made without one; there are no complex numbers.
 
         Returns
@@ -264,7 +271,7 @@ class Inventory:
             "indexing": INT64,
         }
 
-    def dtypes(self, *, device=None, kind=None):
+    def dtypes(self, *, device: str | None = None, kind: Any = None) -> dict[str, np.dtype[Any]]:
         """The dtypes of a kind (see `nn.isdtype`), by name; all without one.
 
         Returns
@@ -275,7 +282,7 @@ class Inventory:
         ordered = sorted(SUPPORTED, key=lambda dtype: ("biuf".index(dtype.kind), dtype.itemsize))
         return {str(dtype): dtype for dtype in ordered if kind is None or kind == () or isdtype(dtype, kind)}
 
-    def devices(self):
+    def devices(self) -> tuple[str, ...]:
         """The names of the devices that can be used here.
 
         Returns
@@ -289,7 +296,7 @@ class Inventory:
         return ("cpu", "cuda")
 
 
-def __array_namespace_info__():
+def __array_namespace_info__() -> Inventory:
     """What numbanet has of the standard: capabilities, devices and dtypes.
 
     Returns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, NoReturn
 
@@ -173,7 +174,7 @@ def asarray(
     return put(array.copy() if copy else array, device)
 
 
-def single(what, number, dtype=None):
+def single(what: str, number: Any, dtype: Any = None) -> Tensor:
     """One number as a Tensor on the host; errors name `what`."""
     try:
         value = asarray(number, dtype, "cpu")
@@ -273,22 +274,23 @@ def default_device():
     return "cpu" if default.device is None else default.device.name
 
 
-def put(array, device=None):
+def put(array: Any, device: Device = None) -> Tensor:
     """A Tensor with the values of a NumPy array, on a device."""
     place = device_named(device)
     return Tensor(array if place is None else place.from_host(array))
 
 
-def beside(tensor, obj):
+def beside(tensor: Operators, obj: ArrayLike) -> Tensor:
     """`obj` as a Tensor beside another: what is none yet goes to its device, and Python floats take its dtype."""
     if isinstance(obj, Operators):
         return current(obj)
     return asarray(obj, dtype_of_floats(obj, tensor.dtype), tensor.device)
 
 
-def pair(op, a, b):
+def pair(op: str, a: ArrayLike, b: ArrayLike) -> tuple[Tensor, Tensor]:
     """Both operands of `op` as tensors; see `as_tensors`."""
-    return (a, b) if type(a) is Tensor and type(b) is Tensor else as_tensors(op, (a, b))
+    both = type(a) is Tensor and type(b) is Tensor
+    return (a, b) if both else as_tensors(op, (a, b))  # type: ignore[return-value]  # which are two
 
 
 def moves(tensor, device):
@@ -296,12 +298,12 @@ def moves(tensor, device):
     return device_of("to_device", [tensor._array]) is not device_named(device)
 
 
-def current(x):
+def current(x: Any) -> Tensor:
     """The Tensor that `x`, a Tensor or a Variable, holds now."""
     return x if type(x) is Tensor else x.read()
 
 
-def as_tensors(op, args):
+def as_tensors(op: str, args: Iterable[Any]) -> list[Tensor]:
     """Tensors for the operands of `op`; Python numbers take the dtype of the others, and their device."""
     tensors, numbers = [], []
     for position, x in enumerate(args):
@@ -353,13 +355,13 @@ def _number(op, number, dtypes):
     return compared_number(number, dtype) if compared else as_number_of(op, number, dtype)
 
 
-def in_common_dtype(op, tensors):
+def in_common_dtype(op: str, tensors: list[Tensor]) -> list[Tensor]:
     """The tensors, converted to the dtype that they promote to."""
     common = promote(op, *[x.dtype for x in tensors])
     return [x if x.dtype == common else x.astype(common) for x in tensors]
 
 
-def apply(op, *args, **params):
+def apply(op: Any, *args: Any, **params: Any) -> Tensor:
     """Run one op of the table on `args` and record it: the one way in which anything is computed.
 
     Parameters
@@ -375,7 +377,7 @@ def apply(op, *args, **params):
     -------
     Tensor
     """
-    inputs = args
+    inputs: Any = args
     for x in args:
         if type(x) is not Tensor:
             inputs = as_tensors(op.name, args)

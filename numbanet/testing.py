@@ -1,5 +1,10 @@
 """Checking gradients: what the library's own tests use, for ops and layers of one's own."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from numbanet.dtypes import is_float
@@ -13,7 +18,14 @@ LEVELS = 6
 """How often the step of the differences is halved at most."""
 
 
-def check_grad(function, *inputs, order=1, step=2**-6, rtol=1e-8, atol=1e-8):
+def check_grad(
+    function: Callable[..., Any],
+    *inputs: Any,
+    order: int = 1,
+    step: float = 2**-6,
+    rtol: float = 1e-8,
+    atol: float = 1e-8,
+) -> None:
     """Compare the derivatives of `function` with extrapolated differences, in float64, element by element.
 
     Central differences with steps that are halved are extrapolated to the step zero, until two extrapolations agree.

@@ -18,7 +18,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypeAlias, TypedDict, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    ParamSpec,
+    Protocol,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+)
 
 import numpy as np
 
@@ -32,6 +43,8 @@ if TYPE_CHECKING:
     from numbanet.variable import Variable
 
 T = TypeVar("T", covariant=True)
+R = TypeVar("R", covariant=True)
+P = ParamSpec("P")
 
 
 class SupportsArray(Protocol):
@@ -47,12 +60,27 @@ class SupportsCudaArray(Protocol):
     def __cuda_array_interface__(self) -> Any: ...
 
 
+class SupportsDLPack(Protocol):
+    """An array of a library with DLPack."""
+
+    def __dlpack__(self, /, *, stream: Any = None) -> Any: ...
+    def __dlpack_device__(self, /) -> tuple[Any, int]: ...
+
+
 class Nested(Protocol[T]):
     """Lists and tuples of something, nested to any depth; a str is none, since it asks whether *text* is in it."""
 
     def __len__(self, /) -> int: ...
     def __getitem__(self, index: int, /) -> T | Nested[T]: ...
     def __contains__(self, x: object, /) -> bool: ...
+
+
+class Naive(Protocol[P, R]):
+    """A function of `nn.naive`: compiled, with the interpreted one beside it."""
+
+    @property
+    def py_func(self) -> Callable[P, R]: ...
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
 
 
 Array: TypeAlias = "NDArray[Any]"
@@ -67,10 +95,12 @@ Shape: TypeAlias = "SupportsIndex | Sequence[SupportsIndex] | Array"
 """A shape that is asked for: sizes, or the only one."""
 Axis: TypeAlias = "SupportsIndex | Sequence[SupportsIndex] | None"
 """One dimension, several, or all of them."""
-Key: TypeAlias = "SupportsIndex | slice | EllipsisType | ArrayLike | None"
-"""What stands in square brackets, alone or in a tuple."""
+Key: TypeAlias = "SupportsIndex | slice | EllipsisType | ArrayLike | tuple[Any, ...] | None"
+"""What stands in square brackets."""
 DType: TypeAlias = "DTypeLike | None"
 """What names a dtype, or None for the one that fits."""
+Mode: TypeAlias = Literal["auto", "min", "max"]
+"""Which way a number gets better; auto goes by its name."""
 Side: TypeAlias = Literal["left", "right"]
 """Of equal elements: before or after them."""
 Device: TypeAlias = str | None
@@ -95,8 +125,18 @@ MetricLike: TypeAlias = "str | Metric | type[Metric] | Loss | Callable[[Any, Any
 Verbose: TypeAlias = Literal["auto"] | int
 """What is shown: nothing (0), a progress bar (1), lines (2), or a bar on a terminal."""
 CallbacksLike: TypeAlias = "Callback | Sequence[Callback] | None"
+OnTrain: TypeAlias = "Callable[[Any], Any] | None"
+"""A function of logs."""
+OnEpoch: TypeAlias = "Callable[[int, Any], Any] | None"
+"""A function of a number, of an epoch or a batch, and logs."""
 ClassWeight: TypeAlias = 'Mapping[Any, SupportsFloat] | ArrayLike | Literal["balanced"]'
 """What the samples of each class count: by class, in the order of the classes, or so that all classes count alike."""
+Argnums: TypeAlias = "SupportsIndex | tuple[SupportsIndex, ...] | list[SupportsIndex]"
+"""Positional arguments, by number: one, or several."""
+Axes: TypeAlias = "SupportsIndex | Sequence[SupportsIndex | Sequence[SupportsIndex]]"
+"""How many dimensions, or which ones of two arrays."""
+PadWidth: TypeAlias = "SupportsIndex | Sequence[SupportsIndex | Sequence[SupportsIndex]] | Array"
+"""Before and after: for all dimensions, or for each."""
 Rate: TypeAlias = "SupportsFloat | Callable[[int], Any] | Config"
 """A learning rate: a number, a schedule or any function of the number of updates, or what `get_config` made of one."""
 

@@ -238,3 +238,25 @@ def test_explain(capsys):
     step(X, Y)
     step.explain()
     assert "step replays a Program for (12, 5), (12,)" in capsys.readouterr().out
+
+
+@needs_compiled
+def test_arguments_may_be_given_by_name():
+    def scaled(x, factor=2.0, shift=0.0):
+        return x * factor + shift
+
+    recorded, one = nn.function(scaled), np.float32([1.0, 2.0])
+    for _ in range(4):
+        assert recorded(one, 3.0, 1.0).tolist() == [4.0, 7.0]
+        assert recorded(one, shift=1.0, factor=3.0).tolist() == [4.0, 7.0]
+        assert recorded(x=one).tolist() == [2.0, 4.0]
+        assert recorded(one, shift=1.0).tolist() == [3.0, 5.0]
+    assert [type(call) for _, call in recorded.calls] == [Program] * 3  # the same arguments are the same kind of call
+
+
+def test_arguments_that_do_not_fit_are_an_error():
+    recorded = nn.function(lambda x, *, factor=2.0: x * factor)
+    with pytest.raises(nn.errors.ArgumentError, match="by name alone, such as factor"):
+        recorded(np.ones(2), factor=3.0)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'y'"):
+        recorded(np.ones(2), y=1.0)

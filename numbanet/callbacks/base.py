@@ -1,13 +1,17 @@
 """What a callback is, and several as one."""
 
+from __future__ import annotations
+
 import contextlib
 import inspect
 import warnings
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
 from numbanet.attributes import Guarded
 from numbanet.errors import ArgumentError, CallbackWarning, unknown_name
+from numbanet.typing import CallbacksLike, Logs, OnEpoch, OnTrain
 
 
 class Callback(Guarded):
@@ -42,71 +46,71 @@ class Callback(Guarded):
     def _check_before(self, model, names, grows):
         """Raise, before training, what it would raise later: the logs will have `names`, and others if `grows`."""
 
-    def set_model(self, model):
+    def set_model(self, model: Any) -> None:
         """Called by `fit` before anything else."""
         self.model = model
 
-    def set_params(self, params):
+    def set_params(self, params: dict[str, Any]) -> None:
         """Called by `fit` before training, with what becomes `self.params`."""
         self.params = params
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Before the first epoch."""
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """After the last epoch."""
 
-    def on_train_abort(self):
+    def on_train_abort(self) -> None:
         """Instead of `on_train_end`, when training ends by an error or Ctrl-C: the place to close files."""
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Before an epoch; the first is 0."""
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """After an epoch and its validation."""
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Before a batch of training; the first of an epoch is 0."""
         self.on_batch_begin(batch, logs)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """After a batch of training, with the loss and metrics of the epoch so far."""
         self.on_batch_end(batch, logs)
 
-    def on_batch_begin(self, batch, logs=None):
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Another name for `on_train_batch_begin`."""
 
-    def on_batch_end(self, batch, logs=None):
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Another name for `on_train_batch_end`."""
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: Logs | None = None) -> None:
         """Before `evaluate`, and before each validation in `fit`."""
 
-    def on_test_end(self, logs=None):
+    def on_test_end(self, logs: Logs | None = None) -> None:
         """After `evaluate` or a validation, with its loss and metrics."""
 
-    def on_test_abort(self):
+    def on_test_abort(self) -> None:
         """Instead of `on_test_end`, when `evaluate` ends by an error or Ctrl-C."""
 
-    def on_test_batch_begin(self, batch, logs=None):
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Before a batch of `evaluate` or of validation."""
 
-    def on_test_batch_end(self, batch, logs=None):
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """After a batch of `evaluate` or of validation, with the loss and metrics so far."""
 
-    def on_predict_begin(self, logs=None):
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
         """Before `predict`."""
 
-    def on_predict_end(self, logs=None):
+    def on_predict_end(self, logs: Logs | None = None) -> None:
         """After `predict`."""
 
-    def on_predict_abort(self):
+    def on_predict_abort(self) -> None:
         """Instead of `on_predict_end`, when `predict` ends by an error or Ctrl-C."""
 
-    def on_predict_batch_begin(self, batch, logs=None):
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Before a batch of `predict`."""
 
-    def on_predict_batch_end(self, batch, logs=None):
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """After a batch of `predict`; its outputs are `logs["outputs"]`."""
 
 
@@ -122,7 +126,7 @@ def listens_to_batches(callback):
     return any(getattr(kind, name) is not getattr(Callback, name) or name in vars(callback) for name in BATCH_EVENTS)
 
 
-def as_callbacks(given):
+def as_callbacks(given: CallbacksLike) -> list[Callback]:
     """The callbacks in what a user gives: None, one, several as one, or a list; the list itself is checked later."""
     if given is None:
         return []
@@ -130,7 +134,7 @@ def as_callbacks(given):
         return given.callbacks
     if isinstance(given, (list, tuple)):
         return list(given)
-    return [given]
+    return [given]  # type: ignore[list-item]  # an iterable of another kind is refused later
 
 
 def _warn_of_unknown_events(callback):
@@ -173,7 +177,7 @@ class CallbackList(Callback):
     {'loss': [0.5]}
     """
 
-    def __init__(self, callbacks=None, model=None):
+    def __init__(self, callbacks: CallbacksLike = None, model: Any = None) -> None:
         self.callbacks = as_callbacks(callbacks)
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
@@ -185,16 +189,16 @@ class CallbackList(Callback):
             self.set_model(model)
 
     @property
-    def has_own_code(self):
+    def has_own_code(self) -> bool:
         """Whether a callback runs code that is not numbanet's, which may change anything."""
         kinds = [type(callback) for callback in self.callbacks]
         return any(kind is LambdaCallback or kind.__module__.split(".")[0] != "numbanet" for kind in kinds)
 
-    def set_model(self, model):
+    def set_model(self, model: Any) -> None:
         for callback in self.callbacks:
             callback.set_model(model)
 
-    def set_params(self, params):
+    def set_params(self, params: dict[str, Any]) -> None:
         for callback in self.callbacks:
             callback.set_params(params)
 
@@ -251,9 +255,10 @@ class LambdaCallback(Callback):
     """
 
     def __init__(
-        self, on_epoch_begin=None, on_epoch_end=None, on_train_begin=None, on_train_end=None,
-        on_train_batch_begin=None, on_train_batch_end=None, **functions,
-    ):  # fmt: skip
+        self, on_epoch_begin: OnEpoch = None, on_epoch_end: OnEpoch = None, on_train_begin: OnTrain = None,
+        on_train_end: OnTrain = None, on_train_batch_begin: OnEpoch = None, on_train_batch_end: OnEpoch = None,
+        **functions: Callable[..., Any] | None,
+    ) -> None:  # fmt: skip
         functions |= {name: given for name, given in locals().items() if name.startswith("on_")}
         for name, function in functions.items():
             if name not in EVENTS:

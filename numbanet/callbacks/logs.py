@@ -1,12 +1,16 @@
 """Callbacks that keep the numbers of training: in memory, and in a file."""
 
+from __future__ import annotations
+
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 from numbanet.callbacks.base import Callback
 from numbanet.errors import DataError
 from numbanet.files import check_readable
+from numbanet.typing import Logs
 
 LONGEST_NAMES = 1 << 16
 """Characters of all column names at most: what is no CSV file may have no lines."""
@@ -30,14 +34,14 @@ class History(Callback):
     [0.75]
     """
 
-    def __init__(self):
-        self.epoch = []
-        self.history = {}
+    def __init__(self) -> None:
+        self.epoch: list[int] = []
+        self.history: dict[str, list[float]] = {}
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch, self.history = [], {}
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
@@ -59,13 +63,13 @@ class CSVLogger(Callback):
     >>> callback = nn.callbacks.CSVLogger("log.csv")
     """
 
-    def __init__(self, filename, separator=",", append=False):
+    def __init__(self, filename: Path, separator: str = ",", append: bool = False) -> None:
         self.path = Path(filename)
         self.separator = separator
         self.append = append
-        self.columns = None
+        self.columns: list[str] | None = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.columns = None
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.append and self.path.exists():
@@ -80,19 +84,19 @@ class CSVLogger(Callback):
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(f"CSVLogger: {self.path} has no column names to go on with ({error})") from None
 
-    def _columns_of(self, row):
+    def _columns_of(self, row: dict[str, Any]) -> list[str]:
         """The columns of the first row, and those of validation if that comes later."""
         later = []
         if self.params.get("validation_freq", 1) > 1:
             later = [f"val_{name}" for name in ("loss", *(metric.name for metric in self.model.metrics))]
         return [*row, *(name for name in later if name not in row)]
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         row = {"epoch": epoch, **(logs or {})}
         with self.path.open("a", newline="") as file:  # opened anew: nothing is lost or left open when training breaks
             new = self.columns is None
-            self.columns = self.columns or self._columns_of(row)
-            writer = csv.DictWriter(file, self.columns, restval="NA", extrasaction="ignore", delimiter=self.separator)
+            self.columns = columns = self.columns or self._columns_of(row)
+            writer = csv.DictWriter(file, columns, restval="NA", extrasaction="ignore", delimiter=self.separator)
             if new:
                 writer.writeheader()
             writer.writerow(row)

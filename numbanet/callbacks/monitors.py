@@ -1,8 +1,11 @@
 """Callbacks that watch one number of the logs: stopping when it no longer improves, saving when it does."""
 
+from __future__ import annotations
+
 import math
 import os
 from pathlib import Path
+from typing import Any
 
 from numbanet.callbacks.base import Callback
 from numbanet.checks import as_count, as_number
@@ -10,6 +13,7 @@ from numbanet.errors import ArgumentError, unknown_name
 from numbanet.hooks import is_overridden
 from numbanet.losses import LOSSES
 from numbanet.metrics import METRICS
+from numbanet.typing import Integer, Logs, Mode, Real
 
 
 class Monitor(Callback):
@@ -120,9 +124,10 @@ class EarlyStopping(Monitor):
     """
 
     def __init__(
-        self, monitor="val_loss", min_delta=0.0, patience=0, verbose=0, mode="auto", baseline=None,
-        restore_best_weights=False, start_from_epoch=0,
-    ):  # fmt: skip
+        self, monitor: str = "val_loss", min_delta: Real = 0.0, patience: Integer = 0, verbose: int = 0,
+        mode: Mode = "auto", baseline: Real | None = None, restore_best_weights: bool = False,
+        start_from_epoch: Integer = 0,
+    ) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta, verbose)
         self.patience = as_count("patience", patience)
         self.baseline = None if baseline is None else as_number("baseline", baseline)
@@ -130,12 +135,15 @@ class EarlyStopping(Monitor):
         self.start_from_epoch = as_count("start_from_epoch", start_from_epoch)
         self.on_train_begin()
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.wait = self.looked_at = 0
-        self.best = self.best_epoch = self.best_weights = self.stopped_epoch = None
+        self.best: float | None = None
+        self.best_epoch: int | None = None
+        self.best_weights: list[Any] | None = None
+        self.stopped_epoch: int | None = None
         self.baseline_beaten = self.baseline is None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         value = self.current(logs)
         if value is None or epoch < self.start_from_epoch:
             return
@@ -155,10 +163,10 @@ class EarlyStopping(Monitor):
             self.model.stop_training = True
             self.say(epoch, "early stopping")
 
-    def on_train_abort(self):
+    def on_train_abort(self) -> None:
         self.on_train_end()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs | None = None) -> None:
         if self.best_weights is not None:
             self.model.set_weights(self.best_weights)
 
@@ -200,7 +208,15 @@ class ModelCheckpoint(Monitor):
     >>> callback = nn.callbacks.ModelCheckpoint("best.numbanet", save_best_only=True)
     """
 
-    def __init__(self, path, monitor="val_loss", verbose=0, save_best_only=False, save_weights_only=False, mode="auto"):
+    def __init__(
+        self,
+        path: Path,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: Mode = "auto",
+    ) -> None:
         super().__init__(monitor, mode, verbose=verbose)
         self.path = os.fspath(path)
         self.save_best_only = save_best_only
@@ -226,7 +242,7 @@ class ModelCheckpoint(Monitor):
             there = ", ".join(["epoch", *logs])
             raise ArgumentError(f"ModelCheckpoint: {self.path!r} cannot be filled in ({error}) from {there}") from None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self.save_best_only:
             value = self.current(logs)
             if value is None or not self.is_better(value, self.best):

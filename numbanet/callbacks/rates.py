@@ -1,11 +1,16 @@
 """Callbacks that change the learning rate from epoch to epoch."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 from numbanet.callbacks.base import Callback
 from numbanet.callbacks.monitors import Monitor
 from numbanet.checks import as_count, as_number
 from numbanet.errors import ArgumentError
+from numbanet.typing import Integer, Logs, Mode, Real
 
 
 class RateSetter:
@@ -65,9 +70,9 @@ class ReduceLROnPlateau(RateSetter, Monitor):
     """
 
     def __init__(
-        self, monitor="val_loss", factor=0.1, patience=10, verbose=0, mode="auto", min_delta=1e-4, cooldown=0,
-        min_lr=0.0,
-    ):  # fmt: skip
+        self, monitor: str = "val_loss", factor: Real = 0.1, patience: Integer = 10, verbose: int = 0,
+        mode: Mode = "auto", min_delta: Real = 1e-4, cooldown: Integer = 0, min_lr: Real = 0.0,
+    ) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta, verbose)
         self.factor = as_number("factor", factor, 0)
         if self.factor >= 1:
@@ -77,12 +82,13 @@ class ReduceLROnPlateau(RateSetter, Monitor):
         self.min_lr = as_number("min_lr", min_lr, 0)
         self.on_train_begin()
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.best, self.wait, self.cooling = None, 0, 0
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         value = self.current(logs)
         optimizer = self.optimizer_of(self.model)
+        logs = {} if logs is None else logs
         logs["learning_rate"] = optimizer.learning_rate
         if value is None:
             return
@@ -126,14 +132,14 @@ class LearningRateScheduler(RateSetter, Callback):
     >>> callback = nn.callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.9)
     """
 
-    def __init__(self, schedule, verbose=0):
+    def __init__(self, schedule: Callable[..., Any], verbose: int = 0) -> None:
         if not callable(schedule):
             raise ArgumentError(f"LearningRateScheduler: schedule must be a function, got {schedule!r}")
         self.schedule = schedule
         self.verbose = verbose
         self._takes_rate = _accepts(schedule, 0, 0.0)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         optimizer = self.optimizer_of(self.model)
         optimizer.learning_rate = (
             self.schedule(epoch, optimizer.learning_rate) if self._takes_rate else self.schedule(epoch)
@@ -141,8 +147,9 @@ class LearningRateScheduler(RateSetter, Callback):
         if self.verbose:
             print(f"Epoch {epoch + 1}: learning rate is now {optimizer.learning_rate:g}")
 
-    def on_epoch_end(self, epoch, logs=None):
-        logs["learning_rate"] = self.model.optimizer.learning_rate
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if logs is not None:
+            logs["learning_rate"] = self.model.optimizer.learning_rate
 
 
 def _accepts(function, *arguments):

@@ -1,14 +1,18 @@
 """Data of one's own for training: a folder of idx files, or one npz file, checked before anything is computed."""
 
+from __future__ import annotations
+
 import os
+from typing import Any
 
 from numbanet.datasets.idx import load_idx
 from numbanet.datasets.npz import open_npz
 from numbanet.errors import DataError
 from numbanet.files import as_path, reason
+from numbanet.typing import Path
 
 
-def load_folder_or_npz(path):
+def load_folder_or_npz(path: Path) -> Any:
     """Training data, and test data if there are any, from a folder of idx files or from an npz file.
 
     | part | in a folder | in an npz file |

@@ -9,6 +9,8 @@
 | the rest | the values in C order, big-endian |
 """
 
+from __future__ import annotations
+
 import contextlib
 import gzip
 import math
@@ -20,6 +22,7 @@ import numpy as np
 from numbanet.datasets.payload import as_array, read_payload
 from numbanet.errors import ArgumentError, DataError, DTypeError
 from numbanet.files import as_path, check_readable, reason, write_atomically
+from numbanet.typing import Array, ArrayLike, Path
 
 DTYPES = {
     0x08: np.dtype(np.uint8),
@@ -35,7 +38,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 _NAMES = ", ".join(map(str, CODES))
 
 
-def load_idx(path):
+def load_idx(path: Path) -> Array:
     """Read an idx file, plain or gzip-compressed.
 
     Which of the two it is, is seen from the first bytes, not from the name. A gzip file may have several members, as
@@ -79,7 +82,7 @@ def load_idx(path):
     return as_array(data, dtype.newbyteorder(">"), shape, str(path))
 
 
-def save_idx(path, array):
+def save_idx(path: Path, array: ArrayLike) -> None:
     """Write an array as an idx file, compressed if the name ends in `.gz`.
 
     The file is written atomically: an old one stays until the new one is complete. Equal arrays give equal bytes.
@@ -114,16 +117,16 @@ def save_idx(path, array):
     array([[1., 1., 1.],
            [1., 1., 1.]], dtype=float32)
     """
-    path, array = as_path(path), np.asarray(array)
+    file_path, array = as_path(path), np.asarray(array)
     dtype = array.dtype.newbyteorder("=")
     if dtype not in CODES:
         raise DTypeError(f"save_idx: idx files hold {_NAMES}, got {array.dtype}; use array.astype(...) first")
     if not 1 <= array.ndim <= MAX_AXES or max(array.shape) >= 2**32:
         raise ArgumentError(f"save_idx: needs rank 1 to {MAX_AXES} and axes below 2**32, got shape {array.shape}")
     header = struct.pack(f">HBB{array.ndim}I", 0, CODES[dtype], array.ndim, *array.shape)
-    with write_atomically(path) as file, contextlib.ExitStack() as stack:
+    with write_atomically(file_path) as file, contextlib.ExitStack() as stack:
         # No name and no time in the gzip header, so that equal arrays give equal bytes.
-        packed = path.suffix == ".gz"
+        packed = file_path.suffix == ".gz"
         stream = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0)) if packed else file
         stream.write(header + array.astype(dtype.newbyteorder(">")).tobytes())
 

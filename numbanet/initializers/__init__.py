@@ -11,6 +11,11 @@ An initializer is any `f(shape, dtype, rng)` that returns a NumPy array. Those h
 | `lecun_uniform`, `lecun_normal` | variance 1 / fan in | layers before a selu |
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from numbanet.errors import ShapeError
@@ -35,6 +40,7 @@ from numbanet.initializers.scaling import (
 from numbanet.random import as_generator
 from numbanet.registry import find
 from numbanet.shapes import as_shape
+from numbanet.typing import Config, InitializerLike
 
 __all__ = [
     "INITIALIZERS", "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Initializer", "LecunNormal",
@@ -68,7 +74,7 @@ INITIALIZERS = {
 }
 
 
-def get(identifier):
+def get(identifier: InitializerLike | type[Initializer] | Config) -> Callable[..., Any]:
     """The initializer that `identifier` stands for.
 
     Parameters

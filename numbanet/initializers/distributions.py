@@ -1,5 +1,7 @@
 """What an initializer is, the constant ones, and those that draw from a distribution with given parameters."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +11,7 @@ from numbanet.errors import DTypeError
 from numbanet.names import BASES
 from numbanet.random import as_generator
 from numbanet.shapes import as_shape
+from numbanet.typing import Array, Config, DType, Seed, Shape
 
 
 class Initializer:
@@ -24,7 +27,7 @@ class Initializer:
            [1., 1.]], dtype=float32)
     """
 
-    def draw(self, shape, rng):
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """The values, in float64.
 
         Parameters
@@ -38,7 +41,7 @@ class Initializer:
         """
         raise NotImplementedError(f"{type(self).__name__} must define draw(shape, rng)")
 
-    def __call__(self, shape, dtype=np.float32, rng=None):
+    def __call__(self, shape: Shape, dtype: DType = np.float32, rng: Seed = None) -> Array:
         """Make an array.
 
         Parameters
@@ -59,10 +62,10 @@ class Initializer:
         DTypeError
             When random numbers are asked for in a dtype that is not floating.
         """
-        shape = as_shape(shape, type(self).__name__)
-        return self.draw(shape, as_generator(rng)).astype(dtype)
+        sizes = as_shape(shape, type(self).__name__)
+        return self.draw(sizes, as_generator(rng)).astype(dtype)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments that make an equal initializer: a dict for JSON."""
         return dict(vars(self))
 
@@ -90,7 +93,7 @@ class Zeros(Initializer):
     array([0., 0., 0.], dtype=float32)
     """
 
-    def draw(self, shape, rng):
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return np.zeros(shape)
 
 
@@ -105,7 +108,7 @@ class Ones(Initializer):
     array([1., 1., 1.], dtype=float32)
     """
 
-    def draw(self, shape, rng):
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return np.ones(shape)
 
 
@@ -134,7 +137,7 @@ class Constant(Initializer):
     def __post_init__(self):
         keep_numbers(self, value={})
 
-    def draw(self, shape, rng):
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return np.full(shape, self.value)
 
 
@@ -166,7 +169,7 @@ class RandomUniform(Random):
         keep_numbers(self, minval={})
         keep_numbers(self, maxval={"low": self.minval})
 
-    def draw(self, shape, rng):
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return rng.uniform(self.minval, self.maxval, shape)
 
 
@@ -196,7 +199,7 @@ class RandomNormal(Random):
     def __post_init__(self):
         keep_numbers(self, mean={}, stddev={"low": 0})
 
-    def draw(self, shape, rng):
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return rng.normal(self.mean, self.stddev, shape)
 
 
@@ -216,7 +219,7 @@ class TruncatedNormal(RandomNormal):
     True
     """
 
-    def draw(self, shape, rng):
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return self.mean + self.stddev * truncated_standard_normal(shape, rng)
 
 

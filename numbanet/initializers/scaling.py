@@ -1,11 +1,16 @@
 """Initializers whose variance follows the shape of the weight, so that signals keep their size from layer to layer."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
+
+import numpy as np
 
 from numbanet.checks import keep_numbers
 from numbanet.errors import unknown_name
 from numbanet.initializers.distributions import Random, truncated_standard_normal
+from numbanet.typing import Array
 
 _TRUNCATED_STDDEV = 0.87962566103423978
 """The standard deviation of a standard normal that is cut off at -2 and 2."""
@@ -87,7 +92,7 @@ class VarianceScaling(Random):
         if self.distribution not in _DISTRIBUTIONS:
             raise unknown_name("distribution of VarianceScaling", self.distribution, _DISTRIBUTIONS)
 
-    def draw(self, shape, rng):
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         fan_in, fan_out = fans(shape)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, fan)

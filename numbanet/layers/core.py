@@ -91,7 +91,7 @@ class Dense(Layer):
     def logits(self, x: Tensor) -> Tensor:
         """The output before the activation."""
         y = dot(x.astype(self.dtype), self.kernel)
-        return y + self.bias if self.use_bias else y
+        return y + self.bias if self.use_bias else y  # type: ignore[operator]  # there is one then
 
     def call(self, x: Tensor) -> Tensor:
         """(samples, ..., features) to (samples, ..., units)."""

@@ -1,5 +1,7 @@
 """Losses: what training makes small. Each is a function, one loss per sample, and a class, the mean of a batch."""
 
+from __future__ import annotations
+
 from numbanet.losses.classes import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -24,6 +26,7 @@ from numbanet.losses.functions import (
 )
 from numbanet.names import FUNCTIONS
 from numbanet.registry import find
+from numbanet.typing import LossLike
 
 __all__ = [
     "LOSSES", "BinaryCrossentropy", "CategoricalCrossentropy", "FunctionLoss", "Hinge", "Huber", "KLDivergence", "Loss",
@@ -47,7 +50,7 @@ LOSSES: dict[str, type[Loss]] = {
 FUNCTIONS.update({known.function.__name__: known.function for known in LOSSES.values() if known.function})
 
 
-def get(identifier):
+def get(identifier: LossLike) -> Loss:
     """The loss object that `identifier` stands for.
 
     Parameters

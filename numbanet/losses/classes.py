@@ -1,8 +1,11 @@
 """Losses as objects: a function with its settings, which reduces to the mean over samples. Models train on these."""
 
+from __future__ import annotations
+
 import copy
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from numbanet.attributes import Guarded
 from numbanet.checks import as_number
@@ -13,8 +16,9 @@ from numbanet.names import BASES, function_named, saved_name
 from numbanet.operators import values_of
 from numbanet.ops.reduce import mean
 from numbanet.ops.shaping import reshape
-from numbanet.tensor import asarray, beside
+from numbanet.tensor import Tensor, asarray, beside
 from numbanet.trace import check_values
+from numbanet.typing import ArrayLike, Config, Real
 
 
 class Loss(Guarded):
@@ -38,16 +42,16 @@ class Loss(Guarded):
     """The function of a built-in loss; it takes what `get_config` returns."""
 
     @property
-    def name(self):
+    def name(self) -> str:
         """What it is called in messages and logs."""
         return getattr(self.function, "__name__", type(self).__name__)
 
     @property
-    def activation(self):
+    def activation(self) -> str | None:
         """The activation whose scores `with_logits` wants instead of probabilities: "softmax", "sigmoid" or None."""
         return None
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """One loss per sample.
 
         Parameters
@@ -63,7 +67,7 @@ class Loss(Guarded):
             raise NotImplementedError(f"{type(self).__name__} must define call(y_true, y_pred)")
         return self.function(y_true, y_pred, **self.get_config())
 
-    def check_targets(self, who, y_true, output_shape):
+    def check_targets(self, who: str, y_true: Any, output_shape: tuple[Any, ...]) -> None:
         """Raise what calling the loss would raise, for all targets of a data set before training starts.
 
         Parameters
@@ -88,14 +92,14 @@ class Loss(Guarded):
     def _check_values(self, y_true, y_pred):
         """What calling the loss checks of the values of targets, where its function does not; in replayed steps too."""
 
-    def with_logits(self):
+    def with_logits(self) -> Loss | None:
         """The same loss of the scores before `activation`: exact where probabilities round to 0 or 1; or None."""
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments that make an equal loss: a dict for JSON."""
         return {}
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
+    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Tensor:
         """The mean over samples.
 
         Parameters
@@ -161,13 +165,13 @@ class FunctionLoss(Loss):
 
     function: Callable
 
-    def __init__(self, function):
+    def __init__(self, function: Callable[[Any, Any], Any]) -> None:
         self.function = function_named(function) if isinstance(function, str) else function
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return self.function(y_true, y_pred)  # without settings: it has none
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"function": saved_name(self.function, f"the loss function {self.name}")}
 
     def __repr__(self):
@@ -355,10 +359,10 @@ class Huber(_Regression):
 
     function = staticmethod(functions.huber)
 
-    def __init__(self, delta=1.0):
+    def __init__(self, delta: Real = 1.0) -> None:
         self.delta = as_number("delta", delta, positive=True)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"delta": self.delta}
 
 

@@ -4,6 +4,8 @@ All take `(y_true, y_pred)` and reduce the last axis; the formulas are Keras 3's
 with `from_logits=True`, the scores before softmax or sigmoid: then nothing overflows and no digit is lost.
 """
 
+from __future__ import annotations
+
 from functools import partial
 
 from numbanet.checks import as_number
@@ -15,14 +17,15 @@ from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.neural import cross_entropy_of_checked, log_softmax
 from numbanet.ops.reduce import mean, sum
 from numbanet.ops.shaping import reshape
-from numbanet.tensor import asarray
+from numbanet.tensor import Tensor, asarray
 from numbanet.trace import check_again, check_values, is_traced
+from numbanet.typing import ArrayLike, Real
 
 EPSILON = 1e-7
 """How near to 0 and 1 probabilities may come: Keras's `epsilon()`. It keeps logarithms finite."""
 
 
-def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
+def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False) -> Tensor:
     """Minus the logarithm of the probability that was given to the right class.
 
     Parameters
@@ -72,7 +75,9 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
     return -log(clip(share, EPSILON, 1 - EPSILON))
 
 
-def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
+def categorical_crossentropy(
+    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: Real = 0.0
+) -> Tensor:
     """The cross-entropy of two distributions over classes: `-sum(y_true * log(y_pred))`.
 
     Parameters
@@ -119,7 +124,9 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
     return -sum(y_true * log(clip(share, EPSILON, 1 - EPSILON)), axis=-1)
 
 
-def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
+def binary_crossentropy(
+    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: Real = 0.0
+) -> Tensor:
     """Minus the logarithm of the probability that was given to what happened, the mean of the last axis.
 
     Parameters
@@ -171,7 +178,7 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
     return -mean(y_true * log(p) + (1 - y_true) * log(1 - p), axis=-1)
 
 
-def mean_squared_error(y_true, y_pred):
+def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     """`mean((y_true - y_pred)**2)` over the last axis.
 
     Parameters
@@ -202,7 +209,7 @@ def mean_squared_error(y_true, y_pred):
     return mean(square(y_true - y_pred), axis=-1)
 
 
-def mean_absolute_error(y_true, y_pred):
+def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     """`mean(|y_true - y_pred|)` over the last axis.
 
     Parameters
@@ -233,7 +240,7 @@ def mean_absolute_error(y_true, y_pred):
     return mean(abs(y_true - y_pred), axis=-1)
 
 
-def huber(y_true, y_pred, delta=1.0):
+def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: Real = 1.0) -> Tensor:
     """Half the squared error up to `delta`, and a straight line beyond; the mean of the last axis.
 
     Parameters
@@ -265,13 +272,13 @@ def huber(y_true, y_pred, delta=1.0):
     Tensor([1.], shape=(1,), dtype=float32)
     """
     y_true, y_pred = aligned("huber", y_true, y_pred)
-    delta = as_number("delta", delta, positive=True)
+    limit = as_number("delta", delta, positive=True)
     error = y_pred - y_true
     size = abs(error)
-    return mean(where(size <= delta, 0.5 * square(error), delta * size - 0.5 * delta**2), axis=-1)
+    return mean(where(size <= limit, 0.5 * square(error), limit * size - 0.5 * limit**2), axis=-1)
 
 
-def kl_divergence(y_true, y_pred):
+def kl_divergence(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     """The Kullback-Leibler divergence of two distributions: `sum(y_true * log(y_true / y_pred))`.
 
     Parameters
@@ -304,7 +311,7 @@ def kl_divergence(y_true, y_pred):
     return sum(y_true * log(y_true / y_pred), axis=-1)
 
 
-def hinge(y_true, y_pred):
+def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     """`mean(maximum(1 - y_true * y_pred, 0))` over the last axis.
 
     Parameters

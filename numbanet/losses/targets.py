@@ -1,5 +1,7 @@
 """What losses ask of targets, checked before anything is computed: shapes that fit, labels that are classes."""
 
+from __future__ import annotations
+
 from functools import partial
 
 import numpy as np
@@ -9,17 +11,18 @@ from numbanet.errors import ArgumentError, ShapeError
 from numbanet.lists import is_list
 from numbanet.operators import values_of
 from numbanet.ops.shaping import reshape
-from numbanet.tensor import asarray, beside
+from numbanet.tensor import Tensor, asarray, beside
 from numbanet.trace import check_values
+from numbanet.typing import ArrayLike
 
 
-def floating(y_pred):
+def floating(y_pred: ArrayLike) -> Tensor:
     """Predictions as a floating tensor."""
-    y_pred = asarray(y_pred)
-    return y_pred if is_float(y_pred.dtype) else y_pred.astype(np.float32)
+    tensor = asarray(y_pred)
+    return tensor if is_float(tensor.dtype) else tensor.astype(np.float32)
 
 
-def predictions(y_true, y_pred):
+def predictions(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     """Predictions as a tensor; a list of Python numbers takes the dtype of the targets, if they have one."""
     return asarray(y_pred) if is_list(y_true) or not is_list(y_pred) else beside(asarray(y_true), y_pred)
 
@@ -48,15 +51,15 @@ def check_shapes(name, true, pred):
         raise ShapeError(f"{name}: y_true {true} and y_pred {pred} must have one shape, with a last axis{hint}")
 
 
-def aligned(name, y_true, y_pred):
+def aligned(name: str, y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Tensor, Tensor]:
     """Both as floating tensors of the shape of `y_pred`; nothing is broadcast."""
-    y_pred = floating(predictions(y_true, y_pred))
-    y_true = beside(y_pred, y_true)
-    check_shapes(name, y_true.shape, y_pred.shape)
-    return reshaped(name, y_true, y_pred).astype(y_pred.dtype), y_pred
+    found = floating(predictions(y_true, y_pred))
+    wanted = beside(found, y_true)
+    check_shapes(name, wanted.shape, found.shape)
+    return reshaped(name, wanted, found).astype(found.dtype), found
 
 
-def reshaped(name, y_true, y_pred):
+def reshaped(name: str, y_true: Tensor, y_pred: Tensor) -> Tensor:
     """The tensor `y_true` in the shape that `aligned_shape` gives it."""
     shape = aligned_shape(name, y_true.shape, y_pred.shape)
     return y_true if shape == y_true.shape else reshape(y_true, shape)

@@ -1,5 +1,7 @@
 """Metrics: what training is judged by. Objects that are updated with every batch and asked for the result."""
 
+from __future__ import annotations
+
 from functools import partial
 
 from numbanet.losses import LOSSES, Loss
@@ -23,6 +25,7 @@ from numbanet.metrics.base import (
 )
 from numbanet.metrics.binary import AUC, Precision, Recall
 from numbanet.registry import find
+from numbanet.typing import MetricLike
 
 __all__ = [
     "AUC", "METRICS", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "FunctionMetric", "LossMetric", "Mean",
@@ -51,7 +54,7 @@ _BY_NAME = {name: partial(LossMetric, name) for name in LOSSES} | METRICS
 _BY_CLASS = METRICS | {"loss_metric": LossMetric}
 
 
-def get(identifier):
+def get(identifier: MetricLike) -> Metric:
     """The metric object that `identifier` stands for.
 
     Parameters
@@ -81,7 +84,7 @@ def get(identifier):
     MeanSquaredError(name='mse')
     """
     if any(identifier is loss.function for loss in LOSSES.values()):
-        identifier = LossMetric(identifier)
+        identifier = LossMetric(identifier)  # type: ignore[arg-type]  # it is a function of losses
     known = _BY_NAME if isinstance(identifier, str) else _BY_CLASS
     found = find("metric", identifier, known, Metric, functions=True)
     if isinstance(found, Loss):

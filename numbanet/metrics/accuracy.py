@@ -1,11 +1,16 @@
 """Accuracies: the share of samples that are classified right."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from numbanet.checks import as_count, as_number
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses.targets import classes_of
 from numbanet.metrics.base import MeanMetric, are_bits, in_one_shape
+from numbanet.typing import Array, Config, Integer, Real
 
 
 def _labels(name, y_true, y_pred):
@@ -57,15 +62,15 @@ class BinaryAccuracy(MeanMetric):
 
     direction, rowwise, checks_labels = "max", True, True
 
-    def __init__(self, name="binary_accuracy", threshold=0.5):
+    def __init__(self, name: str = "binary_accuracy", threshold: Real = 0.5) -> None:
         self.threshold = as_number("threshold", threshold)
         super().__init__(name)
 
-    def values(self, y_true, y_pred):
+    def values(self, y_true: Any, y_pred: Any) -> Array:
         y_true, y_pred = in_one_shape(self.name, y_true, y_pred)
         return are_bits(self.name, y_true) == (y_pred > self.threshold)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"name": self.name, "threshold": self.threshold}
 
 
@@ -91,10 +96,10 @@ class SparseCategoricalAccuracy(MeanMetric):
 
     direction, rowwise = "max", True
 
-    def __init__(self, name="sparse_categorical_accuracy"):
+    def __init__(self, name: str = "sparse_categorical_accuracy") -> None:
         super().__init__(name)
 
-    def values(self, y_true, y_pred):
+    def values(self, y_true: Any, y_pred: Any) -> Array:
         return _labels(self.name, y_true, y_pred) == y_pred.argmax(axis=-1)
 
 
@@ -120,10 +125,10 @@ class CategoricalAccuracy(MeanMetric):
 
     direction, rowwise = "max", True
 
-    def __init__(self, name="categorical_accuracy"):
+    def __init__(self, name: str = "categorical_accuracy") -> None:
         super().__init__(name)
 
-    def values(self, y_true, y_pred):
+    def values(self, y_true: Any, y_pred: Any) -> Array:
         return _hot(self.name, y_true, y_pred) == y_pred.argmax(axis=-1)
 
 
@@ -152,10 +157,10 @@ class Accuracy(MeanMetric):
 
     direction, rowwise, checks_labels = "max", True, True
 
-    def __init__(self, name="accuracy"):
+    def __init__(self, name: str = "accuracy") -> None:
         super().__init__(name)
 
-    def values(self, y_true, y_pred):
+    def values(self, y_true: Any, y_pred: Any) -> Array:
         if y_pred.ndim < 2 or y_pred.shape[-1] == 1:
             y_true, y_pred = in_one_shape(self.name, y_true, y_pred)
             return are_bits(self.name, y_true) == (y_pred > 0.5)
@@ -193,16 +198,16 @@ class TopK(MeanMetric):
     direction, rowwise, checks_labels = "max", True, True
     labels = staticmethod(_either)
 
-    def __init__(self, k=5, name="top_k"):
+    def __init__(self, k: Integer = 5, name: str = "top_k") -> None:
         self.k = as_count("k", k, low=1)
         super().__init__(name)
 
-    def values(self, y_true, y_pred):
+    def values(self, y_true: Any, y_pred: Any) -> Array:
         labels = self.labels(self.name, y_true, y_pred)
         score = np.take_along_axis(y_pred, labels[..., None].astype(np.int64), -1)
         return ((y_pred > score).sum(axis=-1) < self.k) & np.isfinite(score[..., 0])
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"k": self.k, "name": self.name}
 
 
@@ -226,7 +231,7 @@ class TopKCategoricalAccuracy(TopK):
     rowwise = True
     labels = staticmethod(_hot)
 
-    def __init__(self, k=5, name="top_k_categorical_accuracy"):
+    def __init__(self, k: Integer = 5, name: str = "top_k_categorical_accuracy") -> None:
         super().__init__(k, name)
 
 
@@ -250,5 +255,5 @@ class SparseTopKCategoricalAccuracy(TopK):
     rowwise = True
     labels = staticmethod(_labels)
 
-    def __init__(self, k=5, name="sparse_top_k_categorical_accuracy"):
+    def __init__(self, k: Integer = 5, name: str = "sparse_top_k_categorical_accuracy") -> None:
         super().__init__(k, name)

@@ -3,7 +3,11 @@
 Sums are kept in float64 over all batches, weighted by samples: batches of unequal size give the same result as one.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +18,7 @@ from numbanet.losses.targets import aligned_shape
 from numbanet.names import BASES, function_named, saved_name
 from numbanet.operators import values_of
 from numbanet.registry import describe
+from numbanet.typing import ArrayLike, Config, LossLike
 
 
 class Metric(Guarded):
@@ -53,11 +58,11 @@ class Metric(Guarded):
     """Whether samples count one by one, so that several batches may be taken into account at once. A class says it of
     itself alone, not of its subclasses."""
 
-    def __init__(self, name=None):
+    def __init__(self, name: str | None = None) -> None:
         self.name = name or type(self).__name__
         self.reset()
 
-    def update(self, y_true, y_pred, sample_weight=None):
+    def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account.
 
         Parameters
@@ -69,21 +74,21 @@ class Metric(Guarded):
         """
         raise NotImplementedError(f"{type(self).__name__} must define update(y_true, y_pred, sample_weight)")
 
-    def update_batches(self, batch, y_true, y_pred, sample_weight=None):
+    def update_batches(self, batch: int, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take several batches of `batch` samples each into account, to the bytes of one `update` after the other."""
         for start in range(0, len(y_pred), batch):
             part = slice(start, start + batch)
             self.update(y_true[part], y_pred[part], None if sample_weight is None else sample_weight[part])
 
-    def result(self):
+    def result(self) -> float:
         """The metric of everything since the last reset: a float."""
         raise NotImplementedError(f"{type(self).__name__} must define result()")
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget everything."""
         raise NotImplementedError(f"{type(self).__name__} must define reset()")
 
-    def get_config(self):
+    def get_config(self) -> Config:
         """The arguments that make an equal metric: a dict for JSON."""
         return {"name": self.name}
 
@@ -111,15 +116,15 @@ class Mean:
     2.0
     """
 
-    def __init__(self, name="mean"):
+    def __init__(self, name: str = "mean") -> None:
         self.name = name
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget everything."""
         self.total = self.weight = 0.0
 
-    def update(self, values, sample_weight=None):
+    def update(self, values: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
         """Take numbers into account.
 
         Parameters
@@ -135,27 +140,27 @@ class Mean:
         """
         self.update_batches(1, values, sample_weight)
 
-    def update_batches(self, count, values, sample_weight=None):
+    def update_batches(self, count: int, values: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
         """Take `count` batches of equally many numbers into account, to the bytes of one `update` after the other."""
         if not count:
             return  # an epoch that ended before its first step
-        values = values_of(values)
+        found = values_of(values)
         weights = None
         if sample_weight is not None:
-            weights = weights_like(values, sample_weight, self.name)
-            values = values * weights
-        totals = _sums(values, count)
-        each = [values.size // count] * count if weights is None else _sums(weights, count)
+            weights = weights_like(found, sample_weight, self.name)
+            found = found * weights
+        totals = _sums(found, count)
+        each = [found.size // count] * count if weights is None else _sums(weights, count)
         for total, weight in zip(totals, each, strict=True):
             self.total += total
             self.weight += weight
 
-    def add(self, number, weight):
+    def add(self, number: float, weight: float) -> None:
         """Take one Python number into account, that counts `weight` times."""
         self.total += number * weight
         self.weight += weight
 
-    def result(self):
+    def result(self) -> float:
         """The mean; NaN before the first update, for there is none."""
         return self.total / self.weight if self.weight else math.nan
 
@@ -215,10 +220,10 @@ class MeanMetric(Metric):
     2.0
     """
 
-    def reset(self):
+    def reset(self) -> None:
         self.mean = Mean()
 
-    def values(self, y_true, y_pred):
+    def values(self, y_true: Any, y_pred: Any) -> Any:
         """One number per sample, or several.
 
         Parameters
@@ -233,7 +238,7 @@ class MeanMetric(Metric):
         """
         raise NotImplementedError(f"{type(self).__name__} must define values(y_true, y_pred)")
 
-    def update(self, y_true, y_pred, sample_weight=None):
+    def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         self.mean.name = self.name
         y_true, y_pred = aligned(self.name, y_true, y_pred)
         values = values_of(self.values(y_true, y_pred))
@@ -246,7 +251,7 @@ class MeanMetric(Metric):
             values = np.full(y_pred.shape[:1], values)
         self.mean.update(values, sample_weight)
 
-    def update_batches(self, batch, y_true, y_pred, sample_weight=None):
+    def update_batches(self, batch: int, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         if "rowwise" not in vars(type(self)):
             super().update_batches(batch, y_true, y_pred, sample_weight)
             return
@@ -254,7 +259,7 @@ class MeanMetric(Metric):
         values = values_of(self.values(*aligned(self.name, y_true, y_pred)))
         self.mean.update_batches(len(values) // batch, values, sample_weight)
 
-    def result(self):
+    def result(self) -> float:
         return self.mean.result()
 
 
@@ -279,15 +284,17 @@ class FunctionMetric(MeanMetric):
     1.5
     """
 
-    def __init__(self, function, name=None, direction=None):
+    def __init__(
+        self, function: Callable[[Any, Any], Any], name: str | None = None, direction: str | None = None
+    ) -> None:
         self.function = function_named(function) if isinstance(function, str) else function
         self.direction = direction
         super().__init__(name or getattr(function, "__name__", None))
 
-    def values(self, y_true, y_pred):
+    def values(self, y_true: Any, y_pred: Any) -> Any:
         return self.function(y_true, y_pred)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         name = saved_name(self.function, f"the metric function {self.name}")
         return {"function": name, "name": self.name, "direction": self.direction}
 
@@ -320,14 +327,14 @@ class LossMetric(MeanMetric):
 
     direction = "min"
 
-    def __init__(self, loss, name=None):
+    def __init__(self, loss: LossLike, name: str | None = None) -> None:
         self.loss = losses.get(loss)
         super().__init__(name or self.loss.name)
 
-    def values(self, y_true, y_pred):
+    def values(self, y_true: Any, y_pred: Any) -> Any:
         return self.loss.call(y_true, y_pred)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"loss": describe(self.loss), "name": self.name}
 
 
@@ -353,10 +360,10 @@ class MeanSquaredError(LossMetric):
 
     rowwise = True
 
-    def __init__(self, name="mean_squared_error"):
+    def __init__(self, name: str = "mean_squared_error") -> None:
         super().__init__("mean_squared_error", name)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"name": self.name}
 
 
@@ -382,8 +389,8 @@ class MeanAbsoluteError(LossMetric):
 
     rowwise = True
 
-    def __init__(self, name="mean_absolute_error"):
+    def __init__(self, name: str = "mean_absolute_error") -> None:
         super().__init__("mean_absolute_error", name)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"name": self.name}

@@ -1,11 +1,15 @@
 """Metrics of yes-or-no predictions that tell the two kinds of mistakes apart."""
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 import numpy as np
 
 from numbanet.checks import as_number
 from numbanet.metrics.base import Metric, are_bits, in_one_shape, weights_like
+from numbanet.typing import Real
 
 
 def _flat(name, y_true, y_pred, sample_weight):
@@ -73,10 +77,10 @@ class Precision(_Confusion):
 
     rowwise = True
 
-    def __init__(self, threshold=0.5, name="precision"):
+    def __init__(self, threshold: Real = 0.5, name: str = "precision") -> None:
         super().__init__(threshold, name)
 
-    def result(self):
+    def result(self) -> float:
         predicted = self.true_positives + self.false_positives
         return self.true_positives / predicted if predicted else 0.0
 
@@ -109,10 +113,10 @@ class Recall(_Confusion):
 
     rowwise = True
 
-    def __init__(self, threshold=0.5, name="recall"):
+    def __init__(self, threshold: Real = 0.5, name: str = "recall") -> None:
         super().__init__(threshold, name)
 
-    def result(self):
+    def result(self) -> float:
         positive = self.true_positives + self.false_negatives
         return self.true_positives / positive if positive else 0.0
 
@@ -147,17 +151,17 @@ class AUC(Metric):
 
     direction, checks_labels = "max", True
 
-    def __init__(self, name="auc"):
+    def __init__(self, name: str = "auc") -> None:
         super().__init__(name)
 
-    def reset(self):
-        self._batches = []
+    def reset(self) -> None:
+        self._batches: list[Any] = []
 
-    def update(self, y_true, y_pred, sample_weight=None):
+    def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         positive, scores, weights = _flat(self.name, y_true, y_pred, sample_weight)
         self._batches.append((positive, scores.astype(np.float64), np.array(weights)))  # copies: buffers get reused
 
-    def result(self):
+    def result(self) -> float:
         """The area; NaN unless there are samples of both labels, or when a score is NaN."""
         if not self._batches:
             return math.nan

@@ -1,5 +1,7 @@
 """Activation functions, element by element."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -10,6 +12,8 @@ from numbanet.ops.declare import ARITHMETIC, FLOATING, NUMBER, REAL, composed, e
 from numbanet.ops.elementwise import AWAY, greater, where
 from numbanet.ops.functions import VECTORISED, erf, exp
 from numbanet.table import Case, Domain
+from numbanet.tensor import Tensor
+from numbanet.typing import ArrayLike
 
 _FAMILY = "activation"
 
@@ -89,15 +93,15 @@ _elu = elementwise(
 )  # fmt: skip
 
 
-def leaky_relu(x, negative_slope=0.2):
+def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Tensor:
     return _leaky_relu(x, negative_slope)
 
 
-def elu(x, alpha=1.0):
+def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Tensor:
     return _elu(x, alpha)
 
 
-def selu(x):
+def selu(x: ArrayLike) -> Tensor:
     """The scaled exponential linear unit.
 
     Computes `1.0507 * elu(x, 1.67326)`, with the constants that keep mean 0 and variance 1.

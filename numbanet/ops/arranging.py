@@ -1,5 +1,9 @@
 """What is made of other functions of shapes: dimensions moved, grids, triangles, differences."""
 
+from __future__ import annotations
+
+from typing import Literal
+
 import numpy as np
 
 from numbanet.checks import as_count, as_integer
@@ -12,26 +16,28 @@ from numbanet.ops.shaping import broadcast_to, concat, permute_dims, reshape
 from numbanet.shapes import as_shape, integers_of, normalize_axis
 from numbanet.shapes import broadcast_shapes as common_shape
 from numbanet.table import Case, Domain
-from numbanet.tensor import as_tensors, asarray
+from numbanet.tensor import Tensor, as_tensors, asarray
+from numbanet.typing import ArrayLike, Integer, Shape
 
 _ARRAYS = ("*arrays", "array-like\n    Any shapes and dtypes.")
 
 
-def broadcast_shapes(*shapes):
+def broadcast_shapes(*shapes: Shape) -> tuple[int, ...]:
     return common_shape("broadcast_shapes", (), *(as_shape(shape, "broadcast_shapes") for shape in shapes))
 
 
-def broadcast_arrays(*arrays):
+def broadcast_arrays(*arrays: ArrayLike) -> tuple[Tensor, ...]:
     tensors = as_tensors("broadcast_arrays", arrays)
     shape = broadcast_shapes(*(x.shape for x in tensors))
     return tuple(broadcast_to(x, shape) for x in tensors)
 
 
-def moveaxis(x, source, destination, /):
+def moveaxis(x: ArrayLike, source: Shape, destination: Shape, /) -> Tensor:
     x = asarray(x)
-    sources, places = (integers_of("moveaxis: axis", a) for a in (source, destination))
-    sources = [normalize_axis("moveaxis", a, x.ndim) for a in sources]
-    places = [normalize_axis("moveaxis", a, x.ndim) for a in places]
+    sources, places = (
+        [normalize_axis("moveaxis", a, x.ndim) for a in integers_of("moveaxis: axis", axes)]
+        for axes in (source, destination)
+    )
     if len(sources) != len(places) or len({*sources}) != len(sources) or len({*places}) != len(places):
         raise ShapeError(f"moveaxis: {source} and {destination} must be equally many dimensions, each named once")
     order = [d for d in range(x.ndim) if d not in sources]
@@ -40,13 +46,13 @@ def moveaxis(x, source, destination, /):
     return permute_dims(x, order)
 
 
-def unstack(x, /, *, axis=0):
+def unstack(x: ArrayLike, /, *, axis: Integer = 0) -> tuple[Tensor, ...]:
     x = asarray(x)
     at = normalize_axis("unstack", axis, x.ndim)
     return tuple(x[(*(slice(None),) * at, i)] for i in range(x.shape[at]))
 
 
-def meshgrid(*arrays, indexing="xy"):
+def meshgrid(*arrays: ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> tuple[Tensor, ...]:
     if indexing not in ("xy", "ij"):
         raise ArgumentError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r}")
     tensors = as_tensors("meshgrid", arrays)
@@ -68,15 +74,23 @@ def _triangle(name, x, keep):
     return where(mask, x, zeros_like(x))
 
 
-def tril(x, /, *, k=0):
+def tril(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
     return _triangle("tril", x, lambda ones: np.tril(ones, as_integer("tril: k", k)))
 
 
-def triu(x, /, *, k=0):
+def triu(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
     return _triangle("triu", x, lambda ones: np.triu(ones, as_integer("triu: k", k)))
 
 
-def diff(x, /, *, axis=-1, n=1, prepend=None, append=None):
+def diff(
+    x: ArrayLike,
+    /,
+    *,
+    axis: Integer = -1,
+    n: Integer = 1,
+    prepend: ArrayLike | None = None,
+    append: ArrayLike | None = None,
+) -> Tensor:
     given = as_tensors("diff", [part for part in (prepend, x, append) if part is not None])
     x = given[0 if prepend is None else 1]
     at = normalize_axis("diff", axis, x.ndim)

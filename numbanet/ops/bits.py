@@ -1,5 +1,7 @@
 """Operations on the bits of integers, element by element; of booleans they are the logical ones."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from numbanet.dtypes import BOOL
@@ -9,7 +11,8 @@ from numbanet.kernels.loops import arithmetic as loops
 from numbanet.ops.declare import INTEGRAL, composed, elementwise
 from numbanet.ops.documentation import document
 from numbanet.table import Case, Domain
-from numbanet.tensor import asarray
+from numbanet.tensor import Tensor, asarray
+from numbanet.typing import ArrayLike
 
 _WHOLE = Domain(kinds="iub")
 _COUNT = Domain(0.0, 9.0, kinds="iu")
@@ -28,7 +31,7 @@ bitwise_or = _combination("bitwise_or", loops.bitwise_or, "|", "The bits that ar
 bitwise_xor = _combination("bitwise_xor", loops.bitwise_xor, "^", "The bits that are set in one alone.", "[10, 12]")
 
 
-def bitwise_invert(x, /):
+def bitwise_invert(x: ArrayLike, /) -> Tensor:
     x = asarray(x)
     if x.dtype.kind == "f":
         raise DTypeError(f"bitwise_invert: defined for integers alone, got {x.dtype}")

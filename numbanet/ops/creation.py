@@ -1,6 +1,9 @@
 """Making tensors from nothing but a shape."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +28,10 @@ from numbanet.ops.documentation import document
 from numbanet.ops.shaping import broadcast_to
 from numbanet.shapes import MOST_ELEMENTS, as_shape
 from numbanet.tensor import Tensor, asarray, device_named, put, single
+from numbanet.typing import ArrayLike, Device, Integer, Shape
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 _DTYPE = "dtype, optional\n    float32 if not given."
 _SHAPE = ("shape", "int or tuple of int")
@@ -36,22 +43,22 @@ def _filled(name, shape, value, dtype, device):
         return Tensor(full_array(shape, value, dtype))
 
 
-def zeros(shape, dtype=None, device=None):
+def zeros(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     return _filled("zeros", shape, 0, dtype or DEFAULT_FLOAT, device)
 
 
-def ones(shape, dtype=None, device=None):
+def ones(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     return _filled("ones", shape, 1, dtype or DEFAULT_FLOAT, device)
 
 
-def full(shape, fill_value, dtype=None, device=None):
+def full(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     if isinstance(fill_value, Operators):  # which may have a gradient
         return broadcast_to(asarray(fill_value, dtype, device), as_shape(shape, "full"))
     value = single("full", fill_value, dtype)
     return _filled("full", shape, value.item(), value.dtype, device)
 
 
-def empty(shape, dtype=None, device=None):
+def empty(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     return zeros(
         shape, dtype, device
     )  # a tensor cannot be written to, so there is nothing that uninitialised memory is for
@@ -64,7 +71,13 @@ def _dtype_of(name, numbers):
     return Contents(numbers).dtype(name) or INT64
 
 
-def arange(start, stop=None, step=1, dtype=None, device=None):
+def arange(
+    start: ArrayLike,
+    stop: ArrayLike | None = None,
+    step: ArrayLike = 1,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+) -> Tensor:
     numbers = (0, start, step) if stop is None else (start, stop, step)
     kind = _dtype_of("arange", numbers)
     first, last, by = [values_of(number).item() for number in numbers]
@@ -87,7 +100,14 @@ def _spaced(name, numbers, dtype):
     return numbers.astype(dtype)
 
 
-def linspace(start, stop, num, dtype=None, device=None, endpoint=True):
+def linspace(
+    start: ArrayLike,
+    stop: ArrayLike,
+    num: Integer,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    endpoint: bool = True,
+) -> Tensor:
     first, last = as_float("linspace: start", start), as_float("linspace: stop", stop)
     kind = promote_to_float("linspace", _dtype_of("linspace", (start, stop)))
     count, dtype = as_count("linspace: num", num), as_dtype(dtype or kind, "linspace")
@@ -95,27 +115,33 @@ def linspace(start, stop, num, dtype=None, device=None, endpoint=True):
     return put(_spaced("linspace", numbers if is_float(dtype) else np.floor(numbers), dtype), device)
 
 
-def eye(n_rows, n_cols=None, k=0, dtype=None, device=None):
+def eye(
+    n_rows: Integer,
+    n_cols: Integer | None = None,
+    k: Integer = 0,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+) -> Tensor:
     rows, columns = as_shape((n_rows, n_rows if n_cols is None else n_cols), "eye")
     return put(np.eye(rows, columns, as_integer("eye: k", k), as_dtype(dtype or DEFAULT_FLOAT, "eye")), device)
 
 
-def zeros_like(x, dtype=None, device=None):
+def zeros_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     x = asarray(x)
     return zeros(x.shape, dtype or x.dtype, device or x.device)
 
 
-def ones_like(x, dtype=None, device=None):
+def ones_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     x = asarray(x)
     return ones(x.shape, dtype or x.dtype, device or x.device)
 
 
-def full_like(x, fill_value, dtype=None, device=None):
+def full_like(x: ArrayLike, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     x = asarray(x)
     return full(x.shape, fill_value, dtype or x.dtype, device or x.device)
 
 
-def empty_like(x, dtype=None, device=None):
+def empty_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     return zeros_like(x, dtype, device)
 
 

@@ -1,5 +1,7 @@
 """Declaring ops: one call gives an elementwise op its forward, public function, docstring and table entry."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +12,7 @@ from numbanet.ops.forward import ARITHMETIC, COMPARISON, FLOATING, INTEGRAL, LOG
 from numbanet.table import TABLE, Case, Domain, Op, register
 from numbanet.tape import active
 from numbanet.tensor import Tensor, apply
+from numbanet.typing import ArrayLike
 
 REAL = Domain()
 FINITE = Domain(special=False)
@@ -74,17 +77,17 @@ def _public_function(name, count, forward):
     """The function that users call; tensors that nobody listens to go straight to the forward, 0.3 us sooner."""
     if count == 1:
 
-        def function(x, /):
+        def function(x: ArrayLike, /) -> Tensor:
             return Tensor(forward(x._array)) if type(x) is Tensor and not active.stack else apply(TABLE[name], x)
     elif count == 2:
 
-        def function(x, y, /):
+        def function(x: ArrayLike, y: ArrayLike, /) -> Tensor:
             if type(x) is Tensor and type(y) is Tensor and not active.stack:
                 return Tensor(forward(x._array, y._array))
             return apply(TABLE[name], x, y)
     else:
 
-        def function(condition, x, y, /):
+        def function(condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> Tensor:
             return apply(TABLE[name], condition, x, y)
 
     return function

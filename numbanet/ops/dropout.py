@@ -1,5 +1,9 @@
 """Dropout: which elements go depends on their position and a seed alone, so that no mask is kept for the gradient."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from numbanet.kernels.copies import contiguous
@@ -8,13 +12,14 @@ from numbanet.kernels.loops import neural as loops
 from numbanet.kernels.memory import empty
 from numbanet.ops.declare import as_floating, primitive
 from numbanet.table import Case, Domain
-from numbanet.tensor import apply
+from numbanet.tensor import Tensor, apply
 from numbanet.trace import SEED_PART
+from numbanet.typing import ArrayLike
 
 _kernel = Kernel(loops.dropout, cost=1.0)
 
 
-def dropout(x, rate, seed):
+def dropout(x: ArrayLike, rate: float, seed: Any) -> Tensor:
     """Some elements of `x` set to 0, the others divided by `1 - rate`.
 
     Parameters

@@ -1,5 +1,7 @@
 """Einstein's summation convention, reduced to products of matrices."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -11,7 +13,8 @@ from numbanet.ops.linalg import matrices
 from numbanet.ops.reduce import sum
 from numbanet.ops.shaping import permute_dims, reshape
 from numbanet.table import Case
-from numbanet.tensor import as_tensors, in_common_dtype
+from numbanet.tensor import Tensor, as_tensors, in_common_dtype
+from numbanet.typing import ArrayLike
 
 
 def _parse(subscripts, operands):
@@ -62,7 +65,7 @@ def _contract(x, a, y, b, needed, sizes):
     return reshape(product, tuple(sizes[c] for c in letters)), "".join(letters)
 
 
-def einsum(subscripts, *operands):
+def einsum(subscripts: str, *operands: ArrayLike) -> Tensor:
     if not isinstance(subscripts, str) or not operands:
         raise ArgumentError("einsum: call it as einsum('ij,jk->ik', a, b)")
     tensors = in_common_dtype("einsum", as_tensors("einsum", operands))

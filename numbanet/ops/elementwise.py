@@ -1,6 +1,9 @@
 """Arithmetic, rounding, comparison and logic, element by element."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,8 +27,12 @@ from numbanet.ops.declare import (
     publish,
 )  # fmt: skip
 from numbanet.table import TABLE, Case, Domain
-from numbanet.tensor import apply, as_tensors, asarray
+from numbanet.tensor import Tensor, apply, as_tensors, asarray
 from numbanet.trace import check_values
+from numbanet.typing import ArrayLike, Device
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 POSITIVE = Domain(0.2, 5.0)
 AWAY = Domain(0.3, 3.0)  # clear of zero
@@ -244,7 +251,7 @@ def _astype_forward(x, dtype):
     return converted(x, dtype)
 
 
-def astype(x, dtype, *, copy=True, device=None):
+def astype(x: ArrayLike, dtype: DTypeLike, *, copy: bool = True, device: Device = None) -> Tensor:
     """Convert to another dtype.
 
     Parameters
@@ -294,7 +301,7 @@ _astype = primitive(
 )  # fmt: skip
 
 
-def clip(x, min=None, max=None):
+def clip(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
     """Limit to an interval.
 
     Parameters

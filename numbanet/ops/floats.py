@@ -1,5 +1,7 @@
 """Functions of two floating numbers, and what there is to say of one: its sign, its parts."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from numbanet.dtypes import promote_to_float
@@ -12,7 +14,8 @@ from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import AWAY, POSITIVE, equal, flat, isinf, less, logical_and, share, sign, where
 from numbanet.shapes import broadcast_shapes
 from numbanet.table import Case
-from numbanet.tensor import apply, asarray
+from numbanet.tensor import Tensor, apply, asarray
+from numbanet.typing import ArrayLike
 
 _PAIR = (NUMBER, NUMBER)
 
@@ -45,7 +48,7 @@ copysign = elementwise(
 _FIRST = ("x", "array-like\n    Any shape; integer or floating.")
 
 
-def signbit(x, /):
+def signbit(x: ArrayLike, /) -> Tensor:
     x = asarray(x)
     return less(copysign(1.0 if x.dtype.kind == "f" else 1, x), 0)
 
@@ -69,7 +72,7 @@ def _next_forward(x, y):
     return found if type(x) is np.ndarray else x.device.from_host(found)
 
 
-def nextafter(x, y, /):
+def nextafter(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     return apply(_nextafter, x, y)
 
 
@@ -84,19 +87,19 @@ document(
 )  # fmt: skip
 
 
-def positive(x, /):
+def positive(x: ArrayLike, /) -> Tensor:
     return asarray(x)
 
 
-def real(x, /):
+def real(x: ArrayLike, /) -> Tensor:
     return asarray(x)
 
 
-def conj(x, /):
+def conj(x: ArrayLike, /) -> Tensor:
     return asarray(x)
 
 
-def imag(x, /):
+def imag(x: ArrayLike, /) -> Tensor:
     return zeros_like(x)
 
 

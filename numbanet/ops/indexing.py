@@ -1,5 +1,9 @@
 """Picking elements by index, and putting gradients back where they were picked."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from numbanet.checks import as_count
@@ -16,7 +20,11 @@ from numbanet.ops.elementwise import equal
 from numbanet.ops.shaping import expand_dims
 from numbanet.shapes import normalize_axis
 from numbanet.table import Case
-from numbanet.tensor import apply, asarray
+from numbanet.tensor import Tensor, apply, asarray
+from numbanet.typing import ArrayLike, Integer, Key
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 
 def _plain_key(key):
@@ -45,7 +53,7 @@ class _OutOfRange(ShapeError, IndexError):
     """An index that is out of range: also an IndexError, so that Python's iteration protocol ends."""
 
 
-def getitem(x, key):
+def getitem(x: ArrayLike, key: Key) -> Tensor:
     return apply(_getitem, x, key=_plain_key(key))
 
 
@@ -139,7 +147,7 @@ def _checked_indices(name, indices, x, axis):
     return asarray(np.where(plain < 0, plain + size, plain), device=x.device)
 
 
-def take(x, indices, axis=0):
+def take(x: ArrayLike, indices: ArrayLike, axis: Integer = 0) -> Tensor:
     x = asarray(x)
     at = normalize_axis("take", axis, x.ndim)
     return apply(_take, x, _checked_indices("take", indices, x, at), axis=at)
@@ -172,7 +180,7 @@ document(
 )  # fmt: skip
 
 
-def take_along_axis(x, indices, axis=-1):
+def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: Integer = -1) -> Tensor:
     x, indices = asarray(x), asarray(indices)
     at = normalize_axis("take_along_axis", axis, x.ndim)
     if indices.ndim != x.ndim:
@@ -194,7 +202,7 @@ document(
 )  # fmt: skip
 
 
-def one_hot(indices, num_classes, dtype=np.float32):
+def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = np.float32) -> Tensor:
     indices = asarray(indices)
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"one_hot: indices must be integers, got {indices.dtype}")

@@ -1,6 +1,9 @@
 """Dot products at every rank, and what is made of them."""
 
+from __future__ import annotations
+
 import math
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,7 +23,8 @@ from numbanet.ops.reduce import length, max, sum
 from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
 from numbanet.shapes import broadcast_shapes, integers_of, normalize_axis
 from numbanet.table import TABLE, Case, Domain
-from numbanet.tensor import apply, asarray, pair
+from numbanet.tensor import Tensor, apply, asarray, pair
+from numbanet.typing import ArrayLike, Axes, Axis, Integer
 
 _naive_dot = Kernel(loops.matrix_dot, strided=True)
 
@@ -73,7 +77,7 @@ def _all_rows(x):
     return reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
-def matrices(a, b):
+def matrices(a: ArrayLike, b: ArrayLike) -> Tensor:
     """Matrix products of (..., m, k) and (..., k, n); a second operand of two dimensions takes all rows at once."""
     a, b = asarray(a), asarray(b)
     if a.shape[-1] != b.shape[-2]:
@@ -83,7 +87,7 @@ def matrices(a, b):
     return apply(_matmul, a, b)
 
 
-def matmul(a, b):
+def matmul(a: ArrayLike, b: ArrayLike) -> Tensor:
     a, b = pair("matmul", a, b)
     if a.ndim == 2 and b.ndim == 2:
         return matrices(a, b)
@@ -137,7 +141,7 @@ def _dense_forward(x, kernel, bias, with_relu):
     return TABLE["relu"].forward(sums) if with_relu else sums
 
 
-def dense(x, kernel, bias, with_relu=False):
+def dense(x: ArrayLike, kernel: ArrayLike, bias: ArrayLike, with_relu: bool = False) -> Tensor:
     return apply(_dense, x, kernel, bias, with_relu=bool(with_relu))
 
 
@@ -158,7 +162,7 @@ document(
 )  # fmt: skip
 
 
-def dot(a, b):
+def dot(a: ArrayLike, b: ArrayLike) -> Tensor:
     a, b = pair("dot", a, b)
     if not a.ndim or not b.ndim:
         return multiply(a, b)
@@ -184,15 +188,16 @@ document(
 )  # fmt: skip
 
 
-def tensordot(a, b, axes=2):
+def tensordot(a: ArrayLike, b: ArrayLike, axes: Axes = 2) -> Tensor:
     a, b = pair("tensordot", a, b)
     if isinstance(axes, (tuple, list)) or getattr(axes, "ndim", 0) > 0:
-        first, second = (integers_of("tensordot: axes", part) for part in axes)
+        pairs: Any = axes
+        one, other = (integers_of("tensordot: axes", part) for part in pairs)
     else:
         count = as_integer("tensordot: axes", axes)
-        first, second = tuple(range(a.ndim - count, a.ndim)), tuple(range(count))
-    first = [normalize_axis("tensordot", d, a.ndim) for d in first]
-    second = [normalize_axis("tensordot", d, b.ndim) for d in second]
+        one, other = tuple(range(a.ndim - count, a.ndim)), tuple(range(count))
+    first = [normalize_axis("tensordot", d, a.ndim) for d in one]
+    second = [normalize_axis("tensordot", d, b.ndim) for d in other]
     if [a.shape[d] for d in first] != [b.shape[d] for d in second]:
         raise ShapeError(f"tensordot: axes {axes} of shapes {a.shape} and {b.shape} have different sizes")
     kept_a = [d for d in range(a.ndim) if d not in first]
@@ -218,7 +223,7 @@ document(
 )  # fmt: skip
 
 
-def vecdot(a, b, axis=-1):
+def vecdot(a: ArrayLike, b: ArrayLike, axis: Integer = -1) -> Tensor:
     a, b = pair("vecdot", a, b)
     first, second = (normalize_axis("vecdot", axis, x.ndim) - x.ndim for x in (a, b))
     if first != second or a.shape[first] != b.shape[second]:
@@ -239,7 +244,7 @@ document(
 )  # fmt: skip
 
 
-def outer(a, b):
+def outer(a: ArrayLike, b: ArrayLike) -> Tensor:
     a, b = pair("outer", a, b)
     return multiply(reshape(a, (-1, 1)), reshape(b, (1, -1)))
 
@@ -252,7 +257,9 @@ document(
 )  # fmt: skip
 
 
-def norm(x, ord=2, axis=None, keepdims=False):
+def norm(
+    x: ArrayLike, ord: float | Literal["fro", "inf"] | None = 2, axis: Axis = None, keepdims: bool = False
+) -> Tensor:
     x = asarray(x)
     if ord in (2, None, "fro"):
         return length(x if is_float(x.dtype) else x.astype(DEFAULT_FLOAT), axis, keepdims)

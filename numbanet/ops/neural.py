@@ -1,5 +1,7 @@
 """Softmax, and its cross-entropy fused."""
 
+from __future__ import annotations
+
 from functools import partial
 
 import numpy as np
@@ -17,8 +19,9 @@ from numbanet.ops.indexing import one_hot
 from numbanet.ops.reduce import sum
 from numbanet.shapes import normalize_axis
 from numbanet.table import Case
-from numbanet.tensor import apply, asarray
+from numbanet.tensor import Tensor, apply, asarray
 from numbanet.trace import check_values
+from numbanet.typing import ArrayLike, Integer
 
 _BOOK = "Goodfellow, Bengio, Courville: Deep Learning, section 6.2.2.3."
 
@@ -39,7 +42,7 @@ def _along_rows(kernel):
     return forward
 
 
-def softmax(x, axis=-1):
+def softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
     x = asarray(x)
     return apply(_softmax, x, axis=normalize_axis("softmax", axis, x.ndim))
 
@@ -60,7 +63,7 @@ document(
 )  # fmt: skip
 
 
-def log_softmax(x, axis=-1):
+def log_softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
     x = asarray(x)
     return apply(_log_softmax, x, axis=normalize_axis("log_softmax", axis, x.ndim))
 
@@ -104,7 +107,7 @@ def cross_entropy_and_gradient(g, logits, labels):
     return losses, out
 
 
-def softmax_cross_entropy(logits, labels):
+def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> Tensor:
     logits, labels = asarray(logits), asarray(labels)
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or not logits.shape[1]:
         raise ShapeError(

@@ -1,5 +1,7 @@
 """Where tensors lie: moving them between devices, the only way from one to the other, and copying them."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from numbanet.kernels.arrays import to_host
@@ -7,10 +9,11 @@ from numbanet.kernels.copies import copied
 from numbanet.ops.declare import ANY, REAL, primitive
 from numbanet.ops.documentation import document
 from numbanet.table import Case
-from numbanet.tensor import apply, asarray, device_named
+from numbanet.tensor import Tensor, apply, asarray, device_named
+from numbanet.typing import ArrayLike
 
 
-def to_device(x, device):
+def to_device(x: ArrayLike, device: str) -> Tensor:
     x = asarray(x)
     place = device_named(device)
     if ("cpu" if place is None else place.name) == x.device:
@@ -35,7 +38,7 @@ document(
 )  # fmt: skip
 
 
-def copy(x):
+def copy(x: ArrayLike) -> Tensor:
     return apply(_copy, x)
 
 

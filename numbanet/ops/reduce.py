@@ -1,7 +1,10 @@
 """Reductions: from many elements to few, along one axis, several, or all."""
 
+from __future__ import annotations
+
 import builtins
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +20,11 @@ from numbanet.ops.elementwise import equal, not_equal, share, square, where
 from numbanet.ops.products import as_rows, others
 from numbanet.shapes import normalize_axes, normalize_axis, reduced_shape
 from numbanet.table import TABLE, Case
-from numbanet.tensor import apply, asarray
+from numbanet.tensor import Tensor, apply, asarray
+from numbanet.typing import ArrayLike, Axis
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 _DOC = """{summary}
 
@@ -192,10 +199,10 @@ def _logsumexp_vjp(g, y, x, axis, keepdims):
 
 
 def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=None, numpy=None, inputs=REAL, **options):
-    def function(x, axis=None, keepdims=False):
+    def function(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
         return apply(op, x, axis=axis, keepdims=bool(keepdims))
 
-    def accumulated(x, axis=None, keepdims=False, dtype=None):
+    def accumulated(x: ArrayLike, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike | None = None) -> Tensor:
         if dtype is None:
             return apply(op, x, axis=axis, keepdims=bool(keepdims))
         dtype = as_dtype(dtype, name)
@@ -292,7 +299,7 @@ def _length_forward(x, axis, keepdims):
     return converted(TABLE["sqrt"].forward(totals), x.dtype)
 
 
-def length(x, axis=None, keepdims=False):
+def length(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return apply(_length, x, axis=axis, keepdims=bool(keepdims))
 
 
@@ -330,7 +337,7 @@ def _count(name, x, axis):
     return math.prod(x.shape[d] for d in axes)
 
 
-def mean(x, axis=None, keepdims=False):
+def mean(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     x = asarray(x)
     if not is_float(x.dtype) and x.dtype.itemsize <= 4:  # their sums are exact, and need no copy
         count = _count("mean", x, axis)
@@ -339,20 +346,20 @@ def mean(x, axis=None, keepdims=False):
     return sum(x, axis=axis, keepdims=keepdims) / count
 
 
-def var(x, axis=None, keepdims=False, correction=0):
+def var(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:
     x, count = _operand("var", x, axis)
     centred = x - mean(x, axis=axis, keepdims=True)
     total = sum(square(centred), axis=axis, keepdims=keepdims)
     return total / builtins.max(count - correction, 0)
 
 
-def std(x, axis=None, keepdims=False, correction=0):
+def std(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:
     x, count = _operand("std", x, axis)
     distance = length(x - mean(x, axis=axis, keepdims=True), axis, keepdims)
     return distance / math.sqrt(builtins.max(count - correction, 0))
 
 
-def count_nonzero(x, axis=None, keepdims=False):
+def count_nonzero(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     x = asarray(x)
     return sum(x if x.dtype == BOOL else not_equal(x, 0), axis=axis, keepdims=keepdims)
 

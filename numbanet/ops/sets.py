@@ -4,6 +4,8 @@ On the CPU they are NumPy's, as sorting is. Their shape is not known before the 
 replayed without a look at them.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.ops.declare import composed
 from numbanet.ops.documentation import document
 from numbanet.tensor import Tensor, as_tensors, asarray, in_common_dtype, put
+from numbanet.typing import ArrayLike, Side
 
 _STANDARD = "Python array API standard 2024.12, set and searching functions."
 
@@ -39,34 +42,34 @@ class UniqueInverse(NamedTuple):
     inverse_indices: Tensor
 
 
-def nonzero(x, /):
+def nonzero(x: ArrayLike, /) -> tuple[Tensor, ...]:
     x = asarray(x)
     if not x.ndim:
         raise ShapeError("nonzero: needs at least one dimension, got shape ()")
     return tuple(put(np.ascontiguousarray(found), x.device) for found in np.nonzero(x.numpy()))
 
 
-def unique_all(x, /):
+def unique_all(x: ArrayLike, /) -> UniqueAll:
     x = asarray(x)
     found = np.unique_all(x.numpy())
     return UniqueAll(*(put(part, x.device) for part in found))
 
 
-def unique_counts(x, /):
+def unique_counts(x: ArrayLike, /) -> UniqueCounts:
     found = unique_all(x)
     return UniqueCounts(found.values, found.counts)
 
 
-def unique_inverse(x, /):
+def unique_inverse(x: ArrayLike, /) -> UniqueInverse:
     found = unique_all(x)
     return UniqueInverse(found.values, found.inverse_indices)
 
 
-def unique_values(x, /):
+def unique_values(x: ArrayLike, /) -> Tensor:
     return unique_all(x).values
 
 
-def searchsorted(x1, x2, /, *, side="left", sorter=None):
+def searchsorted(x1: ArrayLike, x2: ArrayLike, /, *, side: Side = "left", sorter: ArrayLike | None = None) -> Tensor:
     if side not in ("left", "right"):
         raise ArgumentError(f"searchsorted: side must be 'left' or 'right', got {side!r}")
     x1, x2 = in_common_dtype("searchsorted", as_tensors("searchsorted", (x1, x2)))
@@ -79,7 +82,7 @@ def searchsorted(x1, x2, /, *, side="left", sorter=None):
     return put(np.asarray(found, np.int64), x1.device)
 
 
-def isin(x1, x2, /, *, invert=False):
+def isin(x1: ArrayLike, x2: ArrayLike, /, *, invert: bool = False) -> Tensor:
     x1, x2 = in_common_dtype("isin", as_tensors("isin", (x1, x2)))
     return put(np.asarray(np.isin(x1.numpy(), x2.numpy(), invert=bool(invert))), x1.device)
 

@@ -1,6 +1,10 @@
 """Shapes: the same elements seen in another shape, order or number. Most of these are views and move nothing."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import SupportsIndex
 
 import numpy as np
 
@@ -20,15 +24,16 @@ from numbanet.shapes import (
     resolve_reshape,
 )
 from numbanet.table import Case
-from numbanet.tensor import apply, as_tensors, asarray, in_common_dtype, single
+from numbanet.tensor import Tensor, apply, as_tensors, asarray, in_common_dtype, single
 from numbanet.trace import is_traced, refuse
+from numbanet.typing import ArrayLike, Axis, Integer, PadWidth, Shape
 
 
 def _case(of=(2, 3, 4), /, **params):
     return Case((ANY,), shapes=(of,), params=params)
 
 
-def reshape(x, shape, copy=None):
+def reshape(x: ArrayLike, shape: Shape, copy: bool | None = None) -> Tensor:
     x = asarray(x)
     if copy is False and is_traced(x):
         refuse("reshape(copy=False) asks how the elements lie in memory")
@@ -52,7 +57,7 @@ document(
 )  # fmt: skip
 
 
-def permute_dims(x, axes=None):
+def permute_dims(x: ArrayLike, axes: Sequence[SupportsIndex] | None = None) -> Tensor:
     x = asarray(x)
     if axes is None:
         order = tuple(range(x.ndim))[::-1]
@@ -76,7 +81,7 @@ document(
 )  # fmt: skip
 
 
-def matrix_transpose(x):
+def matrix_transpose(x: ArrayLike) -> Tensor:
     x = asarray(x)
     if x.ndim < 2:
         raise ShapeError(f"matrix_transpose: needs at least 2 dimensions, got shape {x.shape}")
@@ -93,7 +98,7 @@ document(
 )  # fmt: skip
 
 
-def broadcast_to(x, shape):
+def broadcast_to(x: ArrayLike, shape: Shape) -> Tensor:
     x, shape = asarray(x), as_shape(shape, "broadcast_to")
     if broadcast_shapes("broadcast_to", x.shape, shape) != shape:
         raise ShapeError(f"broadcast_to: shape {x.shape} does not broadcast to {shape}")
@@ -110,7 +115,7 @@ document(
 )  # fmt: skip
 
 
-def expand_dims(x, axis=0):
+def expand_dims(x: ArrayLike, axis: Axis = 0) -> Tensor:
     x = asarray(x)
     ndim = x.ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)
     at, sizes = normalize_axes("expand_dims", axis, ndim), iter(x.shape)
@@ -128,7 +133,7 @@ document(
 )  # fmt: skip
 
 
-def squeeze(x, axis=None):
+def squeeze(x: ArrayLike, axis: Axis = None) -> Tensor:
     x = asarray(x)
     if axis is None:
         axes = tuple(d for d, size in enumerate(x.shape) if size == 1)
@@ -165,7 +170,7 @@ def _concat_vjp(i, g, y, *inputs, axis):
     return g[(slice(None),) * axis + (slice(start, start + inputs[i].shape[axis]),)]
 
 
-def concat(arrays, axis=0):
+def concat(arrays: Sequence[ArrayLike], axis: SupportsIndex | None = 0) -> Tensor:
     tensors = _several("concat", arrays)
     if axis is None:
         tensors, axis = [reshape(x, (-1,)) for x in tensors], 0
@@ -192,7 +197,7 @@ document(
 )  # fmt: skip
 
 
-def stack(arrays, axis=0):
+def stack(arrays: Sequence[ArrayLike], axis: Integer = 0) -> Tensor:
     tensors = _several("stack", arrays)
     if len({x.shape for x in tensors}) != 1:
         raise ShapeError(f"stack: shapes must be equal, got {', '.join(str(x.shape) for x in tensors)}")
@@ -217,7 +222,7 @@ document(
 )  # fmt: skip
 
 
-def split(x, indices_or_sections, axis=0):
+def split(x: ArrayLike, indices_or_sections: Shape, axis: Integer = 0) -> list[Tensor]:
     x = asarray(x)
     at = normalize_axis("split", axis, x.ndim)
     size = x.shape[at]
@@ -244,7 +249,7 @@ document(
 )  # fmt: skip
 
 
-def flip(x, axis=None):
+def flip(x: ArrayLike, axis: Axis = None) -> Tensor:
     x = asarray(x)
     axes = normalize_axes("flip", axis, x.ndim)
     return x[tuple(slice(None, None, -1) if d in axes else slice(None) for d in range(x.ndim))]
@@ -257,7 +262,7 @@ document(
 )  # fmt: skip
 
 
-def roll(x, shift, axis=None):
+def roll(x: ArrayLike, shift: Shape, axis: Axis = None) -> Tensor:
     x = asarray(x)
     if axis is None:
         return reshape(roll(reshape(x, (-1,)), shift, 0), x.shape)
@@ -287,7 +292,7 @@ document(
 )  # fmt: skip
 
 
-def tile(x, repetitions):
+def tile(x: ArrayLike, repetitions: Shape) -> Tensor:
     x = asarray(x)
     counts = as_shape(repetitions, "tile")
     ndim = max(x.ndim, len(counts))
@@ -310,7 +315,7 @@ document(
 )  # fmt: skip
 
 
-def repeat(x, repeats, axis=None):
+def repeat(x: ArrayLike, repeats: Shape, axis: SupportsIndex | None = None) -> Tensor:
     x = asarray(x)
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
@@ -342,7 +347,7 @@ document(
 )  # fmt: skip
 
 
-def pad(x, pad_width, constant_values=0):
+def pad(x: ArrayLike, pad_width: PadWidth, constant_values: ArrayLike = 0) -> Tensor:
     x = asarray(x)
     try:
         widths = np.broadcast_to(np.asarray(pad_width, dtype=np.int64), (x.ndim, 2)).tolist()

@@ -3,6 +3,11 @@
 On the CPU, sorting is NumPy's: it is no loop that networks train by, and its vectorised quicksort is hard to match.
 """
 
+from __future__ import annotations
+
+from operator import index
+from typing import TYPE_CHECKING, SupportsIndex
+
 import numpy as np
 
 from numbanet.checks import is_integer
@@ -21,7 +26,11 @@ from numbanet.ops.reduce import as_accumulated, as_lanes
 from numbanet.ops.shaping import concat, flip, reshape
 from numbanet.shapes import normalize_axis
 from numbanet.table import Case
-from numbanet.tensor import apply, asarray
+from numbanet.tensor import Tensor, apply, asarray
+from numbanet.typing import ArrayLike, Integer
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 _sums, _integer_sums = Kernel(loops.cumulative_sum), Kernel(loops.cumulative_sum_integers)
 _products, _integer_products = Kernel(loops.cumulative_product), Kernel(loops.cumulative_product_integers)
@@ -50,11 +59,15 @@ def _cumulative(name, op, first, x, axis, dtype, include_initial):
     return y if dtype is None or y.dtype == dtype else y.astype(dtype)
 
 
-def cumulative_sum(x, axis=None, dtype=None, include_initial=False):
+def cumulative_sum(
+    x: ArrayLike, axis: SupportsIndex | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
+) -> Tensor:
     return _cumulative("cumulative_sum", _cumulative_sum, 0, x, axis, dtype, include_initial)
 
 
-def cumulative_prod(x, axis=None, dtype=None, include_initial=False):
+def cumulative_prod(
+    x: ArrayLike, axis: SupportsIndex | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
+) -> Tensor:
     return _cumulative("cumulative_prod", _cumulative_prod, 1, x, axis, dtype, include_initial)
 
 
@@ -103,7 +116,7 @@ document(
 )  # fmt: skip
 
 
-def argsort(x, axis=-1, descending=False, stable=True):
+def argsort(x: ArrayLike, axis: Integer = -1, descending: bool = False, stable: bool = True) -> Tensor:
     x = asarray(x)
     return apply(_argsort, x, axis=normalize_axis("argsort", axis, x.ndim), descending=bool(descending))
 
@@ -133,7 +146,7 @@ document(
 )  # fmt: skip
 
 
-def sort(x, axis=-1, descending=False, stable=True):
+def sort(x: ArrayLike, axis: Integer = -1, descending: bool = False, stable: bool = True) -> Tensor:
     x = asarray(x)
     return take_along_axis(x, argsort(x, axis, descending), axis)
 
@@ -148,9 +161,9 @@ document(
 )  # fmt: skip
 
 
-def topk(x, k):
+def topk(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
     x = asarray(x)
-    if not is_integer(k) or not x.ndim or not 1 <= k <= x.shape[-1]:
+    if not is_integer(k) or not x.ndim or not 1 <= index(k) <= x.shape[-1]:
         raise ArgumentError(f"topk: k must be an integer from 1 to the last size of shape {x.shape}, got {k!r}")
     positions = argsort(x, -1, descending=True)[..., : int(k)]
     return take_along_axis(x, positions, -1), positions

@@ -1,16 +1,27 @@
 """Classes: which are taken for which, and where in the plane one ends and the next begins."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from numbanet.checks import as_count
 from numbanet.errors import ArgumentError, DataError, ShapeError
 from numbanet.plotting.canvas import axes_for, class_indices, numbers
+from numbanet.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MARGIN = 0.1
 """How much of the width of the points is drawn around them."""
 
 
-def confusion_matrix(y_true, y_pred, labels=None, ax=None):
+def confusion_matrix(
+    y_true: ArrayLike, y_pred: ArrayLike, labels: Sequence[Any] | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw how many samples of each class were taken for which: a row per class, a column per answer.
 
     Parameters
@@ -69,7 +80,9 @@ def confusion_matrix(y_true, y_pred, labels=None, ax=None):
     return ax
 
 
-def decision_boundary(model, x, y=None, steps=200, ax=None):
+def decision_boundary(
+    model: Callable[..., Any], x: ArrayLike, y: ArrayLike | None = None, steps: int = 200, ax: Axes | None = None
+) -> Axes:
     """Draw which class a model finds at every point of the plane around some points, and the points.
 
     Parameters
@@ -121,7 +134,7 @@ def decision_boundary(model, x, y=None, steps=200, ax=None):
     margin = np.where(high > low, MARGIN * (high - low), 1.0)
     (left, bottom), (right, top) = low - margin, high + margin
     found = _classes_on_a_grid(model, np.linspace(left, right, steps), np.linspace(bottom, top, steps))
-    style = {"cmap": "tab10", "vmin": 0, "vmax": 9}
+    style: Any = {"cmap": "tab10", "vmin": 0, "vmax": 9}
     ax.imshow(found % 10, extent=(left, right, bottom, top), origin="lower", aspect="auto", alpha=0.35, **style)
     if classes is None:
         ax.plot(points[:, 0], points[:, 1], ".", color="black", markersize=4)

@@ -1,14 +1,27 @@
 """Curves: the numbers of training by epoch, and what the layers of a network give out."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
+from numbanet.callbacks import History
 from numbanet.errors import ArgumentError, NotBuiltError, unknown_name
+from numbanet.models import Sequential
 from numbanet.plotting.canvas import axes_for, numbers
+from numbanet.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 BINS = 60
 
 
-def history(history, names="loss", ax=None):
+def history(
+    history: History | Mapping[str, Sequence[float]], names: str | Sequence[str] = "loss", ax: Axes | None = None
+) -> Axes:
     """Draw numbers of training by epoch; those of validation are dashed, in the same colour.
 
     Parameters
@@ -58,7 +71,8 @@ def history(history, names="loss", ax=None):
             epochs = _validated(history, epochs, len(validation))
             ax.plot(epochs, validation, "--", marker=".", color=line.get_color(), label=f"val_{name}")
     ax.set(xlabel="epoch", ylabel=wanted[0] if len(wanted) == 1 else "")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    locator: Any = ax.xaxis.get_major_locator()
+    locator.set_params(integer=True)
     ax.legend()
     return ax
 
@@ -81,7 +95,7 @@ def _validated(history, epochs, count):
     return validated
 
 
-def activations(model, x, ax=None):
+def activations(model: Sequential, x: ArrayLike, ax: Axes | None = None) -> Axes:
     """Draw how the outputs of every layer are distributed for a batch, one histogram above the other.
 
     A layer whose outputs are all 0, or all at the ends of its activation, lets no gradient through. Zeros, which relu
@@ -127,12 +141,12 @@ def activations(model, x, ax=None):
         raise NotBuiltError(
             "activations: the model has no weights yet; call fit, build(input_shape) or the model first"
         )
-    x = numbers("activations", x, "x")
+    y: Any = numbers("activations", x, "x")
     ax = axes_for("activations", ax, (6.4, 1 + 0.9 * len(model.layers)))
     outputs = []
     for layer in model.layers:
-        x = layer(x)
-        outputs.append(x.numpy().ravel())
+        y = layer(y)
+        outputs.append(y.numpy().ravel())
     finite = [values[np.isfinite(values) & (values != 0)] for values in outputs]
     edges = np.histogram_bin_edges(np.concatenate(finite), BINS)
     for row, values in enumerate(finite):

@@ -1,5 +1,10 @@
 """What a tape has recorded, as a graph: variables and other inputs on the left, ops in the order of computation."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
 import numpy as np
 
 from numbanet.errors import ArgumentError, GradientError
@@ -7,6 +12,11 @@ from numbanet.operators import Operators
 from numbanet.plotting.canvas import axes_for, new_figure
 from numbanet.plotting.layout import layout
 from numbanet.tape import GradientTape
+from numbanet.tensor import Tensor
+from numbanet.variable import Variable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 COLOURS = {"variable": "#cfe3f7", "watched": "#cfe3f7", "constant": "#eeeeee", "op": "#fdf3d0", "target": "#f9d0c8"}
 CHARACTER, LINE = 0.088, 0.19
@@ -14,7 +24,13 @@ CHARACTER, LINE = 0.088, 0.19
 FONT, MARGIN = 10, 0.15
 
 
-def tape(tape, target=None, names=None, direction="right", ax=None):
+def tape(
+    tape: GradientTape,
+    target: Tensor | None = None,
+    names: Mapping[str, Tensor | Variable] | None = None,
+    direction: Literal["right", "down"] = "right",
+    ax: Axes | None = None,
+) -> Axes:
     """Draw what a tape has recorded as a graph, with values and, where a target is given, gradients.
 
     Boxes are tensors: those that were there before, and what each op gave. A box has the value of a single number, and

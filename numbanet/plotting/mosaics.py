@@ -1,12 +1,21 @@
 """Images: samples, and the weights of units, side by side in one picture."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numbanet.checks import as_count
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.layers.base import Layer
 from numbanet.plotting.canvas import axes_for, numbers
+from numbanet.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SIDE = 16
 """Inches of the longer side of a picture, at most; an image takes 1.1 where there is room."""
@@ -14,7 +23,9 @@ SHOWN = 0.995
 """The part of the weights that the scale covers: after MNIST, the largest is 0.42, and 1 in 200 is beyond 0.17."""
 
 
-def images(images, captions=None, columns=None, ax=None):
+def images(
+    images: ArrayLike, captions: Sequence[Any] | None = None, columns: int | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw grey images side by side, 0 white and the largest number black.
 
     Parameters
@@ -71,7 +82,9 @@ def images(images, captions=None, columns=None, ax=None):
     return ax
 
 
-def weights(weights, shape=None, columns=None, ax=None):
+def weights(
+    weights: Layer | ArrayLike, shape: Sequence[int] | None = None, columns: int | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the weights of every unit as an image of what it looks for: red for positive ones, blue for negative.
 
     Parameters
@@ -110,11 +123,10 @@ def weights(weights, shape=None, columns=None, ax=None):
     >>> nn.plotting.weights(layer, columns=3).images[0].get_array().shape
     (9, 14)
     """
-    if hasattr(weights, "get_weights"):
-        if not weights.weights:
-            raise ArgumentError(f"weights: {weights!r} has no weights (yet)")
-        weights = weights.weights[0]
-    matrix = numbers("weights", weights, "weights")
+    owned: Any = getattr(weights, "weights", None)
+    if owned is not None and not owned:
+        raise ArgumentError(f"weights: {weights!r} has no weights (yet)")
+    matrix = numbers("weights", owned[0] if owned else weights, "weights")
     if matrix.ndim != 2:
         raise ShapeError(f"weights: needs a matrix (inputs, units), got shape {matrix.shape}")
     shape = _image_shape(len(matrix), shape)

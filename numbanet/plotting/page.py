@@ -1,20 +1,29 @@
 """One page about a training run: what `numbanet train --plot` writes."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numbanet.callbacks import History
 from numbanet.errors import ArgumentError
+from numbanet.models import Sequential
 from numbanet.plotting.canvas import new_figure
 from numbanet.plotting.classes import confusion_matrix
 from numbanet.plotting.curves import history as draw_history
 from numbanet.plotting.mosaics import weights as draw_weights
+from numbanet.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 UNITS = 64
 """How many units of the first layer are drawn."""
 
 
-def report(model, history, x=None, y=None):
+def report(model: Sequential, history: History, x: ArrayLike | None = None, y: ArrayLike | None = None) -> Figure:
     """Draw a page about a training run: loss, metrics, what was taken for what, and what the first units look for.
 
     Parameters

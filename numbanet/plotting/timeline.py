@@ -1,6 +1,9 @@
 """A Program as a timeline: when each launch of a step runs, and how long it takes."""
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,6 +12,9 @@ from numbanet.errors import ArgumentError
 from numbanet.kernels.program import Program
 from numbanet.plotting.canvas import axes_for
 from numbanet.replayed import Function
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 KINDS = {
     "dot": "matrix products",
@@ -22,7 +28,7 @@ KINDS = {
 OTHERS = "elementwise"
 
 
-def program(program, ax=None):
+def program(program: Any, ax: Axes | None = None) -> Axes:
     """Draw the launches of a replayed step as a timeline, measured now, by one thread.
 
     The step is run a few times, launch by launch, on its own buffers, which are put back as they were: weights and the

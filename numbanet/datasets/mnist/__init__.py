@@ -1,11 +1,14 @@
 """The MNIST database of handwritten digits, complete, beside this file; LICENSE.md says whose it is."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 from numbanet.datasets.idx import load_idx
+from numbanet.typing import Array
 
 
-def load_data():
+def load_data() -> tuple[tuple[Array, Array], tuple[Array, Array]]:
     """The 60,000 training and 10,000 test digits, read from the package: no network, no cache.
 
     Returns
