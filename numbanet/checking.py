@@ -150,7 +150,8 @@ def both_steps(recorded, replay, plain):
         loss, prediction = (*results, None)[:2]
         return [float(loss), None if prediction is None else np.array(values_of(prediction))]
 
-    return both("fit", recorded, replayed, run, lambda before: recorded.signature.difference(accounts[0]))
+    signature = recorded.signature  # None in a step that was recorded before `check_replay` was set
+    return both("fit", recorded, replayed, run, lambda before: signature and signature.difference(accounts[0]))
 
 
 def first_difference(watched, recorded, before):

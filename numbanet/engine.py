@@ -135,7 +135,8 @@ class Step:
         model, generator = engine.model, engine.generator
         inputs = [put(part[:batch].copy(), engine.place) for part in engine.data.parts.values()]
         fetch = functools.partial(self._fetch, engine, inputs)
-        self.recorded = RecordedStep(engine.step_of, inputs, [generator], fetch, engine.guard.state.held, account)
+        guard, sure = engine.guard, not (engine.guard.own_code or config.check_replay)
+        self.recorded = RecordedStep(engine.step_of, inputs, [generator], fetch, guard.state.held, account, sure)
         self.loss, self.prediction = (*self.recorded.outputs, None)[:2]
         if len(self.recorded.updates) != 1 or self.recorded.updates[0][0] is not model.optimizer:
             raise CannotRecord("the step does not apply gradients once, by the model's optimizer")

@@ -80,39 +80,42 @@ class Glance:
     """Arrays that the step may read and others write to: there are none."""
 
     def __init__(self, model):
-        self.parts = [config.backend, *model.metrics, None, *model.weighted_metrics]
-        self.complete = self._add(model, set())
+        self.parts = [config.backend, *model.metrics, None, *model.weighted_metrics, model]
+        self.complete = self._add((model,), set())
 
-    def _add(self, obj, met):
-        """Add an object and what it holds; False if it is of a kind that has to be looked at more closely."""
-        kind = type(obj)
-        self.parts.append(obj)
-        if kind in _VALUES or isinstance(obj, np.dtype):
-            return True
-        if kind is list or kind is tuple:
-            return all(self._add(part, met) for part in obj)
-        if kind is dict:
-            return all(self._add(part, met) for item in obj.items() for part in item)
-        if kind is Variable:
-            self.parts += (obj.trainable, obj.device)
-            return True
-        if kind is types.FunctionType:
-            return _is_known(obj)
-        return computes_as_ours(kind) and hasattr(obj, "__dict__") and self._add_attributes(kind, obj, met)
-
-    def _add_attributes(self, kind, obj, met):
-        if id(obj) in met:
-            return True
-        met.add(id(obj))
-        left_out, complete = getattr(kind, "followed_by_replay", ()), True
-        for name, value in vars(obj).items():
-            if name not in left_out:
-                self.parts.append(name)
-                if name.endswith(UNUSED):
-                    self.parts.append(value)
-                else:
-                    complete = self._add(value, met) and complete
+    def _add(self, values, met):
+        """Add what values hold, which are in `parts` themselves; False if one has to be looked at more closely."""
+        complete = True
+        for value in values:
+            kind = type(value)
+            if kind in _VALUES or id(value) in met:
+                continue
+            met.add(id(value))
+            if kind is Variable:
+                self.parts += (value.trainable, value.device)
+            elif kind is list or kind is tuple:
+                self.parts += value
+                complete = self._add(value, met) and complete
+            elif kind is dict:
+                self.parts += value
+                self.parts += value.values()
+                complete = self._add((*value, *value.values()), met) and complete
+            elif kind is types.FunctionType:
+                complete = complete and _is_known(value)
+            elif computes_as_ours(kind) and hasattr(value, "__dict__"):
+                complete = self._add_attributes(kind, vars(value), met) and complete
+            else:
+                complete = complete and isinstance(value, np.dtype)
         return complete
+
+    def _add_attributes(self, kind, own, met):
+        left_out = getattr(kind, "followed_by_replay", ())
+        if left_out:
+            own = {name: value for name, value in own.items() if name not in left_out}
+        self.parts += own
+        self.parts += own.values()
+        looked_at = [value for name, value in own.items() if type(value) not in _VALUES and not name.endswith(UNUSED)]
+        return self._add(looked_at, met)
 
     def __eq__(self, other):
         if type(other) is not Glance or len(self.parts) != len(other.parts):
@@ -125,6 +128,7 @@ class Glance:
 UNUSED = "_initializer"
 """How the names of attributes end that no step looks at."""
 _VALUES = {bool, int, float, str, bytes, type(None)}
+"""What can only be replaced, never changed."""
 
 
 def _same(a, b):

@@ -25,9 +25,17 @@ DESCRIPTIVE = {
 """What a class may define without a part in what its objects compute: how they are made and described."""
 
 
+_all_ours: set = set()
+"""Classes of numbanet's, met so far: each look at a model asks for those of all its parts."""
+
+
 def computes_as_ours(kind):
     """Whether objects of a class compute as those of numbanet do: it is one, or a subclass that adds nothing to it."""
+    if kind in _all_ours:
+        return True
     own = [one for one in kind.__mro__[:-1] if not is_ours(one)]
+    if not own and kind is not object:
+        _all_ours.add(kind)
     return len(own) < len(kind.__mro__) - 1 and all(vars(one).keys() <= DESCRIPTIVE for one in own)
 
 

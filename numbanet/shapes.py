@@ -100,6 +100,8 @@ def integers_of(what: str, given: Any) -> tuple[int, ...]:
     >>> integers_of("shape", 3), integers_of("shape", [3, 4])
     ((3,), (3, 4))
     """
+    if type(given) is tuple and all([type(n) is int for n in given]):
+        return given  # most calls come from ops
     if isinstance(given, (tuple, list)) or getattr(given, "ndim", 0) == 1:
         return tuple(n if type(n) is int else as_integer(what, n) for n in given)
     return (given if type(given) is int else as_integer(what, given),)
@@ -132,6 +134,8 @@ def resolve_reshape(shape, new):
     (3, 4)
     """
     new = integers_of("reshape: a size", new)
+    if -1 not in new and min(new, default=0) >= 0 and math.prod(new) == math.prod(shape):
+        return new
     size, known = math.prod(shape), math.prod(n for n in new if n != -1)
     result = new
     if new.count(-1) == 1 and known:

@@ -2,6 +2,8 @@
 
 import copy
 
+_CONTAINERS = (list, tuple, dict)
+
 
 def flatten(structure):
     """The leaves of nested lists, tuples and dicts, in order; a None inside stands for no leaf."""
@@ -9,7 +11,13 @@ def flatten(structure):
         structure = structure.values()
     elif not isinstance(structure, (list, tuple)):
         return [structure]
-    return [leaf for part in structure if part is not None for leaf in flatten(part)]
+    leaves: list = []
+    for part in structure:
+        if isinstance(part, _CONTAINERS):
+            leaves += flatten(part)
+        elif part is not None:
+            leaves.append(part)
+    return leaves
 
 
 def restructure(structure, leaves):

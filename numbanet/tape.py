@@ -201,7 +201,8 @@ class GradientTape:
         outer, active.stack = active.stack, tuple(tape for tape in active.stack if tape is not self)
         try:
             found = self._differentiate(claim, target, flat, output_gradients, unconnected, constant)
-            found = [_tied(g, [*_targets(target), *flat]) for g in found]
+            if active.stack:
+                found = [_tied(g, [*_targets(target), *flat]) for g in found]
         finally:
             active.stack = outer
         if not self._persistent:

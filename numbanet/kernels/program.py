@@ -37,6 +37,8 @@ class Program:
         self._slots = [
             (one.block.buffer_info()[0] + 8 * word, slot) for one in self.launches for word, slot in one.slots
         ]
+        self._indices = np.array([slot.index for _, slot in self._slots], np.int64)
+        self._scales = np.array([slot.scale for _, slot in self._slots])
         self._values = np.zeros((1, len(self._slots)))
         self._walks = {}
 
@@ -118,9 +120,9 @@ class Program:
 
     def _values_of(self, steps, numbers):
         """What the slots hold, step by step."""
-        values = self._values if steps == 1 else np.zeros((steps, len(self._slots)))
-        for column, (_, slot) in enumerate(self._slots):
-            values[:, column] = slot.scale * numbers[:steps, slot.index]
+        values = self._values if steps == 1 else np.empty((steps, len(self._slots)))
+        if self._slots:
+            np.multiply(numbers[:steps, self._indices], self._scales, out=values)
         return values
 
     def times(self, prepare, rounds=20):

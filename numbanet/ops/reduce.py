@@ -287,15 +287,20 @@ logsumexp = _reduction(
 
 
 _sum_of_squares = Kernel(sum_of_squares, cost=0.2)
+_sum_of_squares_columns = Kernel(loops.sum_of_squares_columns, cost=0.12)
 
 
 def _length_forward(x, axis, keepdims):
     """Squares are doubles: those of float32 neither overflow nor vanish."""
     axes = normalize_axes("norm", axis, x.ndim)
     kept = tuple(d for d in range(x.ndim) if d not in axes)
-    totals = empty(reduced_shape(x.shape, axes, keepdims), FLOAT64)
-    rows = contiguous(x.transpose(kept + axes)).reshape(totals.size, math.prod(x.shape[d] for d in axes))
-    _sum_of_squares(totals.size, rows, totals.reshape(-1), cost=rows.shape[1] * _sum_of_squares.cost)
+    totals, n = empty(reduced_shape(x.shape, axes, keepdims), FLOAT64), math.prod(x.shape[d] for d in axes)
+    if kept and axes == tuple(range(len(axes))) and type(x) is np.ndarray:
+        columns = contiguous(x).reshape(n, totals.size)
+        _sum_of_squares_columns(totals.size, columns, totals.reshape(-1), cost=n * _sum_of_squares_columns.cost)
+    else:
+        rows = contiguous(x.transpose(kept + axes)).reshape(totals.size, n)
+        _sum_of_squares(totals.size, rows, totals.reshape(-1), cost=n * _sum_of_squares.cost)
     return converted(TABLE["sqrt"].forward(totals), x.dtype)
 
 

@@ -192,8 +192,8 @@ class Optimizer(Stateful):
         gradients = [self._checked(gradient, variable) for gradient, variable in pairs]
         if not pairs:
             return self._iterations
-        rate = self.learning_rate
-        if not self.built:
+        rate = self._rate_at(self._iterations)
+        if not self._variables:
             self.build(variables)
         self.follow()
         if tell is not None:
@@ -208,7 +208,7 @@ class Optimizer(Stateful):
                 self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, own)
         for variable, new in zip(variables, values, strict=True):
             variable.replace(new)
-        self._iterations = step
+        self.advance(1)
         return step
 
     def _checked(self, gradient, variable):
@@ -247,7 +247,8 @@ class Optimizer(Stateful):
     def numbers_of_steps(self, first: int, count: int, starts: Sequence[int] = (0,)) -> Array:
         """`step_numbers` of `count` updates from the one numbered `first`, an array (count, numbers)."""
         if self.schedule is None and type(self).numbers is Optimizer.numbers:  # the same for all: asked once
-            return np.tile(self.step_numbers(first, starts), (count, 1))
+            numbers = np.array([self.step_numbers(first, starts)])
+            return numbers if count == 1 else np.repeat(numbers, count, axis=0)
         return np.array([self.step_numbers(first + i, starts) for i in range(count)])
 
     @property

@@ -49,6 +49,10 @@ class Stateful(Guarded):
         refuse("optimizer.iterations is assigned to in Python")
         self._iterations = count
 
+    def advance(self, count: int) -> None:
+        """Count updates that were made: what assigning to `iterations` does, past the checks of what is assigned."""
+        vars(self)["_iterations"] += count
+
     def slots(self) -> tuple[str, ...]:
         """The names of the state arrays that every variable needs, a tuple of str."""
         return ()

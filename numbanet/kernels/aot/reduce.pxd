@@ -4,6 +4,8 @@ cdef void sum(const real[:, :, ::1] x, real[::1] out, size_t start, size_t stop)
 cdef void sum_integers(const integer[:, :, ::1] x, wide[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void sum_rows(const real[:, ::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void sum_columns(const real[:, ::1] x, double[::1] totals, real[::1] out, size_t start, size_t stop) noexcept nogil
+@cython.locals(one=double, two=double)
+cdef void sum_of_squares_columns(const real[:, ::1] x, double[::1] totals, size_t start, size_t stop) noexcept nogil
 cdef void product(const real[:, :, ::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 @cython.locals(total=int64_t)
 cdef void product_integers(const integer[:, :, ::1] x, wide[::1] out, size_t start, size_t stop) noexcept nogil
