@@ -13,7 +13,7 @@ from numbanet.callbacks.base import CallbackList, as_callbacks
 from numbanet.callbacks.progress import progress_for
 from numbanet.checks import as_count
 from numbanet.dtypes import DEFAULT_FLOAT, FLOAT64
-from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
+from numbanet.errors import ArgumentError, NotBuiltError, NumbanetError, ShapeError
 from numbanet.guard import Guard
 from numbanet.hooks import accepted, is_overridden
 from numbanet.metrics.fitting import check_metrics
@@ -212,7 +212,10 @@ class Evaluation:
             if guard.called_between:
                 guard.note_call()
             loss, prediction = as_pair("test_step", self._functions(guard)[0](x, y, weight))
-            tracker.update(float(loss), x.shape[0], y, prediction, weight)
+            try:
+                tracker.update(float(loss), x.shape[0], y, prediction, weight)
+            except NumbanetError as error:
+                raise type(error)(f"{data.who}: {error}") from error
             listeners.on_test_batch_end(step, tracker.logs())
         return tracker.logs()
 

@@ -149,16 +149,20 @@ class Mean:
         if sample_weight is not None:
             weights = weights_like(found, sample_weight, self.name)
             found = found * weights
-        totals = _sums(found, count)
-        each = [found.size // count] * count if weights is None else _sums(weights, count)
-        for total, weight in zip(totals, each, strict=True):
-            self.total += total
-            self.weight += weight
+        self.total = _added(self.total, _sums(found, count))
+        each = np.full(count, found.size // count) if weights is None else _sums(weights, count)
+        self.weight = _added(self.weight, each)
 
     def add(self, number: float, weight: float) -> None:
         """Take one Python number into account, that counts `weight` times."""
         self.total += number * weight
         self.weight += weight
+
+    def add_all(self, numbers: np.ndarray, weight: float) -> None:
+        """What `add` does with each of an array of numbers."""
+        with np.errstate(all="ignore"):  # as Python's floats are multiplied
+            self.total = _added(self.total, np.asarray(numbers, np.float64) * weight)
+        self.weight += weight * len(numbers)
 
     def result(self) -> float:
         """The mean; NaN before the first update, for there is none."""
@@ -167,7 +171,13 @@ class Mean:
 
 def _sums(values, count):
     """The sum of each of `count` equal parts, in float64."""
-    return np.ascontiguousarray(values, np.float64).reshape(count, -1).sum(axis=1).tolist()
+    return np.ascontiguousarray(values, np.float64).reshape(count, -1).sum(axis=1)
+
+
+def _added(total, numbers):
+    """A total to which numbers are added one after the other, which `np.sum` does not do: it adds them in pairs."""
+    with np.errstate(all="ignore"):
+        return float(np.add.accumulate(np.concatenate(([total], numbers)))[-1])
 
 
 def weights_like(values, sample_weight, name):

@@ -45,8 +45,7 @@ class Tracker:
 
         The results are those of `update` with each batch, to the byte, however many come at once.
         """
-        for loss in losses.tolist():
-            self.loss.add(loss, batch)
+        self.loss.add_all(losses, batch)
         if self.metrics:
             y_true, y_pred = aligned("metrics", y_true, y_pred)
             for metric in self.metrics:
