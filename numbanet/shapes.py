@@ -100,7 +100,7 @@ def integers_of(what: str, given: Any) -> tuple[int, ...]:
     >>> integers_of("shape", 3), integers_of("shape", [3, 4])
     ((3,), (3, 4))
     """
-    if type(given) is tuple and all([type(n) is int for n in given]):
+    if type(given) is tuple and set(map(type, given)) <= {int}:
         return given  # most calls come from ops
     if isinstance(given, (tuple, list)) or getattr(given, "ndim", 0) == 1:
         return tuple(n if type(n) is int else as_integer(what, n) for n in given)

@@ -270,7 +270,8 @@ class Trainer(Evaluation):
         with contextlib.closing(_slices(engine, orders)) as slices:
             for rows, losses, batch, predictions in slices:
                 listeners.on_train_batch_begin(step)
-                y, weight = [None if part is None else _fixed(part[rows]) for part in engine.targets]
+                parts = engine.targets if self.metrics else (None, None)
+                y, weight = [None if part is None else _fixed(part[rows]) for part in parts]
                 tracker.update_batches(batch, losses, y, predictions, weight)
                 step += len(losses)
                 listeners.on_train_batch_end(step - 1, tracker.logs())
