@@ -17,13 +17,13 @@ from numbanet.metrics.accuracy import (
 from numbanet.metrics.base import (
     FunctionMetric,
     LossMetric,
-    Mean,
     MeanAbsoluteError,
     MeanMetric,
     MeanSquaredError,
     Metric,
 )
 from numbanet.metrics.binary import AUC, Precision, Recall
+from numbanet.metrics.mean import Mean
 from numbanet.registry import find
 from numbanet.typing import MetricLike
 

@@ -1,11 +1,7 @@
-"""What a metric is, and the running means that most of them are. They see plain NumPy arrays: nothing is recorded.
-
-Sums are kept in float64 over all batches, weighted by samples: batches of unequal size give the same result as one.
-"""
+"""What a metric is, and those that are means of a number per sample. They see plain NumPy arrays, and record nothing."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -15,10 +11,11 @@ from numbanet import losses
 from numbanet.attributes import Guarded
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses.targets import aligned_shape
+from numbanet.metrics.mean import Mean
 from numbanet.names import BASES, function_named, saved_name
 from numbanet.operators import values_of
 from numbanet.registry import describe
-from numbanet.typing import ArrayLike, Config, LossLike
+from numbanet.typing import Config, LossLike
 
 
 class Metric(Guarded):
@@ -97,98 +94,6 @@ class Metric(Guarded):
 
 
 BASES.append(Metric)
-
-
-class Mean:
-    """The running weighted mean of numbers, of the losses of batches for example.
-
-    Parameters
-    ----------
-    name : str
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> mean = nn.metrics.Mean()
-    >>> mean.update(1.0, 100)
-    >>> mean.update(4.0, 50)
-    >>> mean.result()
-    2.0
-    """
-
-    def __init__(self, name: str = "mean") -> None:
-        self.name = name
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget everything."""
-        self.total = self.weight = 0.0
-
-    def update(self, values: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        """Take numbers into account.
-
-        Parameters
-        ----------
-        values : float or array-like
-        sample_weight : float or array-like, optional
-            How much each counts: of the shape of `values`, or of its first axes.
-
-        Raises
-        ------
-        ShapeError
-            When the weights do not fit.
-        """
-        self.update_batches(1, values, sample_weight)
-
-    def update_batches(self, count: int, values: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        """Take `count` batches of equally many numbers into account, to the bytes of one `update` after the other."""
-        if not count:
-            return  # an epoch that ended before its first step
-        found = values_of(values)
-        weights = None
-        if sample_weight is not None:
-            weights = weights_like(found, sample_weight, self.name)
-            found = found * weights
-        self.total = _added(self.total, _sums(found, count))
-        each = np.full(count, found.size // count) if weights is None else _sums(weights, count)
-        self.weight = _added(self.weight, each)
-
-    def add(self, number: float, weight: float) -> None:
-        """Take one Python number into account, that counts `weight` times."""
-        self.total += number * weight
-        self.weight += weight
-
-    def add_all(self, numbers: np.ndarray, weight: float) -> None:
-        """What `add` does with each of an array of numbers."""
-        with np.errstate(all="ignore"):  # as Python's floats are multiplied
-            self.total = _added(self.total, np.asarray(numbers, np.float64) * weight)
-        self.weight += weight * len(numbers)
-
-    def result(self) -> float:
-        """The mean; NaN before the first update, for there is none."""
-        return self.total / self.weight if self.weight else math.nan
-
-
-def _sums(values, count):
-    """The sum of each of `count` equal parts, in float64."""
-    return np.ascontiguousarray(values, np.float64).reshape(count, -1).sum(axis=1)
-
-
-def _added(total, numbers):
-    """A total to which numbers are added one after the other, which `np.sum` does not do: it adds them in pairs."""
-    with np.errstate(all="ignore"):
-        return float(np.add.accumulate(np.concatenate(([total], numbers)))[-1])
-
-
-def weights_like(values, sample_weight, name):
-    """`sample_weight` in float64, broadcast to the shape of `values`: one per sample, or one per value."""
-    weights = values_of(sample_weight).astype(np.float64)
-    shape = weights.shape
-    if shape == (*values.shape, 1):
-        shape = values.shape
-    if shape != values.shape[: len(shape)]:
-        raise ShapeError(f"{name}: sample_weight {weights.shape} does not fit values of shape {values.shape}")
-    return np.broadcast_to(weights.reshape(shape + (1,) * (values.ndim - len(shape))), values.shape)
 
 
 def aligned(name, y_true, y_pred):

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from numbanet.checks import as_number
-from numbanet.metrics.base import Metric, are_bits, in_one_shape, weights_like
+from numbanet.metrics.base import Metric, are_bits, in_one_shape
+from numbanet.metrics.mean import weights_like
 from numbanet.typing import Real
 
 

@@ -1,6 +1,7 @@
 """What `fit` and `evaluate` keep count of while they go through data: the loss and the metrics of a model."""
 
-from numbanet.metrics.base import Mean, aligned
+from numbanet.metrics.base import aligned
+from numbanet.metrics.mean import Mean
 from numbanet.operators import values_of
 
 
