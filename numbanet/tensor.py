@@ -289,9 +289,8 @@ def beside(tensor: Operators, obj: ArrayLike) -> Tensor:
 
 def pair(op: str, a: ArrayLike, b: ArrayLike) -> tuple[Tensor, Tensor]:
     """Both operands of `op` as tensors; see `as_tensors`."""
-    if isinstance(a, Operators) and isinstance(b, Operators):
-        return current(a), current(b)
-    return as_tensors(op, (a, b))  # type: ignore[return-value]  # which are two
+    both = isinstance(a, Operators) and isinstance(b, Operators)
+    return (current(a), current(b)) if both else as_tensors(op, (a, b))  # type: ignore[return-value]  # which are two
 
 
 def moves(tensor, device):

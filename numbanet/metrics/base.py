@@ -1,4 +1,4 @@
-"""What a metric is, and those that are means of a number per sample. They see plain NumPy arrays, and record nothing."""
+"""What a metric is, and those that are means of a number per sample. They see NumPy arrays alone."""
 
 from __future__ import annotations
 

@@ -296,11 +296,10 @@ def _length_forward(x, axis, keepdims):
     kept = tuple(d for d in range(x.ndim) if d not in axes)
     totals, n = empty(reduced_shape(x.shape, axes, keepdims), FLOAT64), math.prod(x.shape[d] for d in axes)
     if kept and axes == tuple(range(len(axes))) and type(x) is np.ndarray:
-        columns = contiguous(x).reshape(n, totals.size)
-        _sum_of_squares_columns(totals.size, columns, totals.reshape(-1), cost=n * _sum_of_squares_columns.cost)
+        kernel, lanes = _sum_of_squares_columns, contiguous(x).reshape(n, totals.size)
     else:
-        rows = contiguous(x.transpose(kept + axes)).reshape(totals.size, n)
-        _sum_of_squares(totals.size, rows, totals.reshape(-1), cost=n * _sum_of_squares.cost)
+        kernel, lanes = _sum_of_squares, contiguous(x.transpose(kept + axes)).reshape(totals.size, n)
+    kernel(totals.size, lanes, totals.reshape(-1), cost=n * kernel.cost)
     return converted(TABLE["sqrt"].forward(totals), x.dtype)
 
 
