@@ -94,7 +94,8 @@ def fit(model, images, labels, epochs, batch_size=128, learning_rate=0.1, verbos
     for epoch in range(epochs):
         batches = BatchGenerator(images, labels, batch_size)
         for _ in range(batches.num_batches):
-            loss = one_training_step(model, *batches.next(), learning_rate)
+            images_batch, labels_batch = batches.next()
+            loss = one_training_step(model, images_batch, labels_batch, learning_rate)
             history.append(loss.item())
         if verbose:
             print(f"epoch {epoch + 1}/{epochs}  loss of the last batch: {history[-1]:.4f}")

@@ -8,6 +8,7 @@ for that; the picture shows what is computed, in which the pale cells exist nowh
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patches import Rectangle
 
 import numbanet as nn
 
@@ -19,7 +20,7 @@ def draw(ax, values, real, title):
         for column in range(columns):
             there = row < real[0] and column < real[1]
             ax.add_patch(
-                plt.Rectangle(
+                Rectangle(
                     (column, row),
                     1,
                     1,

@@ -52,7 +52,7 @@ plt.show()
 
 certainty = probabilities.max(axis=1)
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-bins = np.linspace(0.2, 1, 33)
+bins = np.linspace(0.2, 1, 33).tolist()
 ax.hist(
     [certainty[answers == y_test], certainty[wrong]],
     bins,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -34,7 +34,7 @@ SCORING = ("__call__", "forward", "compute_loss", "train_step", "test_step", "up
 class Evaluation:
     """What a model can do once it has weights. Subclasses have `forward`, `activate`, `output_shape_for` and layers."""
 
-    followed_by_replay = (
+    followed_by_replay: ClassVar[tuple[str, ...]] = (
         "_recorded",
         "_recorded_state",
         "_rng",
@@ -46,8 +46,6 @@ class Evaluation:
     loss: Any = None
     metrics: Any = ()
     weighted_metrics: Any = ()
-    layers: list
-    weights: list
     _not_owned = frozenset(("optimizer", "loss", "metrics", "explanation", "_recorded", "_recorded_state"))
     _recorded_state: Any = None
     _recorded: Any = None
@@ -58,7 +56,7 @@ class Evaluation:
         weights = self.weights
         return weights[0].device if weights else default_device()
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         """A copy, or what was pickled, has everything but recorded Programs."""
         return {name: value for name, value in vars(self).items() if name not in ("_recorded", "_recorded_state")}
 

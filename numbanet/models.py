@@ -59,7 +59,7 @@ class Sequential(Trainer, Module):
     def __init__(
         self, layers: Iterable[Layer | Sequential] | None = None, name: str | None = None, rng: Seed = None
     ) -> None:
-        self.name = name or "sequential"
+        self.name: str = name or "sequential"
         self.layers: list[Any] = []  # of Layer and Sequential, which have attributes of their own
         self._rng = None if rng is None else as_generator(rng)
         for layer in layers or []:

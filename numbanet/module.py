@@ -59,7 +59,7 @@ class Module(Guarded):
     """Attributes that are not walked: what a module works with, but does not own."""
     _class_attributes: tuple = ()
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         holds = [name for name, value in vars(cls).items() if any(True for _ in _found_in(name, value, set()))]
         cls._class_attributes = (*cls._class_attributes, *holds)

@@ -63,13 +63,13 @@ def saving():
         scope.saved = outer
 
 
-T = TypeVar("T")
+Own = TypeVar("Own", bound=Callable[..., Any])
 
 
 @overload
-def register(package: T) -> T: ...
+def register(package: Own) -> Own: ...
 @overload
-def register(package: str = "Custom", name: str | None = None) -> Callable[[T], T]: ...
+def register(package: str = "Custom", name: str | None = None) -> Callable[[Own], Own]: ...
 def register(package: Any = "Custom", name: str | None = None) -> Any:
     """Give a class or function of one's own a name in model files, with which `load_model` finds it again.
 
@@ -115,7 +115,7 @@ def register(package: Any = "Custom", name: str | None = None) -> Any:
         if not isinstance(part, str) or not part or ">" in part:
             raise ArgumentError(f"register: package and name must be text without '>', got {part!r}")
 
-    def enter(obj: T) -> T:
+    def enter(obj: Own) -> Own:
         if not inspect.isclass(obj) and not inspect.isfunction(obj):
             raise ArgumentError(f"register: needs a class or function of your own, got {obj!r}")
         if inspect.isclass(obj) and not hasattr(obj, "get_config"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, Never, Self
 
 import numpy as np
 from numpy import ndarray
@@ -69,13 +69,13 @@ class Tensor(Operators):
             raise ArgumentError(f"Tensor: make tensors with nn.asarray(...), got {type(array).__name__}")
         self._array = array
 
-    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+    def __setitem__(self, key: Never, value: Never) -> None:  # type checkers refuse every call
         raise ImmutableError(
             "a Tensor cannot be written to; build a new one with nn.where(mask, value, t), "
             "or keep what changes in an nn.Variable and call its assign"
         )
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         check_readable(self, "repr()")
         values = np.array2string(to_host(self._array), separator=", ", prefix="Tensor(", threshold=1000)
         where = "" if type(self._array) is ndarray else f", device={self.device!r}"
@@ -85,13 +85,13 @@ class Tensor(Operators):
         """What a snapshot compares besides the tensor's identity: nothing, since it never changes."""
         return ()
 
-    def __copy__(self):
+    def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: Any) -> Tensor:
         return asarray(self, copy=True)
 
-    def __getstate__(self):
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
         check_readable(self, "pickle")
         refuse_pickling(self)
         return None, {"_array": self._array}

@@ -62,10 +62,10 @@ class Trainer(Evaluation):
     """
 
     optimizer: Any = None
-    stop_training = False
+    stop_training: bool = False
     explanation: Any = "The model has not been trained yet."
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         told = self.explanation if isinstance(self.explanation, str) else "The model is a copy of a trained one."
         return super().__getstate__() | {"explanation": told}
 

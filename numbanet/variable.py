@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -98,22 +98,40 @@ class Variable(Operators):
         self._held: Any = Tensor(asarray(value, dtype, copy=True)._array)  # where gradients begin
         self._home: Any = None
         self._at_home: Any = None
-        self.trainable = self._may_train = bool(trainable)
-        self.name = name
+        self._may_train = bool(trainable)
+        self.trainable: bool = self._may_train
+        self.name: str | None = name
 
-    __iadd__ = _in_place("add")
-    __isub__ = _in_place("subtract")
-    __imul__ = _in_place("multiply")
-    __itruediv__ = _in_place("divide")
-    __ifloordiv__ = _in_place("floor_divide")
-    __imod__ = _in_place("remainder")
-    __ipow__ = _in_place("pow")
-    __imatmul__ = _in_place("matmul")
-    __iand__ = _in_place("bitwise_and")
-    __ior__ = _in_place("bitwise_or")
-    __ixor__ = _in_place("bitwise_xor")
-    __ilshift__ = _in_place("bitwise_left_shift")
-    __irshift__ = _in_place("bitwise_right_shift")
+    if TYPE_CHECKING:  # what the lines below make; mypy would have them give a Tensor, as `v - x` does
+
+        def __iadd__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __isub__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __imul__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __itruediv__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __ifloordiv__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __imod__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __ipow__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __imatmul__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __iand__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __ior__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __ixor__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __ilshift__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __irshift__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+
+    else:
+        __iadd__ = _in_place("add")
+        __isub__ = _in_place("subtract")
+        __imul__ = _in_place("multiply")
+        __itruediv__ = _in_place("divide")
+        __ifloordiv__ = _in_place("floor_divide")
+        __imod__ = _in_place("remainder")
+        __ipow__ = _in_place("pow")
+        __imatmul__ = _in_place("matmul")
+        __iand__ = _in_place("bitwise_and")
+        __ior__ = _in_place("bitwise_or")
+        __ixor__ = _in_place("bitwise_xor")
+        __ilshift__ = _in_place("bitwise_left_shift")
+        __irshift__ = _in_place("bitwise_right_shift")
 
     @property
     def _tensor(self):
@@ -131,11 +149,11 @@ class Variable(Operators):
         array = self._home if self._held is None else self._held._array
         return "cpu" if type(array) is np.ndarray else array.device.name
 
-    def __getstate__(self):
+    def __getstate__(self) -> tuple[Any, ...]:
         check_readable(self, "a copy")
         return Tensor(self._tensor._array), self.trainable, self.name, self._may_train
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         self._held, self.trainable, self.name = state[:3]
         self._may_train = state[-1] if len(state) > 3 else self.trainable  # a pickle of version 0.1.0 has three
         self._home = self._at_home = None
@@ -238,7 +256,7 @@ class Variable(Operators):
     def _label(self):
         return f"the variable {self.name!r}" if self.name else "the variable"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         check_readable(self, "repr()")
         values = np.array2string(to_host(self._array), separator=", ", prefix="Variable(", threshold=1000)
         name = f", name={self.name!r}" if self.name else ""

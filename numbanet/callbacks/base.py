@@ -178,7 +178,7 @@ class CallbackList(Callback):
     """
 
     def __init__(self, callbacks: CallbacksLike = None, model: Any = None) -> None:
-        self.callbacks = as_callbacks(callbacks)
+        self.callbacks: list[Callback] = as_callbacks(callbacks)
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
                 hint = "; give an object of it" if isinstance(callback, type) else ""

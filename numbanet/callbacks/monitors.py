@@ -19,15 +19,15 @@ from numbanet.typing import Integer, Logs, Mode, Real
 class Monitor(Callback):
     """What callbacks share that watch one number of the logs: which one, and what is better."""
 
-    def __init__(self, monitor, mode, min_delta=0.0, verbose=0):
+    def __init__(self, monitor: str, mode: Mode, min_delta: Real = 0.0, verbose: int = 0) -> None:
         if mode not in ("auto", "min", "max"):
             raise unknown_name(f"mode of {type(self).__name__}", mode, ("auto", "min", "max"))
         self.monitor = monitor
         self.mode = mode
-        self.min_delta = abs(as_number("min_delta", min_delta))
-        self.verbose = verbose
+        self.min_delta: float = abs(as_number("min_delta", min_delta))
+        self.verbose: int = verbose
 
-    def current(self, logs):
+    def current(self, logs: Logs | None) -> float | None:
         """The number that is watched, None after an epoch without validation; ArgumentError when it is never there."""
         logs = logs or {}
         if self.monitor.startswith("val_") and self.monitor not in logs and self.params.get("validation_freq", 1) > 1:
@@ -52,7 +52,7 @@ class Monitor(Callback):
                 self._require(sorted(names))
             self.direction(model)
 
-    def direction(self, model=None):
+    def direction(self, model: Any = None) -> str:
         """Which way is better, "min" or "max": as given, or as the name and the metrics of the model tell."""
         if self.mode != "auto":
             return self.mode
@@ -62,22 +62,23 @@ class Monitor(Callback):
         for metric in getattr(model or self.model, "metrics", None) or ():
             if metric.name == name and metric.direction:
                 return metric.direction
-        if name in METRICS and METRICS[name].direction:
-            return METRICS[name].direction
+        known = METRICS[name].direction if name in METRICS else None
+        if known:
+            return known
         if name in LOSSES:
             return "min"
         raise ArgumentError(
             f"{type(self).__name__}: unclear whether {self.monitor!r} should rise or fall; give mode 'max' or 'min'"
         )
 
-    def is_better(self, value, reference):
+    def is_better(self, value: float, reference: float | None) -> bool:
         """Whether `value` beats `reference`, None for no reference yet, by more than `min_delta`; NaN never does."""
         sign = -1 if self.direction() == "min" else 1
         if math.isnan(value) or reference is None:
             return not math.isnan(value)
         return sign * (value - reference) > self.min_delta
 
-    def say(self, epoch, text):
+    def say(self, epoch: int, text: str) -> None:
         """Print a line, where `verbose` asks for it."""
         if self.verbose:
             print(f"Epoch {epoch + 1}: {text}")
@@ -129,19 +130,20 @@ class EarlyStopping(Monitor):
         start_from_epoch: Integer = 0,
     ) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta, verbose)
-        self.patience = as_count("patience", patience)
-        self.baseline = None if baseline is None else as_number("baseline", baseline)
+        self.patience: int = as_count("patience", patience)
+        self.baseline: float | None = None if baseline is None else as_number("baseline", baseline)
         self.restore_best_weights = restore_best_weights
-        self.start_from_epoch = as_count("start_from_epoch", start_from_epoch)
+        self.start_from_epoch: int = as_count("start_from_epoch", start_from_epoch)
         self.on_train_begin()
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.wait = self.looked_at = 0
+        self.wait: int = 0
+        self.looked_at: int = 0
         self.best: float | None = None
         self.best_epoch: int | None = None
         self.best_weights: list[Any] | None = None
         self.stopped_epoch: int | None = None
-        self.baseline_beaten = self.baseline is None
+        self.baseline_beaten: bool = self.baseline is None
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         value = self.current(logs)
@@ -218,10 +220,10 @@ class ModelCheckpoint(Monitor):
         mode: Mode = "auto",
     ) -> None:
         super().__init__(monitor, mode, verbose=verbose)
-        self.path = os.fspath(path)
+        self.path: str = os.fspath(path)
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
-        self.best = None
+        self.best: float | None = None
 
     def _watches(self):
         return self.save_best_only

@@ -22,7 +22,7 @@ class RateSetter:
         super()._check_before(model, names, grows)  # type: ignore[misc]  # a mixin: the class beside it has the method
         self.optimizer_of(model)
 
-    def optimizer_of(self, model):
+    def optimizer_of(self, model: Any) -> Any:
         """The optimizer of `model`; ArgumentError when its learning rate is a schedule."""
         if getattr(model.optimizer, "schedule", None) is not None:
             raise ArgumentError(f"{type(self).__name__}: the optimizer has a schedule, {model.optimizer.schedule!r}")
@@ -74,16 +74,18 @@ class ReduceLROnPlateau(RateSetter, Monitor):
         mode: Mode = "auto", min_delta: Real = 1e-4, cooldown: Integer = 0, min_lr: Real = 0.0,
     ) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta, verbose)
-        self.factor = as_number("factor", factor, 0)
+        self.factor: float = as_number("factor", factor, 0)
         if self.factor >= 1:
             raise ArgumentError(f"ReduceLROnPlateau: factor must be below 1, got {factor!r}")
-        self.patience = as_count("patience", patience)
-        self.cooldown = as_count("cooldown", cooldown)
-        self.min_lr = as_number("min_lr", min_lr, 0)
+        self.patience: int = as_count("patience", patience)
+        self.cooldown: int = as_count("cooldown", cooldown)
+        self.min_lr: float = as_number("min_lr", min_lr, 0)
         self.on_train_begin()
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.best, self.wait, self.cooling = None, 0, 0
+        self.best: float | None = None
+        self.wait: int = 0
+        self.cooling: int = 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         value = self.current(logs)

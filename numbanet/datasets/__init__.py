@@ -11,6 +11,12 @@ Nothing here is imported, and no file is read, before it is used.
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numbanet.datasets import mnist
+    from numbanet.datasets.folders import load_folder_or_npz
+    from numbanet.datasets.idx import load_idx, save_idx
 
 _HOMES = {
     "load_folder_or_npz": "numbanet.datasets.folders",

@@ -76,7 +76,7 @@ BASES.append(Initializer)
 class Random(Initializer):
     """Base class of those that draw random numbers: they need a floating dtype."""
 
-    def __call__(self, shape, dtype=np.float32, rng=None):
+    def __call__(self, shape: Shape, dtype: DType = np.float32, rng: Seed = None) -> Array:
         if np.dtype(dtype).kind != "f":
             raise DTypeError(f"{type(self).__name__}: random weights need a floating dtype, got {np.dtype(dtype)}")
         return super().__call__(shape, dtype, rng)
@@ -134,7 +134,7 @@ class Constant(Initializer):
 
     value: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         keep_numbers(self, value={})
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
@@ -165,7 +165,7 @@ class RandomUniform(Random):
     minval: float = -0.05
     maxval: float = 0.05
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         keep_numbers(self, minval={})
         keep_numbers(self, maxval={"low": self.minval})
 
@@ -196,7 +196,7 @@ class RandomNormal(Random):
     mean: float = 0.0
     stddev: float = 0.05
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         keep_numbers(self, mean={}, stddev={"low": 0})
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:

@@ -85,7 +85,7 @@ class VarianceScaling(Random):
     mode: str = "fan_in"
     distribution: str = "truncated_normal"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         keep_numbers(self, scale={"positive": True})
         if self.mode not in _MODES:
             raise unknown_name("mode of VarianceScaling", self.mode, _MODES)

@@ -72,7 +72,7 @@ class Layer(Module):
     Tensor([[1., 2.]], shape=(1, 2), dtype=float32)
     """
 
-    followed_by_replay = ("_rng", "_values")
+    followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng", "_values")
     """What has no part in `call`: no snapshot of a replayed step looks at it."""
     logits: Any = None
     """`logits(x)`, the output before the activation, in layers that can tell it."""
@@ -85,7 +85,7 @@ class Layer(Module):
     _fixed: ClassVar[tuple[str, ...]] = ("dtype",)
     """What `build` has read: it cannot be changed afterwards."""
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "build" in vars(cls):
             cls.build = _once(cls.build)  # type: ignore[method-assign]  # by hand or by a model: once
@@ -111,11 +111,11 @@ class Layer(Module):
             super().__setattr__(name, value)
 
     def __init__(self, name: str | None = None, dtype: DType = None) -> None:
-        self.name = name or _snake_case(type(self).__name__)
-        self.dtype = as_dtype(dtype or np.float32, f"layer {self.name}")
+        self.name: str = name or _snake_case(type(self).__name__)
+        self.dtype: np.dtype[Any] = as_dtype(dtype or np.float32, f"layer {self.name}")
         if self.dtype not in FLOATS:
             raise DTypeError(f"layer {self.name}: dtype must be float32 or float64, got {self.dtype}")
-        self.built = False
+        self.built: bool = False
         self.input_shape: Any = None
         self._weights: list[Variable] = []
         self._accepts = _optional_arguments(self.call)
@@ -305,7 +305,7 @@ class Layer(Module):
         """Return the activation of what `logits` gave."""
         return self.activation(logits)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r})"
 
 

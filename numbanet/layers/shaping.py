@@ -125,7 +125,7 @@ class Input(SameShape):
 
     def __init__(self, shape: Shape, name: str | None = None, dtype: DType = None) -> None:
         super().__init__(name, dtype)
-        self.shape = as_shape(shape, f"layer {self.name}")
+        self.shape: tuple[int, ...] = as_shape(shape, f"layer {self.name}")
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless samples have the shape that was announced."""

@@ -139,7 +139,7 @@ class Loss(Guarded):
             raise ShapeError(f"{self.name}: sample_weight {weights.shape} does not fit the losses {losses.shape}")
         return reshape(weights, shape + (1,) * (losses.ndim - len(shape)))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.get_config().items())})"
 
 
@@ -174,7 +174,7 @@ class FunctionLoss(Loss):
     def get_config(self) -> Config:
         return {"function": saved_name(self.function, f"the loss function {self.name}")}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"FunctionLoss({self.name})"
 
 
@@ -360,7 +360,7 @@ class Huber(_Regression):
     function = staticmethod(functions.huber)
 
     def __init__(self, delta: Real = 1.0) -> None:
-        self.delta = as_number("delta", delta, positive=True)
+        self.delta: float = as_number("delta", delta, positive=True)
 
     def get_config(self) -> Config:
         return {"delta": self.delta}

@@ -63,7 +63,7 @@ class BinaryAccuracy(MeanMetric):
     direction, rowwise, checks_labels = "max", True, True
 
     def __init__(self, name: str = "binary_accuracy", threshold: Real = 0.5) -> None:
-        self.threshold = as_number("threshold", threshold)
+        self.threshold: float = as_number("threshold", threshold)
         super().__init__(name)
 
     def values(self, y_true: Any, y_pred: Any) -> Array:
@@ -199,7 +199,7 @@ class TopK(MeanMetric):
     labels = staticmethod(_either)
 
     def __init__(self, k: Integer = 5, name: str = "top_k") -> None:
-        self.k = as_count("k", k, low=1)
+        self.k: int = as_count("k", k, low=1)
         super().__init__(name)
 
     def values(self, y_true: Any, y_pred: Any) -> Array:

@@ -48,15 +48,15 @@ class Metric(Guarded):
 
     direction: str | None = None
     """Which way is better: "max", "min", or None when nobody knows."""
-    checks_labels = False
+    checks_labels: bool = False
     """Whether `update` refuses some labels, so that all are looked at before training."""
 
-    rowwise = False
+    rowwise: bool = False
     """Whether samples count one by one, so that several batches may be taken into account at once. A class says it of
     itself alone, not of its subclasses."""
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = name or type(self).__name__
+        self.name: str = name or type(self).__name__
         self.reset()
 
     def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -89,7 +89,7 @@ class Metric(Guarded):
         """The arguments that make an equal metric: a dict for JSON."""
         return {"name": self.name}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.get_config().items())})"
 
 
@@ -136,7 +136,7 @@ class MeanMetric(Metric):
     """
 
     def reset(self) -> None:
-        self.mean = Mean()
+        self.mean: Mean = Mean()
 
     def values(self, y_true: Any, y_pred: Any) -> Any:
         """One number per sample, or several.
@@ -202,7 +202,7 @@ class FunctionMetric(MeanMetric):
     def __init__(
         self, function: Callable[[Any, Any], Any], name: str | None = None, direction: str | None = None
     ) -> None:
-        self.function = function_named(function) if isinstance(function, str) else function
+        self.function: Callable[[Any, Any], Any] = function_named(function) if isinstance(function, str) else function
         self.direction = direction
         super().__init__(name or getattr(function, "__name__", None))
 
@@ -213,7 +213,7 @@ class FunctionMetric(MeanMetric):
         name = saved_name(self.function, f"the metric function {self.name}")
         return {"function": name, "name": self.name, "direction": self.direction}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"FunctionMetric({self.name})"
 
 
@@ -243,7 +243,7 @@ class LossMetric(MeanMetric):
     direction = "min"
 
     def __init__(self, loss: LossLike, name: str | None = None) -> None:
-        self.loss = losses.get(loss)
+        self.loss: losses.Loss = losses.get(loss)
         super().__init__(name or self.loss.name)
 
     def values(self, y_true: Any, y_pred: Any) -> Any:

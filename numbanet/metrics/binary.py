@@ -27,7 +27,7 @@ class _Confusion(Metric):
     direction, checks_labels = "max", True
 
     def __init__(self, threshold, name):
-        self.threshold = as_number("threshold", threshold)
+        self.threshold: float = as_number("threshold", threshold)
         super().__init__(name)
 
     def reset(self):

@@ -37,7 +37,8 @@ class Mean:
 
     def reset(self) -> None:
         """Forget everything."""
-        self.total = self.weight = 0.0
+        self.total: float = 0.0
+        self.weight: float = 0.0
 
     def update(self, values: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
         """Take numbers into account.

@@ -83,9 +83,9 @@ class Optimizer(Stateful):
     settings: ClassVar[dict[str, Callable]] = {"weight_decay": decay_rate}
     """From the name of a setting to `check(name, value)`: settings may be assigned to at any time, and are checked."""
 
-    clipnorm = clipping.limit("clipnorm")
-    clipvalue = clipping.limit("clipvalue")
-    global_clipnorm = clipping.limit("global_clipnorm")
+    clipnorm: Any = clipping.limit("clipnorm")
+    clipvalue: Any = clipping.limit("clipvalue")
+    global_clipnorm: Any = clipping.limit("global_clipnorm")
 
     def __init__(
         self,
@@ -119,7 +119,9 @@ class Optimizer(Stateful):
     @learning_rate.setter
     def learning_rate(self, value: Rate) -> None:
         refuse("optimizer.learning_rate is assigned to in Python")
-        self.schedule = schedules.get(value) if callable(value) or isinstance(value, dict) else None
+        self.schedule: Callable[[int], float] | None = (
+            schedules.get(value) if callable(value) or isinstance(value, dict) else None
+        )
         self._rate = None if self.schedule else as_number("learning_rate", value, low=0)
 
     def _rate_at(self, iterations):
@@ -142,19 +144,26 @@ class Optimizer(Stateful):
         """
         return (rate,)
 
-    def update(self, w, g, state, *numbers):
-        """The rule, for one variable.
+    if TYPE_CHECKING:  # a rule may name its numbers
 
-        Parameters
-        ----------
-        w, g : numpy.ndarray
-            Weights, to be changed in place, and gradient: flat, contiguous, of the variable's dtype.
-        state : list of numpy.ndarray
-            One flat array per name of `slots`, to be changed in place.
-        *numbers : float
-            What `numbers` returned.
-        """
-        raise NotImplementedError(f"{type(self).__name__} must define update(w, g, state, rate)")
+        def update(self, *args: Any, **kwargs: Any) -> None:
+            """Change the weights."""
+
+    else:
+
+        def update(self, w, g, state, *numbers):
+            """The rule, for one variable.
+
+            Parameters
+            ----------
+            w, g : numpy.ndarray
+                Weights, to be changed in place, and gradient: flat, contiguous, of the variable's dtype.
+            state : list of numpy.ndarray
+                One flat array per name of `slots`, to be changed in place.
+            *numbers : float
+                What `numbers` returned.
+            """
+            raise NotImplementedError(f"{type(self).__name__} must define update(w, g, state, rate)")
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> int:
         """Update variables, once.
@@ -286,7 +295,7 @@ class Optimizer(Stateful):
         """The optimizer that `get_config` described."""
         return cls(**config)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items() if value is not None)
         return f"{type(self).__name__}({given})"
 

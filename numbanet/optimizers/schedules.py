@@ -6,7 +6,7 @@ Any `f(step)` that returns a number will do; those of this file are Keras 3's an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ class _Decay(LearningRateSchedule):
     initial_learning_rate: float
     decay_steps: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         keep_numbers(self, initial_learning_rate={"low": 0}, decay_steps={"positive": True})
 
     def _periods(self, step, staircase):
@@ -93,7 +93,7 @@ class ExponentialDecay(_Decay):
     decay_rate: float
     staircase: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         keep_numbers(self, decay_rate={"low": 0})
 
@@ -132,7 +132,7 @@ class InverseTimeDecay(_Decay):
     decay_rate: float
     staircase: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         keep_numbers(self, decay_rate={"low": 0})
 
@@ -174,7 +174,7 @@ class PolynomialDecay(_Decay):
     power: float = 1.0
     cycle: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         keep_numbers(self, end_learning_rate={"low": 0}, power={"low": 0})
 
@@ -224,7 +224,7 @@ class CosineDecay(_Decay):
     warmup_target: float | None = None
     warmup_steps: float = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         keep_numbers(self, alpha={"low": 0}, warmup_steps={"low": 0})
         if self.warmup_target is not None:
@@ -268,10 +268,10 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     (1.0, 0.5, 0.1)
     """
 
-    boundaries: list
-    values: list
+    boundaries: Sequence[float]
+    values: Sequence[float]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         steps, rates = ([plain_number(number) for number in part] for part in (self.boundaries, self.values))
         if len(rates) != len(steps) + 1 or steps != sorted(steps):
             raise ArgumentError(

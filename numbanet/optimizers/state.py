@@ -28,7 +28,7 @@ class Stateful(Guarded):
         "eps": "epsilon",
         "betas": "beta_1 and beta_2",
     }
-    first_state = 0.0
+    first_state: float = 0.0
     """What the state arrays are filled with at first."""
 
     def __init__(self) -> None:
@@ -145,12 +145,12 @@ class Stateful(Guarded):
                 moved[id(variable)] = [Tensor(array).to_device(variable.device)._array for array in state]
         self._state.update(moved)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         refuse("an optimizer is copied in Python")
         by_id = ("_state", "_start")
         return vars(self) | {name: [getattr(self, name)[id(one)] for one in self._variables] for name in by_id}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         older = {"_start": [0] * len(state["_variables"]), "_iterations": state.get("iterations")}  # version 0.1.0
         vars(self).update(older | state)
         self._slots = state.get("_slots", tuple(self.slots()))
