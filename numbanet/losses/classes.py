@@ -183,21 +183,21 @@ class _Crossentropy(Loss):
 
     pairs_with = ""
 
-    def __init__(self, from_logits=False):
+    def __init__(self, from_logits: bool = False) -> None:
         self.from_logits = bool(from_logits)
 
     @property
-    def activation(self):
+    def activation(self) -> str | None:
         return None if self.from_logits else self.pairs_with
 
-    def with_logits(self):
+    def with_logits(self) -> Loss | None:
         if self.from_logits or is_overridden(self, "call", "__call__", "function"):
             return None  # a loss of one's own is written for probabilities
         twin = copy.copy(self)
         twin.from_logits = True
         return twin
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"from_logits": self.from_logits}
 
 
@@ -225,11 +225,11 @@ class SparseCategoricalCrossentropy(_Crossentropy):
 
 
 class _SmoothedCrossentropy(_Crossentropy):
-    def __init__(self, from_logits=False, label_smoothing=0.0):
+    def __init__(self, from_logits: bool = False, label_smoothing: Real = 0.0) -> None:
         super().__init__(from_logits)
         self.label_smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
 
 
@@ -272,7 +272,7 @@ class CategoricalCrossentropy(_Distributions, _SmoothedCrossentropy):
 class _Elementwise(Loss):
     """What compares number by number: a flat batch (n,) is n samples of one number."""
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y_pred = targets.predictions(y_true, y_pred)
         return super().call(y_true, reshape(y_pred, (-1, 1)) if y_pred.ndim == 1 else y_pred)
 

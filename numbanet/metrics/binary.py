@@ -10,7 +10,7 @@ import numpy as np
 from numbanet.checks import as_number
 from numbanet.metrics.base import Metric, are_bits, in_one_shape
 from numbanet.metrics.mean import weights_like
-from numbanet.typing import Real
+from numbanet.typing import Config, Real
 
 
 def _flat(name, y_true, y_pred, sample_weight):
@@ -26,27 +26,27 @@ class _Confusion(Metric):
 
     direction, checks_labels = "max", True
 
-    def __init__(self, threshold, name):
+    def __init__(self, threshold: Real, name: str) -> None:
         self.threshold: float = as_number("threshold", threshold)
         super().__init__(name)
 
-    def reset(self):
+    def reset(self) -> None:
         self.true_positives = self.false_positives = self.false_negatives = 0.0
 
-    def update_batches(self, batch, y_true, y_pred, sample_weight=None):
+    def update_batches(self, batch: int, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         if "rowwise" in vars(type(self)) and sample_weight is None:  # whole numbers, which are exact in any order
             self.update(y_true, y_pred)
         else:
             super().update_batches(batch, y_true, y_pred, sample_weight)
 
-    def update(self, y_true, y_pred, sample_weight=None):
+    def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         positive, y_pred, weights = _flat(self.name, y_true, y_pred, sample_weight)
         predicted = y_pred > self.threshold
         self.true_positives += float(weights[predicted & positive].sum())
         self.false_positives += float(weights[predicted & ~positive].sum())
         self.false_negatives += float(weights[~predicted & positive].sum())
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"threshold": self.threshold, "name": self.name}
 
 

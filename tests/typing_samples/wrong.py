@@ -50,7 +50,7 @@ def step(x: nn.Tensor, scale: float) -> nn.Tensor:
 
 step(t)  # type: ignore[call-arg]
 step(t, "much")  # type: ignore[arg-type]
-step(np.ones(2), scale=2.0).nosuch  # type: ignore[attr-defined, arg-type]
+step(np.ones(2), scale=2.0).nosuch()  # type: ignore[attr-defined, arg-type]
 
 
 class NotLoss(nn.losses.Loss):
