@@ -22,9 +22,10 @@ from numbanet.trace import check_readable
 from numbanet.typing import Array, ArrayLike, Axis, Device, DType, Key, Shape
 
 if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
+    from numpy.typing import DTypeLike, NDArray
 
     from numbanet.tensor import Tensor
+    from numbanet.typing import Element
 
 EDITIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 """The editions of the Python array API standard that the namespace follows: each adds to those before."""
@@ -252,7 +253,7 @@ class Operators(Methods):
         check_readable(self, "numpy()")
         return _view(self._array)
 
-    def __array__(self, dtype: DType = None, copy: bool | None = None) -> Array:
+    def __array__(self, dtype: DType = None, copy: bool | None = None) -> NDArray[Element]:
         check_readable(self, "np.asarray()")
         if active.stack:
             _check_caller(self, sys._getframe(1))

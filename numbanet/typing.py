@@ -40,7 +40,14 @@ if TYPE_CHECKING:
     from numbanet.losses.classes import Loss
     from numbanet.metrics.base import Metric
     from numbanet.tensor import Tensor
-    from numbanet.variable import Variable
+
+    class Element(Tensor, np.object_):  # type: ignore[misc]
+        """What NumPy's own types take the elements of a tensor for.
+
+        `array * t` and `np.mean(t)` give tensors, of which NumPy's types know nothing: they go by the dtype of the
+        array that `__array__` gives. For objects alone they leave open what comes out; what is picked out is a tensor.
+        """
+
 
 T = TypeVar("T", covariant=True)
 R = TypeVar("R", covariant=True)
@@ -110,10 +117,8 @@ Seed: TypeAlias = "SupportsIndex | np.random.Generator | None"
 Path: TypeAlias = "str | PathLike[str]"
 Config: TypeAlias = "dict[str, Any]"
 """What `get_config` returns: plain data, for files."""
-Logs: TypeAlias = "dict[str, Any]"
-"""Numbers by name, as callbacks get them."""
-Sources: TypeAlias = "Tensor | Variable | Sequence[Any] | Mapping[str, Any]"
-"""What is differentiated by: a tensor or variable, or lists, tuples and dicts of them."""
+Sources: TypeAlias = "SupportsArray | Sequence[Any] | Mapping[Any, Any]"
+"""Tensors and variables (NumPy's types take some for arrays), or lists, tuples and dicts of them."""
 InitializerLike: TypeAlias = "str | Callable[..., Any]"
 """A name of `nn.initializers`, an initializer, or `f(shape, dtype, rng)`."""
 ActivationLike: TypeAlias = "str | Callable[..., Any] | None"

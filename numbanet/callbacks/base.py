@@ -11,7 +11,7 @@ from typing import Any
 
 from numbanet.attributes import Guarded
 from numbanet.errors import ArgumentError, CallbackWarning, unknown_name
-from numbanet.typing import CallbacksLike, Logs, OnEpoch, OnTrain
+from numbanet.typing import CallbacksLike, OnEpoch, OnTrain
 
 
 class Callback(Guarded):
@@ -54,63 +54,63 @@ class Callback(Guarded):
         """Called by `fit` before training, with what becomes `self.params`."""
         self.params = params
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         """Before the first epoch."""
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
+    def on_train_end(self, logs: Any = None) -> None:
         """After the last epoch."""
 
     def on_train_abort(self) -> None:
         """Instead of `on_train_end`, when training ends by an error or Ctrl-C: the place to close files."""
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Before an epoch; the first is 0."""
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """After an epoch and its validation."""
 
-    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Before a batch of training; the first of an epoch is 0."""
         self.on_batch_begin(batch, logs)
 
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """After a batch of training, with the loss and metrics of the epoch so far."""
         self.on_batch_end(batch, logs)
 
-    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+    def on_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Another name for `on_train_batch_begin`."""
 
-    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
         """Another name for `on_train_batch_end`."""
 
-    def on_test_begin(self, logs: Logs | None = None) -> None:
+    def on_test_begin(self, logs: Any = None) -> None:
         """Before `evaluate`, and before each validation in `fit`."""
 
-    def on_test_end(self, logs: Logs | None = None) -> None:
+    def on_test_end(self, logs: Any = None) -> None:
         """After `evaluate` or a validation, with its loss and metrics."""
 
     def on_test_abort(self) -> None:
         """Instead of `on_test_end`, when `evaluate` ends by an error or Ctrl-C."""
 
-    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Before a batch of `evaluate` or of validation."""
 
-    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
         """After a batch of `evaluate` or of validation, with the loss and metrics so far."""
 
-    def on_predict_begin(self, logs: Logs | None = None) -> None:
+    def on_predict_begin(self, logs: Any = None) -> None:
         """Before `predict`."""
 
-    def on_predict_end(self, logs: Logs | None = None) -> None:
+    def on_predict_end(self, logs: Any = None) -> None:
         """After `predict`."""
 
     def on_predict_abort(self) -> None:
         """Instead of `on_predict_end`, when `predict` ends by an error or Ctrl-C."""
 
-    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Before a batch of `predict`."""
 
-    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
         """After a batch of `predict`; its outputs are `logs["outputs"]`."""
 
 

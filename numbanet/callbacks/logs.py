@@ -10,7 +10,6 @@ from typing import Any
 from numbanet.callbacks.base import Callback
 from numbanet.errors import DataError
 from numbanet.files import check_readable
-from numbanet.typing import Logs
 
 LONGEST_NAMES = 1 << 16
 """Characters of all column names at most: what is no CSV file may have no lines."""
@@ -38,10 +37,10 @@ class History(Callback):
         self.epoch: list[int] = []
         self.history: dict[str, list[float]] = {}
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         self.epoch, self.history = [], {}
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
@@ -69,7 +68,7 @@ class CSVLogger(Callback):
         self.append = append
         self.columns: list[str] | None = None
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         self.columns = None
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.append and self.path.exists():
@@ -91,7 +90,7 @@ class CSVLogger(Callback):
             later = [f"val_{name}" for name in ("loss", *(metric.name for metric in self.model.metrics))]
         return [*row, *(name for name in later if name not in row)]
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         row = {"epoch": epoch, **(logs or {})}
         with self.path.open("a", newline="") as file:  # opened anew: nothing is lost or left open when training breaks
             new = self.columns is None

@@ -13,7 +13,7 @@ from numbanet.errors import ArgumentError, unknown_name
 from numbanet.hooks import is_overridden
 from numbanet.losses import LOSSES
 from numbanet.metrics import METRICS
-from numbanet.typing import Integer, Logs, Mode, Real
+from numbanet.typing import Integer, Mode, Real
 
 
 class Monitor(Callback):
@@ -27,7 +27,7 @@ class Monitor(Callback):
         self.min_delta: float = abs(as_number("min_delta", min_delta))
         self.verbose: int = verbose
 
-    def current(self, logs: Logs | None) -> float | None:
+    def current(self, logs: Any) -> float | None:
         """The number that is watched, None after an epoch without validation; ArgumentError when it is never there."""
         logs = logs or {}
         if self.monitor.startswith("val_") and self.monitor not in logs and self.params.get("validation_freq", 1) > 1:
@@ -136,7 +136,7 @@ class EarlyStopping(Monitor):
         self.start_from_epoch: int = as_count("start_from_epoch", start_from_epoch)
         self.on_train_begin()
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         self.wait: int = 0
         self.looked_at: int = 0
         self.best: float | None = None
@@ -145,7 +145,7 @@ class EarlyStopping(Monitor):
         self.stopped_epoch: int | None = None
         self.baseline_beaten: bool = self.baseline is None
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         value = self.current(logs)
         if value is None or epoch < self.start_from_epoch:
             return
@@ -168,7 +168,7 @@ class EarlyStopping(Monitor):
     def on_train_abort(self) -> None:
         self.on_train_end()
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
+    def on_train_end(self, logs: Any = None) -> None:
         if self.best_weights is not None:
             self.model.set_weights(self.best_weights)
 
@@ -244,7 +244,7 @@ class ModelCheckpoint(Monitor):
             there = ", ".join(["epoch", *logs])
             raise ArgumentError(f"ModelCheckpoint: {self.path!r} cannot be filled in ({error}) from {there}") from None
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.save_best_only:
             value = self.current(logs)
             if value is None or not self.is_better(value, self.best):

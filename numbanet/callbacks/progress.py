@@ -9,7 +9,6 @@ from typing import Any
 
 from numbanet.callbacks.base import Callback
 from numbanet.errors import ArgumentError
-from numbanet.typing import Logs
 
 
 def progress_for(what, verbose, steps, epochs=1):
@@ -136,7 +135,7 @@ class ProgressBar(Callback):
         self._line: Any = None
         self._drawn = self._started = 0.0
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         """Open the display."""
         from rich.console import Console
         from rich.live import Live
@@ -144,7 +143,7 @@ class ProgressBar(Callback):
         self._live = Live(console=Console(), transient=True, auto_refresh=False)
         self._live.start()
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """A new line."""
         self._begin(f"epoch {epoch + 1}/{self.epochs or '?'}")
 
@@ -161,14 +160,14 @@ class ProgressBar(Callback):
             self._line.times += (f"{_time(seconds * (self.steps - self._line.done) / self._line.done)} left",)
         self._live.update(self._line, refresh=True)
 
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Advance; drawn at most ten times a second, since drawing costs more than a small step."""
         self._line.done = batch + 1
         if time.monotonic() - self._drawn > 0.1:
             self._line.values = described(logs or {})
             self._draw()
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """The epoch's last numbers, which stay."""
         self._end(logs)
 
@@ -184,7 +183,7 @@ class ProgressBar(Callback):
         self._live.console.print(self._line)
         self._line = None
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
+    def on_train_end(self, logs: Any = None) -> None:
         """Close the display."""
         self._close()
 
@@ -194,18 +193,18 @@ class ProgressBar(Callback):
             self._keep()
         self._close()
 
-    def on_test_begin(self, logs: Logs | None = None) -> None:
+    def on_test_begin(self, logs: Any = None) -> None:
         """The line of `evaluate`; in `fit`, validation is a part of the epoch."""
         if self.what == "evaluate":
             self.on_train_begin()
             self._begin(self.what)
 
-    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
         """Advance."""
         if self.what == "evaluate":
             self.on_train_batch_end(batch, logs)
 
-    def on_test_end(self, logs: Logs | None = None) -> None:
+    def on_test_end(self, logs: Any = None) -> None:
         """The numbers, which stay, and close the display."""
         if self.what == "evaluate":
             self._end(logs)
@@ -215,16 +214,16 @@ class ProgressBar(Callback):
         """Close the display after an error or Ctrl-C; how far it came stays."""
         self.on_train_abort()
 
-    def on_predict_begin(self, logs: Logs | None = None) -> None:
+    def on_predict_begin(self, logs: Any = None) -> None:
         """The line of `predict`, which does not stay."""
         self.on_train_begin()
         self._begin(self.what)
 
-    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
         """Advance."""
         self.on_train_batch_end(batch)
 
-    def on_predict_end(self, logs: Logs | None = None) -> None:
+    def on_predict_end(self, logs: Any = None) -> None:
         """Close the display."""
         self._close()
 
@@ -263,20 +262,20 @@ class EpochLines(Callback):
         self.epochs = epochs
         self.what = what
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Start the clock."""
         self._started = time.perf_counter()
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Print the line."""
         self._print(f"epoch {epoch + 1}/{self.epochs or '?'}", logs)
 
-    def on_test_begin(self, logs: Logs | None = None) -> None:
+    def on_test_begin(self, logs: Any = None) -> None:
         """Start the clock of `evaluate`."""
         if self.what == "evaluate":
             self._started = time.perf_counter()
 
-    def on_test_end(self, logs: Logs | None = None) -> None:
+    def on_test_end(self, logs: Any = None) -> None:
         """Print the line of `evaluate`."""
         if self.what == "evaluate":
             self._print("evaluate", logs)

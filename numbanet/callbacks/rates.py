@@ -10,7 +10,7 @@ from numbanet.callbacks.base import Callback
 from numbanet.callbacks.monitors import Monitor
 from numbanet.checks import as_count, as_number
 from numbanet.errors import ArgumentError
-from numbanet.typing import Integer, Logs, Mode, Real
+from numbanet.typing import Integer, Mode, Real
 
 
 class RateSetter:
@@ -82,12 +82,12 @@ class ReduceLROnPlateau(RateSetter, Monitor):
         self.min_lr: float = as_number("min_lr", min_lr, 0)
         self.on_train_begin()
 
-    def on_train_begin(self, logs: Logs | None = None) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         self.best: float | None = None
         self.wait: int = 0
         self.cooling: int = 0
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         value = self.current(logs)
         optimizer = self.optimizer_of(self.model)
         logs = {} if logs is None else logs
@@ -141,7 +141,7 @@ class LearningRateScheduler(RateSetter, Callback):
         self.verbose = verbose
         self._takes_rate = _accepts(schedule, 0, 0.0)
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         optimizer = self.optimizer_of(self.model)
         optimizer.learning_rate = (
             self.schedule(epoch, optimizer.learning_rate) if self._takes_rate else self.schedule(epoch)
@@ -149,7 +149,7 @@ class LearningRateScheduler(RateSetter, Callback):
         if self.verbose:
             print(f"Epoch {epoch + 1}: learning rate is now {optimizer.learning_rate:g}")
 
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs is not None:
             logs["learning_rate"] = self.model.optimizer.learning_rate
 

@@ -56,6 +56,11 @@ class Largest(nn.metrics.Metric):
         return self.largest
 
 
+class Told(nn.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):  # type: ignore[no-untyped-def]
+        self.learning_rate = logs["learning_rate"] if logs else None
+
+
 class Stop(nn.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.model.stop_training = logs is not None and logs["loss"] < 1e-9
@@ -90,6 +95,23 @@ def ones_and_more(shape: tuple[int, ...], dtype: Any, rng: np.random.Generator) 
     return filled
 
 
+class Own(nn.Sequential):
+    def compute_loss(
+        self, x: nn.Tensor, y: nn.Tensor, y_pred: nn.Tensor, sample_weight: nn.Tensor | None = None
+    ) -> nn.Tensor:
+        return super().compute_loss(x, y, y_pred, sample_weight) + 0.01 * nn.sum(nn.abs(self.weights[0]))
+
+    def train_step(
+        self, x: nn.Tensor, y: nn.Tensor, sample_weight: nn.Tensor | None = None, rng: np.random.Generator | None = None
+    ) -> tuple[nn.Tensor, nn.Tensor]:
+        with nn.GradientTape() as tape:
+            y_pred = self(x, training=True, rng=rng)
+            loss = self.compute_loss(x, y, y_pred, sample_weight)
+        gradients = tape.gradient(loss, self.trainable_weights)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_weights, strict=True))
+        return loss, y_pred
+
+
 # Models
 
 
@@ -110,7 +132,7 @@ def models(folder: Path) -> None:
     model.layers[1].trainable = False
     model.compile(optimizer="adam", loss=distance, weighted_metrics=["mse"])
     stop = nn.callbacks.EarlyStopping("loss", patience=2, mode="min")
-    model.fit(X.tolist(), Y.tolist(), epochs=2, callbacks=[Stop(), stop], verbose=0, rng=0)
+    model.fit(X.tolist(), Y.tolist(), epochs=2, callbacks=[Stop(), Told(), stop], verbose=0, rng=0)
     model.compile(nn.optimizers.SGD(Halving(), momentum=np.float32(0.9), clipnorm=1), "mse")
     model.fit(batches(), epochs=np.int64(1), steps_per_epoch=2, validation_data=(X, Y), verbose=0)
     model.compile(optimizer=SignDescent(0.01, weight_decay=0.1), loss=nn.losses.Huber(0.5))
@@ -120,6 +142,9 @@ def models(folder: Path) -> None:
     own: list[Any] = [Scale, Noisy, Unannotated, SignDescent, Twos, ones_and_more]
     again = nn.load_model(str(folder / "m.numbanet"), custom_objects={one.__name__: one for one in own})
     assert_type(again, nn.Sequential)
+    own_model = Own([nn.layers.Dense(1)], rng=0)
+    own_model.compile("sgd", "mse", metrics=["mae"])
+    own_model.fit(X, Y, verbose=0).history["mae"][0].hex()
 
 
 def batches() -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
@@ -143,8 +168,27 @@ def operators(t: nn.Tensor, v: nn.Variable) -> None:
     assert_type(t.sum(axis=0, keepdims=True).reshape(-1).astype("float64"), nn.Tensor)
     assert_type(t.std(ddof=1).round(2), nn.Tensor)
     assert_type([one for one in t], list[nn.Tensor])  # noqa: C416
-    from_the_left = X[0, :2] * t  # NumPy's own stubs say what this is
-    print(f"{t.sum():.2f}", float(t[0]), len(t), from_the_left, np.maximum(t, 0), np.asarray(t) + 1, np.sum(t, axis=0))
+    print(f"{t.sum():.2f}", float(t[0]), len(t))
+
+
+def beside_numpy(t: nn.Tensor, v: nn.Variable) -> None:
+    x = X[0, :2]
+    from_the_left: list[nn.Tensor] = [
+        x * t,
+        x - v,
+        x @ v,
+        1.5 * t,
+        np.float32(2) * t,
+        np.mean(t),
+        np.sum(t),
+        np.dot(x, t),
+    ]
+    total: nn.Tensor = np.sum(nn.exp(t) * x)
+    values: NDArray[Any] = np.asarray(t)
+    print(from_the_left, (x @ v).numpy(), np.max(t).item(), np.maximum(t, 0), values + 1, np.asarray(t, np.float32) * 2)
+    with nn.GradientTape() as tape:
+        y = np.square(x * v)
+    print(total, tape.gradient(y, v).numpy())
 
 
 def functions(t: nn.Tensor, v: nn.Variable) -> None:
@@ -230,5 +274,5 @@ def gradients(t: nn.Tensor, v: nn.Variable) -> None:
 def main(folder: Path) -> None:
     """Run all of it: what type checkers accept works."""
     models(folder)
-    for function in operators, functions, gradients:
+    for function in operators, beside_numpy, functions, gradients:
         function(nn.asarray([1.0, 2.0]), nn.Variable([0.5, -1.5]))
