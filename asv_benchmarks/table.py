@@ -107,8 +107,10 @@ class Report:
             return ""
         share = statistics.median(a / b for a, b in zip(times[name], times[OURS], strict=True))
         if name not in BACKENDS:
-            self.won += share >= 1
-            self.lost += [(share, f"{what}: {name} {share:.2f}")] * (share < 1)
+            if share >= 1:
+                self.won += 1
+            else:
+                self.lost.append((share, f"{what}: {name} {share:.2f}"))
         return f"{share:.2f}"
 
     def summary(self):

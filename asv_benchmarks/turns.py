@@ -4,13 +4,21 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
 
 
+def threads_of(benchmark, params):
+    """Return the number of threads that a benchmark asks for, 1 where it does not say."""
+    module, _, kind = benchmark.partition(".")
+    threads = getattr(getattr(import_module(f"benchmarks.{module}"), kind)(), "threads", None)
+    return threads(*params[1:]) if threads else 1
+
+
 class Turns:
-    """One worker process per name, started when it is first asked.
+    """One worker process per name and number of threads, started when it is first asked.
 
     Parameters
     ----------
@@ -37,7 +45,8 @@ class Turns:
 
     def ask(self, name, benchmark, params, seconds=None):
         """Return a worker's answer to one request; see `benchmarks.worker`."""
-        worker = self.workers.get(name) or self._start(name)
+        key = name, threads_of(benchmark, params)  # JAX cannot change their number later
+        worker = self.workers.get(key) or self._start(key)
         request = {"benchmark": benchmark, "params": list(params)} | ({"seconds": seconds} if seconds else {})
         try:
             worker.stdin.write(json.dumps(request) + "\n")
@@ -49,14 +58,14 @@ class Turns:
             raise SystemExit(f"{name}: the process that measured {benchmark} {params} has ended: see above")
         return json.loads(line)
 
-    def _start(self, name):
-        environment = dict(os.environ)
+    def _start(self, key):
+        name, environment = key[0], dict(os.environ)
         if name in self.trees:
             environment["PYTHONPATH"] = str(self.trees[name])
         command = [sys.executable, "-m", "benchmarks.worker"]
         pipe = subprocess.PIPE
         worker = subprocess.Popen(command, cwd=HERE, env=environment, stdin=pipe, stdout=pipe, text=True)
-        self.workers[name] = worker
+        self.workers[key] = worker
         return worker
 
     def rounds(self, requests, seconds, rounds):

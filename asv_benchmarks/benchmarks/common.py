@@ -50,8 +50,8 @@ def prepare(library, threads=1):
         raise NotImplementedError(f"{library} is not among {', '.join([*BACKENDS, *MODULES])}")
     nn.config.num_threads = threads
     threadpool_limits(threads)  # OpenBLAS
-    if threads == 1:  # read when JAX starts
-        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    if library.startswith("JAX") and hasattr(os, "sched_setaffinity"):  # which has no setting that holds for a step
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
     try:
         if library in BACKENDS:
             nn.config.backend = BACKENDS[library]
