@@ -172,3 +172,60 @@ def test_the_setting():
     for wrong in ("yes", 2, None):
         with pytest.raises(ArgumentError, match="check_replay"):
             nn.config.check_replay = wrong
+
+
+OPTIMIZERS = [*{id(kind): kind for kind in nn.optimizers.OPTIMIZERS.values()}.values()]
+LOSSES = sorted(nn.losses.LOSSES)
+LAYERS = {
+    "Activation": lambda: nn.layers.Activation("gelu"),
+    "Dense": lambda: nn.layers.Dense(2, "tanh", use_bias=False),
+    "Dropout": lambda: nn.layers.Dropout(0.5),
+    "Flatten": lambda: nn.layers.Flatten(),
+    "Input": lambda: nn.layers.Input((3,)),
+    "ReLU": lambda: nn.layers.ReLU(),
+    "Reshape": lambda: nn.layers.Reshape((3,)),
+    "Softmax": lambda: nn.layers.Softmax(),
+}
+
+
+class TestPartsOfNumbanet:
+    """A step of these alone is traced once and believed, so each must do the same in every call."""
+
+    def fit(self, layer=None, loss="mse", optimizer="rmsprop"):
+        classes = {"sparse_categorical_crossentropy": np.array([0, 1] * 6), "hinge": np.sign(np.arange(24) - 11.5)}
+        y = classes.get(loss, np.eye(2, dtype=np.float32)[[0, 1] * 6])
+        y = y.reshape(12, 2) if loss == "hinge" else y
+        first = [] if layer is None else [layer]
+        model = nn.Sequential([*first, nn.layers.Dense(2, "sigmoid" if loss == "binary_crossentropy" else "softmax")])
+        model.compile(optimizer=optimizer, loss=loss)
+        model.fit(np.tile(X.numpy(), (3, 1)), y, batch_size=4, epochs=2, verbose=0, rng=0)
+        steps = model.explanation.steps
+        assert all(step.recorded.signature is not None for step in steps)
+        assert steps
+
+    @pytest.mark.parametrize("name", LAYERS)
+    def test_layers(self, name):
+        self.fit(LAYERS[name]())
+
+    @pytest.mark.parametrize("loss", LOSSES)
+    def test_losses(self, loss):
+        self.fit(loss=loss)
+
+    @pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: kind.__name__)
+    def test_optimizers(self, kind):
+        self.fit(optimizer=kind())
+
+    def test_none_is_left_out(self):
+        named = {name for name, kind in vars(nn.layers).items() if isinstance(kind, type)}
+        assert named & {name for name in dir(nn.layers) if name[0].isupper()} - {"Layer", "Config"} <= {*LAYERS}
+
+
+def test_a_step_of_numbanets_own_parts_is_traced_once():
+    nn.config.check_replay = False
+    model = nn.Sequential([nn.layers.Dense(2)])
+    model.compile(optimizer="sgd", loss="mse")
+    model.fit(X, X[:, :2], verbose=0)
+    assert [step.recorded.signature for step in model.explanation.steps] == [None]
+    nn.config.check_replay = True
+    model.fit(X, X[:, :2], verbose=0)
+    assert None not in [step.recorded.signature for step in model.explanation.steps]

@@ -393,4 +393,4 @@ class Hinge(_Elementwise):
 
     def _check(self, name, y_true, shape):
         super()._check(name, y_true, shape)
-        targets.are_bits(name, y_true)
+        targets.signs_or_bits(name, y_true)

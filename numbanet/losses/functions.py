@@ -9,9 +9,16 @@ from __future__ import annotations
 from functools import partial
 
 from numbanet.checks import as_number
-from numbanet.losses.targets import aligned, are_bits, check_between_0_and_1, class_labels, classes_of, floating
+from numbanet.losses.targets import (
+    aligned,
+    check_between_0_and_1,
+    class_labels,
+    classes_of,
+    floating,
+    signs_or_bits,
+)
 from numbanet.ops.activations import softplus
-from numbanet.ops.elementwise import abs, clip, maximum, square, where
+from numbanet.ops.elementwise import abs, clip, equal, maximum, square, where
 from numbanet.ops.functions import log
 from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.neural import cross_entropy_of_checked, log_softmax
@@ -343,6 +350,6 @@ def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     Tensor([1.5, 0. ], shape=(2,), dtype=float32)
     """
     y_true, y_pred = aligned("hinge", y_true, y_pred)
-    if are_bits("hinge", y_true):
-        y_true = 2 * y_true - 1
-    return mean(maximum(1 - y_true * y_pred, 0), axis=-1)
+    check_values(y_true, partial(signs_or_bits, "hinge"))
+    signs = where(equal(y_true, 0), -1.0, y_true)
+    return mean(maximum(1 - signs * y_pred, 0), axis=-1)

@@ -128,11 +128,8 @@ def check_between_0_and_1(name, y_true):
     check_values(asarray(y_true), partial(between_0_and_1, name))
 
 
-def are_bits(name, y_true):
-    """Whether targets are 0 and 1, rather than -1 and 1; ArgumentError when they are neither."""
+def signs_or_bits(name, y_true):
+    """ArgumentError when targets are neither all -1 and 1, nor all 0 and 1."""
     labels = values_of(y_true)
-    if ((labels == 0) | (labels == 1)).all():
-        return True
-    if (np.abs(labels) == 1).all():
-        return False
-    raise ArgumentError(f"{name}: labels must be -1 and 1, or 0 and 1, got {np.unique(labels)[:5].tolist()}")
+    if not (((labels == 0) | (labels == 1)).all() or (np.abs(labels) == 1).all()):
+        raise ArgumentError(f"{name}: labels must be -1 and 1, or 0 and 1, got {np.unique(labels)[:5].tolist()}")
