@@ -29,13 +29,33 @@ from typing import (
     TypeAlias,
     TypedDict,
     TypeVar,
+    Union,
 )
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+__all__ = [
+    "ActivationLike",
+    "Array",
+    "ArrayLike",
+    "Axis",
+    "CallbacksLike",
+    "Config",
+    "DType",
+    "Device",
+    "InitializerLike",
+    "Integer",
+    "Key",
+    "LossLike",
+    "MetricLike",
+    "Rate",
+    "Real",
+    "Seed",
+    "Shape",
+]
 
 if TYPE_CHECKING:
-    from numpy.typing import DTypeLike, NDArray
-
     from numbanet.callbacks.base import Callback
     from numbanet.losses.classes import Loss
     from numbanet.metrics.base import Metric
@@ -90,21 +110,21 @@ class Naive(Protocol[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
 
 
-Array: TypeAlias = "NDArray[Any]"
+Array: TypeAlias = NDArray[Any]
 """An array of NumPy, of any shape and dtype."""
-ArrayLike: TypeAlias = "SupportsArray | float | Nested[SupportsArray | float]"
+ArrayLike: TypeAlias = SupportsArray | float | Nested[SupportsArray | float]
 """What becomes a tensor: tensors, variables, arrays, numbers, and nested lists of these."""
 Integer: TypeAlias = SupportsIndex
 """An integer of any kind: Python's, NumPy's, a tensor or array without dimensions."""
 Real: TypeAlias = SupportsFloat
 """A number of any kind, as a setting."""
-Shape: TypeAlias = "SupportsIndex | Sequence[SupportsIndex] | Array"
+Shape: TypeAlias = SupportsIndex | Sequence[SupportsIndex] | Array
 """A shape that is asked for: sizes, or the only one."""
-Axis: TypeAlias = "SupportsIndex | Sequence[SupportsIndex] | None"
+Axis: TypeAlias = SupportsIndex | Sequence[SupportsIndex] | None
 """One dimension, several, or all of them."""
-Key: TypeAlias = "SupportsIndex | slice | EllipsisType | ArrayLike | tuple[Any, ...] | None"
+Key: TypeAlias = SupportsIndex | slice | EllipsisType | ArrayLike | tuple[Any, ...] | None
 """What stands in square brackets."""
-DType: TypeAlias = "DTypeLike | None"
+DType: TypeAlias = DTypeLike | None
 """What names a dtype, or None for the one that fits."""
 Mode: TypeAlias = Literal["auto", "min", "max"]
 """Which way a number gets better; auto goes by its name."""
@@ -112,37 +132,37 @@ Side: TypeAlias = Literal["left", "right"]
 """Of equal elements: before or after them."""
 Device: TypeAlias = str | None
 """A name, "cpu" or "cuda", or None for where things are, or are made now."""
-Seed: TypeAlias = "SupportsIndex | np.random.Generator | None"
+Seed: TypeAlias = SupportsIndex | np.random.Generator | None
 """Where random numbers come from: a seed, a generator, or None for other ones in every run."""
-Path: TypeAlias = "str | PathLike[str]"
-Config: TypeAlias = "dict[str, Any]"
+Path: TypeAlias = str | PathLike[str]
+Config: TypeAlias = dict[str, Any]
 """What `get_config` returns: plain data, for files."""
-Sources: TypeAlias = "SupportsArray | Sequence[Any] | Mapping[Any, Any]"
+Sources: TypeAlias = SupportsArray | Sequence[Any] | Mapping[Any, Any]
 """Tensors and variables (NumPy's types take some for arrays), or lists, tuples and dicts of them."""
-InitializerLike: TypeAlias = "str | Callable[..., Any]"
+InitializerLike: TypeAlias = str | Callable[..., Any]
 """A name of `nn.initializers`, an initializer, or `f(shape, dtype, rng)`."""
-ActivationLike: TypeAlias = "str | Callable[..., Any] | None"
+ActivationLike: TypeAlias = str | Callable[..., Any] | None
 """A name of `nn.activations`, a function on tensors, or None for none."""
-LossLike: TypeAlias = "str | Loss | type[Loss] | Callable[[Any, Any], Any] | Config"
+LossLike: TypeAlias = Union[str, "Loss", "type[Loss]", Callable[[Any, Any], Any], Config]
 """A name of `nn.losses`, a loss, or `f(y_true, y_pred)`."""
-MetricLike: TypeAlias = "str | Metric | type[Metric] | Loss | Callable[[Any, Any], Any] | Config"
+MetricLike: TypeAlias = Union[str, "Metric", "type[Metric]", "Loss", Callable[[Any, Any], Any], Config]
 """A name of `nn.metrics`, a metric, a loss, or `f(y_true, y_pred)`."""
 Verbose: TypeAlias = Literal["auto"] | int
 """What is shown: nothing (0), a progress bar (1), lines (2), or a bar on a terminal."""
-CallbacksLike: TypeAlias = "Callback | Sequence[Callback] | None"
-OnTrain: TypeAlias = "Callable[[Any], Any] | None"
+CallbacksLike: TypeAlias = Union["Callback", Sequence["Callback"], None]
+OnTrain: TypeAlias = Callable[[Any], Any] | None
 """A function of logs."""
-OnEpoch: TypeAlias = "Callable[[int, Any], Any] | None"
+OnEpoch: TypeAlias = Callable[[int, Any], Any] | None
 """A function of a number, of an epoch or a batch, and logs."""
-ClassWeight: TypeAlias = 'Mapping[Any, SupportsFloat] | ArrayLike | Literal["balanced"]'
+ClassWeight: TypeAlias = Mapping[Any, SupportsFloat] | ArrayLike | Literal["balanced"]
 """What the samples of each class count: by class, in the order of the classes, or so that all classes count alike."""
-Argnums: TypeAlias = "SupportsIndex | tuple[SupportsIndex, ...] | list[SupportsIndex]"
+Argnums: TypeAlias = SupportsIndex | tuple[SupportsIndex, ...] | list[SupportsIndex]
 """Positional arguments, by number: one, or several."""
-Axes: TypeAlias = "SupportsIndex | Sequence[SupportsIndex | Sequence[SupportsIndex]]"
+Axes: TypeAlias = SupportsIndex | Sequence[SupportsIndex | Sequence[SupportsIndex]]
 """How many dimensions, or which ones of two arrays."""
-PadWidth: TypeAlias = "SupportsIndex | Sequence[SupportsIndex | Sequence[SupportsIndex]] | Array"
+PadWidth: TypeAlias = SupportsIndex | Sequence[SupportsIndex | Sequence[SupportsIndex]] | Array
 """Before and after: for all dimensions, or for each."""
-Rate: TypeAlias = "SupportsFloat | Callable[[int], Any] | Config"
+Rate: TypeAlias = SupportsFloat | Callable[[int], Any] | Config
 """A learning rate: a number, a schedule or any function of the number of updates, or what `get_config` made of one."""
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import numbanet as nn
+from numbanet import typing
 from tests import stub
 from tests.test_conventions import CLASSES, FUNCTIONS, public_objects
 from tests.test_docs import blocks
@@ -123,6 +124,11 @@ def test_names_that_an_annotation_may_have_are_known():
     with pytest.raises(NameError, match="nobody knows where Unknown"):
         stub.rendered("Unknown | None", {}, set())
     assert stub.rendered("bool | Literal['a']", {"Literal": "typing"}, set()) == 'builtins.bool | Literal["a"]'
+
+
+@pytest.mark.parametrize("name", typing.__all__)
+def test_aliases_can_be_used_where_annotations_are_evaluated(name):
+    assert type(None) in (getattr(typing, name) | None).__args__
 
 
 # Users' code
