@@ -150,6 +150,7 @@ MetricLike: TypeAlias = Union[str, "Metric", "type[Metric]", "Loss", Callable[[A
 Verbose: TypeAlias = Literal["auto"] | int
 """What is shown: nothing (0), a progress bar (1), lines (2), or a bar on a terminal."""
 CallbacksLike: TypeAlias = Union["Callback", Sequence["Callback"], None]
+"""A callback, several, or none."""
 OnTrain: TypeAlias = Callable[[Any], Any] | None
 """A function of logs."""
 OnEpoch: TypeAlias = Callable[[int, Any], Any] | None
