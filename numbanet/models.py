@@ -21,7 +21,7 @@ from numbanet.registry import decode, encode
 from numbanet.shapes import as_shape
 from numbanet.tensor import Tensor, asarray
 from numbanet.training import Trainer
-from numbanet.typing import ArrayLike, Config, DType, Path, Seed
+from numbanet.typing import ArrayLike, Config, DType, FilePath, Seed
 
 _DTYPE_STAYS = (Flatten, Input, Reshape)
 
@@ -262,7 +262,7 @@ class Sequential(Trainer, Module):
         model.layers.extend(layers)  # add() would build the model of an Input
         return model
 
-    def check_savable(self, path: Path | None = None, weights_only: bool = False) -> None:
+    def check_savable(self, path: FilePath | None = None, weights_only: bool = False) -> None:
         """Raise what `save` would raise, NotBuiltError or ArgumentError; the model need not have weights yet.
 
         Parameters
@@ -276,7 +276,7 @@ class Sequential(Trainer, Module):
         if not weights_only:
             saving.check_savable(self)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: FilePath) -> None:
         """Write architecture, weights and optimizer to one file; see `nn.load_model`.
 
         Layers, losses, metrics, optimizers, schedules, initializers and functions of your own are saved by name and
@@ -298,7 +298,7 @@ class Sequential(Trainer, Module):
         """
         saving.save_model(self, path)
 
-    def save_weights(self, path: Path) -> None:
+    def save_weights(self, path: FilePath) -> None:
         """Write the weights alone, as safetensors.
 
         Parameters
@@ -308,7 +308,7 @@ class Sequential(Trainer, Module):
         """
         saving.save_weights(self, path)
 
-    def load_weights(self, path: Path) -> None:
+    def load_weights(self, path: FilePath) -> None:
         """Read weights that `save_weights` wrote for the same architecture; nothing is changed unless all fit.
 
         Parameters
@@ -330,7 +330,7 @@ BASES.append(Sequential)
 
 
 def load_model(
-    path: Path, custom_objects: Mapping[str, Callable[..., Any]] | None = None, compile: bool = True
+    path: FilePath, custom_objects: Mapping[str, Callable[..., Any]] | None = None, compile: bool = True
 ) -> Sequential:
     """Read a model that `Sequential.save` wrote.
 

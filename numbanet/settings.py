@@ -141,7 +141,7 @@ class Config:
             raise ArgumentError(f"check_replay (NUMBANET_CHECK_REPLAY) must be a bool, or 0 or 1, got {wanted!r}")
         self._check_replay = known[str(wanted)]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         settings = f"num_threads={self.num_threads}, cache_dir={str(self.cache_dir)!r}, running={self.running!r}"
         return f"Config(backend={self.backend!r}, {settings})"
 

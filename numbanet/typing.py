@@ -44,6 +44,7 @@ __all__ = [
     "Config",
     "DType",
     "Device",
+    "FilePath",
     "InitializerLike",
     "Integer",
     "Key",
@@ -134,7 +135,8 @@ Device: TypeAlias = str | None
 """A name, "cpu" or "cuda", or None for where things are, or are made now."""
 Seed: TypeAlias = SupportsIndex | np.random.Generator | None
 """Where random numbers come from: a seed, a generator, or None for other ones in every run."""
-Path: TypeAlias = str | PathLike[str]
+FilePath: TypeAlias = str | PathLike[str]
+"""Where a file is."""
 Config: TypeAlias = dict[str, Any]
 """What `get_config` returns: plain data, for files."""
 Sources: TypeAlias = SupportsArray | Sequence[Any] | Mapping[Any, Any]

@@ -94,10 +94,14 @@ def class_tree(cls):
     return node.body
 
 
-@pytest.mark.parametrize("name", CLASSES)
+TYPES = CLASSES | {type(one).__name__: type(one) for one in (nn.config, nn.function(len), nn.finfo("float32"))}
+"""Public classes, and those of objects that are public, or that public functions return."""
+
+
+@pytest.mark.parametrize("name", TYPES)
 def test_methods_of_public_classes_are_typed(name):
     known, wrong = set(), {}
-    ours = [cls for cls in CLASSES[name].__mro__ if cls.__module__.split(".")[0] == "numbanet"]
+    ours = [cls for cls in TYPES[name].__mro__ if cls.__module__.split(".")[0] == "numbanet"]
     for cls in ours:
         body = class_tree(cls)
         for method, found in definitions_in(body).items():

@@ -10,6 +10,7 @@ from typing import Any
 from numbanet.callbacks.base import Callback
 from numbanet.errors import DataError
 from numbanet.files import check_readable
+from numbanet.typing import FilePath
 
 LONGEST_NAMES = 1 << 16
 """Characters of all column names at most: what is no CSV file may have no lines."""
@@ -62,7 +63,7 @@ class CSVLogger(Callback):
     >>> callback = nn.callbacks.CSVLogger("log.csv")
     """
 
-    def __init__(self, filename: Path, separator: str = ",", append: bool = False) -> None:
+    def __init__(self, filename: FilePath, separator: str = ",", append: bool = False) -> None:
         self.path = Path(filename)
         self.separator = separator
         self.append = append

@@ -13,7 +13,7 @@ from numbanet.errors import ArgumentError, unknown_name
 from numbanet.hooks import is_overridden
 from numbanet.losses import LOSSES
 from numbanet.metrics import METRICS
-from numbanet.typing import Integer, Mode, Real
+from numbanet.typing import FilePath, Integer, Mode, Real
 
 
 class Monitor(Callback):
@@ -212,7 +212,7 @@ class ModelCheckpoint(Monitor):
 
     def __init__(
         self,
-        path: Path,
+        path: FilePath,
         monitor: str = "val_loss",
         verbose: int = 0,
         save_best_only: bool = False,

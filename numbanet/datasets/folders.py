@@ -9,10 +9,10 @@ from numbanet.datasets.idx import load_idx
 from numbanet.datasets.npz import open_npz
 from numbanet.errors import DataError
 from numbanet.files import as_path, reason
-from numbanet.typing import Path
+from numbanet.typing import FilePath
 
 
-def load_folder_or_npz(path: Path) -> Any:
+def load_folder_or_npz(path: FilePath) -> Any:
     """Training data, and test data if there are any, from a folder of idx files or from an npz file.
 
     | part | in a folder | in an npz file |

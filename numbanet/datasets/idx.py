@@ -22,7 +22,7 @@ import numpy as np
 from numbanet.datasets.payload import as_array, read_payload
 from numbanet.errors import ArgumentError, DataError, DTypeError
 from numbanet.files import as_path, check_readable, reason, write_atomically
-from numbanet.typing import Array, ArrayLike, Path
+from numbanet.typing import Array, ArrayLike, FilePath
 
 DTYPES = {
     0x08: np.dtype(np.uint8),
@@ -38,7 +38,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 _NAMES = ", ".join(map(str, CODES))
 
 
-def load_idx(path: Path) -> Array:
+def load_idx(path: FilePath) -> Array:
     """Read an idx file, plain or gzip-compressed.
 
     Which of the two it is, is seen from the first bytes, not from the name. A gzip file may have several members, as
@@ -82,7 +82,7 @@ def load_idx(path: Path) -> Array:
     return as_array(data, dtype.newbyteorder(">"), shape, str(path))
 
 
-def save_idx(path: Path, array: ArrayLike) -> None:
+def save_idx(path: FilePath, array: ArrayLike) -> None:
     """Write an array as an idx file, compressed if the name ends in `.gz`.
 
     The file is written atomically: an old one stays until the new one is complete. Equal arrays give equal bytes.

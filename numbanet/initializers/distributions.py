@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from numbanet.errors import DTypeError
 from numbanet.names import BASES
 from numbanet.random import as_generator
 from numbanet.shapes import as_shape
-from numbanet.typing import Array, Config, DType, Seed, Shape
+from numbanet.typing import Array, Config, DType, Real, Seed, Shape
 
 
 class Initializer:
@@ -134,6 +135,10 @@ class Constant(Initializer):
 
     value: float = 0.0
 
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(self, value: Real = 0.0) -> None: ...
+
     def __post_init__(self) -> None:
         keep_numbers(self, value={})
 
@@ -164,6 +169,10 @@ class RandomUniform(Random):
 
     minval: float = -0.05
     maxval: float = 0.05
+
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(self, minval: Real = -0.05, maxval: Real = 0.05) -> None: ...
 
     def __post_init__(self) -> None:
         keep_numbers(self, minval={})
@@ -196,6 +205,10 @@ class RandomNormal(Random):
     mean: float = 0.0
     stddev: float = 0.05
 
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(self, mean: Real = 0.0, stddev: Real = 0.05) -> None: ...
+
     def __post_init__(self) -> None:
         keep_numbers(self, mean={}, stddev={"low": 0})
 
@@ -218,6 +231,10 @@ class TruncatedNormal(RandomNormal):
     >>> bool((abs(nn.initializers.TruncatedNormal()(1000, rng=0)) <= 0.1).all())
     True
     """
+
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(self, mean: Real = 0.0, stddev: Real = 0.05) -> None: ...
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return self.mean + self.stddev * truncated_standard_normal(shape, rng)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from numbanet.checks import keep_numbers
 from numbanet.errors import unknown_name
 from numbanet.initializers.distributions import Random, truncated_standard_normal
-from numbanet.typing import Array
+from numbanet.typing import Array, Real
 
 _TRUNCATED_STDDEV = 0.87962566103423978
 """The standard deviation of a standard normal that is cut off at -2 and 2."""
@@ -84,6 +85,10 @@ class VarianceScaling(Random):
     scale: float = 1.0
     mode: str = "fan_in"
     distribution: str = "truncated_normal"
+
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(self, scale: Real = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal") -> None: ...
 
     def __post_init__(self) -> None:
         keep_numbers(self, scale={"positive": True})

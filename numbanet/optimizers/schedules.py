@@ -6,15 +6,15 @@ Any `f(step)` that returns a number will do; those of this file are Keras 3's an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numbanet.checks import as_number, keep_numbers, plain_number
 from numbanet.errors import ArgumentError
 from numbanet.names import BASES
 from numbanet.registry import find
-from numbanet.typing import Config
+from numbanet.typing import Config, Real
 
 
 class LearningRateSchedule:
@@ -52,6 +52,10 @@ class _Decay(LearningRateSchedule):
 
     initial_learning_rate: float
     decay_steps: float
+
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(self, initial_learning_rate: Real, decay_steps: Real) -> None: ...
 
     def __post_init__(self) -> None:
         keep_numbers(self, initial_learning_rate={"low": 0}, decay_steps={"positive": True})
@@ -93,6 +97,12 @@ class ExponentialDecay(_Decay):
     decay_rate: float
     staircase: bool = False
 
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(
+            self, initial_learning_rate: Real, decay_steps: Real, decay_rate: Real, staircase: bool = False
+        ) -> None: ...
+
     def __post_init__(self) -> None:
         super().__post_init__()
         keep_numbers(self, decay_rate={"low": 0})
@@ -131,6 +141,12 @@ class InverseTimeDecay(_Decay):
 
     decay_rate: float
     staircase: bool = False
+
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(
+            self, initial_learning_rate: Real, decay_steps: Real, decay_rate: Real, staircase: bool = False
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -173,6 +189,17 @@ class PolynomialDecay(_Decay):
     end_learning_rate: float = 0.0001
     power: float = 1.0
     cycle: bool = False
+
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(
+            self,
+            initial_learning_rate: Real,
+            decay_steps: Real,
+            end_learning_rate: Real = 0.0001,
+            power: Real = 1.0,
+            cycle: bool = False,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -224,6 +251,17 @@ class CosineDecay(_Decay):
     warmup_target: float | None = None
     warmup_steps: float = 0
 
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(
+            self,
+            initial_learning_rate: Real,
+            decay_steps: Real,
+            alpha: Real = 0.0,
+            warmup_target: Real | None = None,
+            warmup_steps: Real = 0,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
         super().__post_init__()
         keep_numbers(self, alpha={"low": 0}, warmup_steps={"low": 0})
@@ -270,6 +308,10 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
     boundaries: Sequence[float]
     values: Sequence[float]
+
+    if TYPE_CHECKING:  # numbers of any kind, which become Python's
+
+        def __init__(self, boundaries: Iterable[Real], values: Iterable[Real]) -> None: ...
 
     def __post_init__(self) -> None:
         steps, rates = ([plain_number(number) for number in part] for part in (self.boundaries, self.values))

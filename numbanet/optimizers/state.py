@@ -193,7 +193,7 @@ class Stateful(Guarded):
             for array, value in zip(self._state[key], values, strict=True):
                 array[...] = value
 
-    def load_state(self, arrays: Mapping[str, Array]) -> None:
+    def load_state(self, arrays: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
         """Take over what `state` of an optimizer of the same kind returned.
 
         Parameters
@@ -209,14 +209,14 @@ class Stateful(Guarded):
         """
         if not self.built:
             raise NotBuiltError(f"{type(self).__name__}.load_state: call build(variables) first")
-        arrays = {name: np.asarray(array) for name, array in dict(arrays).items()}
+        given = {name: np.asarray(array) for name, array in dict(arrays).items()}
         mine = dict(self.state())
         for position in range(len(self._variables)):
             mine.pop(f"{position}/start", None)
-        starts = {name: arrays.pop(name) for name in [*arrays] if name.endswith("/start")}
-        if arrays.keys() != mine.keys():
-            raise ArgumentError(f"{type(self).__name__}.load_state: needs {sorted(mine)}, got {sorted(arrays)}")
-        for name, array in arrays.items():
+        starts = {name: given.pop(name) for name in [*given] if name.endswith("/start")}
+        if given.keys() != mine.keys():
+            raise ArgumentError(f"{type(self).__name__}.load_state: needs {sorted(mine)}, got {sorted(given)}")
+        for name, array in given.items():
             if array.shape != mine[name].shape:
                 raise ShapeError(f"load_state: {name} has shape {array.shape}, needs {mine[name].shape}")
             if not np.can_cast(array.dtype, mine[name].dtype, "same_kind"):
@@ -224,11 +224,11 @@ class Stateful(Guarded):
         if not {*starts} <= {f"{position}/start" for position in range(len(self._variables))}:
             raise ArgumentError(f"{type(self).__name__}.load_state: there are no variables for {sorted(starts)}")
         counts = {name: as_count(name, array.item()) for name, array in starts.items()}
-        self.iterations = as_count("iterations", arrays["iterations"].item())
+        self.iterations = as_count("iterations", given["iterations"].item())
         for position, variable in enumerate(self._variables):
             self._start[id(variable)] = counts.get(f"{position}/start", 0)
             for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
-                array[...] = arrays[f"{position}/{slot}"]
+                array[...] = given[f"{position}/{slot}"]
 
 
 def label(variable):
