@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from numbanet.layers import settings
 from numbanet.layers.base import Layer, feature_count
-from numbanet.layers.shaping import SameShape
+from numbanet.layers.shaping import Flatten, Input, Reshape, SameShape  # noqa: F401  (pickles of 0.1.0 look here)
 from numbanet.ops.activations import relu
 from numbanet.ops.dropout import dropout
 from numbanet.ops.linalg import dot
