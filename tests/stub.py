@@ -36,7 +36,7 @@ def text():
             functions.append(definition(name, op.function, imports))
         else:
             imports.add((home_of(name), f"{name} as {name}"))
-    return "\n".join([HEAD, "import builtins", *import_lines(imports), "", *functions, ""])
+    return "\n".join([HEAD, "import builtins", *import_lines(imports), "", "\n\n".join(functions), ""])
 
 
 def import_lines(imports):
@@ -70,7 +70,7 @@ def home_of(name):
 
 
 def definition(name, function, imports):
-    """The line that declares a function; what its annotations need is added to `imports`."""
+    """The declaration of a function, with the first line of its docstring; what it needs is added to `imports`."""
     sources = imported_names(function.__globals__["__name__"])
     parts, kinds = [], {}
     for parameter in inspect.signature(function).parameters.values():
@@ -88,13 +88,14 @@ def definition(name, function, imports):
     if kinds and set(kinds.values()) == {0}:
         parts.append("/")
     result = rendered(function.__annotations__["return"], sources, imports)
-    line = f"def {name}({', '.join(parts)}) -> {result}: ..."
+    body = f'    """{inspect.cleandoc(function.__doc__).splitlines()[0]}"""'
+    line = f"def {name}({', '.join(parts)}) -> {result}:"
     if len(line) <= WIDTH:
-        return line
+        return f"{line}\n{body}"
     inner = f"    {', '.join(parts)}"
     if len(inner) > WIDTH:
         inner = "\n".join(f"    {part}," for part in parts)
-    return f"def {name}(\n{inner}\n) -> {result}: ..."
+    return f"def {name}(\n{inner}\n) -> {result}:\n{body}"
 
 
 def is_literal(value):

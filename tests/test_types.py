@@ -120,10 +120,6 @@ def test_every_public_object_is_looked_at():
     assert all(inspect.isclass(one) and issubclass(one, BaseException) for one in rest.values())
 
 
-def test_the_stub_is_what_the_table_gives():
-    assert stub.PATH.read_text(encoding="utf-8") == stub.text(), "`make stub` writes it"
-
-
 def test_names_that_an_annotation_may_have_are_known():
     with pytest.raises(NameError, match="nobody knows where Unknown"):
         stub.rendered("Unknown | None", {}, set())

@@ -94,7 +94,7 @@ composed(
 )  # fmt: skip
 document(
     einsum,
-    "Sums of products of any operands, by letters: equal letters go together, letters missing at the right are summed.",
+    "Sums of products, by letters: equal letters go together, and those that are missing at the right are summed.",
     {"*operands": "array-like\n    One per term."}, "With the dimensions named at the right, of the promoted dtype.",
     "'ij,jk->ik', [[1.0, 2.0]], [[3.0], [4.0]]", "Tensor([[11.]], shape=(1, 1), dtype=float32)",
     first=("subscripts", "str\n    Letters for dimensions, operands separated by commas, `->` and the result."),
