@@ -13,6 +13,11 @@ from numbanet.ops.neural import log_softmax, softmax
 from numbanet.registry import decode
 from numbanet.typing import ActivationLike, Config
 
+__all__ = [
+    "ACTIVATIONS", "elu", "exp", "gelu", "get", "leaky_relu", "linear", "log_softmax", "name_of", "relu", "selu",
+    "sigmoid", "silu", "softmax", "softplus", "tanh",
+]  # fmt: skip
+
 T = TypeVar("T")
 
 

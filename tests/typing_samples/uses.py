@@ -208,6 +208,7 @@ def functions(t: nn.Tensor, v: nn.Variable) -> None:
     assert_type(nn.asarray([t, v]), nn.Tensor)
     assert_type(nn.concat([t, v, [1.0]]), nn.Tensor)
     assert_type(nn.einsum("i,i->", t, v), nn.Tensor)
+    assert_type(nn.activations.relu(t), nn.Tensor)
     assert_type(nn.losses.mean_squared_error([[1.0]], [[2.0]]), nn.Tensor)
     assert_type(nn.naive.naive_relu(X), NDArray[Any])
     assert_type(nn.naive.naive_relu.py_func(X), NDArray[Any])
