@@ -6,10 +6,12 @@ The parts have the names that they have in Chollet: Deep Learning with Python, a
 """
 
 import argparse
+from collections.abc import Callable
 
 import numpy as np
 
 import numbanet as nn
+from numbanet.typing import Array, ArrayLike, Seed
 
 
 class NaiveDense:
@@ -24,17 +26,19 @@ class NaiveDense:
         For the first weights.
     """
 
-    def __init__(self, input_size, output_size, activation, rng=None):
+    def __init__(
+        self, input_size: int, output_size: int, activation: Callable[..., nn.Tensor], rng: Seed = None
+    ) -> None:
         self.activation = activation
         self.W = nn.Variable(shape=(input_size, output_size), initializer="glorot_uniform", rng=rng)
         self.b = nn.Variable(shape=(output_size,), initializer="zeros")
 
-    def __call__(self, inputs):
+    def __call__(self, inputs: ArrayLike) -> nn.Tensor:
         """Rows of `input_size` numbers to rows of `output_size`."""
         return self.activation(nn.dot(inputs, self.W) + self.b)
 
     @property
-    def weights(self):
+    def weights(self) -> list[nn.Variable]:
         """The matrix and the vector that training changes."""
         return [self.W, self.b]
 
@@ -42,17 +46,18 @@ class NaiveDense:
 class NaiveSequential:
     """Layers, each fed with what the one before it gives."""
 
-    def __init__(self, layers):
+    def __init__(self, layers: list[NaiveDense]) -> None:
         self.layers = layers
 
-    def __call__(self, inputs):
+    def __call__(self, inputs: ArrayLike) -> nn.Tensor:
         """What the last layer makes of `inputs`."""
+        outputs = nn.asarray(inputs)
         for layer in self.layers:
-            inputs = layer(inputs)
-        return inputs
+            outputs = layer(outputs)
+        return outputs
 
     @property
-    def weights(self):
+    def weights(self) -> list[nn.Variable]:
         """The weights of all layers, first layer first."""
         return [weight for layer in self.layers for weight in layer.weights]
 
@@ -60,7 +65,7 @@ class NaiveSequential:
 class BatchGenerator:
     """Images and labels, `batch_size` at a time and in their order; the last batch may be smaller."""
 
-    def __init__(self, images, labels, batch_size=128):
+    def __init__(self, images: Array, labels: Array, batch_size: int = 128) -> None:
         if len(images) != len(labels):
             raise ValueError(f"{len(images)} images and {len(labels)} labels: every image needs one label")
         self.images = images
@@ -69,14 +74,16 @@ class BatchGenerator:
         self.num_batches = -(-len(images) // batch_size)
         self.index = 0
 
-    def next(self):
+    def next(self) -> tuple[Array, Array]:
         """The next images with their labels."""
         part = slice(self.index, self.index + self.batch_size)
         self.index += self.batch_size
         return self.images[part], self.labels[part]
 
 
-def one_training_step(model, images_batch, labels_batch, learning_rate):
+def one_training_step(
+    model: NaiveSequential, images_batch: Array, labels_batch: Array, learning_rate: float
+) -> nn.Tensor:
     """Move every weight a little against its gradient, and return the loss of the batch before that."""
     with nn.GradientTape() as tape:
         predictions = model(images_batch)
@@ -88,7 +95,15 @@ def one_training_step(model, images_batch, labels_batch, learning_rate):
     return average_loss
 
 
-def fit(model, images, labels, epochs, batch_size=128, learning_rate=0.1, verbose=True):
+def fit(
+    model: NaiveSequential,
+    images: Array,
+    labels: Array,
+    epochs: int,
+    batch_size: int = 128,
+    learning_rate: float = 0.1,
+    verbose: bool = True,
+) -> list[float]:
     """Go `epochs` times through the images; returns the loss of every step."""
     history = []
     for epoch in range(epochs):
@@ -102,18 +117,25 @@ def fit(model, images, labels, epochs, batch_size=128, learning_rate=0.1, verbos
     return history
 
 
-def accuracy(model, images, labels):
+def accuracy(model: NaiveSequential, images: Array, labels: Array) -> float:
     """The part of the images whose most probable class is their label."""
     predicted = np.argmax(np.asarray(model(images)), axis=1)
     return float(np.mean(predicted == labels))
 
 
-def as_rows(images):
+def as_rows(images: Array) -> Array:
     """Images of bytes as rows of numbers from 0 to 1."""
     return images.reshape(len(images), -1).astype(np.float32) / 255
 
 
-def main(epochs=5, batch_size=128, learning_rate=0.1, hidden=512, samples=None, seed=0):
+def main(
+    epochs: int = 5,
+    batch_size: int = 128,
+    learning_rate: float = 0.1,
+    hidden: int = 512,
+    samples: int | None = None,
+    seed: int = 0,
+) -> float:
     """Train on MNIST, or on its first `samples` images; prints and returns the accuracy on the test images."""
     (train_images, train_labels), (test_images, test_labels) = nn.datasets.mnist.load_data()
     rng = np.random.default_rng(seed)

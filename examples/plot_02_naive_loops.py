@@ -8,15 +8,19 @@ calls the result as NumPy calls its own.
 
 import inspect
 import time
+from collections.abc import Callable
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 import numbanet as nn
 from numbanet.kernels.loops import functions
+from numbanet.typing import ArrayLike
 
 
-def microseconds(function, *arguments, repeat=5):
+def microseconds(
+    function: Callable[..., object], *arguments: ArrayLike, repeat: int = 5
+) -> float:
     """The least time of some calls, after one that may have to compile."""
     function(*arguments)
     times = []
@@ -27,7 +31,7 @@ def microseconds(function, *arguments, repeat=5):
     return 1e6 * min(times)
 
 
-def told(value):
+def told(value: float) -> str:
     """Microseconds as people say them."""
     unit, size = (
         ("s", 1e6) if value >= 1e6 else ("ms", 1e3) if value >= 1e3 else ("µs", 1)

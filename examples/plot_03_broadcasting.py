@@ -8,12 +8,14 @@ for that; the picture shows what is computed, in which the pale cells exist nowh
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 import numbanet as nn
+from numbanet.typing import Array
 
 
-def draw(ax, values, real, title):
+def draw(ax: Axes, values: Array, real: tuple[int, ...], title: str) -> None:
     """The cells of a matrix; those outside of the shape `real` are repeated ones, and pale."""
     rows, columns = values.shape
     for row in range(rows):
@@ -28,21 +30,23 @@ def draw(ax, values, real, title):
                     edgecolor="white",
                 )
             )
-            style = {
-                "color": "white" if there else "0.6",
-                "ha": "center",
-                "va": "center",
-                "fontsize": 13,
-            }
-            ax.text(column + 0.5, row + 0.5, f"{values[row, column]:g}", **style)
+            ax.text(
+                column + 0.5,
+                row + 0.5,
+                f"{values[row, column]:g}",
+                color="white" if there else "0.6",
+                ha="center",
+                va="center",
+                fontsize=13,
+            )
     ax.set(xlim=(0, columns), ylim=(rows, 0), aspect="equal")
     ax.set_title(title, fontsize=11)
     ax.set_axis_off()
 
 
-def draw_sum(a, b):
+def draw_sum(a: Array, b: Array) -> None:
     """The operands as they are stretched to the shape of their sum, and the sum."""
-    total = nn.asarray(a) + nn.asarray(b)
+    total = nn.add(a, b).numpy()
     _, axes = plt.subplots(
         1, 5, figsize=(8, 2), width_ratios=[4, 0.4, 4, 0.4, 4], layout="constrained"
     )
@@ -51,7 +55,7 @@ def draw_sum(a, b):
         ax.set_axis_off()
     for ax, x in zip(axes[::2], (a, b, total), strict=True):
         shape = (1,) * (2 - x.ndim) + x.shape
-        draw(ax, np.broadcast_to(np.asarray(x), total.shape), shape, f"{x.shape}")
+        draw(ax, np.broadcast_to(x, total.shape), shape, f"{x.shape}")
     plt.show()
 
 

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import numbanet as nn
+from numbanet.typing import ArrayLike
 
 side = np.linspace(-1, 1, 13, dtype=np.float32)
 grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
@@ -18,7 +19,7 @@ colours = np.stack(
 )
 
 
-def draw(pictures, columns=2):
+def draw(pictures: dict[str, ArrayLike], columns: int = 2) -> None:
     """Where the points of the grid go: grey before, in colours after."""
     rows = -(-len(pictures) // columns)
     size = (3.3 * columns, 3.5 * rows)

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import numbanet as nn
+from numbanet.typing import Array
 
 rng = np.random.default_rng(0)
 classes = np.arange(900) % 3
@@ -35,14 +36,15 @@ model.compile(
 model.build((2,), rng=1)
 
 
-def flattened(outputs):
+def flattened(outputs: Array) -> Array:
     """Points of many dimensions in the two along which they spread most: their principal components."""
     centred = outputs - outputs.mean(axis=0)
     directions = np.linalg.svd(centred, full_matrices=False)[2][:2]
-    return centred @ directions.T
+    spread: Array = centred @ directions.T
+    return spread
 
 
-def draw_layers(title):
+def draw_layers(title: str) -> None:
     """The points as each layer sees them."""
     figure, axes = plt.subplots(2, 3, figsize=(7, 5), layout="constrained")
     outputs = nn.asarray(points)

@@ -11,18 +11,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import numbanet as nn
+from numbanet.typing import Array
 
 rng = np.random.default_rng(0)
 x = (rng.normal(size=(256, 2)) * [0.25, 1.6]).astype(np.float32)
 y = x @ np.array([1.5, 1.0], np.float32) + rng.normal(0, 0.1, 256).astype(np.float32)
 
 
-def loss_of(w):
+def loss_of(w: nn.Tensor | nn.Variable) -> nn.Tensor:
     """The mean squared error of the model `x @ w`."""
     return nn.mean(nn.square(x @ w - y))
 
 
-def walk(optimizer, steps=60):
+def walk(optimizer: nn.optimizers.Optimizer, steps: int = 60) -> Array:
     """The weights before each step, and after the last."""
     w = nn.Variable([-1.5, -0.9])
     path = [w.numpy().copy()]

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import numbanet as nn
+from numbanet.typing import Array
 
 (images, labels), _ = nn.datasets.mnist.load_data()
 images = images[:12800].reshape(-1, 784).astype(np.float32) / 255
@@ -43,7 +44,7 @@ optimizer = nn.optimizers.SGD(0.1)
 
 
 @nn.function
-def step(x, y):
+def step(x: Array, y: Array) -> nn.Tensor:
     """One step of a linear classifier."""
     with nn.GradientTape() as tape:
         loss = nn.mean(
