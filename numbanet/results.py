@@ -46,13 +46,15 @@ class Results:
         Why another call cannot return such a result.
     told : bool
         Whether a number of updates is in it, which `build` makes a plain number.
+    returns_inputs : bool
+        Whether an input is in it.
     """
 
     def __init__(self, result, trace, held):
         self.tensors: list = []
         self.others: list = []
         self.reason: str | None = None
-        self.told = False
+        self.told = self.returns_inputs = False
         self._inputs = {id(tensor): i for i, tensor in enumerate(trace.inputs)}
         self._kept, self._held = trace.kept, held
         self._found: dict = {}
@@ -84,7 +86,7 @@ class Results:
 
     def _tensor(self, x):
         if id(x) in self._inputs:
-            place = self._inputs[id(x)]
+            place, self.returns_inputs = self._inputs[id(x)], True
             self.others.append(("input", place))
             return lambda tensors, inputs: inputs[place]
         if id(x) not in self._kept:

@@ -44,6 +44,7 @@ class Watched:
         self.aliased = any(id(x) in self.captured or id(x) in of_variables for x in given.inputs)
         separate = again and not self.aliased
         self._args, self.inputs = given.separated() if separate else (given.args, given.inputs)
+        self._given = given.inputs
 
     def call(self):
         """The result of the call."""
@@ -55,7 +56,8 @@ class Watched:
         self._changed = self._before.difference(snapshot(self._roots, code=True))
         if self._changed is None and before != _fingerprint(self._args):
             self._changed = "its arguments"
-        return self.results.build(self.results.tensors, self.inputs) if self.results.told else result
+        returns_others = self.results.returns_inputs and self.inputs is not self._given
+        return self.results.build(self.results.tensors, self._given) if self.results.told or returns_others else result
 
     def check(self):
         """Raise CannotRecord if this call has shown that it cannot be replayed."""

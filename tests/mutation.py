@@ -1,12 +1,18 @@
 """Change the library here and there, a little at a time, and count the changes that no test notices.
 
-    python -m tests.mutation [--sample N] [FILE...]
+    python -m tests.mutation [--sample N] [--save FILE] [--again FILE --tests TEST...] [FILE...]
 
 Cosmic Ray makes the changes: another operator, another number, a condition turned round, a loop that does not run.
 All lines of the files in `NEAR` may change, and the gradient rules in `ops/`; N changes of each file are tried, drawn
-with seed 0. Tests run in a copy, with loops in the interpreter where they need not be compiled, in a fork of this
-process that has the tests' libraries loaded: one second for most. First those near the file, then, if they pass, those
-of `WIDE`. What is left is printed: it is in docs/testing.md, with why nobody can notice it, or a test is missing.
+with seed 0. Tests run in a copy, in a fork of this process that has the tests' libraries loaded: one second for most.
+
+For the files in `NEAR`, all `TESTS` run once with a tracer (`tests/reached.py`); then every change is shown to the
+tests that run its line: first those near the file, then others, the quickest first, until they are through or would
+have taken `SECONDS`. For `ops/`, the gradients that are declared in the file are tested, and then `WIDE`, with loops in
+the interpreter.
+
+What is left is printed: it is in docs/testing.md, with why nobody can notice it, or a test is missing. `--save` keeps
+it, and `--again` tries what was kept with other tests.
 """
 
 import argparse
@@ -17,11 +23,10 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
 from cosmic_ray.ast import ast_nodes, get_ast
@@ -29,13 +34,13 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
 from tests.planted_faults import ROOT, copy_of_the_library
+from tests.reached import Chosen, Reached, fingerprint, run_in_fork
 
-QUICK = ["-k", "not 100000 and not grow"]
-REPLAY = ["passes", "function", "engine", "fit_changes", "replay_function", "replay_random", "replay_fit"]
-FIT = ["models", "engine", "fit_changes", "weighted_metrics", "targets", "data_sources", "keras_callbacks", "callbacks"]
+REPLAY = ["passes", "function", "engine", "replay_function", "replay_memory", "check_replay"]
+FIT = ["models", "engine", "weighted_metrics", "targets", "callbacks", "keras_callbacks", "before_training"]
 NEAR = {
     "shapes.py": ["shapes", "errors"],
-    "tape.py": ["tape", "graphs", "connected", "gradients"],
+    "tape.py": ["tape", "connected", "pytrees", "graphs"],
     "gradients.py": ["tape", "gradients", "pytrees", "connected"],
     "trace.py": REPLAY,
     "passes.py": REPLAY,
@@ -45,24 +50,22 @@ NEAR = {
     "engine.py": FIT,
     "evaluation.py": FIT,
     "training.py": FIT,
-    "variable.py": ["tensor", "tape", "inplace_variables", "function", "optimizers"],
+    "variable.py": ["tensor", "tape", "inplace_variables"],
     "kernels/memory.py": REPLAY,
     "ops/declare.py": ["tensor", "errors", "conventions", "numbers"],
 }
 """Files of which every line may change, and the names of the tests near them."""
-COMPILED = {"trace.py", "passes.py", "lowering.py", "recorded.py", "replayed.py", "engine.py", "kernels/memory.py"}
-"""What these do is done with compiled kernels only: their tests run with Numba, on kernels that are cached."""
-PURE = {
-    file: [path for name in names if (ROOT / (path := f"tests/test_{name}.py")).exists()] + QUICK
-    for file, names in NEAR.items()
-}
+OTHERS = """
+attributes custom_gradients data_sources debug extreme_gradients fit_changes initializers integer_sums interop layers
+losses metrics module numpy_functions numpy_scalars optimizers replay_fit replay_random saving saving_contract snapshot
+core_details trainable weak_lists
+"""
+TESTS = sorted({*OTHERS.split(), *(name for names in NEAR.values() for name in names)})
+SECONDS = 25.0
+"""Under the tracer, which takes three times as long."""
 WIDE = [f"tests/test_{name}.py" for name in ("errors", "tape", "graphs", "tensor", "layers", "losses")]
-WIDE += QUICK
 BINARY = {"Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul", "Mod_Mul", "Pow_Mul", "MatMul_Mul"}
 """Of the binary operators; `x << g` raises and says nothing of the tests."""
-LIMIT = 120.0
-OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"]
-OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # Hypothesis is loaded before pytest runs
 
 
 def rules_of(tree):
@@ -100,10 +103,10 @@ def is_telling(name):
 
 
 def mutants_of(file):
-    """The texts that a file may become."""
+    """The texts that a file may become, and where it is changed then, (row, column)."""
     text = (ROOT / "numbanet" / file).read_text("utf-8")
-    tree, parsed = ast.parse(text), get_ast(text)
-    nodes = tree.body if file in PURE else rules_of(tree)
+    tree, parsed, found = ast.parse(text), get_ast(text), {}
+    nodes = tree.body if file in NEAR else rules_of(tree)
     for name in filter(is_telling, sorted(operator_names())):
         kind = get_operator(name)
         if kind.arguments():
@@ -111,7 +114,25 @@ def mutants_of(file):
         positions = [where for node in ast_nodes(parsed) for where in kind().mutation_positions(node)]
         for number, (start, _) in enumerate(positions):
             if is_inside(start, nodes):
-                yield mutate_code(text, kind(), number)
+                found.setdefault(mutate_code(text, kind(), number), start)
+    found.pop(text, None)
+    return found
+
+
+def lines_about(tree, position):
+    """The lines of the statement at a position (row, column); None where it runs when the module is imported."""
+    inside = [node for node in ast.walk(tree) if hasattr(node, "lineno") and is_inside(position, [node])]
+    functions = [node for node in inside if isinstance(node, (ast.FunctionDef, ast.Lambda))]
+    functions = [f for f in functions if is_inside(position, f.body if isinstance(f.body, list) else [f.body])]
+    if not functions:
+        return None
+    innermost = max(
+        (node for node in inside if isinstance(node, (ast.stmt, ast.Lambda))),
+        key=lambda node: (node.lineno, node.col_offset),
+    )
+    body = getattr(innermost, "body", None)
+    end = body[0].lineno - 1 if isinstance(body, list) else innermost.end_lineno
+    return range(min(innermost.lineno, position[0]), max(end, position[0]) + 1)
 
 
 def near_tests():
@@ -131,82 +152,158 @@ def near_tests():
     return {file: [corners, *(f"{test}[{one}]" for one in ids)] for file, ids in json.loads(done.stdout).items()}
 
 
-def passes(folder, tests):
-    """Whether tests pass in a folder; they run in a fork. What takes too long does not pass."""
-    shutil.rmtree(folder / ".hypothesis", ignore_errors=True)
-    child = os.fork()
-    if child == 0:
-        run(folder, tests)
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status == 0
-        time.sleep(0.02)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return False
+def copied_texts(folder):
+    """A function that runs pytest on the copy in a folder."""
+    return partial(run_in_fork, folder, "numba", fingerprint())
 
 
-def run(folder, tests):
-    """Run tests of a folder in this process, and end it."""
-    import pytest
+class Reaching:
+    """Chooses the tests of a change by what a traced run of all of them has reached."""
 
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
-    os.chdir(folder)
-    sys.path[:] = [str(folder), *(path for path in sys.path if Path(path).resolve() != ROOT)]
-    sys.dont_write_bytecode = True  # which would be taken for that of the next text, written in the same second
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "numbanet")]:
-        del sys.modules[name]
-    importlib.invalidate_caches()
-    code = 1
-    try:
-        code = pytest.main([*OPTIONS, *tests])
-    finally:
-        os._exit(code)
+    def __init__(self, folder, files, known=None):
+        self.folder, self.start = folder, copied_texts(folder)
+        path = Path(known) if known else folder / "reached.json"
+        if not path.exists():
+            tests = [f"tests/test_{name}.py" for name in TESTS if (ROOT / f"tests/test_{name}.py").exists()]
+            plugin = partial(_tracer, folder, files, path)
+            if not self.start(tests, plugin):
+                sys.exit(f"tests fail without any change: {(folder / 'log').read_text('utf-8')[-2000:]}")
+        found = json.loads(path.read_text("utf-8"))
+        self.seconds, self.lines = found["seconds"], found["lines"]
+
+    def tests_of(self, file, tree, position):
+        """Two lists of tests that run a position, those near the file and others, for up to `SECONDS` together."""
+        lines = lines_about(tree, position)
+        if lines is None:
+            reached = set(self.seconds)
+        else:
+            reached = {test for line in lines for test in self.lines[file].get(str(line), ())}
+        near = tuple(f"tests/test_{name}.py" for name in NEAR[file])
+        lists, total = ([], []), 0.0
+        for test in sorted(reached, key=lambda test: (not test.startswith(near), self.seconds[test])):
+            total += self.seconds[test]
+            if total < SECONDS:
+                lists[not test.startswith(near)].append(test)
+        return lists
+
+    def notices(self, file, tree, position):
+        """Whether a test of the two lists fails."""
+        return not all(self._pass(tests) for tests in self.tests_of(file, tree, position) if tests)
+
+    def _pass(self, tests):
+        files = sorted({test.partition("::")[0] for test in tests})
+        shutil.rmtree(self.folder / ".hypothesis", ignore_errors=True)
+        return self.start(files, partial(Chosen, tests), self.seconds)
 
 
-def survivors_of(file, tests, folder, sample):
-    """How many changes were tried, how many there are, and the differences of those that nobody noticed."""
-    os.environ["NUMBANET_BACKEND"] = "numba" if file in COMPILED else "python"
-    path = folder / "numbanet" / file
-    right = path.read_text("utf-8")
-    if not passes(folder, tests):
-        sys.exit(f"{file}: its tests fail without any change: {' '.join(tests[:5])}")
-    mutants = sorted(set(mutants_of(file)) - {right})
-    chosen = random.Random(0).sample(mutants, min(sample, len(mutants)))
-    unseen = []
+def _tracer(folder, files, path, pipe):
+    return Reached(folder, files, path)
+
+
+def rules_notice(folder, tests, position):
+    """Whether a test of gradient rules fails, with loops in the interpreter."""
+    start = partial(run_in_fork, folder, "python", fingerprint())
+    return not all(start(some, partial(Chosen, None), {}) for some in (tests, WIDE))
+
+
+def survivors_of(file, noticed, path, sample, keep):
+    """How many changes were tried, how many there are, and how many nobody noticed.
+
+    Parameters
+    ----------
+    file : str
+    noticed : callable
+        From the position of the change to whether a test fails.
+    path : Path
+        Where the text is changed.
+    sample : int
+    keep : callable
+        Called with file, right text, changed text of what nobody noticed.
+    """
+    right, unseen = path.read_text("utf-8"), 0
+    mutants = mutants_of(file)
+    chosen = random.Random(0).sample(sorted(mutants), min(sample, len(mutants)))
     for text in chosen:
         path.write_text(text, "utf-8")
-        if passes(folder, tests) and passes(folder, WIDE):
-            lines = difflib.unified_diff(right.splitlines(), text.splitlines(), file, file, lineterm="", n=0)
-            unseen.append("\n".join(list(lines)[2:]))
-            print(f"{file}: {unseen[-1]}", file=sys.stderr, flush=True)
+        if not noticed(mutants[text]):
+            unseen += 1
+            keep(file, right, text)
     path.write_text(right, "utf-8")
     return len(chosen), len(mutants), unseen
 
 
-def main():
+def kept(save, file, right, text):
+    """Print what nobody noticed, and add it to the file `save`, if given."""
+    lines = difflib.unified_diff(right.splitlines(), text.splitlines(), file, file, lineterm="", n=0)
+    print(f"{file}: " + "\n".join(list(lines)[2:]), file=sys.stderr, flush=True)
+    if save:
+        with open(save, "a", encoding="utf-8") as stream:
+            stream.write(json.dumps({"file": file, "right": right, "text": text}) + "\n")
+
+
+def try_again(folder, changes, tests, save):
+    """Show changes that were kept to other tests; print, and keep, those that are still not noticed."""
+    unseen = 0
+    start = copied_texts(folder)
+    if not start(tests, partial(Chosen, None), {}):
+        sys.exit("these tests fail without any change")
+    for change in changes:
+        path = folder / "numbanet" / change["file"]
+        right = path.read_text("utf-8")
+        if right != change["right"]:
+            sys.exit(f"{change['file']} is another one than that in which the change was made")
+        path.write_text(change["text"], "utf-8")
+        if start(tests, partial(Chosen, None), {}):
+            unseen += 1
+            kept(save, **change)
+        path.write_text(right, "utf-8")
+    print(f"{len(changes)} tried, {len(changes) - unseen} noticed")
+
+
+def run_all(folder, options, parser):
     """Print a table for docs/testing.md: changes that were tried, and noticed, per file."""
+    files = options.files or [*NEAR, *sorted(file for file in near_tests() if file.startswith("ops/"))]
+    whole = [file for file in files if file in NEAR]
+    reaching = Reaching(folder, [*NEAR], options.reached) if whole else None
+    rules = near_tests() if len(whole) < len(files) else {}
+    print("| file | changes | tried | noticed |\n|---|---|---|---|")
+    for file in files:
+        path = folder / "numbanet" / file
+        tree = ast.parse(path.read_text("utf-8"))
+        if file in NEAR:
+            noticed = partial(reaching.notices, file, tree)
+        elif file in rules:
+            noticed = partial(rules_notice, folder, rules[file])
+        else:
+            parser.error(f"{file} is none of {', '.join([*NEAR, *rules])}")
+        tried, count, unseen = survivors_of(file, noticed, path, options.sample, partial(kept, options.save))
+        if count:
+            print(f"| `{file}` | {count} | {tried} | {tried - unseen} |", flush=True)
+
+
+def main():
+    """Try changes, or try some again."""
     parser = argparse.ArgumentParser(prog="tests.mutation")
     parser.add_argument("--sample", type=int, default=60, help="changes per file")
+    parser.add_argument("--save", help="a file to which changes that nobody noticed are added")
+    parser.add_argument("--again", help="such a file: try these changes, and no others, with --tests")
+    parser.add_argument("--tests", nargs="+", help="arguments of pytest: tests that --again runs")
+    parser.add_argument("--reached", help="a file that keeps which tests run which lines; made if it is not there")
     parser.add_argument("files", nargs="*", help="shapes.py, ops/linalg.py, ...; all when not given")
     options = parser.parse_args()
+    if (options.again is None) != (options.tests is None):
+        parser.error("--again and --tests need each other")
     os.environ["HYPOTHESIS_PROFILE"] = "mutation"
     for name in ("pytest", "hypothesis.extra.numpy", "hypothesis.stateful", "numpy"):
         importlib.import_module(name)
-    tests = {**PURE, **{file: near for file, near in sorted(near_tests().items()) if file.startswith("ops/")}}
-    with tempfile.TemporaryDirectory() as folder:
-        copy_of_the_library(Path(folder))
-        print("| file | changes | tried | noticed |\n|---|---|---|---|")
-        for file in options.files or tests:
-            if file not in tests:
-                parser.error(f"{file} is none of {', '.join(tests)}")
-            tried, count, unseen = survivors_of(file, tests[file], Path(folder), options.sample)
-            if count:
-                print(f"| `{file}` | {count} | {tried} | {tried - len(unseen)} |", flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copy_of_the_library(folder)
+        if options.again:
+            changes = [json.loads(line) for line in Path(options.again).read_text("utf-8").splitlines()]
+            try_again(folder, changes, options.tests, options.save)
+        else:
+            run_all(folder, options, parser)
 
 
 if __name__ == "__main__":
