@@ -1,12 +1,15 @@
 """Details of the core that nothing else looks at: each of these tests was written for a change that no test noticed."""
 
+import functools
 import threading
 
 import numpy as np
 import pytest
 
 import numbanet as nn
+from numbanet.kernels.backends import backend
 from numbanet.kernels.program import Program
+from numbanet.trace import Trace
 
 needs_compiled = pytest.mark.needs_compiled("Programs need compiled kernels")
 X = nn.asarray(np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3))
@@ -14,6 +17,13 @@ X = nn.asarray(np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3))
 
 def became(function):
     return ["program" if isinstance(call, Program) else call for _, call in function.calls]
+
+
+def outcome(f, *args):
+    try:
+        return f(*args).numpy().tobytes()
+    except nn.errors.NumbanetError as error:
+        return str(error)
 
 
 @pytest.fixture
@@ -57,3 +67,92 @@ class TestFunction:
             double(X + 2, True)
             assert len(found) == i + 1, "the other call waited for this one"
         assert [y.numpy().tobytes() for y in found] == [((X + 1) * 2).numpy().tobytes()] * 3
+
+    def test_a_variable_that_is_frozen_or_thawed_between_calls(self):
+        def make():
+            variables = [nn.Variable([1.0, 2.0]), nn.Variable([3.0, 4.0], trainable=False)]
+            optimizer = nn.optimizers.SGD(0.1)
+            optimizer.build(variables)
+
+            def step(x):
+                with nn.GradientTape() as tape:
+                    loss = nn.sum(x * variables[0] * variables[1])
+                weights = [one for one in variables if one.trainable]
+                optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+                return loss
+
+            return step, variables
+
+        (plain, expected), (step, found) = make(), make()
+        replayed = nn.function(step)
+        for i in range(15):
+            for variables in (expected, found):
+                variables[1].trainable = 5 <= i < 10
+            assert replayed(X[0, :2]).item() == plain(X[0, :2]).item(), f"call {i}"
+            assert [v.numpy().tobytes() for v in found] == [v.numpy().tobytes() for v in expected], f"call {i}"
+        assert became(replayed) == ["program"]
+
+    def test_two_generators_of_which_a_step_draws_in_turn(self):
+        def make():
+            dropout, draws = nn.layers.Dropout(0.5), [np.random.default_rng(1), np.random.default_rng(2)]
+
+            def step(x):
+                parts = [dropout(x, training=True, rng=draws[i]) for i in (0, 1, 1, 0, 1)]
+                return functools.reduce(lambda one, two: one * 3 + two, parts)
+
+            return step, draws
+
+        (plain, expected), (step, found) = make(), make()
+        replayed = nn.function(step)
+        for i in range(8):
+            assert replayed(X).numpy().tobytes() == plain(X).numpy().tobytes(), f"call {i}"
+            assert [g.bit_generator.state for g in found] == [g.bit_generator.state for g in expected], f"call {i}"
+        assert became(replayed) == ["program"]
+
+    @pytest.mark.parametrize("op", [nn.abs, nn.negative, nn.square, lambda y: y * 1, lambda y: nn.where(y > 0, y, 0)])
+    def test_values_that_the_step_computes_and_checks(self, op):
+        step = nn.function(lambda x, y: nn.softmax_cross_entropy(x, op(y)))
+        for _ in range(5):
+            step(X, nn.zeros(4, "int64"))
+        (reason,) = became(step)
+        assert "computes is checked in Python" in reason
+
+    @pytest.mark.parametrize("dtypes", [("bool", "uint8"), ("uint8", "int16"), ("int32",), ()])
+    def test_values_that_are_checked_when_they_were_converted(self, dtypes):
+        def loss(x, y):
+            for dtype in dtypes:
+                y = nn.astype(nn.reshape(y, (2, 2)), dtype).reshape(4)
+            return nn.softmax_cross_entropy(x, y)
+
+        step, x = nn.function(loss), X[:, :1]
+        for _ in range(5):
+            step(x, nn.zeros(4, "int64"))
+        assert became(step) == ["program"]
+        for number in (256, 1, -1, 0):  # 256 is 1 as a bool, 0 in eight bits
+            labels = nn.full(4, number, "int64")
+            assert outcome(step, x, labels) == outcome(loss, x, labels), number
+
+
+class TestTraces:
+    def test_one_that_only_looks_leaves_generators_as_they_were(self):
+        generator = np.random.default_rng(0)
+        first = generator.bit_generator.state
+        with Trace([], [generator]) as trace:
+            generator.random()
+        assert trace.reason == "the step draws random numbers in Python"
+        assert generator.bit_generator.state == first
+
+    def test_seeds_do_not_come_again(self):
+        dropout, generator = nn.layers.Dropout(0.5), np.random.default_rng(0)
+        ones = nn.ones((1, 64))
+        masks = {dropout(ones, training=True, rng=generator).numpy().tobytes() for _ in range(400)}
+        assert len(masks) == 400
+
+
+@pytest.mark.usefixtures("each_backend")
+def test_where_the_loops_are_interpreted_nothing_is_recorded():
+    double = nn.function(lambda x: x * 2)
+    for i in range(5):
+        assert double(X + i).numpy().tobytes() == ((X + i) * 2).numpy().tobytes()
+    interpreted = backend().name == "python"
+    assert became(double) == ["the loops run in the interpreter" if interpreted else "program"]

@@ -51,6 +51,9 @@ def products(names):
     return [name for name in names if name.startswith("dot")]
 
 
+SHAPES = [((2, 5, 4), (2, 4, 3), (5, 3)), ((2, 5, 4), (4, 3), (5, 3)), ((4,), (4, 3), ()), ((5, 4), (4,), ())]
+
+
 class TestDense:
     def test_product_bias_and_relu_are_one_launch(self):
         names = assert_same_bytes(lambda x, w, b: nn.relu(nn.dot(x, w) + b), X, W, W[0])
@@ -66,6 +69,12 @@ class TestDense:
     def test_what_is_not_one_number_per_column_is_added_by_itself(self, shape):
         bias = RNG.standard_normal(shape).astype(np.float32)
         assert len(assert_same_bytes(lambda x, w, b: nn.relu(nn.dot(x, w) + b), X, W, bias)) > 1
+
+    @pytest.mark.parametrize("shapes", SHAPES, ids=str)
+    def test_what_is_no_product_of_matrices_is_added_to_by_itself(self, shapes):
+        x, w, b = (RNG.standard_normal(shape).astype(np.float32) for shape in shapes)
+        assert_same_bytes(lambda x, w, b: nn.relu(nn.matmul(x, w) + b), x, w, b)
+        assert_same_bytes(lambda x, w, b: nn.matmul(x, w) + b, x, w, b)
 
     def test_one_column_and_a_bias_of_one(self):
         assert_same_bytes(lambda x, w, b: nn.relu(nn.dot(x, w) + b), X, W[:, :1], W[0, :1])
@@ -87,8 +96,18 @@ class TestDense:
 
     @pytest.mark.parametrize(
         "also",
-        [lambda s: s * 2, nn.exp, nn.sum, lambda s: s, nn.sigmoid, lambda s: nn.relu(-s), nn.relu, lambda s: s + s],
-        ids=["times", "exp", "sum", "returned", "sigmoid", "relu of the negative", "relu again", "twice"],
+        [
+            lambda s: s * 2,
+            nn.exp,
+            nn.sum,
+            lambda s: s,
+            nn.sigmoid,
+            lambda s: nn.relu(-s),
+            nn.relu,
+            lambda s: s + s,
+            lambda s: nn.minimum(nn.full((5, 3), 0.5), s),
+        ],
+        ids=["times", "exp", "sum", "returned", "sigmoid", "relu of the negative", "relu again", "twice", "second"],
     )
     def test_who_else_reads_the_sums_gets_them(self, also):
         def f(x, w, b):
@@ -102,10 +121,22 @@ class TestDense:
 
         def f(x):
             with nn.GradientTape() as tape:
-                y = nn.sum(nn.relu(nn.dot(x, w) + b))
-            return tape.gradient(y, [w, b])
+                y = nn.relu(nn.dot(x, w) + b)
+            return [y, *tape.gradient(y, [w, b])]
 
-        assert len(products(assert_same_bytes(f, X))) == 2
+        names = assert_same_bytes(f, X)
+        assert len(products(names)) == 2
+        assert "relu" not in names
+
+    def test_another_relu_whose_gradient_is_weighted_by_the_sums(self):
+        def f(x, w, b, z):
+            sums = nn.dot(x, w) + b
+            with nn.GradientTape() as tape:
+                tape.watch(z)
+                y = nn.relu(z)
+            return nn.relu(sums), tape.gradient(y, z, output_gradients=sums)
+
+        assert_same_bytes(f, X, W, W[0], X[:, :3])
 
     def test_a_gradient_that_flows_through_the_sums_as_well(self):
         w, b = nn.Variable(W), nn.Variable(W[0])
