@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Sequence
 from typing import Any
 
 from numbanet import losses, metrics, optimizers
@@ -32,6 +31,7 @@ from numbanet.typing import (
     ClassWeight,
     Config,
     Integer,
+    Items,
     LossLike,
     MetricLike,
     Real,
@@ -73,8 +73,8 @@ class Trainer(Evaluation):
         self,
         optimizer: str | Optimizer | type[Optimizer] | Config = "rmsprop",
         loss: LossLike | None = None,
-        metrics: Sequence[MetricLike] | None = None,
-        weighted_metrics: Sequence[MetricLike] | None = None,
+        metrics: Items[MetricLike] | None = None,
+        weighted_metrics: Items[MetricLike] | None = None,
     ) -> None:
         """Choose how to train.
 

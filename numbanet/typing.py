@@ -103,6 +103,14 @@ class Nested(Protocol[T]):
     def __contains__(self, x: object, /) -> bool: ...
 
 
+class Items(Protocol[T]):
+    """A list or tuple; a str is none here either."""
+
+    def __len__(self, /) -> int: ...
+    def __getitem__(self, index: int, /) -> T: ...
+    def __contains__(self, x: object, /) -> bool: ...
+
+
 class Naive(Protocol[P, R]):
     """A function of `nn.naive`: compiled, with the interpreted one beside it."""
 
