@@ -16,6 +16,8 @@ X = RNG.normal(size=(52, 4)).astype(np.float32)
 LABELS = (X[:, 0] > 0).astype(np.int64) + (X[:, 1] > 0.5)
 TARGETS = X @ RNG.normal(size=(4, 2)).astype(np.float32)
 
+needs_programs = pytest.mark.needs_compiled("Programs need compiled kernels")
+
 
 @pytest.fixture
 def plainly():
@@ -439,6 +441,7 @@ def replays(monkeypatch):
     return counts
 
 
+@needs_programs
 def test_layers_of_ones_own_are_replayed_between_looks(replays):
     model = regression(Reading(lambda layer: layer.number))
     model.fit(X, TARGETS, epochs=4, batch_size=8, verbose=0, rng=0)
@@ -543,6 +546,7 @@ class TestHooks:
         sizes = [8] * 6 + [4]
         assert history.history["loss"] == [pytest.approx(np.average(losses, weights=sizes), rel=1e-6)]
 
+    @needs_programs
     def test_a_step_in_tensors_is_replayed_and_one_in_values_says_why_not(self, replays):
         model = own_model(train_step=train_step_in_tensors)
         model.fit(X, TARGETS, epochs=3, batch_size=8, verbose=0, rng=0)
@@ -731,6 +735,7 @@ class Keeping(nn.metrics.Metric):
 
 
 class TestMetrics:
+    @needs_programs
     def test_own_metrics_get_batch_after_batch_and_may_keep_it(self, plainly, replays):
         def run():
             metric = Keeping()
@@ -836,6 +841,7 @@ class TestEnds:
 
         assert_as_plainly(plainly, run)
 
+    @needs_programs
     @pytest.mark.parametrize("done", [0, 1, 3])
     def test_ctrl_c_in_a_slice_counts_the_steps_that_were_done(self, monkeypatch, done):
         """Adam's correction depends on the count: the weights go on as if the slice had had so many steps."""
@@ -879,6 +885,7 @@ def test_state_that_was_thrown_away_and_made_again(plainly):
     assert run() != run(lambda model, epoch: None)
 
 
+@needs_programs
 def test_a_subclass_that_adds_nothing_is_numbanets_own(replays):
     class Named(nn.Sequential):
         """A model that knows how it is made."""
@@ -892,6 +899,7 @@ def test_a_subclass_that_adds_nothing_is_numbanets_own(replays):
     assert sum(replays) == 7
 
 
+@needs_programs
 def test_code_of_ones_own_is_replayed_within_one_evaluation(replays):
     model = regression(Reading(lambda layer: layer.number))
     expected = np.concatenate([model(X[i : i + 8]).numpy() for i in range(0, 52, 8)])

@@ -29,7 +29,9 @@ MODULES = {
 """Peers, and the module that each needs."""
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 THREADS = (1, 2) if CORES > 1 else (1,)
-ROUNDS, TURN = 21, 1e-3
+SMOKE = bool(os.environ.get("NUMBANET_BENCH_SMOKE"))
+"""Whether each benchmark has its first parameters alone: what shows that all of them run, within minutes."""
+ROUNDS, TURN = 1 if SMOKE else 21, 1e-3
 """How often a ratio is taken, and the seconds of each part of it."""
 
 
@@ -110,7 +112,8 @@ class Timed(abc.ABC):
     def __init_subclass__(cls):
         """Track ratios of numbanet alone: a peer does not change from commit to commit."""
         own = FunctionType(Timed.track_ratio.__code__, globals(), "track_ratio")
-        own.params, own.unit = ([*BACKENDS], *cls.params[1:]), f"times a {cls.control}"
+        cls.params = tuple([values[0]] for values in cls.params) if SMOKE else cls.params
+        own.params, own.unit = ([*BACKENDS][: 1 if SMOKE else None], *cls.params[1:]), f"times a {cls.control}"
         cls.track_ratio = own
 
 

@@ -13,6 +13,21 @@ from numbanet.kernels.words import BEGAN, ENDED, HALF, OVER
 LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
 
 
+class _Wrapping(np.ndarray):
+    """An array of integers in which those that it cannot hold wrap around, as in C; NumPy raises for a single one."""
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key, value.astype(self.dtype) if isinstance(value, np.integer) else value)
+
+
+def _as_in_c(operands):
+    """The operands of a body; integers are stored as in C if they come in several dtypes."""
+    whole = {x.dtype for x in operands if isinstance(x, np.ndarray) and x.dtype.kind in "iu"}
+    if len(whole) < 2:
+        return operands
+    return [x.view(_Wrapping) if isinstance(x, np.ndarray) and x.dtype in whole else x for x in operands]
+
+
 class PythonBuild:
     """Runs range bodies in the interpreter, on one thread."""
 
@@ -25,7 +40,7 @@ class PythonBuild:
         if recorder.launches is not None:  # another build began to record, and failed
             raise CannotRecord("the loops run in the interpreter")
         with np.errstate(all="ignore"):
-            kernel.body(*operands, 0, n)
+            kernel.body(*_as_in_c(operands), 0, n)
 
     def run_map(self, kernel, out, inputs):
         """Run an elementwise body over the broadcast inputs."""

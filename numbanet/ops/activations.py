@@ -41,7 +41,7 @@ sigmoid = elementwise(
 silu = elementwise(
     "silu", loops.silu, FLOATING, "x / (1 + e ** -x)", "The sigmoid-weighted linear unit, or swish.",
     ("[0.0, 100.0]", "Tensor([  0., 100.], shape=(2,), dtype=float32)"),
-    vjp=(lambda g, y, x: g * (sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))),),
+    vjp=(lambda g, y, x: g * (sigmoid(x) * (1.0 + x * sigmoid(-x))),),
     inputs=(Domain(special=False),), reference=lambda x: x / (1 + np.exp(-x)), family=_FAMILY, cost=VECTORISED,
     source="Elfwing, Uchibe, Doya: Sigmoid-Weighted Linear Units, 2017, arXiv:1702.03118.",
 )  # fmt: skip
