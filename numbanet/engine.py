@@ -170,10 +170,10 @@ class Step:
     def _finish(self, engine):
         """Add what puts away the results and goes on to the next batch; then the Program is complete."""
         lowering, cursor = self.recorded.lowering, engine.cursor
-        lowering.emit(_store_number, 1, self.loss.reshape(-1), cursor, self.losses)
         if self.predictions is not None:
             flat = lowering.emit(contiguous, self.prediction).reshape(self.batch, self.predictions.shape[1])
             lowering.emit(_store_rows, self.batch, flat, cursor, self.predictions, cost=flat.shape[1] * 0.5)
+        lowering.emit(_store_number, 1, self.loss.reshape(-1), cursor, self.losses)
         lowering.emit(_advance, 1, cursor, self.batch)
         self.program = program_of(lowering.launches, lowering.pool, self.recorded)
 

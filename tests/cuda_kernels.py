@@ -33,8 +33,20 @@ STACKS = {("elementwise", body): 40 for body in ("sine", "cosine", "tangent")}
 """Bytes of stack that are no mistake: NVIDIA's sin, cos and tan of float64 multiply large arguments by 2/pi, to as many
 digits as it takes, in an array."""
 
+
+def _names_of_parts(parameters):
+    """What a sequence of kernels does, one after the other; nothing for other kernels."""
+    parts = parameters if isinstance(parameters[0], tuple) else ()
+    return ", ".join(_name(make, own) for make, own, *_ in parts)
+
+
+def _name(make, parameters):
+    return getattr((*parameters, None)[0], "__name__", make.__name__.removeprefix("make_"))
+
+
 DETAILS = {
     "dot_tiles": lambda parameters: "{}x{}x{}".format(*parameters[1][:3]),
+    "joining": _names_of_parts,
     "reductions": lambda parameters: parameters[2],
     "rows": lambda parameters: f"{parameters[2]} each" + ("" if parameters[3] else ", read twice"),
 }
@@ -95,8 +107,8 @@ def ptxas():
 
 def label(kernel):
     """(module, what it computes, dtypes of its arrays): the row of a kernel."""
-    module, make = kernel.name.split(".")[-2:]
-    body = getattr((*kernel.parameters, None)[0], "__name__", make.removeprefix("make_"))
+    module = kernel.name.split(".")[-2]
+    body = _name(kernel.make, kernel.parameters)
     detail = DETAILS[module](kernel.parameters) if module in DETAILS else ""
     arrays = [np.dtype(one[0]).name for one in kernel.operands if isinstance(one, tuple) and type(one[-1]) is bool]
     return module, f"{body} {detail}".strip(), " ".join(dict.fromkeys(arrays))

@@ -11,7 +11,7 @@ import numpy as np
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda import dot as products
 from numbanet.kernels.cuda import elementwise, gather, moving, ranges, reductions, rows, transpose
-from numbanet.kernels.cuda.program import CudaLaunch
+from numbanet.kernels.cuda.recorded import CudaLaunch
 from numbanet.kernels.loops import arithmetic
 from numbanet.kernels.recording import recorder
 
@@ -101,7 +101,8 @@ class CudaBuild:
 
         Floats become numbers of the dtype `number`, that of the last array if it is not given.
         """
-        described = _described(operands, number or [x.dtype for x in operands if isinstance(x, DeviceArray)][-1])
+        number = number or [x.dtype for x in operands if isinstance(x, DeviceArray)][-1]
+        described = _described(operands, number)
         key = make, parameters, described
         kernel = self._compiled.get(key)
         if kernel is None:
@@ -111,7 +112,7 @@ class CudaBuild:
             self.device.launch(kernel, grid, block, operands)
         else:
             name = getattr(parameters[0], "__name__", make.__name__) if parameters else make.__name__
-            recorder.launches.append(CudaLaunch(name, kernel, grid, block, operands))
+            recorder.launches.append(CudaLaunch(name, kernel, grid, block, operands, make, parameters, number))
 
 
 def _described(operands, dtype):

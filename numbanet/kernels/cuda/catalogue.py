@@ -8,6 +8,7 @@ import numpy as np
 
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda.in_order import InOrder
+from numbanet.kernels.cuda.joining import make_sequence
 from numbanet.kernels.cuda.sizes import GPU
 from numbanet.kernels.loops.step import advance
 
@@ -49,6 +50,10 @@ class Catalogue(InOrder):
     def launch(self, kernel, grid, block, operands):
         """Note how many threads a block has; steps of training are counted, or an epoch would never end."""
         self.threads[kernel] = max(self.threads[kernel], math.prod(block))
-        if kernel.parameters and kernel.parameters[0] is advance:
+        parameters = kernel.parameters
+        if kernel.make is make_sequence:  # which goes on to the next batch at its end, if it does
+            _, parameters, count, _ = kernel.parameters[-1]
+            operands = operands[-count:]
+        if parameters and parameters[0] is advance:
             cursor, samples, n = operands
             advance(cursor.layout, samples, 0, n)

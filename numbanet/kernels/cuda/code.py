@@ -140,4 +140,6 @@ def _stable(parameter):
     """A text for a parameter of a kernel that is the same in every process."""
     if callable(parameter):
         return f"{parameter.__module__}.{parameter.__qualname__}"
+    if type(parameter) is tuple:
+        return f"({', '.join(map(_stable, parameter))})"
     return repr(parameter)

@@ -277,8 +277,8 @@ class Driver:
 
     def run(self, launches):
         """Launch what was recorded."""
-        for _, kernel, grid, block, operands in launches:
-            self.launch(kernel, grid, block, operands)
+        for one in launches:
+            self.launch(one.kernel, one.grid, one.block, one.operands)
 
     @in_context
     def graph(self, launches):

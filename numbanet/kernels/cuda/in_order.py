@@ -55,8 +55,8 @@ class InOrder:
 
     def run(self, launches):
         """Launch what was recorded."""
-        for _, kernel, grid, block, operands in launches:
-            self.launch(kernel, grid, block, operands)
+        for one in launches:
+            self.launch(one.kernel, one.grid, one.block, one.operands)
 
     def graph(self, launches):
         """What was recorded, ready to be launched again and again."""

@@ -4,45 +4,15 @@ The numbers that change from step to step (rates of optimizers, seeds) are not p
 would freeze: kernels read them from memory, where a launch at the beginning of each step puts the next row of a table.
 """
 
-import math
-from typing import Any, NamedTuple
-
 import numpy as np
 
-from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda import ranges
+from numbanet.kernels.cuda.joining import joined
+from numbanet.kernels.cuda.recorded import next_numbers
 from numbanet.kernels.recording import recording
 
 ROWS = 1024
 """For so many steps the numbers are copied to the device at once."""
-
-
-class CudaLaunch(NamedTuple):
-    """One launch that was recorded."""
-
-    name: str
-    kernel: Any
-    grid: tuple
-    block: tuple
-    operands: tuple
-
-    @property
-    def n(self):
-        """Threads."""
-        return math.prod(self.grid) * math.prod(self.block)
-
-    @property
-    def keep(self):
-        """The arrays that it works on."""
-        return [x for x in self.operands if isinstance(x, DeviceArray)]
-
-
-def next_numbers(numbers, out, at, start, stop):
-    """out = the row of the numbers of this step, and go on to the next: the range is the one position i = 0."""
-    for i in range(start, stop):
-        for column in range(numbers.shape[1]):
-            out[column] = numbers[at[i], column]
-        at[i] += 1
 
 
 class CudaProgram:
@@ -59,14 +29,15 @@ class CudaProgram:
     """
 
     def __init__(self, device, launches, pool, memory):
-        self.device, self.memory, self.launches = device, memory, launches
+        self.device, self.memory = device, memory
         self._slots = list(pool.slots)
         if self._slots:
             columns = len(self._slots)
             self._table, self._at = device.empty((ROWS, columns), np.float64), device.empty((1,), np.int64)
             with recording() as first:
                 ranges.run(device.build, next_numbers, 1, (self._table, pool.numbers[:columns], self._at))
-            self.launches = [*first, *launches]
+            launches = [*first, *launches]
+        self.launches = joined(device.build, launches)
         self._graph, self._loaded = None, False
 
     def run(self, steps, numbers=None, until_done=True):

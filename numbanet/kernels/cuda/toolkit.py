@@ -53,7 +53,7 @@ if SIMULATED:
 else:
     from numba.cuda import libdevice, shfl_down_sync, shfl_xor_sync
 
-__all__ = ["SIMULATED", "as_argument", "compile_ptx", "cuda", "device", "shfl_down_sync", "shfl_xor_sync"]
+__all__ = ["SIMULATED", "as_argument", "compile_ptx", "cuda", "device", "part", "shfl_down_sync", "shfl_xor_sync"]
 
 
 def _meanings(narrow):
@@ -84,6 +84,11 @@ def device(function, narrow=False):
     )
     own.__module__ = function.__module__
     return cuda.jit(device=True, forceinline=True)(own)
+
+
+def part(kernel):
+    """A kernel as a part of another one, which calls it."""
+    return cuda.jit(device=True)(kernel) if SIMULATED else device(kernel)
 
 
 _pretended = threading.local()
