@@ -61,6 +61,26 @@ def test_fit_gives_the_same_bytes(shuffle, steps, no_room, monkeypatch):
     assert found == expected
 
 
+class Autoencoder(nn.Sequential):
+    """Needs no targets."""
+
+    def compute_loss(self, x, y, y_pred, sample_weight=None):
+        return nn.mean(nn.square(x - y_pred))
+
+
+def test_data_without_targets_give_the_same_bytes(no_room, monkeypatch):
+    def run():
+        with nn.device("cuda"):
+            model = Autoencoder([nn.layers.Dense(4)])
+            model.compile("sgd", "mean_squared_error")
+            history = model.fit(X, batch_size=3, epochs=2, rng=0, verbose=0)
+        return history.history, [weight.numpy().tobytes() for weight in model.weights]
+
+    found = run()
+    monkeypatch.undo()
+    assert found == run()
+
+
 def test_eager_fit_gives_the_same_bytes(no_room, monkeypatch):
     def every_batch():
         listener = nn.callbacks.Callback()
