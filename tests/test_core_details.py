@@ -156,3 +156,28 @@ def test_where_the_loops_are_interpreted_nothing_is_recorded():
         assert double(X + i).numpy().tobytes() == ((X + i) * 2).numpy().tobytes()
     interpreted = backend().name == "python"
     assert became(double) == ["the loops run in the interpreter" if interpreted else "program"]
+
+
+@needs_compiled
+class TestEngine:
+    def test_what_is_thawed_between_two_calls_of_fit_is_replayed(self):
+        model = nn.Sequential([nn.layers.Dense(4, "relu"), nn.layers.Dense(2)])
+        model.compile("adam", "mean_squared_error")
+        model.build((3,), rng=0)
+        model.layers[0].trainable = False
+        for _ in range(2):
+            before = model.layers[0].get_weights()[0].copy()
+            model.fit(X, X[:, :2], verbose=0)
+            assert not isinstance(model.explanation, str), model.explanation
+            assert np.array_equal(model.layers[0].get_weights()[0], before) is not model.layers[0].trainable
+            model.layers[0].trainable = True
+
+    @pytest.mark.parametrize(("done", "seconds", "next_time"), [(10, 0.4, 2), (1, 10.0, 1), (1, 0.0, 64), (99, 0.0, 500)])
+    def test_slices_have_as_many_steps_as_take_80_ms(self, done, seconds, next_time):
+        model = nn.Sequential([nn.layers.Dense(2)])
+        model.compile("sgd", "mean_squared_error")
+        model.fit(X, X[:, :2], verbose=0)
+        (step,) = model.explanation.steps
+        step.capacity = 500
+        step.note_time(done, seconds)
+        assert step.at_once == next_time
