@@ -133,6 +133,20 @@ class TestFunction:
             assert outcome(step, x, labels) == outcome(loss, x, labels), number
 
 
+    def test_memory_of_what_is_not_read_any_more_is_used_again(self):
+        def deep(x):
+            for _ in range(30):
+                x = nn.tanh(nn.sin(x) * 2.0)
+            return x
+
+        x = nn.ones((50, 100))
+        step = nn.function(deep)
+        for _ in range(4):
+            step(x)
+        ((_, program),) = step.calls
+        assert program.memory.lowering.pool.bytes <= 4 * x.numpy().nbytes
+
+
 class TestTraces:
     def test_one_that_only_looks_leaves_generators_as_they_were(self):
         generator = np.random.default_rng(0)
@@ -181,3 +195,24 @@ class TestEngine:
         step.capacity = 500
         step.note_time(done, seconds)
         assert step.at_once == next_time
+
+    def test_two_optimizers_in_one_step(self):
+        class Two(nn.Sequential):
+            def train_step(self, x, y, sample_weight=None, rng=None):
+                with nn.GradientTape() as tape:
+                    prediction = self(x)
+                    loss = nn.mean(nn.square(prediction - y))
+                kernel, bias = tape.gradient(loss, self.trainable_weights)
+                self.optimizer.apply_gradients([(kernel, self.trainable_weights[0])])
+                second.apply_gradients([(bias, self.trainable_weights[1])])
+                return loss, prediction
+
+        runs = []
+        for callbacks in ([], [nn.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: None)]):
+            second = nn.optimizers.Adam(0.1)
+            model = Two([nn.layers.Dense(2)])
+            model.compile("sgd", "mean_squared_error")
+            model.fit(X, X[:, :2], batch_size=2, epochs=4, verbose=0, rng=0, callbacks=callbacks)
+            assert "eagerly" in model.explanation
+            runs.append([weight.tobytes() for weight in model.get_weights()])
+        assert runs[0] == runs[1]
