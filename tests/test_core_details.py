@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import numbanet as nn
+from numbanet.callbacks.progress import ProgressBar
 from numbanet.kernels.backends import backend
 from numbanet.kernels.program import Program
 from numbanet.trace import Trace
@@ -216,3 +217,63 @@ class TestEngine:
             assert "eagerly" in model.explanation
             runs.append([weight.tobytes() for weight in model.get_weights()])
         assert runs[0] == runs[1]
+
+    @pytest.mark.parametrize("eager", [False, True])
+    def test_the_progress_bar_is_told_which_batches_are_done(self, eager, monkeypatch, capsys):
+        told = []
+        monkeypatch.setattr(ProgressBar, "on_train_batch_end", lambda self, batch, logs=None: told.append(batch))
+        model = nn.Sequential([nn.layers.Dense(2)])
+        model.compile("sgd", "mean_squared_error")
+        listeners = [nn.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: None)] if eager else []
+        model.fit(np.ones((90, 3)), np.ones((90, 2)), batch_size=20, epochs=2, verbose=1, callbacks=listeners)
+        assert isinstance(model.explanation, str) is eager
+        last = [batch for batch, following in zip(told, [*told[1:], 0], strict=True) if following <= batch]
+        assert last == [4, 4]
+        assert min(told) >= 0
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_lists_of_floats_are_what_the_layers_compute_in(dtype):
+    class Seeing(nn.Sequential):
+        def predict_step(self, x):
+            seen.append(x.dtype)
+            return self(x)
+
+    seen = []
+    model = Seeing([nn.layers.Dense(2), nn.layers.Dense(2, dtype=dtype)])
+    model.build((3,), rng=0)
+    model.predict([[0.1, 0.2, 0.3]], verbose=0)
+    assert set(seen) == {np.dtype(dtype)}
+
+
+def test_metrics_need_targets_whoever_computes_the_loss():
+    class Own(nn.Sequential):
+        def compute_loss(self, x, y, y_pred, sample_weight=None):
+            return nn.mean(nn.square(y_pred - x))
+
+    model = Own([nn.layers.Dense(3)])
+    model.compile("sgd", "mean_squared_error", ["mae"])
+    with pytest.raises(nn.errors.ArgumentError, match="^fit: y is needed"):
+        model.fit(X, verbose=0)
+    model.compile("sgd", "mean_squared_error")
+    model.fit(X, verbose=0)
+
+
+def test_what_callbacks_are_told_of_a_run():
+    class Seeing(nn.callbacks.Callback):
+        def on_test_begin(self, logs=None):
+            seen.append(self.params)
+
+        on_train_begin = on_predict_begin = on_test_begin
+
+    seen = []
+    model = nn.Sequential([nn.layers.Dense(2)])
+    model.compile("sgd", "mean_squared_error")
+    model.fit(X, X[:, :2], batch_size=3, epochs=2, verbose=0, callbacks=[Seeing()])
+    model.evaluate(X, X[:, :2], batch_size=3, verbose=0, callbacks=[Seeing()])
+    model.predict(X, verbose=0, callbacks=[Seeing()])
+    assert seen == [
+        {"epochs": 2, "steps": 2, "batch_size": 3},
+        {"epochs": 1, "steps": 2, "batch_size": 3},
+        {"epochs": 1, "steps": 1, "batch_size": 1024},
+    ]
