@@ -133,7 +133,6 @@ class TestFunction:
             labels = nn.full(4, number, "int64")
             assert outcome(step, x, labels) == outcome(loss, x, labels), number
 
-
     def test_memory_of_what_is_not_read_any_more_is_used_again(self):
         def deep(x):
             for _ in range(30):
@@ -187,7 +186,9 @@ class TestEngine:
             assert np.array_equal(model.layers[0].get_weights()[0], before) is not model.layers[0].trainable
             model.layers[0].trainable = True
 
-    @pytest.mark.parametrize(("done", "seconds", "next_time"), [(10, 0.4, 2), (1, 10.0, 1), (1, 0.0, 64), (99, 0.0, 500)])
+    @pytest.mark.parametrize(
+        ("done", "seconds", "next_time"), [(10, 0.4, 2), (1, 10.0, 1), (1, 0.0, 64), (99, 0.0, 500)]
+    )
     def test_slices_have_as_many_steps_as_take_80_ms(self, done, seconds, next_time):
         model = nn.Sequential([nn.layers.Dense(2)])
         model.compile("sgd", "mean_squared_error")
@@ -277,3 +278,37 @@ def test_what_callbacks_are_told_of_a_run():
         {"epochs": 1, "steps": 2, "batch_size": 3},
         {"epochs": 1, "steps": 1, "batch_size": 1024},
     ]
+
+
+@needs_compiled
+@pytest.mark.parametrize("who", ["a generator", "a callback"])
+@pytest.mark.parametrize("what", ["evaluate", "predict"])
+def test_what_changes_between_batches_is_seen_by_the_next(what, who):
+    model = nn.Sequential([nn.layers.Dense(3, "relu")])
+    model.compile("sgd", "mean_squared_error")
+    model.build((3,), rng=0)
+
+    def change(batch, logs=None):
+        model.layers[0].activation = nn.tanh if batch in (6, 9, 10) else nn.relu
+
+    def batches():
+        for i in range(12):
+            change(i)
+            yield (X, X + 1) if what == "evaluate" else X
+
+    expected = []
+    for _ in batches():
+        y = model(X).numpy()
+        expected.append(np.mean((y - (X.numpy() + 1)) ** 2) if what == "evaluate" else y)
+    if who == "a generator":
+        found = getattr(model, what)(batches(), verbose=0)
+    else:
+        event = "on_test_batch_begin" if what == "evaluate" else "on_predict_batch_begin"
+        callbacks = [nn.callbacks.LambdaCallback(**{event: change})]
+        x = np.tile(X.numpy(), (12, 1))
+        parts = (x, x + 1) if what == "evaluate" else (x,)
+        found = getattr(model, what)(*parts, batch_size=len(X), verbose=0, callbacks=callbacks)
+    if what == "evaluate":
+        assert found == pytest.approx(np.mean(expected), rel=1e-6)
+    else:
+        np.testing.assert_array_equal(found, np.concatenate(expected))
