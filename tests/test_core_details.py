@@ -189,14 +189,14 @@ class TestEngine:
     @pytest.mark.parametrize(
         ("done", "seconds", "next_time"), [(10, 0.4, 2), (1, 10.0, 1), (1, 0.0, 64), (99, 0.0, 500)]
     )
-    def test_slices_have_as_many_steps_as_take_80_ms(self, done, seconds, next_time):
+    def test_slices_have_as_many_steps_as_take_80_ms(self, done, seconds, at_once):
         model = nn.Sequential([nn.layers.Dense(2)])
         model.compile("sgd", "mean_squared_error")
         model.fit(X, X[:, :2], verbose=0)
         (step,) = model.explanation.steps
         step.capacity = 500
         step.note_time(done, seconds)
-        assert step.at_once == next_time
+        assert step.at_once == at_once
 
     def test_two_optimizers_in_one_step(self):
         class Two(nn.Sequential):
@@ -254,7 +254,7 @@ def test_metrics_need_targets_whoever_computes_the_loss():
 
     model = Own([nn.layers.Dense(3)])
     model.compile("sgd", "mean_squared_error", ["mae"])
-    with pytest.raises(nn.errors.ArgumentError, match="^fit: y is needed"):
+    with pytest.raises(nn.errors.ArgumentError, match=r"^fit: y is needed"):
         model.fit(X, verbose=0)
     model.compile("sgd", "mean_squared_error")
     model.fit(X, verbose=0)
