@@ -186,9 +186,7 @@ class TestEngine:
             assert np.array_equal(model.layers[0].get_weights()[0], before) is not model.layers[0].trainable
             model.layers[0].trainable = True
 
-    @pytest.mark.parametrize(
-        ("done", "seconds", "next_time"), [(10, 0.4, 2), (1, 10.0, 1), (1, 0.0, 64), (99, 0.0, 500)]
-    )
+    @pytest.mark.parametrize(("done", "seconds", "at_once"), [(10, 0.4, 2), (1, 10.0, 1), (1, 0.0, 64), (99, 0.0, 500)])
     def test_slices_have_as_many_steps_as_take_80_ms(self, done, seconds, at_once):
         model = nn.Sequential([nn.layers.Dense(2)])
         model.compile("sgd", "mean_squared_error")
