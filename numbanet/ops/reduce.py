@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.dtypes import BOOL, DEFAULT_FLOAT, FLOAT64, INT64, accumulator_dtype, as_dtype, is_float
+from numbanet.dtypes import BOOL, DEFAULT_FLOAT, FLOAT64, INT64, as_dtype, is_float
 from numbanet.errors import ShapeError
 from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.launch import Kernel
@@ -17,6 +17,7 @@ from numbanet.kernels.loops.optimize import sum_of_squares
 from numbanet.kernels.memory import empty
 from numbanet.ops.declare import ANY, DISTINCT, NUMBER, REAL, as_floating, composed, primitive
 from numbanet.ops.elementwise import equal, not_equal, share, square, where
+from numbanet.ops.lanes import as_lanes, launch_columns, launch_integers, launch_lanes
 from numbanet.ops.products import as_rows, others
 from numbanet.shapes import normalize_axes, normalize_axis, reduced_shape
 from numbanet.table import TABLE, Case
@@ -72,35 +73,6 @@ def _document(
     )  # fmt: skip
 
 
-def as_lanes(x, axes):
-    """`x` as (outer, n, inner) with the axes to reduce in the middle; moves data only where they are not neighbours."""
-    if not axes:
-        return contiguous(x).reshape(-1, 1, 1)
-    if axes != tuple(range(axes[0], axes[-1] + 1)):
-        kept = tuple(d for d in range(x.ndim) if d not in axes)
-        x, axes = x.transpose(kept + axes), tuple(range(len(kept), x.ndim))
-    outer, n = math.prod(x.shape[: axes[0]]), math.prod(x.shape[axes[0] : axes[-1] + 1])
-    inner = math.prod(x.shape[axes[-1] + 1 :])
-    return contiguous(x).reshape(outer, n, inner)
-
-
-def _launch(kernel, x, axes, keepdims, dtype):
-    lanes = as_lanes(x, axes)
-    out = empty(reduced_shape(x.shape, axes, keepdims), dtype)
-    kernel(out.size, lanes, out.reshape(-1), cost=builtins.max(lanes.shape[1], 1) * kernel.cost)
-    return out
-
-
-def _launch_integers(kernel, x, axes, keepdims):
-    """The loops accumulate in the dtype of the result, 64 bits wide, and read small integers as they lie."""
-    return _launch(kernel, as_accumulated(x), axes, keepdims, accumulator_dtype(x.dtype))
-
-
-def as_accumulated(x):
-    """Integers as the loops of sums and products take them: any on the host, those of 64 bits on a device."""
-    return x if type(x) is np.ndarray else converted(x, accumulator_dtype(x.dtype))
-
-
 def _reject_empty(name, x, axes):
     if math.prod(x.shape[d] for d in axes) == 0:
         raise ShapeError(f"{name}: nothing to reduce in shape {x.shape} along axes {axes}; it has no identity")
@@ -114,7 +86,7 @@ _sum_integers = Kernel(loops.sum_integers)
 def _sum_forward(x, axis, keepdims):
     axes = normalize_axes("sum", axis, x.ndim)
     if not is_float(x.dtype):
-        return _launch_integers(_sum_integers, x, axes, keepdims)
+        return launch_integers(_sum_integers, x, axes, keepdims)
     lanes = as_lanes(x, axes)
     out = empty(reduced_shape(x.shape, axes, keepdims), x.dtype)
     if lanes.shape[2] == 1:
@@ -133,31 +105,35 @@ _product_floats, _product_integers = Kernel(loops.product), Kernel(loops.product
 def _product_forward(x, axis, keepdims):
     axes = normalize_axes("prod", axis, x.ndim)
     if not is_float(x.dtype):
-        return _launch_integers(_product_integers, x, axes, keepdims)
-    return _launch(_product_floats, x, axes, keepdims, x.dtype)
+        return launch_integers(_product_integers, x, axes, keepdims)
+    return launch_lanes(_product_floats, x, axes, keepdims, x.dtype)
 
 
-def _extreme_forward(name, kernel):
+def _extreme_forward(name, kernel, columns):
     def forward(x, axis, keepdims):
         axes = normalize_axes(name, axis, x.ndim)
         _reject_empty(name, x, axes)
-        return _launch(kernel, x, axes, keepdims, x.dtype)
+        return launch_columns(kernel, columns, x, axes, keepdims)
 
     return forward
+
+
+_largest = Kernel(loops.maximum), Kernel(loops.maximum_columns, cost=0.1)
+_smallest = Kernel(loops.minimum), Kernel(loops.minimum_columns, cost=0.1)
 
 
 def _position_forward(name, kernel):
     def forward(x, axis, keepdims):
         axes = normalize_axes(name, axis if axis is None else normalize_axis(name, axis, x.ndim), x.ndim)
         _reject_empty(name, x, axes)
-        return _launch(kernel, x, axes, keepdims, INT64)
+        return launch_lanes(kernel, x, axes, keepdims, INT64)
 
     return forward
 
 
 def _truth_forward(name, kernel):
     def forward(x, axis, keepdims):
-        return _launch(kernel, x, normalize_axes(name, axis, x.ndim), keepdims, BOOL)
+        return launch_lanes(kernel, x, normalize_axes(name, axis, x.ndim), keepdims, BOOL)
 
     return forward
 
@@ -169,7 +145,7 @@ def _logsumexp_forward(x, axis, keepdims):
     axes = normalize_axes("logsumexp", axis, x.ndim)
     _reject_empty("logsumexp", x, axes)
     x = as_floating(x)
-    return _launch(_logsumexp_kernel, x, axes, keepdims, x.dtype)
+    return launch_lanes(_logsumexp_kernel, x, axes, keepdims, x.dtype)
 
 
 def spread(g, x, axis):
@@ -241,12 +217,12 @@ prod = _reduction(
     "Tensor([3., 8.], shape=(2,), dtype=float32)", vjp=_product_vjp, inputs=NUMBER, more=_DTYPE,
 )  # fmt: skip
 max = _reduction(
-    "max", _extreme_forward("max", Kernel(loops.maximum)), "The largest; NaN if there is one.", _AS_NUMBERS,
+    "max", _extreme_forward("max", *_largest), "The largest; NaN if there is one.", _AS_NUMBERS,
     "Of the dtype of `x`.", "[[1.0, 2.0], [3.0, 4.0]], axis=0", "Tensor([3., 4.], shape=(2,), dtype=float32)",
     vjp=_extreme_vjp, inputs=NUMBER, smooth=(DISTINCT,), empty=True,
 )  # fmt: skip
 min = _reduction(
-    "min", _extreme_forward("min", Kernel(loops.minimum)), "The smallest; NaN if there is one.", _AS_NUMBERS,
+    "min", _extreme_forward("min", *_smallest), "The smallest; NaN if there is one.", _AS_NUMBERS,
     "Of the dtype of `x`.", "[[1.0, 2.0], [3.0, 4.0]], axis=0", "Tensor([1., 2.], shape=(2,), dtype=float32)",
     vjp=_extreme_vjp, inputs=NUMBER, smooth=(DISTINCT,), empty=True,
 )  # fmt: skip

@@ -21,8 +21,8 @@ from numbanet.ops.creation import full
 from numbanet.ops.declare import DISTINCT, NUMBER, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.indexing import take_along_axis
+from numbanet.ops.lanes import as_accumulated, as_lanes
 from numbanet.ops.products import divides_well, running_gradient
-from numbanet.ops.reduce import as_accumulated, as_lanes
 from numbanet.ops.shaping import concat, flip, reshape
 from numbanet.shapes import normalize_axis
 from numbanet.table import Case

@@ -10,7 +10,9 @@ cdef void product(const real[:, :, ::1] x, real[::1] out, size_t start, size_t s
 @cython.locals(total=int64_t)
 cdef void product_integers(const integer[:, :, ::1] x, wide[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void maximum(const number[:, :, ::1] x, number[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void maximum_columns(const number[:, :, ::1] x, number[:, ::1] out, size_t start, size_t stop) noexcept nogil
 cdef void minimum(const number[:, :, ::1] x, number[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void minimum_columns(const number[:, :, ::1] x, number[:, ::1] out, size_t start, size_t stop) noexcept nogil
 @cython.locals(at=int64_t)
 cdef void argmax(const number[:, :, ::1] x, int64_t[::1] out, size_t start, size_t stop) noexcept nogil
 @cython.locals(at=int64_t)

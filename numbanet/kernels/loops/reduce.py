@@ -103,6 +103,18 @@ def maximum(x, out, start, stop):
         out[i] = best
 
 
+def maximum_columns(x, out, start, stop):
+    """`maximum` where inner is large: x is (outer, n, inner), out (outer, inner), rows are compared side by side."""
+    for o in range(start, stop):
+        for i in range(x.shape[2]):
+            out[o, i] = x[o, 0, i]
+        for k in range(1, x.shape[1]):
+            for i in range(x.shape[2]):
+                v = x[o, k, i]
+                best = out[o, i]
+                out[o, i] = v if (v > best) | (v != v) else best
+
+
 def minimum(x, out, start, stop):
     inner = x.shape[2]
     for i in range(start, stop):
@@ -112,6 +124,18 @@ def minimum(x, out, start, stop):
             if v < best or v != v:
                 best = v
         out[i] = best
+
+
+def minimum_columns(x, out, start, stop):
+    """`minimum` where inner is large; see `maximum_columns`."""
+    for o in range(start, stop):
+        for i in range(x.shape[2]):
+            out[o, i] = x[o, 0, i]
+        for k in range(1, x.shape[1]):
+            for i in range(x.shape[2]):
+                v = x[o, k, i]
+                best = out[o, i]
+                out[o, i] = v if (v < best) | (v != v) else best
 
 
 def argmax(x, out, start, stop):
