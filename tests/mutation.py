@@ -102,9 +102,8 @@ def is_telling(name):
     return not (kind == "Comparison" and "Is" in pair and pair not in ("Is_IsNot", "IsNot_Is"))
 
 
-def mutants_of(file):
-    """The texts that a file may become, and where it is changed then, (row, column)."""
-    text = (ROOT / "numbanet" / file).read_text("utf-8")
+def mutants_of(file, text):
+    """What the text of a file may become, and where it is changed then, (row, column)."""
     tree, parsed, found = ast.parse(text), get_ast(text), {}
     nodes = tree.body if file in NEAR else rules_of(tree)
     for name in filter(is_telling, sorted(operator_names())):
@@ -221,7 +220,7 @@ def survivors_of(file, noticed, path, sample, keep):
         Called with file, right text, changed text of what nobody noticed.
     """
     right, unseen = path.read_text("utf-8"), 0
-    mutants = mutants_of(file)
+    mutants = mutants_of(file, right)
     chosen = random.Random(0).sample(sorted(mutants), min(sample, len(mutants)))
     for text in chosen:
         path.write_text(text, "utf-8")
@@ -241,6 +240,24 @@ def kept(save, file, right, text):
             stream.write(json.dumps({"file": file, "right": right, "text": text}) + "\n")
 
 
+def length_of_same(old, new):
+    """How many lines two lists begin with that are the same."""
+    return next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+
+
+def made_again(change, text):
+    """What a kept change makes of the text of its file now; other lines may have changed since."""
+    old, new = change["right"].splitlines(keepends=True), change["text"].splitlines(keepends=True)
+    start = length_of_same(old, new)
+    end = length_of_same(old[start:][::-1], new[start:][::-1])
+    for reach in range(len(old)):
+        first, left = max(0, start - reach), max(0, end - reach)
+        before, after = "".join(old[first : len(old) - left]), "".join(new[first : len(new) - left])
+        if before and text.count(before) == 1:
+            return text.replace(before, after)
+    sys.exit(f"{change['file']}: the lines of a change are not there any more: {''.join(old[start : len(old) - end])}")
+
+
 def try_again(folder, changes, tests, save):
     """Show changes that were kept to other tests; print, and keep, those that are still not noticed."""
     unseen = 0
@@ -250,12 +267,11 @@ def try_again(folder, changes, tests, save):
     for change in changes:
         path = folder / "numbanet" / change["file"]
         right = path.read_text("utf-8")
-        if right != change["right"]:
-            sys.exit(f"{change['file']} is another one than that in which the change was made")
-        path.write_text(change["text"], "utf-8")
+        text = made_again(change, right)
+        path.write_text(text, "utf-8")
         if start(tests, partial(Chosen, None), {}):
             unseen += 1
-            kept(save, **change)
+            kept(save, change["file"], right, text)
         path.write_text(right, "utf-8")
     print(f"{len(changes)} tried, {len(changes) - unseen} noticed")
 
