@@ -310,3 +310,29 @@ def test_what_changes_between_batches_is_seen_by_the_next(what, who):
         assert found == pytest.approx(np.mean(expected), rel=1e-6)
     else:
         np.testing.assert_array_equal(found, np.concatenate(expected))
+
+
+class TestTape:
+    @pytest.mark.parametrize(
+        ("source", "words"),
+        [(nn.Variable([1, 2]), "dtype int64 has no gradient"), ([1.0], "a source is a Tensor or a Variable, got float")],
+    )
+    def test_one_source_among_others_that_has_no_gradient(self, source, words):
+        x = nn.Variable(2.0)
+        with nn.GradientTape() as tape:
+            y = x * x
+        with pytest.raises(nn.errors.GradientError, match=words):
+            tape.gradient(y, [x, source])
+
+
+@pytest.mark.parametrize("other", [(2, 3), (4, 3), (1, 3), (3, 1)])
+def test_an_augmented_operator_that_would_change_the_shape(other):
+    v = nn.Variable([1.0, 2.0, 3.0])
+    with pytest.raises(nn.errors.ShapeError):
+        v += nn.ones(other)
+    square = nn.Variable([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    for columns in (1, 2, 4):
+        with pytest.raises(nn.errors.ShapeError):
+            square @= nn.ones((3, columns))
+    assert v.numpy().tolist() == [1.0, 2.0, 3.0]
+    assert square.shape == (2, 3)
