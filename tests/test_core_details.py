@@ -336,3 +336,8 @@ def test_an_augmented_operator_that_would_change_the_shape(other):
             square @= nn.ones((3, columns))
     assert v.numpy().tolist() == [1.0, 2.0, 3.0]
     assert square.shape == (2, 3)
+
+
+def test_the_repr_of_variables_with_and_without_a_name():
+    assert repr(nn.Variable([1.0], name="w")) == "Variable([1.], shape=(1,), dtype=float32, name='w')"
+    assert repr(nn.Variable([1.0])) == "Variable([1.], shape=(1,), dtype=float32)"
