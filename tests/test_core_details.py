@@ -1,6 +1,8 @@
 """Details of the core that nothing else looks at: each of these tests was written for a change that no test noticed."""
 
+import copy
 import functools
+import pickle
 import threading
 
 import numpy as np
@@ -133,18 +135,19 @@ class TestFunction:
             labels = nn.full(4, number, "int64")
             assert outcome(step, x, labels) == outcome(loss, x, labels), number
 
-    def test_memory_of_what_is_not_read_any_more_is_used_again(self):
+    @pytest.mark.parametrize("shape", [(50, 100), (2, 3)])
+    def test_memory_of_what_is_not_read_any_more_is_used_again(self, shape):
         def deep(x):
             for _ in range(30):
                 x = nn.tanh(nn.sin(x) * 2.0)
             return x
 
-        x = nn.ones((50, 100))
+        x = nn.ones(shape)
         step = nn.function(deep)
         for _ in range(4):
             step(x)
         ((_, program),) = step.calls
-        assert program.memory.lowering.pool.bytes <= 4 * x.numpy().nbytes
+        assert program.memory.lowering.pool.bytes <= 4 * max(x.numpy().nbytes, 64)
 
 
 class TestTraces:
@@ -315,7 +318,10 @@ def test_what_changes_between_batches_is_seen_by_the_next(what, who):
 class TestTape:
     @pytest.mark.parametrize(
         ("source", "words"),
-        [(nn.Variable([1, 2]), "dtype int64 has no gradient"), ([1.0], "a source is a Tensor or a Variable, got float")],
+        [
+            (nn.Variable([1, 2]), "dtype int64 has no gradient"),
+            ([1.0], "a source is a Tensor or a Variable, got float"),
+        ],
     )
     def test_one_source_among_others_that_has_no_gradient(self, source, words):
         x = nn.Variable(2.0)
@@ -341,3 +347,20 @@ def test_an_augmented_operator_that_would_change_the_shape(other):
 def test_the_repr_of_variables_with_and_without_a_name():
     assert repr(nn.Variable([1.0], name="w")) == "Variable([1.], shape=(1,), dtype=float32, name='w')"
     assert repr(nn.Variable([1.0])) == "Variable([1.], shape=(1,), dtype=float32)"
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v)), lambda v: v.twin()])
+@pytest.mark.parametrize("name", [None, "w"])
+def test_copies_of_frozen_variables_thaw_if_they_may_train(copied, name):
+    for trainable in (True, False):
+        v = nn.Variable([1.0], trainable=trainable, name=name)
+        v.freeze()
+        twin = copied(v)
+        assert twin.trainable is v.trainable is False
+        twin.freeze(False)
+        assert twin.trainable is trainable
+        old = nn.Variable([2.0])
+        old.__setstate__((v.value, trainable, name))  # as version 0.1.0 pickled it
+        for frozen in (True, False):
+            old.freeze(frozen)
+            assert old.trainable is (trainable and not frozen)

@@ -63,6 +63,12 @@ def test_files_are_those_of_the_cpu_and_are_loaded_where_the_block_says(tmp_path
     same_weights(model, on_cpu, rtol=0)
 
 
+def test_variables_say_where_they_are():
+    with nn.device("cuda"):
+        v = nn.Variable([1.0], name="v")
+    assert repr(v) == "Variable([1.], shape=(1,), dtype=float32, device='cuda', name='v')"
+
+
 def test_copies_stay_on_the_device():
     model = network("cuda")
     fit(model)
