@@ -11,7 +11,7 @@ from numbanet.errors import DeviceError
 
 HELP = 'pip install "numbanet[cuda13]" (or cuda12) has it'
 
-LOWEST = {"numba-cuda": (0, 30), "cuda-bindings": (12, 9, 1)}
+LOWEST = {"numba-cuda": (0, 30), "cuda-bindings": (12, 9, 3)}
 """The oldest versions that work; the extras of pyproject.toml ask for the same."""
 
 _instead: list = []

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.cuda.dot_lines import make_lines, make_parts
 from numbanet.kernels.cuda.dot_tiles import make_tiled
-from numbanet.kernels.cuda.tiles import choose, split
+from numbanet.kernels.cuda.tiles import choose, part_group, split
 from numbanet.kernels.products import merged
 from numbanet.kernels.words import BIAS, BIAS_AND_RELU, PLAIN
 
@@ -64,9 +64,16 @@ def dot(build, a, b, out, bias=None, with_relu=False):
     operands = _elements(x), x_walk, _elements(y), y_walk, bias, target, *made.numbers
     build.launch(made.make, made.parameters, made.grid, made.block, operands)
     if made.parts > 1:
-        threads, loads = build.sizes.dot.part_threads, build.sizes.reduce_unroll
-        operands = target, bias, flat, made.parts, out.size, out.shape[-1]
-        build.launch(make_parts, (out.dtype, epilogue, loads), (-(-out.size // threads),), (threads,), operands)
+        add_parts(build, target, made.parts, epilogue, bias, flat, out.shape[-1])
+
+
+def add_parts(build, parts, count, epilogue, bias, out, columns):
+    """out = the sum of its parts, which lie one after the other; the bias, if there is one, is of so many columns."""
+    loads = build.sizes.reduce_unroll
+    lanes, width = part_group(build.sizes.dot, count, loads)
+    operands = parts, bias, out, count, out.size, columns
+    parameters = out.dtype, epilogue, loads, lanes, width
+    build.launch(make_parts, parameters, (-(-out.size // width),), (lanes * width,), operands)
 
 
 def _elements(x):

@@ -73,28 +73,50 @@ def _sum_adder(lines, depth):
     return device(add_sums)
 
 
-def make_parts(dtype, epilogue, loads):
-    """out[i] = sum over p of parts[p * size + i], in the order of p; the column of i is i % columns.
+def make_parts(dtype, epilogue, loads, lanes, width):
+    """out[i] = sum over p of parts[p * size + i]; the column of i is i % columns.
 
-    Several parts are read before the first is added, so that a thread does not wait for the memory at each of them.
+    A block computes `width` neighbours by so many lanes each. A lane adds parts that follow each other, in their order,
+    of which it reads `loads` before it adds the first; the sums of the lanes are added by halves.
     """
-    finish, zero = finisher(dtype, epilogue), dtype.type(0)
+    finish, add_up = finisher(dtype, epilogue), _part_adder(dtype, loads)
+    add_sums, threads = _sum_adder(width, lanes), lanes * width
 
-    def kernel(parts, bias, out, count, size, columns):
-        i, held = cuda.grid(1), cuda.local.array(loads, dtype)
+    def of_one_lane(parts, bias, out, count, size, columns):
+        i = cuda.grid(1)
         if i < size:
-            total, at, left = zero, np.uint64(i), count
-            while left >= loads:
-                for v in range(loads):
-                    held[v] = parts[at + np.uint64(v) * np.uint64(size)]
-                for v in range(loads):
-                    total += held[v]
-                at += np.uint64(loads) * np.uint64(size)
-                left -= loads
-            while left > 0:
-                total += parts[at]
-                at += np.uint64(size)
-                left -= 1
-            out[np.uint64(i)] = finish(total, bias, i % columns)
+            out[np.uint64(i)] = finish(add_up(parts, i, size, 0, count), bias, i % columns)
 
-    return kernel
+    def of_lanes(parts, bias, out, count, size, columns):
+        sums = cuda.shared.array(threads, dtype)
+        lane, place = cuda.threadIdx.x // width, cuda.threadIdx.x % width
+        i, each = np.int64(cuda.blockIdx.x) * width + place, (count + lanes - 1) // lanes
+        first = min(lane * each, count)
+        sums[lane * width + place] = add_up(parts, min(i, size - 1), size, first, min(first + each, count))
+        add_sums(sums, lane, place)
+        if lane == 0 and i < size:
+            out[np.uint64(i)] = finish(sums[place], bias, i % columns)
+
+    return of_one_lane if lanes == 1 else of_lanes
+
+
+def _part_adder(dtype, loads):
+    zero = dtype.type(0)
+
+    def add_up(parts, i, size, first, stop):
+        """The sum of the parts from `first` to `stop` of element i, in their order."""
+        held, total, at, left = cuda.local.array(loads, dtype), zero, np.uint64(first * size + i), stop - first
+        while left >= loads:
+            for v in range(loads):
+                held[v] = parts[at + np.uint64(v) * np.uint64(size)]
+            for v in range(loads):
+                total += held[v]
+            at += np.uint64(loads) * np.uint64(size)
+            left -= loads
+        while left > 0:
+            total += parts[at]
+            at += np.uint64(size)
+            left -= 1
+        return total
+
+    return device(add_up)

@@ -8,9 +8,14 @@ from typing import NamedTuple
 ADDED = 60
 """Multiply-adds that take as long as to write and read one element of a part; only used to choose between tiles."""
 
+MOST_PARTS, MOST_LANES = 64, 8
+"""Parts of a product, and threads that add those of an element, at most.
 
-MOST_PARTS = 64
-"""One thread adds all parts of an element: more than so many take longer than they save."""
+512 x 4096 x 10 is a case: 16 tiles of 32x32 leave a GPU idle, and 64 parts of 64 positions each make that 1,024 blocks.
+Parts are written and read again, which is a third of what the operands take (2 * 64 * 512 * 10 numbers beside 4096 *
+522), and stay in the cache. What takes long is to wait for the memory: a thread that adds 64 parts, 8 at a time, waits
+8 times, with few threads beside it. 8 threads with 8 parts each wait once. More than 64 parts would make them wait
+again."""
 
 
 class Tile(NamedTuple):
@@ -58,7 +63,9 @@ class DotSizes(NamedTuple):
     part : int
         The fewest positions of k that are worth a part of their own.
     part_threads : int
-        Threads of a block that adds parts: few, so that small results are added by many blocks.
+        Threads of a block that adds parts, one element each: few, so that small results are added by many blocks.
+    part_width : int
+        Elements that a block has at least where several threads add the parts of one: neighbours are read together.
     line_threads : int
         Threads of a block of a product with a vector.
     line_depth : int
@@ -72,6 +79,7 @@ class DotSizes(NamedTuple):
     threads: int
     part: int
     part_threads: int
+    part_width: int
     line_threads: int
     line_depth: int
     line_loads: int
@@ -104,6 +112,17 @@ def split(threads, wanted, k, fewest, multiple):
     return -(-k // chunk), chunk
 
 
+def part_group(sizes, parts, loads):
+    """(threads on each element, elements) of a block that adds parts: each thread reads its parts at once, if it can.
+
+    `loads` is how many it reads before it adds the first; the threads of an element are a power of two.
+    """
+    lanes = 1
+    while lanes < MOST_LANES and parts > lanes * loads:
+        lanes *= 2
+    return lanes, max(sizes.part_threads // lanes, sizes.part_width) if lanes > 1 else sizes.part_threads
+
+
 GPU = DotSizes(
     float32=(
         Tile(128, 128, 8, 8, 8, 1.0),
@@ -123,11 +142,14 @@ GPU = DotSizes(
     threads=132 * 512,
     part=64,
     part_threads=64,
+    part_width=32,
     line_threads=256,
     line_depth=32,
     line_loads=4,
 )
 
 _TINY = Tile(8, 4, 4, 2, 1, 1.0), Tile(4, 4, 4, 2, 2, 0.9)
-SIMULATOR = DotSizes(_TINY, _TINY, threads=16, part=5, part_threads=3, line_threads=4, line_depth=2, line_loads=2)
+SIMULATOR = DotSizes(
+    _TINY, _TINY, threads=16, part=5, part_threads=3, part_width=2, line_threads=4, line_depth=2, line_loads=2
+)
 """So small that arrays of a few elements have several tiles and parts."""
