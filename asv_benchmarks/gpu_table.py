@@ -17,14 +17,14 @@ class Table:
 
     Attributes
     ----------
-    wrong : int
-        Checks that failed: then what was measured counts for nothing.
+    right, wrong : int
+        Checks that were passed, and that failed: then what was measured counts for nothing.
     missed : int
         Goals that were missed.
     """
 
     def __init__(self):
-        self.wrong = self.missed = 0
+        self.right = self.wrong = self.missed = 0
         print("| what | found | goal | |\n|---|---|---|---|", flush=True)
 
     def add(self, what, found, goal="", met=None):
@@ -34,13 +34,14 @@ class Table:
 
     def check(self, what, found, is_right, goal=""):
         """Add a row of something checked."""
+        self.right += bool(is_right)
         self.wrong += not is_right
         self._row(what, found, goal, "right" if is_right else "WRONG")
 
     def attempt(self, part, *args):
-        """Call a part; if it raises, that is a row, and the rest goes on."""
+        """Call a part and return what it does; if it raises, that is a row, the rest goes on, and None is returned."""
         try:
-            part(*args)
+            return part(*args)
         except Exception as error:
             traceback.print_exc()
             name = getattr(part, "__name__", None) or part.func.__name__

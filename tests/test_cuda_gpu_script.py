@@ -37,6 +37,38 @@ def test_without_a_gpu_that_computes_the_exit_code_says_so(stub):
     assert "DLPack" not in done.stdout, "it ends at the first part that is wrong"
 
 
+def test_without_a_driver_the_exit_code_says_so(stub, tmp_path):
+    """Neither stage finds anything to check: a row says why."""
+    environment = stub.environment(STUB_FAIL="cuInit:100", NUMBANET_CACHE_DIR=str(tmp_path))
+    for stage in "123":
+        done = subprocess.run(
+            [sys.executable, FOLDER / "gpu.py", stage], capture_output=True, text=True, env=environment
+        )
+        assert done.returncode == 1, done.stderr
+        assert "| cuda | DeviceError: device 'cuda' cannot be used: " in done.stdout
+        assert f"stage {stage}: 0 s; right: 0, wrong: 1" in done.stdout
+
+
+def test_where_nothing_can_be_checked_the_exit_code_says_so(stub, tmp_path):
+    """Stage 3 without NVIDIA's tools: a row for each, and no success."""
+    environment = stub.environment(PATH=str(tmp_path))
+    done = subprocess.run([sys.executable, FOLDER / "gpu.py", "3"], capture_output=True, text=True, env=environment)
+    assert done.returncode == 1, done.stderr
+    for tool in ("memcheck", "racecheck"):
+        assert f"| compute-sanitizer {tool} | not installed: nothing was checked |" in done.stdout
+
+
+def test_a_tool_that_finds_nothing_is_a_success(stub, tmp_path):
+    tool = tmp_path / "compute-sanitizer"
+    for code, result in ((0, "right"), (9, "WRONG")):
+        tool.write_text(f"#!/bin/sh\nexit {code}\n")
+        tool.chmod(0o755)
+        environment = stub.environment(PATH=f"{tmp_path}:/bin")
+        done = subprocess.run([sys.executable, FOLDER / "gpu.py", "3"], capture_output=True, text=True, env=environment)
+        assert done.returncode == (code != 0), done.stderr
+        assert f"| compute-sanitizer racecheck | exit code {code} | 0 | {result} |" in done.stdout
+
+
 @needs_simulator
 class TestChecks:
     @pytest.mark.parametrize("part", ["elementwise", "rows", "copies", "products"])

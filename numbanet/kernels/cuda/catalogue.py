@@ -49,7 +49,7 @@ class Catalogue(InOrder):
 
     def launch(self, kernel, grid, block, operands):
         """Note how many threads a block has; steps of training are counted, or an epoch would never end."""
-        self.threads[kernel] = max(self.threads[kernel], math.prod(block))
+        self._note(kernel, block)
         parameters = kernel.parameters
         if kernel.make is make_sequence:  # which goes on to the next batch at its end, if it does
             _, parameters, count, _ = kernel.parameters[-1]
@@ -57,3 +57,12 @@ class Catalogue(InOrder):
         if parameters and parameters[0] is advance:
             cursor, samples, n = operands
             advance(cursor.layout, samples, 0, n)
+
+    def program(self, launches, pool, memory):
+        """A Program; its launches are noted as they were recorded, too, since eager ones are never put together."""
+        for one in launches:
+            self._note(one.kernel, one.block)
+        return super().program(launches, pool, memory)
+
+    def _note(self, kernel, block):
+        self.threads[kernel] = max(self.threads[kernel], math.prod(block))
