@@ -173,10 +173,8 @@ class Reaching:
     def tests_of(self, file, tree, position):
         """Two lists of tests that run a position, those near the file and others, for up to `SECONDS` together."""
         lines = lines_about(tree, position)
-        if lines is None:
-            reached = set(self.seconds)
-        else:
-            reached = {test for line in lines for test in self.lines[file].get(str(line), ())}
+        reached = {test for line in lines or () for test in self.lines[file].get(str(line), ())}
+        reached = reached or set(self.seconds)  # it runs when the library is imported
         near = tuple(f"tests/test_{name}.py" for name in NEAR[file])
         lists, total = ([], []), 0.0
         for test in sorted(reached, key=lambda test: (not test.startswith(near), self.seconds[test])):

@@ -364,3 +364,15 @@ def test_copies_of_frozen_variables_thaw_if_they_may_train(copied, name):
         for frozen in (True, False):
             old.freeze(frozen)
             assert old.trainable is (trainable and not frozen)
+
+
+@pytest.mark.parametrize("shape", [[2, 3], np.array([2, 3]), nn.asarray([2, 3]), (np.int8(2), np.int64(3))])
+def test_vectors_of_integers_are_shapes(shape):
+    assert nn.zeros(shape).shape == (2, 3)
+    assert nn.reshape(nn.zeros(6), shape).shape == (2, 3)
+
+
+@pytest.mark.parametrize("shape", [(2**31, 2**31), (2**62, 0), (0, 2**62), 2**61, (2, 3, 2**60)])
+def test_shapes_that_no_array_has(shape):
+    with pytest.raises(nn.errors.ArgumentError, match="no array has the shape"):
+        nn.zeros(shape)
