@@ -376,3 +376,12 @@ def test_vectors_of_integers_are_shapes(shape):
 def test_shapes_that_no_array_has(shape):
     with pytest.raises(nn.errors.ArgumentError, match="no array has the shape"):
         nn.zeros(shape)
+
+
+@pytest.mark.parametrize("op", [nn.softmax, nn.log_softmax, nn.logsumexp])
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint16", "int64"])
+def test_integers_and_booleans_are_made_floats(op, dtype):
+    x = nn.asarray(np.array([[True, False, True]])).astype(dtype)
+    found, expected = op(x), op(x.astype("float32"))
+    assert found.dtype == np.float32
+    assert found.numpy().tobytes() == expected.numpy().tobytes()
