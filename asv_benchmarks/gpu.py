@@ -333,7 +333,7 @@ def stage_2(table, device, scale, left):
         functools.partial(gpu_checks.run, table, checks),
         functools.partial(gpu_checks.far, table, *([] if scale == 1 else [100_000 // scale])),
         functools.partial(gpu_checks.training, table, scale),
-        functools.partial(bandwidth, table, device, max(16, (1 << 13) // scale)),
+        functools.partial(bandwidth, table, device, max(1, (1 << 13) // scale // 16) * 16),  # rows are cut into 16
         functools.partial(products, table, device, scale),
         functools.partial(training_steps, table, device, samples),
         functools.partial(epochs, table, device, samples),

@@ -103,6 +103,7 @@ def prepare(environment, wheels):
     own = next(environment.glob("lib/python*/site-packages"))
     beneath = [folder for folder in (*site.getsitepackages(), site.getusersitepackages()) if Path(folder).is_dir()]
     (own / "beneath.pth").write_text("".join(f"import site; site.addsitedir({one!r})\n" for one in beneath))
+    _link_libraries(own, beneath)
     found = sorted(wheels.glob("*.whl"))
     compiler = [_name(one) for one in COMPILER]
     lacking = {_name(one) for one in (*COMPILER, *TESTS) if not _is_there(_name(one))}
@@ -113,6 +114,16 @@ def prepare(environment, wheels):
             with zipfile.ZipFile(wheel) as archive:
                 archive.extractall(own)
             print(f"laid out: {wheel.name}", flush=True)
+
+
+def _link_libraries(own, beneath):
+    """Let NVIDIA's libraries in packages (NVRTC, NVVM, ...) be found: cuda-pathfinder looks in this environment."""
+    for folder in beneath:
+        for one in Path(folder).glob("nvidia/*/"):
+            target = own / "nvidia" / one.name
+            target.parent.mkdir(exist_ok=True)
+            if not target.exists():
+                target.symlink_to(one.resolve(), target_is_directory=True)
 
 
 def _is_there(name):

@@ -69,6 +69,21 @@ def test_a_tool_that_finds_nothing_is_a_success(stub, tmp_path):
         assert f"| compute-sanitizer racecheck | exit code {code} | 0 | {result} |" in done.stdout
 
 
+def test_libraries_of_packages_beneath_are_found(monkeypatch, tmp_path):
+    """An environment over another one, as `prepare` makes it: NVRTC of the other one lies where it is looked for."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    import gpu_environment
+
+    beneath, own = tmp_path / "beneath", tmp_path / "own"
+    library = beneath / "nvidia" / "cu13" / "lib" / "libnvrtc.so.13"
+    library.parent.mkdir(parents=True)
+    library.write_text("")
+    own.mkdir()
+    for _ in range(2):
+        gpu_environment._link_libraries(own, [str(beneath), str(tmp_path / "nowhere")])
+    assert (own / "nvidia" / "cu13" / "lib" / "libnvrtc.so.13").resolve() == library
+
+
 @needs_simulator
 class TestChecks:
     @pytest.mark.parametrize("part", ["elementwise", "rows", "copies", "products"])
