@@ -4,7 +4,7 @@
 #   asv_benchmarks/gpu.sh pack [FOLDER]   on any machine with a network: lay all that is needed into FOLDER
 #   asv_benchmarks/gpu.sh 1|2|3 [...]     on the machine with the GPU: one stage; arguments go to gpu.py
 #
-# PYTHON=python3.12 names the interpreter. What is printed is kept in gpu-stage-1.txt and so on.
+# PYTHON=python3.12 names the interpreter, LIMIT=900 gives a stage so many seconds. What is printed is kept in gpu-stage-1.txt and so on.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 python="${PYTHON:-$(command -v python3.12 || command -v python3)}"
@@ -15,8 +15,8 @@ if [ "$stage" = pack ]; then
     exec "$python" "$here/asv_benchmarks/gpu_environment.py" pack "${1:-$here/numbanet-gpu}"
 fi
 case "$stage" in
-    1) limit=180 ;;
-    2) limit=300 ;;
+    1) limit="${LIMIT:-180}" ;;
+    2) limit="${LIMIT:-300}" ;;
     3) limit="${LIMIT:-180}" ;;
     *) echo "a stage is 1, 2 or 3" >&2; exit 2 ;;
 esac
