@@ -4,7 +4,8 @@
 #   asv_benchmarks/gpu.sh pack [FOLDER]   on any machine with a network: lay all that is needed into FOLDER
 #   asv_benchmarks/gpu.sh 1|2|3 [...]     on the machine with the GPU: one stage; arguments go to gpu.py
 #
-# PYTHON=python3.12 names the interpreter, LIMIT=900 gives a stage so many seconds. What is printed is kept in gpu-stage-1.txt and so on.
+# PYTHON=python3.12 names the interpreter, LIMIT=900 gives a stage so many seconds. What is printed is kept in
+# gpu-stage-1.txt and so on.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 python="${PYTHON:-$(command -v python3.12 || command -v python3)}"
