@@ -43,8 +43,8 @@ class Section(NamedTuple):
 
 
 SECTIONS = (
-    Section("An epoch of MNIST: 784-512-10, batches of 128, RMSprop", "training.Epoch",
-            tuple((n,) for n in THREADS), "s", 0.1, 3),
+    Section("An epoch of MNIST: 784-512-10, batches of 128, RMSprop, one thread", "training.Epoch",
+            ((1,),), "s", 0.1, 3),
     Section("The same network on numbers without zeros, 100 steps", "training.DenseNoiseEpoch",
             ((THREADS[-1],),), "s", 0.1, 3),
     Section(f"{SMALL_STEPS:,} steps of fit: 64-32-10, batches of 32, SGD; one step", "training.SmallSteps",

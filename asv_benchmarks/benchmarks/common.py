@@ -77,11 +77,13 @@ class Timed(abc.ABC):
         How many steps or operations one call does; reports divide by it.
     control : {"product", "copy"}
         What bounds the call on a slow machine, arithmetic or memory: its ratio is to that.
+    warm_calls : int
+        How often it is called before it is timed.
     """
 
     params = ([*BACKENDS],)
     param_names = ("library",)
-    units, control = 1, "product"
+    units, control, warm_calls = 1, "product", 2
     rounds, repeat, warmup_time, sample_time = 2, (3, 10, 0.4), 0.05, 0.005
     timeout = 120
 
@@ -90,11 +92,11 @@ class Timed(abc.ABC):
         """Return the function to time, without arguments; NotImplementedError where a library has none."""
 
     def setup(self, library, *params):
-        """Choose backend and threads, and make the call twice: compiled, recorded, memory used once."""
+        """Choose backend and threads, and make the call twice, or once: compiled, recorded, memory used once."""
         prepare(library, self.threads(*params))
         self.call = self.make(library, *params)
-        self.call()
-        self.call()
+        for _ in range(self.warm_calls):
+            self.call()
 
     def threads(self, *params):
         """Return the number of threads that these parameters ask for."""
@@ -152,7 +154,10 @@ def ratio_to(control, call):
 
 def repeats_of(call, seconds):
     """Return how many calls take about so many seconds; one at least."""
-    return max(1, round(seconds / max(min(seconds_of(call, 1) for _ in range(3)), 1e-9)))
+    least = seconds_of(call, 1)
+    if least < seconds:  # otherwise one call is enough, and may take a second
+        least = min(least, seconds_of(call, 1), seconds_of(call, 1))
+    return max(1, round(seconds / max(least, 1e-9)))
 
 
 def seconds_of(call, repeats):

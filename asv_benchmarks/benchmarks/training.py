@@ -20,7 +20,7 @@ class Epoch(Timed):
 
     params = (installed(*PEERS), THREADS)
     param_names = ("library", "threads")
-    rounds, repeat, timeout = 1, (2, 5, 5.0), 180
+    rounds, repeat, timeout, warm_calls = 1, (2, 5, 5.0), 180, 1
 
     def make(self, library, threads):
         """Return the call."""
