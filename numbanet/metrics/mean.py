@@ -66,8 +66,7 @@ class Mean:
             weights = weights_like(found, sample_weight, self.name)
             found = found * weights
         self.total = _added(self.total, _sums(found, count))
-        each = np.full(count, found.size // count) if weights is None else _sums(weights, count)
-        self.weight = _added(self.weight, each)
+        self.weight = self.weight + found.size if weights is None else _added(self.weight, _sums(weights, count))
 
     def add(self, number: float, weight: float) -> None:
         """Take one Python number into account, that counts `weight` times."""
@@ -92,6 +91,8 @@ def _sums(values, count):
 
 def _added(total, numbers):
     """A total to which numbers are added one after the other, which `np.sum` does not do: it adds them in pairs."""
+    if len(numbers) == 1:
+        return total + numbers.item()
     with np.errstate(all="ignore"):
         return float(np.add.accumulate(np.concatenate(([total], numbers)))[-1])
 

@@ -258,7 +258,10 @@ class Optimizer(Stateful):
         if self.schedule is None and type(self).numbers is Optimizer.numbers:  # the same for all: asked once
             numbers = np.array([self.step_numbers(first, starts)])
             return numbers if count == 1 else np.repeat(numbers, count, axis=0)
-        return np.array([self.step_numbers(first + i, starts) for i in range(count)])
+        if self.schedule is not None:
+            return np.array([self.step_numbers(first + i, starts) for i in range(count)])
+        rate, steps = self._rate_at(first - 1), range(first, first + count)
+        return np.array([(rate, *[n for start in starts for n in self.numbers(rate, step - start)]) for step in steps])
 
     @property
     def replayable(self) -> bool:
