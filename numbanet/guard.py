@@ -94,11 +94,10 @@ class Glance:
             if kind is Variable:
                 self.parts += (value.trainable, value.device)
             elif kind is list or kind is tuple:
-                self.parts += value
+                self.parts += (len(value), *value)  # what moves from one list to the next is seen by their lengths
                 complete = self._add(value, met) and complete
             elif kind is dict:
-                self.parts += value
-                self.parts += value.values()
+                self.parts += (len(value), *value, *value.values())
                 complete = self._add((*value, *value.values()), met) and complete
             elif kind is types.FunctionType:
                 complete = complete and _is_known(value)
@@ -112,8 +111,7 @@ class Glance:
         left_out = getattr(kind, "followed_by_replay", ())
         if left_out:
             own = {name: value for name, value in own.items() if name not in left_out}
-        self.parts += own
-        self.parts += own.values()
+        self.parts += (len(own), *own, *own.values())
         looked_at = [value for name, value in own.items() if type(value) not in _VALUES and not name.endswith(UNUSED)]
         return self._add(looked_at, met)
 
