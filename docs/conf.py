@@ -14,7 +14,7 @@ copyright = "2026, the numbanet developers"
 release = version = nn.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "numpydoc", "sphinx_gallery.gen_gallery"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "performance_tables.md"]
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
