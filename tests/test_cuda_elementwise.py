@@ -61,7 +61,7 @@ def test_views_that_run_backwards_or_skip(small, monkeypatch):
 
 
 def test_parts_of_a_sum_are_added_in_their_order():
-    """Several are read at a time; the sum is that of adding one after the other."""
+    """Several are read at a time; the sum of each thread is that of adding one after the other."""
     from numbanet.kernels.cuda.devices import cuda
     from numbanet.kernels.cuda.dot_lines import make_parts
     from numbanet.kernels.words import PLAIN
@@ -69,9 +69,11 @@ def test_parts_of_a_sum_are_added_in_their_order():
     device, dtype = cuda(), np.dtype(np.float32)
     for count in (1, 2, 3, 8, 9, 19):
         parts = np.random.default_rng(count).normal(size=(count, 5)).astype(dtype)
-        expected = np.zeros(5, dtype)
-        for part in parts:
-            expected += part
         there, out = device.from_host(parts.reshape(-1)), device.empty((5,), dtype)
-        device.build.launch(make_parts, (dtype, PLAIN, 3), (2,), (3,), (there, out, out, count, 5, 5))
-        np.testing.assert_array_equal(device.to_host(out), expected)
+        for lanes in (1, 2):
+            expected = np.zeros((lanes, 5), dtype)
+            for p, part in enumerate(parts):
+                expected[p // -(-count // lanes)] += part
+            shape = (2,), (3 * lanes,)
+            device.build.launch(make_parts, (dtype, PLAIN, 3, lanes, 3), *shape, (there, out, out, count, 5, 5))
+            np.testing.assert_array_equal(device.to_host(out), expected.sum(axis=0))
