@@ -84,7 +84,7 @@ class Timed(abc.ABC):
     params = ([*BACKENDS],)
     param_names = ("library",)
     units, control, warm_calls = 1, "product", 2
-    rounds, repeat, warmup_time, sample_time = 2, (3, 10, 0.4), 0.05, 0.005
+    rounds, repeat, warmup_time, sample_time = 1 if SMOKE else 2, (3, 10, 0.4), 0.05, 0.005
     timeout = 120
 
     @abc.abstractmethod
