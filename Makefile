@@ -70,11 +70,11 @@ bench-compare: $(VENV)/.installed-bench
 	$(BIN)/python asv_benchmarks/compare.py $(BASE) $(ARGS)
 
 ASV = cd asv_benchmarks && PATH="$(CURDIR)/$(BIN):$$PATH" asv
-SMOKE = cd asv_benchmarks && NUMBANET_BENCH_SMOKE=1 PATH="$(CURDIR)/$(BIN):$$PATH" asv
+bench-smoke: export NUMBANET_BENCH_SMOKE = 1
 bench-smoke: $(VENV)/.installed-bench $(VENV)/.installed-test
 	$(ASV) machine --yes
 	$(ASV) check --environment existing:python
-	$(SMOKE) run --quick --environment existing:python --set-commit-hash $$(git rev-parse HEAD) $(ARGS)
+	$(ASV) run --quick --environment existing:python --set-commit-hash $$(git rev-parse HEAD) $(ARGS)
 
 COMMITS ?= 5
 QUICK ?= ^(counts|eager|training.SmallSteps|training.ManySmallEpochs|dot.DotReplayed)

@@ -85,6 +85,6 @@ heights = [loss_of(nn.asarray(w)).item() for w in path]
 ax.plot(*path.T, heights, ".-", color="C2", zorder=10)
 ax.set(xlabel="first weight", ylabel="second weight", zlabel="loss")
 ax.view_init(35, -60)
-ax.set_box_aspect(None, zoom=0.92)  # pyright: ignore[reportArgumentType]
+ax.set_box_aspect(None, zoom=0.92)  # pyright: ignore[reportArgumentType]  # None is the default
 figure.subplots_adjust(left=0, right=0.95, bottom=0.05, top=1)
 plt.show()

@@ -135,10 +135,10 @@ class Evaluation:
         if self.loss is None:
             raise NotBuiltError(f"{who}: call compile(optimizer=..., loss=...) before {who}")
 
-    def _check_targets(self, who, data):
+    def _check_targets(self, who, data, metrics):
         """Check all samples and targets against model and loss before anything is changed."""
         if not isinstance(data, ArrayData):
-            data.check = partial(self._check_targets, who)  # of the batches, as they come
+            data.check = partial(self._check_targets, who, metrics=metrics)  # of the batches, as they come
             return
         if self.scores_itself():  # nobody else knows which targets it can use
             if data["y"] is None and not self.may_do_without_targets():
@@ -159,8 +159,7 @@ class Evaluation:
                 "one output per class"
             )
         self.loss.check_targets(who, data["y"], output_shape)
-        if who != "evaluate":  # which changes nothing, and hears it from the metrics themselves
-            check_metrics(who, self.metrics, data["y"], output_shape)
+        check_metrics(who, metrics, data["y"], output_shape)
 
     def scores_itself(self) -> bool:
         """Whether methods of a subclass compute the outputs or the loss."""
@@ -258,7 +257,7 @@ class Evaluation:
         dtype = self._float_dtype()
         data = as_data("evaluate", x, y, sample_weight, steps=steps, batch_size=batch_size, dtype=dtype).first(size)
         self._require_weights("evaluate")
-        self._check_targets("evaluate", data)
+        self._check_targets("evaluate", data, metrics=())  # nothing changes before they say it themselves
         listeners = self._listeners("evaluate", callbacks, verbose, data.steps(size), size)
         with running(listeners, "test") as logs:
             logs |= self._evaluate(data, size, listeners)

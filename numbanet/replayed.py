@@ -87,7 +87,7 @@ def function(f: Callable[P, R]) -> Function[P, R]:
 class Function(Generic[P, R]):
     """What `nn.function` makes of a callable."""
 
-    followed_by_replay = ("_calls", "_lock")
+    followed_by_replay = ("_calls", "_lock", "_signature")
 
     def __init__(self, f: Callable[P, R]) -> None:
         if not callable(f):
@@ -99,7 +99,7 @@ class Function(Generic[P, R]):
 
     def __call__(self, *args: P.args, **options: P.kwargs) -> R:
         """What the function returns for these arguments."""
-        given = Arguments(_in_order(self._function, args, options) if options else args)
+        given = Arguments(self._in_order(args, options) if options else args)
         if active.stack or not self._lock.acquire(blocking=False):
             return self._function(*given.args)  # a tape or another function records it, or another thread replays it
         try:
@@ -125,6 +125,21 @@ class Function(Generic[P, R]):
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """A method is called with its instance."""
         return self if instance is None else functools.partial(self, instance)
+
+    @functools.cached_property
+    def _signature(self):
+        return inspect.signature(self._function)
+
+    def _in_order(self, args, options):
+        """The arguments of a call, those given by name in the places of their parameters."""
+        bound = self._signature.bind(*args, **options)
+        bound.apply_defaults()
+        if bound.kwargs:
+            raise ArgumentError(
+                f"{_name_of(self._function)}: nn.function takes no arguments that can be given by name alone, such as "
+                f"{next(iter(bound.kwargs))}"
+            )
+        return bound.args
 
     def _remember(self, kind, call):
         if len(self._calls) >= MOST_CALLS:
@@ -171,18 +186,6 @@ class Function(Generic[P, R]):
             shapes = [entry[0] for entry in kind if type(entry) is tuple and type(entry[0]) is tuple]
             pairs.append((shapes, _became(call)))
         return pairs
-
-
-def _in_order(function, args, options):
-    """The arguments of a call, those given by name in the places of their parameters."""
-    bound = inspect.signature(function).bind(*args, **options)
-    bound.apply_defaults()
-    if bound.kwargs:
-        raise ArgumentError(
-            f"{_name_of(function)}: nn.function takes no arguments that can be given by name alone, such as "
-            f"{next(iter(bound.kwargs))}"
-        )
-    return bound.args
 
 
 def _name_of(function):

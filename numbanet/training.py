@@ -177,7 +177,7 @@ class Trainer(Evaluation):
         data, validation = self._with_validation(data, *held_out, class_weight, size)
         for part in (data, validation):
             if part is not None:
-                self._check_targets(part.who, part)
+                self._check_targets(part.who, part, self.metrics)
                 part.check_passes(len(numbers))
         history = History()  # which sees what callbacks add to the logs
         listeners = self._listeners("fit", [*given, history], verbose, data.steps(size), size, numbers.stop, every)

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from numbanet.metrics.base import Metric
     from numbanet.tensor import Tensor
 
-    class Element(Tensor, np.object_):  # type: ignore[misc]
+    class Element(Tensor, np.object_):  # type: ignore[misc]  # final, to a checker alone
         """What NumPy's own types take the elements of a tensor for.
 
         `array * t` and `np.mean(t)` give tensors, of which NumPy's types know nothing: they go by the dtype of the

@@ -104,19 +104,19 @@ class Variable(Operators):
 
     if TYPE_CHECKING:  # what the lines below make; mypy would have them give a Tensor, as `v - x` does
 
-        def __iadd__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __isub__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __imul__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __itruediv__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __ifloordiv__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __imod__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __ipow__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __imatmul__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __iand__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __ior__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __ixor__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __ilshift__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
-        def __irshift__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]
+        def __iadd__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __isub__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __imul__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __itruediv__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __ifloordiv__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __imod__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __ipow__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __imatmul__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __iand__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __ior__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __ixor__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __ilshift__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
+        def __irshift__(self, other: ArrayLike, /) -> Self: ...  # type: ignore[override]  # not a Tensor
 
     else:
         __iadd__ = _in_place("add")
@@ -239,7 +239,7 @@ class Variable(Operators):
         if change.shape != self.shape:
             raise ShapeError(f"{what}: {self._label()} has shape {self.shape}, got a value of shape {change.shape}")
         with placed(device_of(what, [self._array])):
-            self._held = Tensor(TABLE[combine].forward(self._array, change._array))  # type: ignore[misc]
+            self._held = Tensor(TABLE[combine].forward(self._array, change._array))  # type: ignore[misc]  # None for some
         return self
 
     def _beside(self, value, what, copy=None):

@@ -121,7 +121,7 @@ def test_a_list_that_holds_itself_raises():
 
 
 def test_second_derivatives_go_through_lists():
-    f = lambda x: nn.sum(nn.asarray([x[0] ** 3, x[0] * x[1]]))  # noqa: E731
+    f = lambda x: nn.sum(nn.asarray([x[0] ** 3, x[0] * x[1]]))  # noqa: E731  (as users write it)
     assert nn.hessian(f)([2.0, 1.0]).tolist() == [[12, 1], [1, 0]]
     nn.testing.check_grad(lambda x: nn.asarray([[x[0] * x[1], 1.0], [x[1], x[0] ** 2]]), [2.0, 3.0], order=2)
 
@@ -309,7 +309,7 @@ def test_nothing_is_lost_by_the_error():
 
 def test_derivatives_of_constant_derivatives_are_zero():
     x = nn.asarray([1.0, 2.0])
-    linear = lambda x: nn.sum(x * [2.0, 3.0])  # noqa: E731
+    linear = lambda x: nn.sum(x * [2.0, 3.0])  # noqa: E731  (as users write it)
     assert nn.hessian(linear)(x).tolist() == [[0, 0], [0, 0]]
     assert nn.hvp(linear)(x, x).tolist() == [0, 0]
     assert nn.grad(lambda x: nn.sum(nn.grad(linear)(x)))(x).tolist() == [0, 0]

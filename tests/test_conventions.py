@@ -364,3 +364,19 @@ def test_the_stub_has_the_public_names():
 def test_the_stub_is_what_the_table_gives():
     text = stub.PATH.read_text(encoding="utf-8")
     assert text == stub.text(), "it is out of date: `make stub`, or python -m tests.stub --write, writes it"
+
+
+SILENCED = re.compile(r"# (?:noqa: [A-Z0-9, ]*[A-Z0-9]|(?:type|pyright): ignore\[[^]]*\])(?P<reason>.*)")
+
+
+def test_silenced_checks_say_why():
+    root = Path(__file__).parent.parent
+    files = [path for folder in (PACKAGE, root / "tests", root / "examples") for path in sorted(folder.rglob("*.py"))]
+    bare = [
+        f"{path.name}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (found := SILENCED.search(line)) and "re.compile" not in line
+        if len(found["reason"].strip(" #()")) < 4
+    ]
+    assert not bare, f"a reason is missing beside: {', '.join(bare)}"

@@ -33,7 +33,7 @@ if __name__ == "__main__":
 
 def _why_not():
     try:
-        import numba_cuda  # noqa: F401
+        import numba_cuda  # noqa: F401  (whether it can be)
     except ImportError:
         return "numba-cuda, which compiles kernels, is not installed"
     return "" if cuda_kernels.ptxas() else "ptxas, of nvidia-cuda-nvcc, is not installed"

@@ -67,7 +67,7 @@ def test_several_arguments_give_blocks():
 
 
 def test_a_jacobian_can_be_differentiated():
-    trace = lambda x: nn.sum(nn.jacobian(lambda x: x**3)(x) * np.eye(2, dtype=np.float32))  # noqa: E731
+    trace = lambda x: nn.sum(nn.jacobian(lambda x: x**3)(x) * np.eye(2, dtype=np.float32))  # noqa: E731  (as users write it)
     assert nn.grad(trace)([1.0, 2.0]).tolist() == [6, 12]
 
 

@@ -117,7 +117,7 @@ class TestFinding:
         layer = Holder()
         layer.parts_in_no_order = {nn.layers.Dense(2)}
         with pytest.raises(ArgumentError, match="parts_in_no_order"):
-            layer.weights  # noqa: B018
+            layer.weights  # noqa: B018  (reading it raises)
 
     def test_an_optimizer_a_loss_and_metrics_are_not_owned(self):
         model = fitted(nn.Sequential([nn.layers.Dense(1)]))
@@ -365,7 +365,7 @@ class TestOtherUses:
             with pytest.raises(AttributeError, match=r"Forgot: its __init__ must call super\(\)"):
                 use()
         with pytest.raises(AttributeError, match="no attribute 'kernl'"):
-            nn.layers.Dense(2).kernl  # noqa: B018
+            nn.layers.Dense(2).kernl  # noqa: B018  (reading it raises)
 
     def test_a_failed_build_leaves_the_layer_as_it_was(self):
         class Fails(nn.layers.Layer):

@@ -234,7 +234,7 @@ def test_lists_that_grow_and_dicts_in_another_order():
         if i % 4 == 3:
             grows.append(float(i))
         assert replayed(ONE, grows).item() == sum(grows)
-    first = lambda x, d: x * next(iter(d.values()))  # noqa: E731
+    first = lambda x, d: x * next(iter(d.values()))  # noqa: E731  (as users write it)
     follow(lambda: first, [(ONE, {"a": 1.0, "b": 2.0})] * 4 + [(ONE, {"b": 2.0, "a": 1.0})] * 4)
     follow(lambda: first, [(ONE, {1: 1.0})] * 4 + [(ONE, {True: 2.0})] * 4 + [(ONE, {1.0: 3.0})] * 4)
 
@@ -378,7 +378,7 @@ def with_own_iterator():
 
 
 def with_default():
-    def f(x, seen=[]):  # noqa: B006
+    def f(x, seen=[]):  # noqa: B006  (the mutable default is the test)
         seen.append(0)
         return x * float(len(seen))
 
@@ -605,7 +605,7 @@ def test_reading_a_variable(name):
 
     def make():
         v = nn.Variable(1.0)
-        f = lambda x: x * read(v)  # noqa: E731
+        f = lambda x: x * read(v)  # noqa: E731  (as users write it)
         f.v = v
         return f
 
@@ -787,7 +787,7 @@ def test_long_parameters_are_compared_whole():
 def test_arrays_that_the_function_holds_are_read_in_every_call():
     def make():
         scale = np.ones(3, np.float32)
-        f = lambda x: x * scale / scale[::-1]  # noqa: E731
+        f = lambda x: x * scale / scale[::-1]  # noqa: E731  (as users write it)
         f.scale = scale
         return f
 
@@ -800,7 +800,7 @@ def test_arrays_that_the_function_holds_are_read_in_every_call():
 def test_labels_in_a_closure_are_checked_in_every_call():
     def make():
         labels = np.array([0, 1, 2])
-        f = lambda x: nn.softmax_cross_entropy(x, labels)  # noqa: E731
+        f = lambda x: nn.softmax_cross_entropy(x, labels)  # noqa: E731  (as users write it)
         f.labels = labels
         return f
 
@@ -816,7 +816,7 @@ def test_labels_of_losses_are_checked_in_every_call(dtype):
 
         def make(loss=loss):
             labels = np.array([0, 1, 2], dtype)
-            f = lambda x: loss(labels, x)  # noqa: E731
+            f = lambda x: loss(labels, x)  # noqa: E731  (as users write it)
             f.labels = labels
             return f
 

@@ -198,7 +198,7 @@ def test_changes_are_seen_and_named(make, change, place):
 def test_functions_count_by_identity_defaults_attributes_and_closure():
     k, calls = 1.0, []
 
-    def f(x, scale=[2.0]):  # noqa: B006
+    def f(x, scale=[2.0]):  # noqa: B006  (the mutable default is the test)
         calls.append(x)
         return x * k * scale[0]
 
@@ -255,7 +255,7 @@ def uses_random(x):
 
 
 def uses_numpy_random(x):
-    return x * np.random.rand()  # noqa: NPY002
+    return x * np.random.rand()  # noqa: NPY002  (the old generator is the test)
 
 
 def imports_inside(x):
@@ -265,7 +265,7 @@ def imports_inside(x):
 
 
 def reads_new_global(x):
-    return x * NOT_YET  # noqa: F821
+    return x * NOT_YET  # noqa: F821  (that it is not there is the test)
 
 
 def change_global(name, value):
@@ -280,7 +280,7 @@ def change_global(name, value):
         (reads_module, lambda: setattr(TABLE, "factor", TABLE.factor + 1), "TABLE.factor"),
         (uses_random, random.random, "random.random.__self__"),
         (imports_inside, random.random, "random.random.__self__"),
-        (uses_numpy_random, lambda: np.random.rand(1000), "self.get_state()['state']['key']"),  # noqa: NPY002
+        (uses_numpy_random, lambda: np.random.rand(1000), "self.get_state()['state']['key']"),  # noqa: NPY002  (the test)
         (reads_new_global, lambda: change_global("NOT_YET", 1), "NOT_YET"),
         (lambda x: [reads_global(y) for y in x], lambda: change_global("FACTOR", FACTOR + 1), "FACTOR"),
         (Settings().scaled, lambda: change_global("FACTOR", FACTOR + 1), "FACTOR"),
@@ -290,7 +290,7 @@ def change_global(name, value):
     ],
 )
 def test_code_is_followed_to_the_globals_that_it_names(function, change, place):
-    random.random(), np.random.rand()  # noqa: NPY002  # so that neither is just about to make new numbers
+    random.random(), np.random.rand()  # noqa: NPY002  (the old generator is the test)  # so that neither is just about to make new numbers
     before = seen(function, code=True)
     assert before == seen(function, code=True)
     change()
@@ -315,7 +315,7 @@ def a_generator():
 
 @pytest.mark.parametrize(
     "make",
-    [lambda: iter([1]), a_generator, lambda: zip([1], [2], strict=True), itertools.count, lambda: open(__file__),  # noqa: SIM115
+    [lambda: iter([1]), a_generator, lambda: zip([1], [2], strict=True), itertools.count, lambda: open(__file__),  # noqa: SIM115  (opened)
      lambda: threading.Thread(target=print), lambda: ThreadPoolExecutor(1), lambda: random.SystemRandom()],
 )  # fmt: skip
 def test_what_moves_is_named(make):

@@ -42,7 +42,7 @@ class _Library(AOTCodeLibrary):
 class _Codegen(JITCPUCodegen):
     """Generates code for this processor, and keeps it in libraries: Numba's engine never sees it."""
 
-    _library_class = _Library  # type: ignore[assignment]
+    _library_class = _Library  # type: ignore[assignment]  # Numba's own class is named there
 
     def _add_module(self, module):
         pass

@@ -11,7 +11,10 @@ from numbanet.kernels.memory import empty
 from numbanet.shapes import reduced_shape
 
 WIDTH = 256
-"""So many elements of a long lane are compared side by side at most: 65,536 floats take 12 us, and 105 one by one."""
+"""This many elements of a long lane are compared side by side at most: 65,536 floats take 12 us, and 105 one by one."""
+WIDTH_OF_MANY = 64
+"""The same where there are many lanes, since what is left of each is compared one by one: 1,000 lanes of 1,000 floats
+take 240 us, and 480 with 250 side by side."""
 LEAST = 8
 """With fewer side by side, one after the other is as fast."""
 
@@ -29,6 +32,7 @@ def as_lanes(x, axes):
 
 
 def launch_lanes(kernel, x, axes, keepdims, dtype):
+    """Reduce lane by lane."""
     lanes = as_lanes(x, axes)
     out = empty(reduced_shape(x.shape, axes, keepdims), dtype)
     kernel(out.size, lanes, out.reshape(-1), cost=max(lanes.shape[1], 1) * kernel.cost)
@@ -86,4 +90,4 @@ def _folded(kernel, columns, lanes):
 @functools.lru_cache(256)
 def _width_of(n):
     """In how many columns a lane is folded so that nothing is left over, 4 rows at least; 0 where that does not pay."""
-    return next((width for width in range(min(64, n // 4), LEAST - 1, -1) if n % width == 0), 0)
+    return next((width for width in range(min(WIDTH_OF_MANY, n // 4), LEAST - 1, -1) if n % width == 0), 0)

@@ -255,13 +255,10 @@ class Optimizer(Stateful):
 
     def numbers_of_steps(self, first: int, count: int, starts: Sequence[int] = (0,)) -> Array:
         """`step_numbers` of `count` updates from the one numbered `first`, an array (count, numbers)."""
-        if self.schedule is None and type(self).numbers is Optimizer.numbers:  # the same for all: asked once
-            numbers = np.array([self.step_numbers(first, starts)])
-            return numbers if count == 1 else np.repeat(numbers, count, axis=0)
-        if self.schedule is not None:
-            return np.array([self.step_numbers(first + i, starts) for i in range(count)])
-        rate, steps = self._rate_at(first - 1), range(first, first + count)
-        return np.array([(rate, *[n for start in starts for n in self.numbers(rate, step - start)]) for step in steps])
+        rate = None if self.schedule else self._rate_at(first - 1)
+        if rate is not None and type(self).numbers is Optimizer.numbers:  # the same for all: asked once
+            return np.repeat([self.step_numbers(first, starts, rate)], count, axis=0)
+        return np.array([self.step_numbers(first + i, starts, rate) for i in range(count)])
 
     @property
     def replayable(self) -> bool:
@@ -273,12 +270,12 @@ class Optimizer(Stateful):
         replaced = any(callable(getattr(Optimizer, name, None)) for name in vars(self))
         return self.rule_is_launches and not replaced and computes_as_ours(type(self))
 
-    def step_numbers(self, step: int, starts: Sequence[int] = (0,)) -> tuple[float, ...]:
+    def step_numbers(self, step: int, starts: Sequence[int] = (0,), rate: float | None = None) -> tuple[float, ...]:
         """What changes from update to update: the learning rate of update `step`, and what `numbers` makes of it.
 
         Those of variables whose first update was another one come after those of the start before.
         """
-        rate = self._rate_at(step - 1)
+        rate = self._rate_at(step - 1) if rate is None else rate
         return rate, *[number for start in starts for number in self.numbers(rate, step - start)]
 
     def numbers_like(self, starts: Sequence[int] = (0,)) -> tuple[float, ...]:

@@ -57,7 +57,7 @@ class Largest(nn.metrics.Metric):
 
 
 class Told(nn.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):  # type: ignore[no-untyped-def]
+    def on_epoch_begin(self, epoch, logs=None):  # type: ignore[no-untyped-def]  # as above
         self.learning_rate = logs["learning_rate"] if logs else None
 
 
@@ -171,7 +171,7 @@ def operators(t: nn.Tensor, v: nn.Variable) -> None:
     assert_type(t.numpy(), NDArray[Any])
     assert_type(t.sum(axis=0, keepdims=True).reshape(-1).astype("float64"), nn.Tensor)
     assert_type(t.std(ddof=1).round(2), nn.Tensor)
-    assert_type([one for one in t], list[nn.Tensor])  # noqa: C416
+    assert_type([one for one in t], list[nn.Tensor])  # noqa: C416  (what a loop gives)
     print(f"{t.sum():.2f}", float(t[0]), len(t))
 
 

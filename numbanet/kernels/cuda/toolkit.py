@@ -16,6 +16,10 @@ import warnings
 
 import numpy as np
 
+from numbanet.errors import DeviceError
+from numbanet.kernels.cuda.literals import with_narrow_literals
+from numbanet.kernels.cuda.toolchain import toolkit_named
+
 if not hasattr(
     np, "row_stack"
 ):  # gone in NumPy 2.5; numba-cuda registers it beside vstack, which it must not be itself
@@ -39,9 +43,6 @@ with _without_deprecations():
     from numba import config, cuda, types
     from numba.cuda import dispatcher
 
-from numbanet.errors import DeviceError  # noqa: E402
-from numbanet.kernels.cuda.literals import with_narrow_literals  # noqa: E402
-from numbanet.kernels.cuda.toolchain import toolkit_named  # noqa: E402
 
 SIMULATED = bool(config.ENABLE_CUDASIM)
 """Whether kernels run in Numba's simulator: NUMBA_ENABLE_CUDASIM=1 when numba-cuda was imported."""
