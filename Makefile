@@ -8,8 +8,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-BUILT_FROM := pyproject.toml setup.py $(wildcard numbanet/kernels/*.py numbanet/kernels/*/*.py) \
-    $(filter-out %.so %.txt,$(wildcard numbanet/kernels/aot/*.*))
+BUILT_FROM := pyproject.toml setup.py $(wildcard $(patsubst %,numbanet/%.py,loops/* vector_math/* kernels/* backends/*/* backends/native/*/*)) \
+    $(filter-out %.so %.txt,$(wildcard numbanet/backends/cython/*.*))
 BACKENDS ?= numba cython broken python no-compiler
 
 # The last commit of the suite that runs on a library without complex numbers. SUITE=... names a copy of your own.
@@ -152,4 +152,4 @@ $(VENV)/.installed-%: $(BUILT_FROM) | $(BIN)/python
 clean:
 	rm -rf $(VENV) .venv-* build dist docs/_build docs/gallery docs/sg_execution_times.rst *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 	find numbanet tests examples docs asv_benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
-	rm -f numbanet/kernels/aot/*.so numbanet/kernels/aot/not_built.txt
+	rm -f numbanet/backends/cython/*.so numbanet/backends/cython/not_built.txt

@@ -23,7 +23,7 @@ from setuptools.command.build import build
 from setuptools.command.build_ext import build_ext
 from setuptools.errors import CompileError, LinkError
 
-AOT = Path("numbanet", "kernels", "aot")
+AOT = Path("numbanet", "backends", "cython")
 NOTE = "not_built.txt"
 """The file in the installed package that says why there is no extension."""
 

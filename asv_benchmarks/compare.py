@@ -23,6 +23,8 @@ from turns import HERE, Turns
 LIMIT, SUSPECT = 1.15, 1.08
 ROUNDS, AGAIN, SECONDS = 3, 5, 0.06
 LIBRARY = "numbanet"
+AOT = Path("numbanet", "backends", "cython")
+COMPILED_FROM = ("numbanet/backends", "numbanet/kernels", "numbanet/loops", "numbanet/vector_math", "setup.py")
 QUICK = (
     ("training.Epoch", (1,)), ("training.SmallSteps", ()), ("training.ManySmallEpochs", ()),
     ("eager.Operation", ("add", 1000)), ("eager.Operation", ("relu", 1000)), ("eager.TapedOperation", ("add", 1000)),
@@ -52,12 +54,12 @@ def root_of(revision):
 
 def build(folder, commit):
     """Compile the extension, or take the one that is here where its sources are the same."""
-    own = HERE.parent / "numbanet" / "kernels" / "aot"
-    same = ["git", "-C", str(HERE.parent), "diff", "--quiet", commit, "--", "numbanet/kernels", "setup.py"]
+    own = HERE.parent / AOT
+    same = ["git", "-C", str(HERE.parent), "diff", "--quiet", commit, "--", *COMPILED_FROM]
     compiled = [*own.glob("*.so"), *own.glob("*.pyd")]
     if compiled and subprocess.run(same).returncode == 0:
         for library in compiled:
-            shutil.copy2(library, folder / "numbanet" / "kernels" / "aot")
+            shutil.copy2(library, folder / AOT)
     else:
         print(f"building {commit[:9]} ...", flush=True)
         subprocess.run([sys.executable, "setup.py", "--quiet", "build_ext", "--inplace"], cwd=folder, check=True)

@@ -29,11 +29,11 @@ from benchmarks.networks import mnist as training_and_test
 from gpu_table import Table, random_array, seconds, time_of, torch_on_gpu, torch_seconds
 
 import numbanet as nn
-from numbanet.kernels.cuda.devices import cuda
-from numbanet.kernels.cuda.program import CudaProgram
+from numbanet.backends.cuda.devices import cuda
+from numbanet.backends.cuda.program import CudaProgram
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import arithmetic, functions, neural
 from numbanet.kernels.uploads import Uploads
+from numbanet.loops import arithmetic, functions, neural
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTS = ((2048, 2048, 2048, 0.7), (4096, 4096, 4096, 0.7), (128, 784, 512, 0.5), (4096, 784, 512, 0.5))
@@ -64,8 +64,8 @@ with nn.device("cuda"):
 
 def first_kernel(table, device):
     """One kernel, compiled anew: which PTX NVVM writes, and what is loaded."""
-    from numbanet.kernels.cuda.toolchain import VERSION, image_of, linker_version
-    from numbanet.kernels.cuda.toolkit import SIMULATED, compile_ptx, cuda
+    from numbanet.backends.cuda.toolchain import VERSION, image_of, linker_version
+    from numbanet.backends.cuda.toolkit import SIMULATED, compile_ptx, cuda
 
     if SIMULATED:
         table.check("one kernel", "in the simulator nothing is compiled", True)
@@ -264,7 +264,7 @@ def epochs(table, device, samples):
     batch, taken = min(BATCHES[0], samples // 5), {}
     for whole in (True, False):
         clock = _Clock()
-        with mock.patch("numbanet.batches.fits", lambda device, arrays, whole=whole: whole):
+        with mock.patch("numbanet.training.batches.fits", lambda device, arrays, whole=whole: whole):
             trained(images, labels, batch, 4 if samples > 1000 else 2, [clock])
         taken[whole] = statistics.median(np.diff(clock.ends))
     table.add(f"MNIST epoch, batch {batch}, all data on the GPU", f"{taken[True] * 1e3:.1f} ms")

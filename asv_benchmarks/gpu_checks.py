@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import numbanet as nn
-from numbanet.kernels.cuda.catalogue import Catalogue
-from numbanet.kernels.cuda.code import compile_ahead
-from numbanet.kernels.cuda.devices import instead_of_the_gpu
-from numbanet.settings import config
-from numbanet.table import TABLE
+from numbanet.backends.cuda.catalogue import Catalogue
+from numbanet.backends.cuda.code import compile_ahead
+from numbanet.backends.cuda.devices import instead_of_the_gpu
+from numbanet.core.settings import config
+from numbanet.core.table import TABLE
 
 TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 4e-15}
 """Of results, relative to 1 + their size: a few roundings."""

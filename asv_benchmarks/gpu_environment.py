@@ -70,10 +70,10 @@ def compile_kernels(folder):
     from benchmarks.networks import TEXTBOOK, keras_like, mnist
 
     import numbanet as nn
-    from numbanet.kernels.cuda.catalogue import Catalogue
-    from numbanet.kernels.cuda.code import compile_ahead
-    from numbanet.kernels.cuda.devices import instead_of_the_gpu
-    from numbanet.settings import config
+    from numbanet.backends.cuda.catalogue import Catalogue
+    from numbanet.backends.cuda.code import compile_ahead
+    from numbanet.backends.cuda.devices import instead_of_the_gpu
+    from numbanet.core.settings import config
 
     catalogue = Catalogue()
     images, labels = mnist()[0]
@@ -129,7 +129,7 @@ def _link_libraries(own, beneath):
 def _is_there(name):
     """Whether a package is installed that is new enough, as far as that is known."""
     sys.path.insert(0, str(ROOT))
-    from numbanet.kernels.cuda.devices import LOWEST
+    from numbanet.backends.cuda.devices import LOWEST
 
     try:
         version = importlib.metadata.version(name)

@@ -50,12 +50,12 @@ def _said(name, arguments):
 def _ours():
     """What numbanet finds."""
     import numbanet as nn
-    from numbanet.kernels.cuda import devices
+    from numbanet.backends.cuda import devices
 
     yield f"numbanet {nn.__version__}"
     yield f"device: {devices.described()}"
     try:
-        from numbanet.kernels.cuda import toolchain
+        from numbanet.backends.cuda import toolchain
 
         yield f"NVVM: {toolchain.nvvm_version()}; CUDA toolkit that was looked up: {toolchain.toolkit_root()}"
         yield f"nvJitLink: {toolchain.linker_version()}"

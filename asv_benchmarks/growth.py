@@ -24,11 +24,11 @@ import numpy as np
 from rounds import if_installed
 
 import numbanet as nn
+from numbanet.graph.explain import flops_of_product
 from numbanet.kernels.launch import Kernel, backend
-from numbanet.kernels.loops import arithmetic
 from numbanet.kernels.program import Program
 from numbanet.kernels.recording import recording
-from numbanet.summary import flops_of_product
+from numbanet.loops import arithmetic
 
 INPUTS, HIDDEN, BATCH, CLASSES = 784, 512, 128, 10
 SAMPLES = (600, 1200, 3000, 6000, 12000, 30000, 60000)

@@ -6,7 +6,7 @@ import re
 from sphinx.util.docutils import SphinxDirective
 
 import numbanet as nn
-from numbanet.table import TABLE
+from numbanet.core.table import TABLE
 
 project = "numbanet"
 author = "the numbanet developers"

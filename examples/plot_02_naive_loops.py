@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import numbanet as nn
-from numbanet.kernels.loops import functions
+from numbanet.loops import functions
 from numbanet.typing import ArrayLike
 
 

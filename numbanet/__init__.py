@@ -21,28 +21,28 @@ _MODULES: tuple[str, ...] = (
 )
 _MODULES += ("activations", "debug", "errors", "plotting", "saving", "testing")
 _OBJECTS = {
-    "GradientTape": "tape",
-    "Sequential": "models",
-    "Tensor": "tensor",
-    "Variable": "variable",
-    "asarray": "tensor",
-    "config": "settings",
-    "custom_gradient": "custom_gradients",
-    "device": "devices",
-    "from_dlpack": "interop",
-    "function": "replayed",
-    "grad": "gradients",
-    "hessian": "differentiation",
-    "hvp": "differentiation",
-    "jacobian": "differentiation",
-    "load_model": "models",
-    "value_and_grad": "gradients",
+    "GradientTape": "autodiff.tape",
+    "Sequential": "training.model",
+    "Tensor": "tensor.tensor",
+    "Variable": "tensor.variable",
+    "asarray": "tensor.tensor",
+    "config": "core.settings",
+    "custom_gradient": "autodiff.custom_gradients",
+    "device": "tensor.devices",
+    "from_dlpack": "tensor.interop",
+    "function": "graph.function",
+    "grad": "autodiff.gradients",
+    "hessian": "autodiff.derivatives",
+    "hvp": "autodiff.derivatives",
+    "jacobian": "autodiff.derivatives",
+    "load_model": "training.model",
+    "value_and_grad": "autodiff.gradients",
 }
 _STANDARD: tuple[str, ...] = ("__array_api_version__", "__array_namespace_info__")
 _STANDARD += ("can_cast", "finfo", "iinfo", "isdtype", "result_type")
 _STANDARD += ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
 _STANDARD += ("e", "inf", "nan", "newaxis", "pi")
-_OBJECTS |= dict.fromkeys(_STANDARD, "standard")
+_OBJECTS |= dict.fromkeys(_STANDARD, "tensor.array_api")
 _ALIASES = {"concatenate": "concat", "transpose": "permute_dims"}
 _INTERNAL = {
     "copy",
@@ -75,9 +75,9 @@ def __getattr__(name):
 
 
 def _table():
-    _import_module("numbanet.gradients")  # brings numbanet.ops with it
+    _import_module("numbanet.autodiff.gradients")  # brings numbanet.ops with it
     _import_module("numbanet.numpy_functions")
-    return _import_module("numbanet.table").TABLE
+    return _import_module("numbanet.core.table").TABLE
 
 
 def __dir__():

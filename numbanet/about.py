@@ -3,9 +3,9 @@
 import importlib.metadata
 import platform
 
-from numbanet.kernels import backends
-from numbanet.kernels.cuda import devices
-from numbanet.settings import config
+from numbanet.backends import select as backends
+from numbanet.backends.cuda import devices
+from numbanet.core.settings import config
 from numbanet.version import __version__
 
 

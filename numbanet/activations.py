@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from numbanet.core.names import FUNCTIONS, REGISTERED, resolve
+from numbanet.core.registry import decode
 from numbanet.errors import ArgumentError, unknown_name
-from numbanet.names import FUNCTIONS, REGISTERED, resolve
 from numbanet.ops.activations import elu, gelu, leaky_relu, relu, selu, sigmoid, silu, softplus
 from numbanet.ops.functions import exp, tanh
 from numbanet.ops.neural import log_softmax, softmax
-from numbanet.registry import decode
 from numbanet.typing import ActivationLike, Config
 
 __all__ = [

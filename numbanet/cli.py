@@ -56,7 +56,7 @@ def train(
 ):
     """Train a network with one hidden layer to classify, and report its accuracy on the test data."""
     import numbanet as nn
-    from numbanet.files import check_writable
+    from numbanet.core.files import check_writable
     from numbanet.plotting import canvas
 
     if out is not None:
@@ -134,7 +134,7 @@ def warmup(
     """Compile and cache the kernels of every op, loss and optimizer now, so that nothing waits for them later."""
     import time
 
-    from numbanet.settings import config
+    from numbanet.core.settings import config
     from numbanet.warmup import DTYPES
 
     if dtype not in (*DTYPES, "all"):
@@ -167,10 +167,10 @@ def _warm_cpu(dtypes):
 
 def _warm_cuda(dtypes):
     """The same for what a GPU would be given to run, in several processes."""
+    from numbanet.backends.cuda import code
+    from numbanet.backends.cuda.devices import first_gpu
     from numbanet.callbacks.progress import tracked
-    from numbanet.kernels.cuda import code
-    from numbanet.kernels.cuda.devices import first_gpu
-    from numbanet.settings import config
+    from numbanet.core.settings import config
     from numbanet.warmup import cuda_kernels
 
     capability = first_gpu().capability
@@ -183,8 +183,8 @@ def _warm_cuda(dtypes):
 
 def _compiling_cache():
     """The cache of Numba, also where it was passed over since it is empty."""
-    from numbanet.kernels import backends
-    from numbanet.settings import config
+    from numbanet.backends import select as backends
+    from numbanet.core.settings import config
 
     if config.backend == "auto" and backends.backend_reason() == backends.NOTHING_COMPILED:
         config.backend = "numba"

@@ -10,15 +10,15 @@ from typing import Any, Self
 
 import numpy as np
 
+from numbanet.core.context import Listener, context, ignore, listen
 from numbanet.errors import NumericError
 from numbanet.kernels.arrays import to_host
-from numbanet.tape import active
 
 __all__ = ["nans"]
 _PACKAGE = str(Path(__file__).parent) + os.sep
 
 
-class nans:
+class nans(Listener):
     """Raise at the first NaN that is computed inside the block, with the operation, the shapes and the line.
 
     The message names the operation that gave the NaN, the shapes and dtypes of its operands, which of them had a NaN
@@ -58,11 +58,11 @@ class nans:
         self._lines: dict[int, str] = {}
 
     def __enter__(self) -> Self:
-        active.stack = (*active.stack, self)
+        listen(self)
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        active.stack = tuple(listener for listener in active.stack if listener is not self)
+        ignore(self)
 
     def record(self, op: Any, inputs: Any, params: Any, output: Any) -> None:
         """One operation has run: raise if its result has a NaN."""
@@ -101,7 +101,7 @@ class nans:
 
 def looking():
     """Whether this thread is inside a block of `nans`: then nothing is replayed."""
-    return any(type(listener) is nans for listener in active.stack)
+    return any(type(listener) is nans for listener in context.listeners)
 
 
 def _described(inputs):

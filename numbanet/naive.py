@@ -1,6 +1,6 @@
 """The textbook's functions by their textbook names: loops over NumPy arrays, compiled.
 
-Each is thin over the range bodies in `numbanet.kernels.loops`, the same that train networks, and each has `py_func`,
+Each is thin over the range bodies in `numbanet.loops`, the same that train networks, and each has `py_func`,
 the same function run by the interpreter, for reading and stepping through.
 
 The functions stand in Chollet: Deep Learning with Python, sections 2.3.1 to 2.3.3.
@@ -15,12 +15,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
-from numbanet.dtypes import check_supported
+from numbanet.backends.python.build import PythonBuild
+from numbanet.core.dtypes import check_supported
 from numbanet.errors import ShapeError
-from numbanet.foreign import plain_array
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import arithmetic, dot, functions, neural
-from numbanet.kernels.python_build import PythonBuild
+from numbanet.loops import arithmetic, dot, functions, neural
+from numbanet.tensor.foreign import plain_array
 from numbanet.typing import Array, Naive
 
 _relu, _add, _maximum = Kernel(functions.relu), Kernel(arithmetic.add), Kernel(arithmetic.maximum)

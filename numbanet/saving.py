@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 
 from numbanet import losses, metrics, optimizers
+from numbanet.core.files import check_readable, write_atomically
+from numbanet.core.names import custom_objects, is_ours, register, saving
+from numbanet.core.random import as_generator
+from numbanet.core.registry import TAG, decode, describe, encode, one_tree
+from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, DataError, NotBuiltError
-from numbanet.files import check_readable, write_atomically
 from numbanet.layers.calls import Zeros, building
-from numbanet.module import Module, modules_of, walk
-from numbanet.names import custom_objects, is_ours, register, saving
-from numbanet.random import as_generator
-from numbanet.registry import TAG, decode, describe, encode, one_tree
-from numbanet.shapes import as_shape
-from numbanet.variable import Variable
+from numbanet.layers.module import Module, modules_of, walk
+from numbanet.tensor.variable import Variable
 
 __all__ = ["register"]
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.dtypes import is_float
+from numbanet.autodiff.tape import GradientTape
+from numbanet.core.dtypes import is_float
+from numbanet.core.structures import flatten
 from numbanet.errors import ArgumentError, GradientError
-from numbanet.operators import values_of
-from numbanet.structures import flatten
-from numbanet.tape import GradientTape
-from numbanet.tensor import asarray, put
+from numbanet.tensor.operators import values_of
+from numbanet.tensor.tensor import asarray, put
 
 LEVELS = 6
 """How often the step of the differences is halved at most."""

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from numbanet.callbacks.base import Callback
     from numbanet.losses.classes import Loss
     from numbanet.metrics.base import Metric
-    from numbanet.tensor import Tensor
+    from numbanet.tensor.tensor import Tensor
 
     class Element(Tensor, np.object_):  # type: ignore[misc]  # final, to a checker alone
         """What NumPy's own types take the elements of a tensor for.

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 import numbanet as nn
-from numbanet.gradients import value_and_grad
-from numbanet.table import TABLE
+from numbanet.autodiff.gradients import value_and_grad
+from numbanet.core.table import TABLE
 
 DTYPES = ("float32", "float64")
 SAMPLES, BATCH, FEATURES = 40, 16, 36  # the last batch has 8 samples
@@ -69,11 +69,11 @@ def cuda_kernels(dtypes=DTYPES):
 
     Returns
     -------
-    dict from numbanet.kernels.cuda.catalogue.Noted to int
+    dict from numbanet.backends.cuda.catalogue.Noted to int
         The largest block, in threads, that each kernel was launched with.
     """
-    from numbanet.kernels.cuda.catalogue import Catalogue
-    from numbanet.kernels.cuda.devices import instead_of_the_gpu
+    from numbanet.backends.cuda.catalogue import Catalogue
+    from numbanet.backends.cuda.devices import instead_of_the_gpu
 
     catalogue = Catalogue()
     with instead_of_the_gpu(catalogue), nn.device("cuda"):

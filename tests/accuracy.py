@@ -12,7 +12,7 @@ import mpmath
 import numpy as np
 
 import numbanet as nn
-from numbanet.settings import config
+from numbanet.core.settings import config
 from tests import conftest
 
 PAGE = Path(__file__).parent.parent / "docs" / "numerics.md"

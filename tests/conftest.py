@@ -10,8 +10,8 @@ from importlib import import_module
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from numbanet.kernels import backends
-from numbanet.settings import config
+from numbanet.backends import select as backends
+from numbanet.core.settings import config
 from tests.cuda_stub import stub  # noqa: F401  (a fixture)
 
 _SLOW = [HealthCheck.too_slow]

@@ -135,7 +135,7 @@ def sample(kernels):
 def assembled(job):
     """The Row of one kernel at one capability, with the same registers for all of them."""
     kernel, threads, capability = job
-    from numbanet.kernels.cuda.toolkit import compile_ptx
+    from numbanet.backends.cuda.toolkit import compile_ptx
 
     ptx = compile_ptx(kernel.make(*kernel.parameters), kernel.operands, capability)
     with tempfile.TemporaryDirectory() as folder:

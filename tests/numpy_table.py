@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 import numbanet as nn
+from numbanet.core.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.numpy_functions import GRADIENT, KINDS, REFUSED, VALUES
-from numbanet.refusals import refusal
-from numbanet.table import NUMPY_FUNCTIONS, TABLE
+from numbanet.tensor.refusals import refusal
 
 PAGE = Path(__file__).parent.parent / "docs" / "numpy_functions.md"
 HEAD = """# NumPy's functions on tensors

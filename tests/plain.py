@@ -14,8 +14,8 @@ def _refuse(*args, **kwargs):
 def plain_run():
     """Inside the block, nothing is recorded, nor even traced."""
     with (
-        mock.patch("numbanet.training.Engine", _refuse),
-        mock.patch("numbanet.recorded.RecordedStep._lower", _refuse),
-        mock.patch("numbanet.evaluation.Function", lambda function: function),
+        mock.patch("numbanet.training.trainer.Engine", _refuse),
+        mock.patch("numbanet.graph.recorded.RecordedStep._lower", _refuse),
+        mock.patch("numbanet.training.evaluation.Function", lambda function: function),
     ):
         yield

@@ -38,27 +38,27 @@ FAULTS = {
         "y * (g - sum(g * y, axis=axis, keepdims=True))", "y * (g - sum(g * y, axis=0, keepdims=True))",
     ),
     "un-broadcast": Fault(
-        "a lost un-broadcast: the gradient of an operand of size one is not summed", "tape.py",
+        "a lost un-broadcast: the gradient of an operand of size one is not summed", "autodiff/tape.py",
         "axes = tuple(d for d in range(g.ndim) if d < extra or (shape[d - extra] == 1 and g.shape[d] != 1))\n"
         "    return g.sum(axis=axes).reshape(shape) if axes else g.reshape(shape)",
         "return g[(0,) * extra + tuple(slice(n) for n in shape)]",
     ),
     "off by one": Fault(
-        "a loop that leaves out the last element of its range", "kernels/loops/functions.py",
+        "a loop that leaves out the last element of its range", "loops/functions.py",
         "def relu(x, out, start, stop):\n    for i in range(start, stop):",
         "def relu(x, out, start, stop):\n    for i in range(start, stop - 1):",
     ),
     "NaN": Fault(
-        "`maximum` swallows a NaN", "kernels/loops/arithmetic.py",
+        "`maximum` swallows a NaN", "loops/arithmetic.py",
         "out[i] = a if (a > b) | (a != a) else b", "out[i] = a if a > b else b",
     ),
     "race": Fault(
-        "a range writes to the last element of the one before", "kernels/loops/arithmetic.py",
+        "a range writes to the last element of the one before", "loops/arithmetic.py",
         "def square(x, out, start, stop):\n",
         "def square(x, out, start, stop):\n    if start > 0:\n        out[start - 1] = 0\n",
     ),
     "stale buffer": Fault(
-        "a replayed call reads the arguments of the first one", "replayed.py",
+        "a replayed call reads the arguments of the first one", "graph/function.py",
         "            buffer._array[...] = tensor._array\n", "            pass\n", ["tests/test_table.py"],
     ),
     "tie": Fault(
@@ -66,7 +66,7 @@ FAULTS = {
         "where(equal(x, y), 0.5, 0.0)", "where(equal(x, y), 1.0, 0.0)", ["tests/test_tape.py", "tests/test_docs.py"],
     ),
     "accumulator": Fault(
-        "a sum accumulates in the dtype of its elements", "kernels/loops/reduce.py",
+        "a sum accumulates in the dtype of its elements", "loops/reduce.py",
         "def sum(x, out, start, stop):\n    inner = x.shape[2]\n    for i in range(start, stop):\n        total = 0.0\n"
         "        for k in range(x.shape[1]):\n            total += float(x[i // inner, k, i % inner])\n"
         "        out[i] = total",
@@ -75,17 +75,17 @@ FAULTS = {
         ["tests/test_kernels.py", "tests/test_table.py", "tests/test_docs.py"],
     ),
     "mutated input": Fault(
-        "`negative` writes to its operand", "kernels/loops/arithmetic.py",
+        "`negative` writes to its operand", "loops/arithmetic.py",
         "        out[i] = -x[i]", "        x[i] = -x[i]\n        out[i] = x[i]",
     ),
     "mutated gradient": Fault(
-        "backward adds to the gradient that it was given", "tape.py",
+        "backward adds to the gradient that it was given", "autodiff/tape.py",
         "contribution if known is None else known + contribution",
         "contribution if known is None else type(known)(np.add(known._array, contribution._array, out=known._array))",
         ["tests/test_table.py", "tests/test_graphs.py", "tests/test_tape.py"],
     ),
     "wrong variable": Fault(
-        "a variable's gradient leaves out the values that it had before an assignment", "tape.py",
+        "a variable's gradient leaves out the values that it had before an assignment", "autodiff/tape.py",
         "return self._variables.get(id(source), (source, ()))[1]",
         "return self._variables.get(id(source), (source, ()))[1][-1:]", ["tests/test_graphs.py", "tests/test_tape.py"],
     ),

@@ -7,7 +7,7 @@ import pytest
 
 def _why_not():
     try:
-        from numbanet.kernels.cuda.toolkit import SIMULATED
+        from numbanet.backends.cuda.toolkit import SIMULATED
     except ImportError as error:
         return f"numba-cuda cannot be imported: {error}"
     if SIMULATED or os.environ.get("NUMBANET_TEST_GPU"):

@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 
 import numbanet as nn
-from numbanet.table import TABLE
+from numbanet.core.table import TABLE
 
 PATH = Path(nn.__file__).with_suffix(".pyi")
 HEAD = '''"""The public names, for type checkers and editors; `__init__.py` loads them when they are first used.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.table import TABLE
+from numbanet.core.table import TABLE
 from tests import strategies
 
 nn.ops  # noqa: B018  (fills the table)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import numbanet as nn
-from numbanet.dtypes import SUPPORTED
+from numbanet.core.dtypes import SUPPORTED
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 
 DTYPES = sorted(SUPPORTED, key=str)

@@ -9,26 +9,26 @@ import numpy as np
 import pytest
 
 import numbanet as nn
+from numbanet.backends import select as backends
+from numbanet.core.settings import BACKENDS, Config, config
 from numbanet.errors import ArgumentError
-from numbanet.kernels import backends
-from numbanet.settings import BACKENDS, Config, config
 
 RELU = "import numbanet as nn; print(nn.relu([-1.0, 2.0]).tolist())\n"
 AN_EXTENSION = """
 import sys, types
-from numbanet.kernels.python_build import PythonBuild
-module = types.ModuleType("numbanet.kernels.extension_build")
+from numbanet.backends.python.build import PythonBuild
+module = types.ModuleType("numbanet.backends.cython.build")
 class ExtensionBuild(PythonBuild):
     name, variant = "cython", "pretended"
 module.ExtensionBuild = ExtensionBuild
 sys.modules[module.__name__] = module
 """
-WARM = "from numbanet.kernels import backends; backends._instead_of_compiling = lambda: None\n"
+WARM = "from numbanet.backends import select as backends; backends._instead_of_compiling = lambda: None\n"
 """As if Numba had compiled kernels before: then it is asked first."""
 
 NO_EXTENSION = """
 import sys
-sys.modules["numbanet.kernels.extension_build"] = None
+sys.modules["numbanet.backends.cython.build"] = None
 """
 
 
@@ -179,7 +179,7 @@ class TestNoNumba:
     def test_the_note_of_setup_says_why_there_is_no_extension(self, tmp_path):
         (tmp_path / "note").write_text("there is no C compiler (gcc)\n")
         note = (
-            "from numbanet.kernels import backends; from pathlib import Path\n"
+            "from numbanet.backends import select as backends; from pathlib import Path\n"
             f"backends.NOT_BUILT = Path({str(tmp_path / 'note')!r})\n"
         )
         info = "from numbanet.cli import main; main(['info', '--json'])"
@@ -200,8 +200,9 @@ LATER = f"""{WARM}
 import sys, warnings
 import numpy as np
 import numbanet as nn
-from numbanet.kernels import compiled, threads
-from numbanet.kernels.disk_cache import DiskCache
+from numbanet.backends.numba import compile as compiled
+from numbanet.kernels import threads
+from numbanet.backends.numba.disk_cache import DiskCache
 
 nn.config.num_threads, threads.SPLIT_NS = 2, 25_000
 x = np.random.default_rng(0).normal(size=(300, 5)).astype(np.float32)

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("threadpoolctl", reason="threadpoolctl, which the benchmarks need, comes with the extra bench")
 
 import numbanet as nn
-from numbanet.table import TABLE
+from numbanet.core.table import TABLE
 
 FOLDER = Path(__file__).parent.parent / "asv_benchmarks"
 MODULES = ("ops", "eager", "dot", "training", "memory", "counts", "startup")

@@ -17,12 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet import engine, processors
+from numbanet.backends.python.build import PythonBuild
+from numbanet.core import processors
+from numbanet.core.settings import Config
 from numbanet.errors import ThreadsWarning
 from numbanet.kernels import attendance, pace, program, threads, walks, words
-from numbanet.kernels.python_build import PythonBuild
 from numbanet.kernels.recording import Launch, Slot
-from numbanet.settings import Config
+from numbanet.training import engine
 from tests import thread_work
 
 pytestmark = pytest.mark.needs_compiled("teams walk compiled loops")
@@ -43,7 +44,7 @@ class Ledger:
         self.functions = [self._function(i) for i in range(len(sizes))]
 
     def _function(self, i):
-        from numbanet.kernels.compiled_build import LAUNCH
+        from numbanet.backends.native.build import LAUNCH
 
         def run(block, start, stop):
             start = start or 0
@@ -89,7 +90,7 @@ class Ledger:
 @pytest.fixture(autouse=True)
 def as_many_as_asked_for(monkeypatch):
     """Teams may be larger than the machine, and whether they pay is not asked."""
-    monkeypatch.setattr("numbanet.settings.usable_processors", lambda: 1024)
+    monkeypatch.setattr("numbanet.core.settings.usable_processors", lambda: 1024)
     monkeypatch.setattr(pace, "TRIALS", 0)
     monkeypatch.setattr(threads, "helpers", threads.Helpers())
     for module in (program, walks):
@@ -366,7 +367,7 @@ class TestChunks:
     """Launches that are not part of a Program: helpers that keep the launching thread waiting rest as well."""
 
     def test_who_waits_long_launches_alone(self, team, monkeypatch):
-        from numbanet.kernels.compiled_build import LAUNCH
+        from numbanet.backends.native.build import LAUNCH
 
         def run(block, start, stop):
             done[start or 0 : stop] += 1
@@ -643,7 +644,7 @@ class TestProcessors:
 
     @pytest.mark.parametrize("environment", [{}, {"NUMBANET_NUM_THREADS": "64"}])
     def test_one_warning(self, environment, monkeypatch):
-        monkeypatch.setattr("numbanet.settings.usable_processors", lambda: 2)
+        monkeypatch.setattr("numbanet.core.settings.usable_processors", lambda: 2)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             config = Config(environment)
@@ -654,6 +655,6 @@ class TestProcessors:
         assert "is 64, but this process may use 2 processors: 2 threads are used" in str(caught[0].message)
 
     def test_as_many_as_there_are_need_no_warning(self, monkeypatch):
-        monkeypatch.setattr("numbanet.settings.usable_processors", lambda: 2)
+        monkeypatch.setattr("numbanet.core.settings.usable_processors", lambda: 2)
         assert Config({}).num_threads == 2
         assert Config({"NUMBANET_NUM_THREADS": "2"}).num_threads == 2

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numbanet.kernels import aot
-from numbanet.kernels.aot import c_functions
+from numbanet.backends import cython as aot
+from numbanet.backends.cython import c_functions
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import functions, neural, reduce
-from numbanet.kernels.vectors import table
+from numbanet.loops import functions, neural, reduce
+from numbanet.vector_math import table
 
 HEADERS = Path(aot.__file__).parent
 OPTIONS = "-shared -fPIC -std=c11 -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off -Wall -Wextra -Werror"
@@ -187,6 +187,6 @@ def test_builds_without_fma_have_none(tmp_path):
 
 
 def test_the_header_is_written_without_numpy_and_numba():
-    code = "import sys; from numbanet.kernels.aot import c_functions; c_functions.header(); print(*sys.modules)"
+    code = "import sys; from numbanet.backends.cython import c_functions; c_functions.header(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert not {"numpy", "numba", "llvmlite"}.intersection(done.stdout.split())

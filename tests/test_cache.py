@@ -18,14 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet import settings
-from numbanet.kernels import disk_cache
-from numbanet.kernels.disk_cache import DiskCache
+from numbanet.backends.numba import disk_cache
+from numbanet.backends.numba.disk_cache import DiskCache
+from numbanet.core import settings
+from numbanet.core.settings import config
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import functions
-from numbanet.settings import config
+from numbanet.loops import functions
 
-KEY = "numbanet.kernels.loops.functions.relu (('<f4', 1, True),)"
+KEY = "numbanet.loops.functions.relu (('<f4', 1, True),)"
 CODE = bytes(range(256)) * 8
 SIZE = len(disk_cache.MAGIC) + 32 + len(CODE)
 needs_numba = pytest.mark.needs_numba("the cache keeps what Numba has compiled")
@@ -156,7 +156,7 @@ class TestFiles:
         os.utime(cache.folder, (0, 0))
         assert cache.has_kernels()
         again = DiskCache(cache.fingerprint)
-        again.write("numbanet.kernels.loops.functions.elu", CODE)
+        again.write("numbanet.loops.functions.elu", CODE)
         assert again.read(KEY) == CODE
 
 
@@ -173,7 +173,7 @@ def test_a_user_without_a_home(monkeypatch):
 @pytest.fixture
 def new_build(tmp_path, monkeypatch):
     """Makes builds, as new processes would, with a cache folder that was empty at first."""
-    from numbanet.kernels.numba_build import NumbaBuild
+    from numbanet.backends.numba.build import NumbaBuild
 
     monkeypatch.setattr(config, "_cache_dir", tmp_path / "cache")
     return NumbaBuild
@@ -218,7 +218,8 @@ class TestBuild:
 
     @pytest.mark.parametrize("what", ["version", "host", "environment", "source"])
     def test_nothing_old_is_loaded(self, new_build, what, monkeypatch, tmp_path):
-        from numbanet.kernels import machine_code, numba_build
+        from numbanet.backends.numba import build as numba_build
+        from numbanet.backends.numba import machine_code
 
         counts(new_build())
         if what == "version":
@@ -229,9 +230,9 @@ class TestBuild:
         elif what == "environment":
             monkeypatch.setenv("NUMBA_OPT", "0")
         else:
-            copied = shutil.copytree(Path(numba_build.__file__).parent, tmp_path / "kernels")
+            copied = shutil.copytree(numba_build.PACKAGE, tmp_path / "numbanet")
             (copied / "loops" / "functions.py").write_text("changed")
-            monkeypatch.setattr(numba_build, "__file__", str(copied / "numba_build.py"))
+            monkeypatch.setattr(numba_build, "PACKAGE", copied)
         assert counts(new_build()) == (1, 0)
         monkeypatch.undo()
 
@@ -310,7 +311,7 @@ class TestProcesses:
         environment = {**os.environ, "NUMBANET_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
         environment["NUMBANET_BACKEND"] = "numba"
         results = []
-        loops = package / "kernels" / "loops" / "arithmetic.py"
+        loops = package / "loops" / "arithmetic.py"
         before = loops.read_text()
         for text in (before, before.replace("out[i] = -x[i]", "out[i] = -x[i] - 1")):
             loops.write_text(text)

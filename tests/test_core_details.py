@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import numbanet as nn
+from numbanet.backends.select import backend
 from numbanet.callbacks.progress import ProgressBar
-from numbanet.guard import Glance
-from numbanet.kernels.backends import backend
+from numbanet.graph.guard import Glance
+from numbanet.graph.trace import Trace
 from numbanet.kernels.program import Program
-from numbanet.trace import Trace
 
 needs_compiled = pytest.mark.needs_compiled("Programs need compiled kernels")
 X = nn.asarray(np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3))

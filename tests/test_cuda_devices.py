@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import numbanet as nn
+from numbanet.backends.cuda import devices
 from numbanet.errors import DeviceError
-from numbanet.kernels.cuda import devices
 from tests.simulator import needs_simulator
 
 CLEAN = {name: value for name, value in os.environ.items() if name != "NUMBA_ENABLE_CUDASIM"}
@@ -24,7 +24,7 @@ CLEAN = {name: value for name, value in os.environ.items() if name != "NUMBA_ENA
 def driver():
     """The module that talks to the driver, which needs cuda.bindings."""
     pytest.importorskip("cuda.bindings", reason="numba-cuda and what it brings is not installed", exc_type=ImportError)
-    from numbanet.kernels.cuda import driver
+    from numbanet.backends.cuda import driver
 
     return driver
 
@@ -110,7 +110,9 @@ def test_a_gpu_is_described(driver, monkeypatch):
 
 
 def test_to_describe_it_imports_no_compiler():
-    script = "import sys; from numbanet.kernels.cuda import devices; devices.described(); print('numba' in sys.modules)"
+    script = (
+        "import sys; from numbanet.backends.cuda import devices; devices.described(); print('numba' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=CLEAN)
     assert done.stdout == "False\n"
 
@@ -147,7 +149,7 @@ def test_no_batches_change_no_metric():
 class TestCatalogue:
     @pytest.fixture
     def catalogue(self):
-        from numbanet.kernels.cuda.catalogue import Catalogue
+        from numbanet.backends.cuda.catalogue import Catalogue
 
         found = Catalogue()
         with devices.instead_of_the_gpu(found):
@@ -166,7 +168,7 @@ class TestCatalogue:
             assert 0 < threads <= 1024, kernel.name
 
     def test_it_is_the_device_of_the_block_alone(self):
-        from numbanet.kernels.cuda.catalogue import Catalogue
+        from numbanet.backends.cuda.catalogue import Catalogue
 
         before = devices.cuda()
         with devices.instead_of_the_gpu(Catalogue()):

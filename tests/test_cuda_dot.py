@@ -10,16 +10,16 @@ SHAPES = [(512, 4096, 10), (128, 784, 512), (128, 512, 10), (512, 128, 10), (100
 
 
 def planned(m, k, n):
-    from numbanet.kernels.cuda.dot import plan
-    from numbanet.kernels.cuda.tiles import GPU
+    from numbanet.backends.cuda.dot import plan
+    from numbanet.backends.cuda.tiles import GPU
 
     return plan(GPU, np.dtype(np.float32), (m, k), (4 * k, 4), (k, n), (4 * n, 4), "plain")
 
 
 def test_a_long_sum_of_few_results():
     """All multiprocessors have work, and nobody waits for the memory more than once when the parts are added."""
-    from numbanet.kernels.cuda.sizes import GPU
-    from numbanet.kernels.cuda.tiles import part_group
+    from numbanet.backends.cuda.sizes import GPU
+    from numbanet.backends.cuda.tiles import part_group
 
     made = planned(512, 4096, 10)
     assert (made.parts, *made.grid) == (64, 1024)
@@ -28,8 +28,8 @@ def test_a_long_sum_of_few_results():
 
 @pytest.mark.parametrize(("m", "k", "n"), SHAPES)
 def test_a_thread_reads_its_parts_at_once(m, k, n):
-    from numbanet.kernels.cuda.sizes import GPU
-    from numbanet.kernels.cuda.tiles import MOST_PARTS, part_group
+    from numbanet.backends.cuda.sizes import GPU
+    from numbanet.backends.cuda.tiles import MOST_PARTS, part_group
 
     made = planned(m, k, n)
     *_, chunk = made.numbers
@@ -44,8 +44,8 @@ def test_a_thread_reads_its_parts_at_once(m, k, n):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_parts_are_added(count, dtype):
     """In the simulator a thread reads two at a time, so that more than 16 are read in turns by eight threads."""
-    from numbanet.kernels.cuda.devices import cuda
-    from numbanet.kernels.cuda.dot import add_parts
+    from numbanet.backends.cuda.devices import cuda
+    from numbanet.backends.cuda.dot import add_parts
     from numbanet.kernels.words import BIAS, BIAS_AND_RELU, PLAIN
 
     device, rng = cuda(), np.random.default_rng(count)

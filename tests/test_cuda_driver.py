@@ -9,8 +9,8 @@ import re
 import pytest
 
 FIT = """
-from numbanet import engine
-from numbanet.kernels.cuda.program import CudaProgram
+from numbanet.training import engine
+from numbanet.backends.cuda.program import CudaProgram
 asked, run, to_host = [], CudaProgram.run, engine.to_host
 def noted(self, steps, *given, **options):
     asked.append(steps)
@@ -71,7 +71,7 @@ def test_kernels_are_loaded_as_machine_code(stub):
 
 def test_without_nvjitlink_the_driver_gets_ptx_that_it_reads(stub):
     script = """
-from numbanet.kernels.cuda import toolchain
+from numbanet.backends.cuda import toolchain
 toolchain.linker_version = lambda: None
 print((nn.ones(3, device="cuda") + 1).device)
 """
@@ -95,7 +95,7 @@ cuda.compile_ptx(lambda x: None, void(float32[::1]), cc=(9, 0))
 
 def test_what_is_cached_is_not_compiled_again(stub):
     script = """
-from numbanet.kernels.cuda import toolkit
+from numbanet.backends.cuda import toolkit
 def refuse(*given):
     raise AssertionError(given)
 if {again}:
@@ -108,7 +108,7 @@ print((nn.ones(3, device="cuda") * 3).device)
 
 def test_a_compiler_that_finds_no_toolkit_is_told_in_a_sentence(stub):
     script = """
-from numbanet.kernels.cuda import toolkit
+from numbanet.backends.cuda import toolkit
 def refuse(*given, **options):
     raise RuntimeError("libnvrtc.so.13: no such file\\nnor anywhere else")
 toolkit.cuda.compile_ptx = refuse
@@ -188,7 +188,7 @@ def test_every_error_of_the_driver_is_a_device_error(stub):
         + f"""
 from numbanet.errors import NumbanetError
 from numbanet.kernels import uploads
-from numbanet.kernels.cuda import devices
+from numbanet.backends.cuda import devices
 def everything():
     devices._opened.cache_clear()
     model = fit(epochs=2)
@@ -238,7 +238,7 @@ print(kept.numpy().shape)
 
 def test_memory_that_nobody_uses_is_given_back_when_asked_for(stub):
     script = """
-from numbanet.kernels.cuda.devices import cuda
+from numbanet.backends.cuda.devices import cuda
 device = cuda()
 nn.zeros(1, device="cuda")  # the number 0 is kept
 whole = device.free_memory()
@@ -255,7 +255,7 @@ device.trim()
 
 def test_pinned_arrays_have_been_read_when_a_copy_returns(stub):
     script = """
-from numbanet.kernels.cuda.devices import cuda
+from numbanet.backends.cuda.devices import cuda
 values = {values}
 nn.asarray(values, device="cuda")
 """
@@ -268,7 +268,7 @@ nn.asarray(values, device="cuda")
 
 def test_times_are_those_of_events(stub):
     script = """
-from numbanet.kernels.cuda.devices import cuda
+from numbanet.backends.cuda.devices import cuda
 first, last = cuda().record(timed=True), cuda().record(timed=True)
 last.sync()
 print(last.seconds_since(first))
@@ -296,8 +296,8 @@ def test_compiling_in_several_threads_is_for_the_right_gpu(stub):
     """numba-cuda asks for the current device while it types a kernel: each thread gets its own, others the real one."""
     script = """
 import time
-from numbanet.kernels.cuda import toolkit
-from numbanet.kernels.cuda.toolkit import cuda, dispatcher
+from numbanet.backends.cuda import toolkit
+from numbanet.backends.cuda.toolkit import cuda, dispatcher
 inside, seen = [], []
 def compile_ptx(kernel, signature, cc, launch_bounds):
     inside.append(cc)
@@ -330,7 +330,7 @@ print(len(seen), all(asked == got for asked, got in seen), dispatcher.get_curren
     ],
 )
 def test_what_info_says(stub, settings, told):
-    script = "from numbanet.kernels.cuda import devices; print(devices.described())"
+    script = "from numbanet.backends.cuda import devices; print(devices.described())"
     printed, _ = stub.run(script, **settings)
     assert re.search(re.escape(told), printed[0])
     assert len(printed) == 1

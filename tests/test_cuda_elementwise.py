@@ -19,7 +19,7 @@ SIZES = st.integers(2, LARGEST) | st.integers(1, 30).flatmap(lambda bits: st.int
 @example(size=2, position=LARGEST, multiple=1, offset=0)
 @example(size=(1 << 30) + 1, position=LARGEST, multiple=1, offset=0)
 def test_a_multiplication_divides(size, position, multiple, offset):
-    from numbanet.kernels.cuda.elementwise import reciprocal
+    from numbanet.backends.cuda.elementwise import reciprocal
 
     factor, shift = reciprocal(size)
     assert factor < 1 << 32
@@ -38,7 +38,7 @@ SHAPES = [
 @pytest.mark.parametrize("shapes", SHAPES, ids=str)
 @pytest.mark.parametrize("small", [True, False])
 def test_every_broadcast(shapes, small, monkeypatch):
-    from numbanet.kernels.cuda import elementwise
+    from numbanet.backends.cuda import elementwise
 
     if not small:  # positions of 64 bits, which are divided
         monkeypatch.setattr(elementwise, "SMALL", 0)
@@ -50,7 +50,7 @@ def test_every_broadcast(shapes, small, monkeypatch):
 
 @pytest.mark.parametrize("small", [True, False])
 def test_views_that_run_backwards_or_skip(small, monkeypatch):
-    from numbanet.kernels.cuda import elementwise
+    from numbanet.backends.cuda import elementwise
 
     if not small:
         monkeypatch.setattr(elementwise, "SMALL", 0)
@@ -62,8 +62,8 @@ def test_views_that_run_backwards_or_skip(small, monkeypatch):
 
 def test_parts_of_a_sum_are_added_in_their_order():
     """Several are read at a time; the sum of each thread is that of adding one after the other."""
-    from numbanet.kernels.cuda.devices import cuda
-    from numbanet.kernels.cuda.dot_lines import make_parts
+    from numbanet.backends.cuda.devices import cuda
+    from numbanet.backends.cuda.dot_lines import make_parts
     from numbanet.kernels.words import PLAIN
 
     device, dtype = cuda(), np.dtype(np.float32)

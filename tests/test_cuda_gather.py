@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numbanet.kernels.loops import move, step
+from numbanet.loops import move, step
 from tests.simulator import needs_simulator
 
 pytestmark = needs_simulator
@@ -16,13 +16,13 @@ LENGTHS = [1, 2, 5, 16, 17, 70]
 
 @pytest.fixture(scope="module")
 def device():
-    from numbanet.kernels.cuda.devices import cuda
+    from numbanet.backends.cuda.devices import cuda
 
     return cuda()
 
 
 def assert_equals_the_body(device, body, n, *operands):
-    from numbanet.kernels.cuda.gather import TUNED
+    from numbanet.backends.cuda.gather import TUNED
 
     there = [device.from_host(x) for x in operands]
     body(*operands, 0, n)
@@ -67,7 +67,7 @@ def test_the_gradient_for_more_indices_than_are_searched(device, distinct):
 
 
 def test_rows_in_more_pieces_than_a_grid_has_blocks(device, monkeypatch):
-    from numbanet.kernels.cuda import gather
+    from numbanet.backends.cuda import gather
 
     monkeypatch.setattr(gather, "MOST_PIECES", 2)
     x, out = random_array((2, 99), np.float32), np.zeros((2, 99), np.float32)
@@ -76,7 +76,7 @@ def test_rows_in_more_pieces_than_a_grid_has_blocks(device, monkeypatch):
 
 def test_more_rows_than_32_bits_count(device):
     """The other way to divide; the numbers need not be large for it."""
-    from numbanet.kernels.cuda import gather
+    from numbanet.backends.cuda import gather
 
     x, index = random_array((3, 4, 2), np.float32), np.array([3, 0, 3, 1, 1])
     there, out = device.from_host(x), device.empty((3, 5, 2), x.dtype)

@@ -88,7 +88,7 @@ def test_libraries_of_packages_beneath_are_found(monkeypatch, tmp_path):
 class TestChecks:
     @pytest.mark.parametrize("part", ["elementwise", "rows", "copies", "products"])
     def test_they_are_right(self, part, scripts, capsys):
-        from numbanet.kernels.cuda.devices import cuda
+        from numbanet.backends.cuda.devices import cuda
 
         checks, tables = scripts
         found = checks.products(cuda(), SCALE) if part == "products" else getattr(checks, part)(SCALE)
@@ -131,7 +131,7 @@ class TestChecks:
         """Times of the simulator mean nothing; but every part can be run, with what numbanet has today."""
         import gpu
 
-        from numbanet.kernels.cuda.devices import cuda
+        from numbanet.backends.cuda.devices import cuda
 
         _, tables = scripts
         monkeypatch.setattr(tables, "ROUNDS", 1)

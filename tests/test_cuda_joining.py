@@ -23,7 +23,7 @@ OPTIMIZERS = {
 @contextlib.contextmanager
 def plain_programs(monkeypatch):
     """Inside the block launches stay as they were recorded."""
-    from numbanet.kernels.cuda import program
+    from numbanet.backends.cuda import program
 
     with monkeypatch.context() as patch:
         patch.setattr(program, "joined", lambda build, launches: launches)
@@ -33,8 +33,8 @@ def plain_programs(monkeypatch):
 @pytest.fixture(scope="module")
 def device():
     """A simulator with blocks of one size for all kernels but products, as a GPU has them."""
-    from numbanet.kernels.cuda.simulator import Simulator
-    from numbanet.kernels.cuda.sizes import SIMULATOR
+    from numbanet.backends.cuda.simulator import Simulator
+    from numbanet.backends.cuda.sizes import SIMULATOR
 
     device = Simulator()
     device.build.sizes = SIMULATOR._replace(threads=8, reduce_elements=32)
@@ -43,7 +43,7 @@ def device():
 
 def trained(device, make_optimizer, labels=LABELS, layers=2, batch=4, epochs=1):
     """The model, all bytes that training leaves, and the names of the launches of a step."""
-    from numbanet.kernels.cuda.devices import instead_of_the_gpu
+    from numbanet.backends.cuda.devices import instead_of_the_gpu
 
     with instead_of_the_gpu(device), nn.device("cuda"):
         hidden = [nn.layers.Dense(3 + i, activation="relu") for i in range(layers - 1)]
@@ -69,8 +69,8 @@ def test_fewer_launches_leave_the_same_bytes(name, device, monkeypatch):
 
 def test_a_step_of_the_textbook_has_so_many_launches():
     """That of MNIST at a batch of 128, with the sizes of a GPU: 27 were recorded."""
-    from numbanet.kernels.cuda.catalogue import Catalogue
-    from numbanet.kernels.cuda.devices import instead_of_the_gpu
+    from numbanet.backends.cuda.catalogue import Catalogue
+    from numbanet.backends.cuda.devices import instead_of_the_gpu
 
     images, labels = RNG.normal(size=(256, 784)).astype(np.float32), (np.arange(256) % 10).astype(np.uint8)
     with instead_of_the_gpu(Catalogue()), nn.device("cuda"):
@@ -105,13 +105,13 @@ class TestRules:
         return device.from_host(RNG.normal(size=n).astype(dtype))
 
     def count(self, device, launches):
-        from numbanet.kernels.cuda.joining import joined
+        from numbanet.backends.cuda.joining import joined
 
         return len(joined(device.build, launches))
 
     def test_more_updates_than_one_launch_takes(self, device, recorded):
-        from numbanet.kernels.cuda.joining import joined
-        from numbanet.kernels.loops.optimize import momentum
+        from numbanet.backends.cuda.joining import joined
+        from numbanet.loops.optimize import momentum
 
         here = [[RNG.normal(size=n).astype(np.float32) for _ in range(3)] for n in (1, 40, 8, 9, 3, 17, 16, 1, 5, 2)]
         there = [[device.from_host(x) for x in own] for own in here]
@@ -124,7 +124,7 @@ class TestRules:
                 np.testing.assert_array_equal(device.to_host(y), x)
 
     def test_updates_of_one_memory_stay_apart(self, device, recorded):
-        from numbanet.kernels.loops.optimize import sgd
+        from numbanet.loops.optimize import sgd
 
         w, v, g, h = (self.array(device) for _ in range(4))
         assert self.count(device, recorded((sgd, 5, w, g, 0.1), (sgd, 5, v, h, 0.1))) == 1
@@ -133,7 +133,7 @@ class TestRules:
         assert self.count(device, recorded((sgd, 2, w[:2], g[:2], 0.1), (sgd, 3, w[2:], h[2:], 0.1))) == 1
 
     def test_what_lies_between_is_respected(self, device, recorded):
-        from numbanet.kernels.loops.optimize import decay, momentum, sgd
+        from numbanet.loops.optimize import decay, momentum, sgd
 
         w, v, g, h, m, n = (self.array(device) for _ in range(6))
         adamw_like = recorded((decay, 5, w, 0.1), (sgd, 5, w, g, 0.1), (decay, 5, v, 0.1), (sgd, 5, v, h, 0.1))
@@ -142,7 +142,7 @@ class TestRules:
         assert self.count(device, between) == 3, "the one between reads what the last one writes"
 
     def test_other_dtypes_stay_apart(self, device, recorded):
-        from numbanet.kernels.loops.optimize import sgd
+        from numbanet.loops.optimize import sgd
 
         w, g = self.array(device), self.array(device)
         wide, its = self.array(device, dtype=np.float64), self.array(device, dtype=np.float64)
@@ -159,8 +159,8 @@ class TestRules:
 
     def test_parameters_that_find_no_room(self, device, recorded):
         """What a kernel may be given is 4 KB."""
-        from numbanet.kernels.cuda import joining
-        from numbanet.kernels.loops.optimize import nadam
+        from numbanet.backends.cuda import joining
+        from numbanet.loops.optimize import nadam
 
         arrays = [[self.array(device) for _ in range(4)] for _ in range(2)]
         numbers = (0.1,) * 7

@@ -22,7 +22,7 @@ KEY = "elementwise", "add", "float32"
 WARM_UP = """
 import sys, numbanet.warmup
 from numbanet import cli
-from numbanet.kernels.cuda import devices, driver
+from numbanet.backends.cuda import devices, driver
 kernels = numbanet.warmup.cuda_kernels
 devices.first_gpu = lambda: driver.Gpu(None, (8, 0), "a GPU")
 numbanet.warmup.cuda_kernels = lambda dtypes: dict(list(kernels(dtypes).items())[:3])
@@ -57,7 +57,7 @@ def test_kernels_compile_and_are_those_of_the_table():
 @needs_compilers
 def test_the_sample_has_every_kind():
     script = """
-from numbanet.kernels.cuda.tiles import GPU
+from numbanet.backends.cuda.tiles import GPU
 from numbanet.warmup import cuda_kernels
 from tests.cuda_kernels import sample
 found = sample(cuda_kernels())

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from numbanet.kernels.loops import reduce as loops
+from numbanet.loops import reduce as loops
 from tests.simulator import needs_simulator
 
 pytestmark = needs_simulator
@@ -45,14 +45,14 @@ TOLERANCE = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 1e-14}
 
 @pytest.fixture(scope="module")
 def device():
-    from numbanet.kernels.cuda.devices import cuda
+    from numbanet.backends.cuda.devices import cuda
 
     return cuda()
 
 
 def reduced(device, body, x, run=None):
     """What the tuned version of `body` makes of x, and what the naive one does."""
-    from numbanet.kernels.cuda.reductions import TUNED
+    from numbanet.backends.cuda.reductions import TUNED
 
     out = np.zeros((x.shape[0], x.shape[2]), RESULTS.get(body, x.dtype))
     with np.errstate(all="ignore"):
@@ -114,7 +114,7 @@ def test_all_elements_equal(device, body, shape, value):
 
 
 def test_sums_of_rows_and_of_columns(device):
-    from numbanet.kernels.cuda.reductions import TUNED
+    from numbanet.backends.cuda.reductions import TUNED
 
     x = np.random.default_rng(0).normal(size=(13, 7)).astype(np.float32)
     there, rows, columns = device.from_host(x), device.empty((13,), x.dtype), device.empty((7,), x.dtype)
@@ -134,8 +134,8 @@ def test_a_slow_rise_costs_logsumexp_no_accuracy(device):
 @given(n=st.integers(0, 1 << 26), outer=st.integers(1, 1 << 20), inner=st.integers(1, 1 << 20))
 @settings(max_examples=200, deadline=None)
 def test_arrangements_cover_all(n, outer, inner):
-    from numbanet.kernels.cuda.reductions import group_for, parts_for
-    from numbanet.kernels.cuda.sizes import GPU, SIMULATOR
+    from numbanet.backends.cuda.reductions import group_for, parts_for
+    from numbanet.backends.cuda.sizes import GPU, SIMULATOR
 
     for sizes in (GPU, SIMULATOR):
         group = group_for(sizes, n, inner)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from numbanet.kernels.loops import neural as loops
+from numbanet.loops import neural as loops
 from tests.simulator import needs_simulator
 
 pytestmark = needs_simulator
@@ -35,7 +35,7 @@ TOLERANCE = {np.dtype(np.float32): 5e-7, np.dtype(np.float64): 5e-16}
 
 @pytest.fixture(scope="module")
 def device():
-    from numbanet.kernels.cuda.devices import cuda
+    from numbanet.backends.cuda.devices import cuda
 
     return cuda()
 
@@ -47,7 +47,7 @@ def operands_of(body, x, g, labels):
 
 
 def assert_equals_the_body(device, body, x, g, labels):
-    from numbanet.kernels.cuda.rows import TUNED
+    from numbanet.backends.cuda.rows import TUNED
 
     expected = operands_of(body, x, g, labels)
     with np.errstate(all="ignore"):
@@ -107,7 +107,7 @@ def test_a_label_that_is_no_class_gives_nan(device, body, wrong, classes):
 @pytest.mark.parametrize("classes", [5, 40])
 def test_a_sure_and_right_answer_keeps_its_gradient(device, classes):
     """The softmax at the label is almost 1: what is left of the difference is right to float32."""
-    from numbanet.kernels.cuda.rows import TUNED
+    from numbanet.backends.cuda.rows import TUNED
 
     x = np.zeros((1, classes), np.float32)
     x[0, 3] = 14
@@ -121,8 +121,8 @@ def test_a_sure_and_right_answer_keeps_its_gradient(device, classes):
 @given(classes=st.integers(1, 1 << 21), itemsize=st.sampled_from([4, 8]))
 @settings(max_examples=200, deadline=None)
 def test_arrangements_cover_rows(classes, itemsize):
-    from numbanet.kernels.cuda.rows import arrangement
-    from numbanet.kernels.cuda.sizes import GPU, SIMULATOR
+    from numbanet.backends.cuda.rows import arrangement
+    from numbanet.backends.cuda.sizes import GPU, SIMULATOR
 
     for sizes in (GPU, SIMULATOR):
         elements, in_registers, group = arrangement(sizes, classes, itemsize)

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet import batches
-from numbanet.batches import ArrayData
 from numbanet.errors import DeviceMemoryError
 from numbanet.kernels import uploads
 from numbanet.kernels.uploads import Uploads, fits
-from numbanet.tensor import device_named
+from numbanet.tensor.tensor import device_named
+from numbanet.training import batches
+from numbanet.training.batches import ArrayData
 from tests.simulator import needs_simulator
 
 pytestmark = needs_simulator

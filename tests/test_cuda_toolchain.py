@@ -22,7 +22,7 @@ PTX = """
 def toolchain():
     """The module, which needs cuda.bindings."""
     pytest.importorskip("cuda.bindings", reason="numba-cuda and what it brings is not installed", exc_type=ImportError)
-    from numbanet.kernels.cuda import toolchain
+    from numbanet.backends.cuda import toolchain
 
     return toolchain
 
@@ -30,7 +30,7 @@ def toolchain():
 @pytest.fixture
 def code(toolchain):
     """The module of the cache, with no cache opened."""
-    from numbanet.kernels.cuda import code
+    from numbanet.backends.cuda import code
 
     code.cache.cache_clear()
     yield code

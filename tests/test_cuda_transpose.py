@@ -14,7 +14,7 @@ pytestmark = needs_simulator
 
 @pytest.fixture(scope="module")
 def device():
-    from numbanet.kernels.cuda.devices import cuda
+    from numbanet.backends.cuda.devices import cuda
 
     return cuda()
 
@@ -26,7 +26,7 @@ def scaled(device, shape):
 
 def copied(device, memory, view):
     """A copy of a view of `memory` by the tiled kernel; None if the view is no transposition."""
-    from numbanet.kernels.cuda.transpose import plan, transpose
+    from numbanet.backends.cuda.transpose import plan, transpose
 
     planned = plan(view.shape, view.strides, view.itemsize, device.build.sizes.tile)
     if planned is None:
@@ -62,7 +62,7 @@ def test_any_order_of_dimensions(device, data, ndim):
 
 
 def test_more_matrices_than_a_grid_has_blocks(device, monkeypatch):
-    from numbanet.kernels.cuda import transpose
+    from numbanet.backends.cuda import transpose
 
     monkeypatch.setattr(transpose, "MOST_BLOCKS", 2)
     x = np.random.default_rng(0).normal(size=(5, *scaled(device, (3, 6))))
@@ -70,7 +70,7 @@ def test_more_matrices_than_a_grid_has_blocks(device, monkeypatch):
 
 
 def test_what_is_a_transposition():
-    from numbanet.kernels.cuda.transpose import plan
+    from numbanet.backends.cuda.transpose import plan
 
     def planned(view):
         return plan(view.shape, view.strides, view.itemsize, 32)

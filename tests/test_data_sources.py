@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 import numbanet as nn
-from numbanet.epochs import Epochs
 from numbanet.errors import ArgumentError, DataError, DTypeError, NumbanetError, ShapeError
-from numbanet.foreign import plain_array
+from numbanet.tensor.foreign import plain_array
+from numbanet.training.epochs import Epochs
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(20, 3)).astype(np.float32)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import numbanet as nn
+from numbanet.backends.select import backend
+from numbanet.core.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.datasets import mnist
-from numbanet.kernels.backends import backend
-from numbanet.kernels.loops import functions
-from numbanet.table import NUMPY_FUNCTIONS, TABLE
+from numbanet.loops import functions
 from tests import test_ops, test_table
 from tests.conftest import why_no_numba
 
@@ -25,7 +25,9 @@ BLOCK = re.compile(
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 MODULES = [found.name for found in pkgutil.walk_packages(nn.__path__, "numbanet.")]
 MODULES.remove("numbanet.__main__")  # importing it runs the command line
-MODULES = [name for name in MODULES if not name.startswith("numbanet.kernels.aot._")]  # some are for newer processors
+MODULES = [
+    name for name in MODULES if not name.startswith("numbanet.backends.cython._")
+]  # some are for newer processors
 
 
 def blocks(page, language):

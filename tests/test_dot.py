@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.kernels.extension_build import VARIANTS, ExtensionBuild
+from numbanet.backends.cython.build import VARIANTS, ExtensionBuild
 from numbanet.kernels.launch import backend
 from numbanet.kernels.recording import recording
 
@@ -210,7 +210,7 @@ def test_no_access_outside_the_operands_in_any_variant(variant):
     ids=["host", "32 bytes", "16 bytes"],
 )  # fmt: skip
 def test_no_access_outside_the_operands_at_any_vector_width(width, environment, tmp_path):
-    from numbanet.kernels import machine_code
+    from numbanet.backends.numba import machine_code
 
     own = machine_code.REGISTERS.vector_bytes
     if width and width > own:

@@ -9,27 +9,28 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.kernels import backends, words
-from numbanet.kernels.extension_build import VARIANTS, ExtensionBuild
+from numbanet.backends import select as backends
+from numbanet.backends.cython.build import VARIANTS, ExtensionBuild
+from numbanet.backends.native.registers import Registers
+from numbanet.kernels import words
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import arithmetic
-from numbanet.kernels.registers import Registers
+from numbanet.loops import arithmetic
 
-KERNELS = Path(nn.__file__).parent / "kernels"
-TILES = (KERNELS / "aot" / "tiles.h").read_text(encoding="utf-8")
+BACKENDS = Path(nn.__file__).parent / "backends"
+TILES = (BACKENDS / "cython" / "tiles.h").read_text(encoding="utf-8")
 
 
 def assigned(module, name):
     """The value that a module gives a name, without importing what needs a compiler."""
-    for node in ast.parse((KERNELS / module).read_text(encoding="utf-8")).body:
+    for node in ast.parse((BACKENDS / module).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and node.targets[0].id == name:
             return ast.literal_eval(node.value)
     raise LookupError(name)
 
 
 def test_c_declares_every_primitive():
-    declarations = (KERNELS / "aot" / "primitives.pxd").read_text(encoding="utf-8")
-    names = set(assigned("primitives/__init__.py", "__all__")) - {"inlined"}  # a decorator
+    declarations = (BACKENDS / "cython" / "primitives.pxd").read_text(encoding="utf-8")
+    names = set(assigned("native/primitives/__init__.py", "__all__")) - {"inlined"}  # a decorator
     assert {name for name in names if not re.search(rf"\b{name}\b", declarations)} == set()
 
 

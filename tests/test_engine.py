@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.settings import config
+from numbanet.core.settings import config
 
 pytestmark = pytest.mark.needs_compiled("the engine replays compiled kernels")
 

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numbanet.kernels import backends
-from numbanet.kernels.aot import generate
-from numbanet.kernels.extension_build import VARIANTS, ExtensionBuild
+from numbanet.backends import select as backends
+from numbanet.backends.cython import generate
+from numbanet.backends.cython.build import VARIANTS, ExtensionBuild
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import arithmetic, dot, functions, optimize, reduce
+from numbanet.loops import arithmetic, dot, functions, optimize, reduce
 
 BODIES = {(module, body.name): body for module in generate.MODULES for body in generate.declared(module)}
 ELEMENTWISE = ("arithmetic", "functions", "optimize")
 
 
 def module_of(name):
-    path = generate.MODULES[name]
-    return import_module(f"numbanet.kernels.{path.parent.name}.{name}")
+    inside = generate.MODULES[name].relative_to(generate.HERE.parents[1]).with_suffix("")
+    return import_module(".".join(["numbanet", *inside.parts]))
 
 
 def range_bodies(name):
@@ -51,7 +51,7 @@ def test_every_body_is_declared_with_its_own_parameters(name):
 
 
 def test_every_module_of_bodies_is_compiled():
-    folder = generate.HERE.parent / "loops"
+    folder = generate.HERE.parents[1] / "loops"
     assert {path.stem for path in folder.glob("*.py")} - {"__init__"} <= set(generate.MODULES)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import numbanet
+from numbanet.core.files import check_readable, check_writable, write_atomically
 from numbanet.errors import ArgumentError, DataError
-from numbanet.files import check_readable, check_writable, write_atomically
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions, pipes or links")
 
@@ -106,7 +106,7 @@ def test_folder_that_cannot_be_synced(old, monkeypatch):
 def test_killed_in_the_middle_keeps_the_old_file(old):
     code = """
 import os, sys
-from numbanet.files import write_atomically
+from numbanet.core.files import write_atomically
 with write_atomically(sys.argv[1]) as stream:
     stream.write(b"half of the new")
     stream.flush()

@@ -430,7 +430,7 @@ class TestPartsOfTheModel:
 @pytest.fixture
 def replays(monkeypatch):
     """The slices that were replayed: how many steps each had."""
-    monkeypatch.setattr("numbanet.guard.LOOK_SECONDS", 1e9)  # however busy the machine is
+    monkeypatch.setattr("numbanet.graph.guard.LOOK_SECONDS", 1e9)  # however busy the machine is
     counts = []
 
     def counted(self, steps, numbers=None, until_done=True, run=Program.run):

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet import initializers
+from numbanet.core.random import as_generator
+from numbanet.core.registry import describe
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.initializers.scaling import fans
-from numbanet.random import as_generator
-from numbanet.registry import describe
 
 RANDOM = [name for name in initializers.INITIALIZERS if name not in ("zeros", "ones", "constant")]
 SHAPE = (300, 200)  # 60,000 numbers: their standard deviation is within 2 % with certainty for all practical purposes

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import numbanet as nn
-from numbanet.dtypes import BOOL, INTEGERS
+from numbanet.core.dtypes import BOOL, INTEGERS
 
 SMALL = [BOOL, *INTEGERS]
 REDUCTIONS = {"sum": np.sum, "prod": np.prod, "cumulative_sum": np.cumsum, "cumulative_prod": np.cumprod}

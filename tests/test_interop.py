@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 import numbanet as nn
-from numbanet.dtypes import SUPPORTED
+from numbanet.core.dtypes import SUPPORTED
 from numbanet.errors import DTypeError, ExchangeError, NumbanetError
 from numbanet.kernels import capsules, exchange
 from numbanet.kernels.arrays import DeviceArray
@@ -201,7 +201,7 @@ def test_jax():
 @pytest.fixture
 def streams(monkeypatch):
     """What waits for what, as (first, then) of `order`, and the names of the other waits."""
-    from numbanet.kernels.cuda.devices import cuda
+    from numbanet.backends.cuda.devices import cuda
 
     device, calls = cuda(), []
     monkeypatch.setattr(type(device), "handle", 4096)

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.backends.python.build import PythonBuild
+from numbanet.core.table import Domain
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import arithmetic, dot, functions, move, neural, reduce
-from numbanet.kernels.python_build import PythonBuild
-from numbanet.table import Domain
+from numbanet.loops import arithmetic, dot, functions, move, neural, reduce
 from tests import strategies
 
 FINITE = Domain(special=False)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.core.table import Domain
 from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
-from numbanet.table import Domain
 from tests import strategies
 
 FINITE = Domain(special=False)

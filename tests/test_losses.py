@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet import losses
+from numbanet.core.registry import describe
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
-from numbanet.registry import describe
 from numbanet.testing import check_grad
 
 TINY = 1e-7

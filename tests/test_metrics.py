@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet import metrics
+from numbanet.core.registry import describe
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.registry import describe
 
 RNG = np.random.default_rng(0)
 

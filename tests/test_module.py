@@ -386,7 +386,7 @@ class TestOtherUses:
 
 def test_weights_are_those_of_the_walk():
     """Two ways through the tree: with paths, and quickly."""
-    from numbanet.module import walk
+    from numbanet.layers.module import walk
 
     block = Holder(nested)
     block.more = ([block], {"x": nn.Variable(1.0), "y": block.held}, deque([nn.layers.Dense(2)]))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.dtypes import BOOL, FLOATS, INTEGERS
+from numbanet.core.dtypes import BOOL, FLOATS, INTEGERS
 from numbanet.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 
 EDGES = sorted(

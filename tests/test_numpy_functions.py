@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import numbanet as nn
+from numbanet.core.table import NUMPY_FUNCTIONS
 from numbanet.errors import DTypeError
 from numbanet.numpy_functions import GRADIENT
-from numbanet.refusals import ADVICE, numpy_function, refusal
-from numbanet.table import NUMPY_FUNCTIONS
+from numbanet.tensor.refusals import ADVICE, numpy_function, refusal
 from tests import numpy_table
 from tests.numpy_calls import CALLS, Call, Flat
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.checks import as_count, as_float, as_integer, as_number
+from numbanet.core.checks import as_count, as_float, as_integer, as_number
+from numbanet.core.table import TABLE
 from numbanet.errors import ArgumentError
-from numbanet.table import TABLE
 from tests.scalar_calls import WITH_FLOAT, WITH_INTEGER, V
 
 INTEGER_KINDS = {
@@ -90,7 +90,7 @@ NO_SETTINGS = {"LearningRateScheduler", "ModelCheckpoint", "TopK"}
 
 def has_numbers(obj):
     """Whether a class or function of numbanet has parameters whose first values are numbers."""
-    if not getattr(obj, "__module__", "").startswith("numbanet.") or obj.__module__ == "numbanet.checks":
+    if not getattr(obj, "__module__", "").startswith("numbanet.") or obj.__module__ == "numbanet.core.checks":
         return False
     if not callable(obj) or (inspect.isclass(obj) and issubclass(obj, BaseException)):
         return False

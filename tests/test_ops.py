@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.dtypes import INTEGERS
-from numbanet.table import TABLE
+from numbanet.core.dtypes import INTEGERS
+from numbanet.core.table import TABLE
 from tests import strategies
 from tests.table_cases import GRADIENT_CASES, call, draw_smooth
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet import optimizers
+from numbanet.core.registry import describe
+from numbanet.core.settings import config
 from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
-from numbanet.kernels.loops import optimize as loops
+from numbanet.loops import optimize as loops
 from numbanet.optimizers import schedules
-from numbanet.registry import describe
-from numbanet.settings import config
 
 STEPS = 20
 SHAPES = ((3, 4), (4,), ())

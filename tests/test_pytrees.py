@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.core.structures import flatten
 from numbanet.errors import ArgumentError, GradientError
-from numbanet.structures import flatten
 
 
 class Layer(NamedTuple):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.watched import Replay
+from numbanet.graph.watched import Replay
 from tests.table_cases import CASES, call, same_bytes
 
 pytestmark = pytest.mark.needs_compiled("Programs need compiled kernels")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numbanet import shapes
+from numbanet.core import shapes
 from numbanet.errors import ArgumentError, ShapeError
 from tests import strategies
 

@@ -25,8 +25,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet import snapshots
-from numbanet.snapshots import snapshot
+from numbanet.core import snapshots
+from numbanet.core.snapshots import snapshot
 
 FACTOR = 2.0
 HISTORY: list = []

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.settings import config
+from numbanet.core.settings import config
 from tests import conftest, thread_work
 from tests.table_cases import (
     ACCUMULATING,

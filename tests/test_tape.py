@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import numbanet as nn
+from numbanet.autodiff.tape import backward
 from numbanet.errors import ArgumentError, GradientError, ShapeError
-from numbanet.tape import backward
 
 
 def test_textbook_examples():

@@ -8,8 +8,8 @@ import pytest
 
 import numbanet as nn
 from numbanet import losses, metrics
-from numbanet.class_weights import class_weights
 from numbanet.errors import ArgumentError, DataError, DTypeError, NumbanetError, ShapeError
+from numbanet.training.class_weights import class_weights
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(4, 5)).astype(np.float32)

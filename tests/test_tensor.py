@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.core.table import Domain
 from numbanet.errors import ArgumentError, DTypeError, ImmutableError, ShapeError
-from numbanet.table import Domain
 from tests.strategies import arrays
 
 

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.core.settings import config
 from numbanet.kernels import program, threads
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import functions
-from numbanet.settings import config
+from numbanet.loops import functions
 from tests import thread_work
 
 pytestmark = pytest.mark.needs_compiled("launches are split")
@@ -111,7 +111,7 @@ class TestChunks:
 
 
 def launch_type():
-    from numbanet.kernels.compiled_build import LAUNCH
+    from numbanet.backends.native.build import LAUNCH
 
     return LAUNCH
 

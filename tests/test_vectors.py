@@ -16,7 +16,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.kernels.launch import Kernel, backend
-from numbanet.kernels.loops import functions, neural, reduce
+from numbanet.loops import functions, neural, reduce
 
 PAGE = Path(__file__).parent.parent / "docs" / "numerics.md"
 _erf, _erfc = np.vectorize(math.erf, otypes=[float]), np.vectorize(math.erfc, otypes=[float])

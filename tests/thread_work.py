@@ -7,8 +7,9 @@ import sys
 import numpy as np
 
 import numbanet as nn
-from numbanet import settings
-from numbanet.kernels import attendance, compiled_build, pace, program, threads
+from numbanet.backends.native import build as compiled_build
+from numbanet.core import settings
+from numbanet.kernels import attendance, pace, program, threads
 from numbanet.ops import forward
 
 THRESHOLDS = {

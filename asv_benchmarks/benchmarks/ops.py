@@ -1,6 +1,6 @@
 """Every operation of the table, eagerly, with the same one of other libraries: one class for each, by its name."""
 
-from numbanet.table import TABLE
+from numbanet.core.table import TABLE
 
 from .common import SMOKE, Timed, installed
 from .inputs import arguments

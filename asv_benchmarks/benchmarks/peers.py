@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 
 import numbanet as nn
-from numbanet.table import NUMPY_FUNCTIONS
+from numbanet.core.table import NUMPY_FUNCTIONS
 
 PEERS = ("NumPy", "PyTorch", "JAX", "MyGrad")
 ALIASES = {

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
-from numbanet.attributes import Guarded
+from numbanet.core.attributes import Guarded
 from numbanet.errors import ArgumentError, CallbackWarning, unknown_name
 from numbanet.typing import CallbacksLike, OnEpoch, OnTrain
 

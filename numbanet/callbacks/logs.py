@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from numbanet.callbacks.base import Callback
+from numbanet.core.files import check_readable
 from numbanet.errors import DataError
-from numbanet.files import check_readable
 from numbanet.typing import FilePath
 
 LONGEST_NAMES = 1 << 16

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from numbanet.callbacks.base import Callback
-from numbanet.checks import as_count, as_number
+from numbanet.core.checks import as_count, as_number
+from numbanet.core.hooks import is_overridden
 from numbanet.errors import ArgumentError, unknown_name
-from numbanet.hooks import is_overridden
 from numbanet.losses import LOSSES
 from numbanet.metrics import METRICS
 from numbanet.typing import FilePath, Integer, Mode, Real

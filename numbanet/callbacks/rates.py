@@ -8,7 +8,7 @@ from typing import Any
 
 from numbanet.callbacks.base import Callback
 from numbanet.callbacks.monitors import Monitor
-from numbanet.checks import as_count, as_number
+from numbanet.core.checks import as_count, as_number
 from numbanet.errors import ArgumentError
 from numbanet.typing import Integer, Mode, Real
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from numbanet.core.files import as_path, reason
 from numbanet.datasets.idx import load_idx
 from numbanet.datasets.npz import open_npz
 from numbanet.errors import DataError
-from numbanet.files import as_path, reason
 from numbanet.typing import FilePath
 
 

@@ -19,9 +19,9 @@ import zlib
 
 import numpy as np
 
+from numbanet.core.files import as_path, check_readable, reason, write_atomically
 from numbanet.datasets.payload import as_array, read_payload
 from numbanet.errors import ArgumentError, DataError, DTypeError
-from numbanet.files import as_path, check_readable, reason, write_atomically
 from numbanet.typing import Array, ArrayLike, FilePath
 
 DTYPES = {

@@ -10,10 +10,10 @@ import zlib
 
 from numpy.lib import format as npy
 
+from numbanet.core.dtypes import SUPPORTED
+from numbanet.core.files import check_readable, reason
 from numbanet.datasets.payload import as_array, read_payload
-from numbanet.dtypes import SUPPORTED
 from numbanet.errors import DataError
-from numbanet.files import check_readable, reason
 
 # NumPy refuses longer headers than 10,000 characters, but version 2 would read up to 4 GiB of them first.
 MAX_HEADER = 1 << 14

@@ -18,6 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from numbanet.core.random import as_generator
+from numbanet.core.registry import find
+from numbanet.core.shapes import as_shape
 from numbanet.errors import ShapeError
 from numbanet.initializers.distributions import (
     Constant,
@@ -37,9 +40,6 @@ from numbanet.initializers.scaling import (
     LecunUniform,
     VarianceScaling,
 )
-from numbanet.random import as_generator
-from numbanet.registry import find
-from numbanet.shapes import as_shape
 from numbanet.typing import Config, InitializerLike
 
 __all__ = [

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.checks import keep_numbers
+from numbanet.core.checks import keep_numbers
+from numbanet.core.names import BASES
+from numbanet.core.random import as_generator
+from numbanet.core.shapes import as_shape
 from numbanet.errors import DTypeError
-from numbanet.names import BASES
-from numbanet.random import as_generator
-from numbanet.shapes import as_shape
 from numbanet.typing import Array, Config, DType, Real, Seed, Shape
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.checks import keep_numbers
+from numbanet.core.checks import keep_numbers
 from numbanet.errors import unknown_name
 from numbanet.initializers.distributions import Random, truncated_standard_normal
 from numbanet.typing import Array, Real

@@ -95,7 +95,7 @@ class DeviceArray:
 
 def _on_device(name, values):
     """What `DeviceArray.__reduce__` says: there is one device that is not the host."""
-    from numbanet.kernels.cuda.devices import cuda
+    from numbanet.backends.cuda.devices import cuda
 
     return cuda().from_host(values)
 

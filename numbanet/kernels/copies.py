@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from numbanet.core.context import context
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import arithmetic
 from numbanet.kernels.memory import empty
-from numbanet.kernels.recording import CannotRecord, recorder
+from numbanet.kernels.recording import CannotRecord
+from numbanet.loops import arithmetic
 
 _copy = Kernel(arithmetic.convert, cost=0.2)
 
@@ -35,7 +36,7 @@ def converted(x, dtype):
     if (
         x.dtype.kind == "f" and dtype.kind != "f" and type(x) is np.ndarray
     ):  # what does not fit is undefined in compiled code: NumPy decides
-        if recorder.launches is not None:
+        if context.launches is not None:
             raise CannotRecord(f"{x.dtype} is converted to {dtype} by NumPy")
         with np.errstate(invalid="ignore", over="ignore"):
             return x.astype(dtype)

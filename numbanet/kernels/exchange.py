@@ -10,7 +10,7 @@ import functools
 
 import numpy as np
 
-from numbanet.dtypes import as_dtype
+from numbanet.core.dtypes import as_dtype
 from numbanet.errors import DeviceError, ExchangeError
 from numbanet.kernels import capsules
 from numbanet.kernels.arrays import DeviceArray, to_host

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from numpy import ndarray
 
-from numbanet.kernels.backends import Superseded, backend
+from numbanet.backends.select import Superseded, backend
 
 DIRECT_NS = 20_000
 """Launches that end sooner, in nanoseconds, are called directly, without giving other threads a turn."""

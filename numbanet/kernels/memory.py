@@ -1,35 +1,27 @@
 """Where results of kernels are put: fresh memory, or the memory of a plan that reuses what nobody reads any more."""
 
 import functools
-import threading
 
 import numpy as np
 
+from numbanet.core.context import context
 from numbanet.errors import DeviceError
-from numbanet.kernels.recording import CannotRecord, recorder
-
-
-class _Plan(threading.local):
-    pool = None
-    device = None
-
-
-_plan = _Plan()
+from numbanet.kernels.recording import CannotRecord
 
 
 def empty(shape, dtype):
     """An uninitialised array, contiguous: what every forward allocates its result with."""
-    pool = _plan.pool
+    pool = context.pool
     if pool is not None:
         return pool.take(shape, np.dtype(dtype))
-    return np.empty(shape, dtype) if _plan.device is None else _plan.device.empty(shape, dtype)
+    return np.empty(shape, dtype) if context.placement is None else context.placement.empty(shape, dtype)
 
 
 def full(shape, value, dtype):
     """An array that holds one value everywhere, where `empty` would put it."""
-    if _plan.pool is None and _plan.device is None:
+    if context.pool is None and context.placement is None:
         return np.zeros(shape, dtype) if value == 0 else np.full(shape, value, dtype)
-    if recorder.launches is not None:
+    if context.launches is not None:
         raise CannotRecord("memory is filled in NumPy")
     out = empty(shape, dtype)
     out[...] = value
@@ -51,11 +43,6 @@ def device_of(what, arrays):
     return found.pop() if found else None
 
 
-def plan_of_thread():
-    """The pool in which this thread's results are put now, or None."""
-    return _plan.pool
-
-
 class placed:
     """Inside the block, results of this thread are put on a device, or on the host for None."""
 
@@ -63,10 +50,10 @@ class placed:
         self.device = device
 
     def __enter__(self):
-        self._outer, _plan.device = _plan.device, self.device
+        self._outer, context.placement = context.placement, self.device
 
     def __exit__(self, *exception):
-        _plan.device = self._outer
+        context.placement = self._outer
 
 
 MOST_NUMBERS = 64
@@ -125,11 +112,11 @@ class Pool:
         self.free.append(self.blocks[id(owner(array))])
 
     def __enter__(self):
-        self._outer, _plan.pool = _plan.pool, self
+        self._outer, context.pool = context.pool, self
         return self
 
     def __exit__(self, *exception):
-        _plan.pool = self._outer
+        context.pool = self._outer
 
 
 def owner(array):

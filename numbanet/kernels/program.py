@@ -5,11 +5,11 @@ import time
 
 import numpy as np
 
-from numbanet.kernels.backends import on_backend
+from numbanet.backends.select import on_backend
+from numbanet.core.settings import config
 from numbanet.kernels.pace import TRIAL_NS, pace_of
 from numbanet.kernels.threads import SPLIT_NS, helpers
 from numbanet.kernels.walks import Alone, Together
-from numbanet.settings import config
 
 SHARE_NS = 1500
 """The least time of one thread's share of a launch: twenty times what waiting for each other costs."""

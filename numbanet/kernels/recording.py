@@ -1,8 +1,9 @@
 """Launches, kept instead of run: the form in which a whole training step is replayed."""
 
-import threading
 from dataclasses import dataclass, field
 from typing import Any
+
+from numbanet.core.context import context
 
 
 class CannotRecord(Exception):
@@ -62,19 +63,12 @@ class Slot(float):
     __rmul__ = __mul__
 
 
-class _Recorder(threading.local):
-    launches: list | None = None
-
-
-recorder = _Recorder()
-
-
 class recording:
     """Inside the block, launches of this thread are appended to a list and not run."""
 
     def __enter__(self):
-        self._outer, recorder.launches = recorder.launches, []
-        return recorder.launches
+        self._outer, context.launches = context.launches, []
+        return context.launches
 
     def __exit__(self, *exception):
-        recorder.launches = self._outer
+        context.launches = self._outer

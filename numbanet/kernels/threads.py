@@ -16,9 +16,9 @@ import sys
 import threading
 import time
 
+from numbanet.core.settings import config
 from numbanet.kernels.attendance import Attendance
 from numbanet.kernels.words import WAITED
-from numbanet.settings import config
 
 SPLIT_NS = 100_000
 """A launch that takes less, in nanoseconds, is not split: at 40 us both ways take as long, and costs are rough."""
@@ -168,8 +168,9 @@ def _help(take_chunks, task):
 @functools.cache
 def _take_chunks():
     """The compiled loop over chunks, made when the first launch is split; None if nothing compiles it any more."""
-    from numbanet.kernels import backends, launch
+    from numbanet.backends import select as backends
+    from numbanet.kernels import launch
 
-    kernel = launch.Kernel("numbanet.kernels.drivers.chunks.take_chunks")
+    kernel = launch.Kernel("numbanet.backends.native.drivers.chunks.take_chunks")
     built = backends.on_backend(lambda build: build.schedules and build.prepare(kernel, (0,) * 4)[0])
     return built and built.call

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import move
+from numbanet.loops import move
 
 SHARE = 0.5
 """Of the device's free memory so much may be taken by a data set; the rest is for what is computed from it."""

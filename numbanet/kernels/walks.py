@@ -17,8 +17,8 @@ LOOK_NS = 50_000
 PARTING = 0.0005
 """How long, in seconds, a team waits for members that have nothing left to do: they need 20 us if they run at all."""
 
-_replay = Kernel("numbanet.kernels.drivers.replay.replay")
-_together = Kernel("numbanet.kernels.drivers.teams.replay_together")
+_replay = Kernel("numbanet.backends.native.drivers.replay.replay")
+_together = Kernel("numbanet.backends.native.drivers.teams.replay_together")
 
 
 class _Walk:

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from numbanet import activations
-from numbanet.devices import device
-from numbanet.dtypes import FLOATS, as_dtype, is_float
+from numbanet.core.context import context
+from numbanet.core.dtypes import FLOATS, as_dtype, is_float
+from numbanet.core.names import BASES
+from numbanet.core.random import as_generator
+from numbanet.core.shapes import as_shape
 from numbanet.errors import DeviceError, DTypeError, NotBuiltError, SettingError, ShapeError
 from numbanet.initializers import initial_value
-from numbanet.layers.calls import ambient, building, rehearse, samples_like
-from numbanet.lists import dtype_of_floats
-from numbanet.module import Module, modules_of, walk
-from numbanet.names import BASES
-from numbanet.operators import Operators
-from numbanet.random import as_generator
-from numbanet.shapes import as_shape
-from numbanet.tensor import Tensor, asarray
+from numbanet.layers.calls import building, rehearse, samples_like
+from numbanet.layers.module import Module, modules_of, walk
+from numbanet.tensor.devices import device
+from numbanet.tensor.lists import dtype_of_floats
+from numbanet.tensor.operators import Operators
+from numbanet.tensor.tensor import Tensor, asarray
+from numbanet.tensor.variable import Variable
 from numbanet.typing import ArrayLike, Config, DType, InitializerLike, Seed, Shape
-from numbanet.variable import Variable
 
 
 def _once(build):
@@ -173,10 +174,10 @@ class Layer(Module):
         Variable
         """
         label = f"{self._label or self.name}/{name or f'weight_{len(self._weights)}'}"
-        if ambient.values is None:
-            value = initial_value(initializer, shape, self.dtype, ambient.rng)
+        if context.values is None:
+            value = initial_value(initializer, shape, self.dtype, context.rng)
         else:
-            value = ambient.values.first_value(label, as_shape(shape, label), self.dtype)
+            value = context.values.first_value(label, as_shape(shape, label), self.dtype)
         weight = Variable(value, self.dtype, trainable, label)
         if not self.trainable:
             weight.freeze()
@@ -195,11 +196,11 @@ class Layer(Module):
             self.check_input(input_shape)
             return
         count = len(self._weights)
-        if ambient.built is not None:
-            ambient.built.append(self)
+        if context.built is not None:
+            context.built.append(self)
         self._building = True
         try:
-            with building(as_generator(ambient.rng if rng is None else rng), values or ambient.values):
+            with building(as_generator(context.rng if rng is None else rng), values or context.values):
                 self._label_held()
                 self.build(input_shape)
                 self.built, self.input_shape = True, input_shape
@@ -224,7 +225,7 @@ class Layer(Module):
     def _build_held(self, x):
         """Build the layers that `call` calls with `x`: a copy of this one is called to see with what shapes."""
         for training in (False, True):
-            if ambient.built is not None or all(one.built for _, one in modules_of(self)):
+            if context.built is not None or all(one.built for _, one in modules_of(self)):
                 return
             try:
                 _, shapes = rehearse(self, x, training)
@@ -261,7 +262,7 @@ class Layer(Module):
         x = self._input(x)
         if is_float(x.dtype) and x.dtype != self.dtype:
             x = x.astype(self.dtype)
-        outer = ambient.training, ambient.rng
+        outer = context.training, context.rng
         training = outer[0] if training is None else training
         rng = outer[1] if rng is None else as_generator(rng)
         if self.built:
@@ -269,14 +270,14 @@ class Layer(Module):
         else:
             with device(x.device):  # weights are made where the first input is
                 self.ensure_built((None, *x.shape[1:]), rng, dtype=x.dtype)
-        ambient.training, ambient.rng = training, rng
+        context.training, context.rng = training, rng
         try:
             if logits:
                 return self.logits(x)
             given: dict[str, Any] = {"training": training, "rng": rng}
             return self.call(x, **{name: given[name] for name in self._accepts})
         finally:
-            ambient.training, ambient.rng = outer
+            context.training, context.rng = outer
 
     def _input(self, x: ArrayLike) -> Tensor:
         """`x` as a tensor beside the weights: moved there if it is none yet, and refused if it is elsewhere."""

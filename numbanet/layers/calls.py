@@ -1,47 +1,20 @@
 """What the calls of layers inside layers share, and calls that change nothing, from which shapes are learnt."""
 
 import contextlib
-import threading
 
 import numpy as np
 
-from numbanet.devices import device
-from numbanet.module import modules_of, twin
-from numbanet.tape import active as listeners
-from numbanet.tensor import asarray
-from numbanet.trace import active as tracing
-
-
-class _Ambient(threading.local):
-    """What a layer gets that is called or built inside another one, unless it is told otherwise.
-
-    Attributes
-    ----------
-    training : bool
-    rng : numpy.random.Generator or None
-    values : object or None
-        Where weights take their first values from instead of their initializers; see `first_value`.
-    built : list or None
-        The layers that were built inside a rehearsal, in order; None outside.
-    """
-
-    def __init__(self):
-        self.training, self.rng, self.values = False, None, None
-        self.built: list | None = None
-
-
-ambient = _Ambient()
+from numbanet.core.context import context, setting
+from numbanet.layers.module import modules_of, twin
+from numbanet.tensor.devices import device
+from numbanet.tensor.tensor import asarray
 
 
 @contextlib.contextmanager
 def building(rng, values):
     """What layers are built with inside: a generator, and values for weights if there are any."""
-    before = ambient.rng, ambient.values
-    ambient.rng, ambient.values = rng, values
-    try:
+    with setting(rng=rng, values=values):
         yield
-    finally:
-        ambient.rng, ambient.values = before
 
 
 class Zeros:
@@ -54,17 +27,10 @@ class Zeros:
 @contextlib.contextmanager
 def apart(training, rng=None):
     """A call inside is seen by no tape and no trace; weights are made by `rng`, or as zeros if there is none."""
-    stack, trace = listeners.stack, tracing.trace
-    before = dict(vars(ambient))
-    listeners.stack, tracing.trace = (), None
     values = Zeros() if rng is None else None
     rng = np.random.default_rng(0) if rng is None else rng
-    vars(ambient).update(training=training, rng=rng, values=values, built=[])
-    try:
+    with setting(listeners=(), trace=None, training=training, rng=rng, values=values, built=[]):
         yield
-    finally:
-        listeners.stack, tracing.trace = stack, trace
-        vars(ambient).update(before)
 
 
 def rehearse(module, x, training=False):
@@ -86,7 +52,7 @@ def rehearse(module, x, training=False):
     originals = {id(memo[id(one)]): one for _, one in modules_of(module) if id(one) in memo}
     with apart(training), device(_device_of(module)):
         output = asarray(copied(x))
-        shapes = [(originals[id(one)], one.input_shape) for one in ambient.built or () if id(one) in originals]
+        shapes = [(originals[id(one)], one.input_shape) for one in context.built or () if id(one) in originals]
     return output, shapes
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from numbanet.core.random import as_generator
+from numbanet.core.registry import describe
 from numbanet.layers import settings
 from numbanet.layers.base import Layer, feature_count
 from numbanet.layers.shaping import Flatten, Input, Reshape, SameShape  # noqa: F401  (pickles of 0.1.0 look here)
@@ -12,12 +14,10 @@ from numbanet.ops.activations import relu
 from numbanet.ops.dropout import dropout
 from numbanet.ops.linalg import dot
 from numbanet.ops.neural import softmax
-from numbanet.random import as_generator
-from numbanet.registry import describe
-from numbanet.tensor import Tensor
-from numbanet.trace import draw_seed
+from numbanet.tensor.listeners import draw_seed
+from numbanet.tensor.tensor import Tensor
+from numbanet.tensor.variable import Variable
 from numbanet.typing import ActivationLike, Config, DType, InitializerLike, Integer, Real, Seed
-from numbanet.variable import Variable
 
 
 class Dense(Layer):

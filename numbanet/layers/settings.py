@@ -3,11 +3,11 @@
 import math
 
 from numbanet import activations, initializers
-from numbanet.checks import as_integer, as_number, is_integer
+from numbanet.core.checks import as_integer, as_number, is_integer
+from numbanet.core.names import saved_name
+from numbanet.core.registry import encode
+from numbanet.core.shapes import integers_of
 from numbanet.errors import ArgumentError, NotBuiltError
-from numbanet.names import saved_name
-from numbanet.registry import encode
-from numbanet.shapes import integers_of
 
 
 def positive_integer(layer, name, value):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+from numbanet.core.shapes import as_shape, resolve_reshape
 from numbanet.errors import ShapeError
 from numbanet.layers import settings
 from numbanet.layers.base import Layer
 from numbanet.ops.shaping import reshape
-from numbanet.shapes import as_shape, resolve_reshape
-from numbanet.tensor import Tensor
+from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config, DType, Shape
 
 

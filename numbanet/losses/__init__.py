@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbanet.core.names import FUNCTIONS
+from numbanet.core.registry import find
 from numbanet.losses.classes import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -24,8 +26,6 @@ from numbanet.losses.functions import (
     mean_squared_error,
     sparse_categorical_crossentropy,
 )
-from numbanet.names import FUNCTIONS
-from numbanet.registry import find
 from numbanet.typing import LossLike
 
 __all__ = [

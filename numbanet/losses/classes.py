@@ -7,17 +7,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from numbanet.attributes import Guarded
-from numbanet.checks import as_number
+from numbanet.core.attributes import Guarded
+from numbanet.core.checks import as_number
+from numbanet.core.hooks import is_overridden
+from numbanet.core.names import BASES, function_named, saved_name
 from numbanet.errors import ShapeError
-from numbanet.hooks import is_overridden
 from numbanet.losses import functions, targets
-from numbanet.names import BASES, function_named, saved_name
-from numbanet.operators import values_of
 from numbanet.ops.reduce import mean
 from numbanet.ops.shaping import reshape
-from numbanet.tensor import Tensor, asarray, beside
-from numbanet.trace import check_values
+from numbanet.tensor.listeners import check_values
+from numbanet.tensor.operators import values_of
+from numbanet.tensor.tensor import Tensor, asarray, beside
 from numbanet.typing import ArrayLike, Config, Real
 
 

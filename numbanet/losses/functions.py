@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from numbanet.checks import as_number
+from numbanet.core.checks import as_number
 from numbanet.losses.targets import (
     aligned,
     check_between_0_and_1,
@@ -24,8 +24,8 @@ from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.neural import cross_entropy_of_checked, log_softmax
 from numbanet.ops.reduce import mean, sum
 from numbanet.ops.shaping import reshape
-from numbanet.tensor import Tensor, asarray
-from numbanet.trace import check_again, check_values, is_traced
+from numbanet.tensor.listeners import check_again, check_values, is_traced
+from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.typing import ArrayLike, Real
 
 EPSILON = 1e-7

@@ -6,13 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from numbanet.dtypes import INT64, is_float
+from numbanet.core.dtypes import INT64, is_float
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.lists import is_list
-from numbanet.operators import values_of
 from numbanet.ops.shaping import reshape
-from numbanet.tensor import Tensor, asarray, beside
-from numbanet.trace import check_values
+from numbanet.tensor.listeners import check_values
+from numbanet.tensor.lists import is_list
+from numbanet.tensor.operators import values_of
+from numbanet.tensor.tensor import Tensor, asarray, beside
 from numbanet.typing import ArrayLike
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from numbanet.core.registry import find
 from numbanet.losses import LOSSES, Loss
 from numbanet.metrics.accuracy import (
     Accuracy,
@@ -24,7 +25,6 @@ from numbanet.metrics.base import (
 )
 from numbanet.metrics.binary import AUC, Precision, Recall
 from numbanet.metrics.mean import Mean
-from numbanet.registry import find
 from numbanet.typing import MetricLike
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.checks import as_count, as_number
+from numbanet.core.checks import as_count, as_number
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses.targets import classes_of
 from numbanet.metrics.base import MeanMetric, are_bits, in_one_shape

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from numbanet import losses
-from numbanet.attributes import Guarded
+from numbanet.core.attributes import Guarded
+from numbanet.core.names import BASES, function_named, saved_name
+from numbanet.core.registry import describe
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses.targets import aligned_shape
 from numbanet.metrics.mean import Mean
-from numbanet.names import BASES, function_named, saved_name
-from numbanet.operators import values_of
-from numbanet.registry import describe
+from numbanet.tensor.operators import values_of
 from numbanet.typing import Config, LossLike
 
 

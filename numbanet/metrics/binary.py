@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.checks import as_number
+from numbanet.core.checks import as_number
 from numbanet.metrics.base import Metric, are_bits, in_one_shape
 from numbanet.metrics.mean import weights_like
 from numbanet.typing import Config, Real

@@ -4,8 +4,8 @@ import copy
 
 import numpy as np
 
+from numbanet.core.hooks import is_ours
 from numbanet.errors import NumbanetError
-from numbanet.hooks import is_ours
 from numbanet.metrics.base import FunctionMetric, LossMetric, aligned
 
 ROWS = 4096

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from numbanet.errors import ShapeError
-from numbanet.operators import values_of
+from numbanet.tensor.operators import values_of
 from numbanet.typing import ArrayLike
 
 

@@ -2,7 +2,7 @@
 
 from numbanet.metrics.base import aligned
 from numbanet.metrics.mean import Mean
-from numbanet.operators import values_of
+from numbanet.tensor.operators import values_of
 
 
 class Tracker:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from numbanet.core.table import NUMPY_FUNCTIONS
 from numbanet.errors import DTypeError
-from numbanet.operators import Operators
-from numbanet.refusals import numpy_function
-from numbanet.table import NUMPY_FUNCTIONS
-from numbanet.tensor import put
+from numbanet.tensor.operators import Operators
+from numbanet.tensor.refusals import numpy_function
+from numbanet.tensor.tensor import put
 
 GRADIENT, VALUES, REFUSED = "with gradient", "values only", "refused"
 KINDS: dict[str, str] = {}

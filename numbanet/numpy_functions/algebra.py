@@ -5,8 +5,9 @@ import math
 
 import numpy as np
 
-from numbanet.checks import as_integer
-from numbanet.dtypes import is_float
+from numbanet.core.checks import as_integer
+from numbanet.core.dtypes import is_float
+from numbanet.core.shapes import normalize_axes, normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.numpy_functions.picking import diagonal
@@ -14,8 +15,7 @@ from numbanet.numpy_functions.shapes import ravel
 from numbanet.ops import arranging, creation, einsum, linalg, reduce, shaping
 from numbanet.ops.elementwise import abs as absolute
 from numbanet.ops.elementwise import astype, divide, multiply, not_equal, sqrt, square
-from numbanet.shapes import normalize_axes, normalize_axis
-from numbanet.tensor import as_tensors, asarray
+from numbanet.tensor.tensor import as_tensors, asarray
 
 
 @adapts("dot")

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.checks import as_integer
-from numbanet.dtypes import is_float
+from numbanet.core.checks import as_integer
+from numbanet.core.dtypes import is_float
+from numbanet.core.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.errors import ArgumentError
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.numpy_functions.reductions import given
@@ -14,8 +15,7 @@ from numbanet.ops import arranging, floats, indexing, reduce, sets, shaping, sor
 from numbanet.ops import elementwise as ops
 from numbanet.ops.elementwise import where as choose
 from numbanet.ops.functions import sin
-from numbanet.table import NUMPY_FUNCTIONS, TABLE
-from numbanet.tensor import as_tensors, asarray, in_common_dtype
+from numbanet.tensor.tensor import as_tensors, asarray, in_common_dtype
 
 
 @adapts("where")

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from numbanet.checks import as_count
+from numbanet.core.checks import as_count
+from numbanet.core.shapes import normalize_axis
 from numbanet.errors import ShapeError
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.numpy_functions.shapes import ravel, widened
 from numbanet.ops import arranging, shaping
 from numbanet.ops.elementwise import astype as converted
-from numbanet.shapes import normalize_axis
-from numbanet.tensor import asarray
+from numbanet.tensor.tensor import asarray
 
 
 @adapts("concatenate", "concat")

@@ -4,7 +4,7 @@ from numbanet.numpy_functions import reductions
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.ops import reduce
 from numbanet.ops.elementwise import divide, isnan, logical_not, sqrt, square, where
-from numbanet.tensor import asarray
+from numbanet.tensor.tensor import asarray
 
 
 def _without(a, other):

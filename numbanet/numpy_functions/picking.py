@@ -2,14 +2,14 @@
 
 import numpy as np
 
+from numbanet.core.shapes import normalize_axes, normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.numpy_functions.shapes import ravel
-from numbanet.operators import values_of
 from numbanet.ops import arranging, creation, indexing, shaping
 from numbanet.ops.elementwise import not_equal, where
-from numbanet.shapes import normalize_axes, normalize_axis
-from numbanet.tensor import asarray
+from numbanet.tensor.operators import values_of
+from numbanet.tensor.tensor import asarray
 
 
 @adapts("resize")

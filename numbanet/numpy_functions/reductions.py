@@ -4,15 +4,15 @@ import builtins
 
 import numpy as np
 
-from numbanet.dtypes import DEFAULT_FLOAT, is_float
+from numbanet.core.dtypes import DEFAULT_FLOAT, is_float
+from numbanet.core.shapes import normalize_axes, normalize_axis, reduced_shape
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.numpy_functions.shapes import ravel
-from numbanet.operators import values_of
 from numbanet.ops import elementwise, indexing, reduce, shaping, sorting
 from numbanet.ops.elementwise import where as choose
-from numbanet.shapes import normalize_axes, normalize_axis, reduced_shape
-from numbanet.tensor import asarray
+from numbanet.tensor.operators import values_of
+from numbanet.tensor.tensor import asarray
 
 _NOTHING = (None, np._NoValue)
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from numbanet.checks import as_integer
+from numbanet.core.checks import as_integer
+from numbanet.core.context import context
+from numbanet.core.shapes import normalize_axis, resolve_reshape
 from numbanet.errors import ArgumentError
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.ops import arranging, shaping
-from numbanet.shapes import normalize_axis, resolve_reshape
-from numbanet.tape import followed
-from numbanet.tensor import asarray
-from numbanet.trace import active as tracing
+from numbanet.tensor.listeners import followed
+from numbanet.tensor.tensor import asarray
 
 
 def column_first(name, order):
@@ -93,7 +93,7 @@ def _at_least(ndim):
 
     def at_least(*arys):
         found = tuple(widened(asarray(x), ndim) for x in arys)
-        found = tuple(x if followed(x) or tracing.trace is not None else np.array(x.numpy()) for x in found)
+        found = tuple(x if followed(x) or context.trace is not None else np.array(x.numpy()) for x in found)
         return found[0] if len(found) == 1 else found
 
     return adapts(f"atleast_{ndim}d")(at_least)

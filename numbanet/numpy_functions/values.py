@@ -7,9 +7,9 @@ import numpy as np
 
 from numbanet.numpy_functions.adapters import adapts, of_values
 from numbanet.ops import creation, sets
-from numbanet.standard import can_cast as casts
-from numbanet.standard import result_type as common_of
-from numbanet.tensor import asarray
+from numbanet.tensor.array_api import can_cast as casts
+from numbanet.tensor.array_api import result_type as common_of
+from numbanet.tensor.tensor import asarray
 
 _TRUTH = ("allclose", "array_equal", "array_equiv", "isclose", "iscomplex", "isneginf", "isposinf", "isreal", "isnat")
 _POSITIONS = (

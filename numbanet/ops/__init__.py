@@ -1,5 +1,6 @@
 """The operations: importing this package fills the table."""
 
+from numbanet.core.table import TABLE
 from numbanet.ops import (
     activations,
     arranging,
@@ -19,7 +20,6 @@ from numbanet.ops import (
     shaping,
     sorting,
 )
-from numbanet.table import TABLE
 
 __all__ = [
     "TABLE",

@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 
-from numbanet.kernels.loops import functions as loops
+from numbanet.core.table import Case, Domain
+from numbanet.loops import functions as loops
 from numbanet.ops.creation import zeros_like
 from numbanet.ops.declare import ARITHMETIC, FLOATING, NUMBER, REAL, composed, elementwise, publish
 from numbanet.ops.elementwise import AWAY, greater, where
 from numbanet.ops.functions import VECTORISED, erf, exp
-from numbanet.table import Case, Domain
-from numbanet.tensor import Tensor
+from numbanet.tensor.tensor import Tensor
 from numbanet.typing import ArrayLike
 
 _FAMILY = "activation"

@@ -6,17 +6,17 @@ from typing import Literal
 
 import numpy as np
 
-from numbanet.checks import as_count, as_integer
+from numbanet.core.checks import as_count, as_integer
+from numbanet.core.shapes import as_shape, integers_of, normalize_axis
+from numbanet.core.shapes import broadcast_shapes as common_shape
+from numbanet.core.table import Case, Domain
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.ops.creation import zeros_like
 from numbanet.ops.declare import ANY, NUMBER, composed
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import not_equal, subtract, where
 from numbanet.ops.shaping import broadcast_to, concat, permute_dims, reshape
-from numbanet.shapes import as_shape, integers_of, normalize_axis
-from numbanet.shapes import broadcast_shapes as common_shape
-from numbanet.table import Case, Domain
-from numbanet.tensor import Tensor, as_tensors, asarray
+from numbanet.tensor.tensor import Tensor, as_tensors, asarray
 from numbanet.typing import ArrayLike, Integer, Shape
 
 _ARRAYS = ("*arrays", "array-like\n    Any shapes and dtypes.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from numbanet.dtypes import BOOL
+from numbanet.core.dtypes import BOOL
+from numbanet.core.table import Case, Domain
 from numbanet.errors import ArgumentError, DTypeError
 from numbanet.kernels.arrays import to_host
-from numbanet.kernels.loops import arithmetic as loops
+from numbanet.loops import arithmetic as loops
 from numbanet.ops.declare import INTEGRAL, composed, elementwise
 from numbanet.ops.documentation import document
-from numbanet.table import Case, Domain
-from numbanet.tensor import Tensor, asarray
+from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.typing import ArrayLike
 
 _WHOLE = Domain(kinds="iub")

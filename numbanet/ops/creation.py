@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.checks import as_count, as_float, as_integer
-from numbanet.dtypes import (
+from numbanet.core.checks import as_count, as_float, as_integer
+from numbanet.core.dtypes import (
     DEFAULT_FLOAT,
     INT64,
     as_dtype,
@@ -18,16 +18,16 @@ from numbanet.dtypes import (
     is_float,
     promote_to_float,
 )
+from numbanet.core.shapes import MOST_ELEMENTS, as_shape
 from numbanet.errors import ArgumentError
 from numbanet.kernels.memory import full as full_array
 from numbanet.kernels.memory import placed
-from numbanet.lists import Contents, is_list
-from numbanet.operators import Operators, values_of
 from numbanet.ops.declare import composed
 from numbanet.ops.documentation import document
 from numbanet.ops.shaping import broadcast_to
-from numbanet.shapes import MOST_ELEMENTS, as_shape
-from numbanet.tensor import Tensor, asarray, device_named, put, single
+from numbanet.tensor.lists import Contents, is_list
+from numbanet.tensor.operators import Operators, values_of
+from numbanet.tensor.tensor import Tensor, asarray, device_named, put, single
 from numbanet.typing import ArrayLike, Device, Integer, Shape
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from numbanet.dtypes import DEFAULT_FLOAT
+from numbanet.core.context import context
+from numbanet.core.dtypes import DEFAULT_FLOAT
+from numbanet.core.table import TABLE, Case, Domain, Op, register
 from numbanet.kernels.copies import converted
 from numbanet.kernels.launch import Kernel
 from numbanet.ops.forward import ARITHMETIC, COMPARISON, FLOATING, INTEGRAL, LOGICAL, SELECTION, Forward
-from numbanet.table import TABLE, Case, Domain, Op, register
-from numbanet.tape import active
-from numbanet.tensor import Tensor, apply
+from numbanet.tensor.tensor import Tensor, apply
 from numbanet.typing import ArrayLike
 
 REAL = Domain()
@@ -78,11 +78,11 @@ def _public_function(name, count, forward):
     if count == 1:
 
         def function(x: ArrayLike, /) -> Tensor:
-            return Tensor(forward(x._array)) if type(x) is Tensor and not active.stack else apply(TABLE[name], x)
+            return Tensor(forward(x._array)) if type(x) is Tensor and not context.listeners else apply(TABLE[name], x)
     elif count == 2:
 
         def function(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-            if type(x) is Tensor and type(y) is Tensor and not active.stack:
+            if type(x) is Tensor and type(y) is Tensor and not context.listeners:
                 return Tensor(forward(x._array, y._array))
             return apply(TABLE[name], x, y)
     else:

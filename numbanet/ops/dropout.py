@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from numbanet.core.table import Case, Domain
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import neural as loops
 from numbanet.kernels.memory import empty
+from numbanet.loops import neural as loops
 from numbanet.ops.declare import as_floating, primitive
-from numbanet.table import Case, Domain
-from numbanet.tensor import Tensor, apply
-from numbanet.trace import SEED_PART
+from numbanet.tensor.listeners import SEED_PART
+from numbanet.tensor.tensor import Tensor, apply
 from numbanet.typing import ArrayLike
 
 _kernel = Kernel(loops.dropout, cost=1.0)

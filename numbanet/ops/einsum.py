@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 
+from numbanet.core.table import Case
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.ops.declare import FINITE, REAL, composed
 from numbanet.ops.documentation import document
 from numbanet.ops.linalg import matrices
 from numbanet.ops.reduce import sum
 from numbanet.ops.shaping import permute_dims, reshape
-from numbanet.table import Case
-from numbanet.tensor import Tensor, as_tensors, in_common_dtype
+from numbanet.tensor.tensor import Tensor, as_tensors, in_common_dtype
 from numbanet.typing import ArrayLike
 
 

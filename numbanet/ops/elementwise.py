@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.dtypes import as_dtype, check_fits
+from numbanet.core.dtypes import as_dtype, check_fits
+from numbanet.core.table import TABLE, Case, Domain
 from numbanet.errors import ArgumentError
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.copies import converted
-from numbanet.kernels.loops import arithmetic as loops
-from numbanet.operators import Operators
+from numbanet.loops import arithmetic as loops
 from numbanet.ops.declare import (
     ANY,
     ARITHMETIC,
@@ -26,9 +26,9 @@ from numbanet.ops.declare import (
     primitive,
     publish,
 )  # fmt: skip
-from numbanet.table import TABLE, Case, Domain
-from numbanet.tensor import Tensor, apply, as_tensors, asarray
-from numbanet.trace import check_values
+from numbanet.tensor.listeners import check_values
+from numbanet.tensor.operators import Operators
+from numbanet.tensor.tensor import Tensor, apply, as_tensors, asarray
 from numbanet.typing import ArrayLike, Device
 
 if TYPE_CHECKING:

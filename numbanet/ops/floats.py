@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from numbanet.dtypes import promote_to_float
+from numbanet.core.dtypes import promote_to_float
+from numbanet.core.shapes import broadcast_shapes
+from numbanet.core.table import Case
 from numbanet.kernels.arrays import to_host
-from numbanet.kernels.loops import functions as loops
+from numbanet.loops import functions as loops
 from numbanet.ops.activations import sigmoid
 from numbanet.ops.creation import zeros_like
 from numbanet.ops.declare import FLOATING, NUMBER, REAL, composed, elementwise, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import AWAY, POSITIVE, equal, flat, isinf, less, logical_and, share, sign, where
-from numbanet.shapes import broadcast_shapes
-from numbanet.table import Case
-from numbanet.tensor import Tensor, apply, asarray
+from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike
 
 _PAIR = (NUMBER, NUMBER)

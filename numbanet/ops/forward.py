@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from numbanet.dtypes import BOOL, promote, promote_to_compare, promote_to_float
+from numbanet.backends.select import on_backend
+from numbanet.core.context import context
+from numbanet.core.dtypes import BOOL, promote, promote_to_compare, promote_to_float
+from numbanet.core.settings import config
+from numbanet.core.shapes import broadcast_shapes
 from numbanet.errors import DTypeError
-from numbanet.kernels.backends import on_backend
 from numbanet.kernels.copies import converted
 from numbanet.kernels.launch import DIRECT_NS
 from numbanet.kernels.memory import device_of, empty, placed
-from numbanet.kernels.recording import recorder
-from numbanet.settings import config
-from numbanet.shapes import broadcast_shapes
 
 ARITHMETIC, FLOATING, COMPARISON, LOGICAL, SELECTION = "arithmetic", "floating", "comparison", "logical", "selection"
 INTEGRAL = "integral"
@@ -36,7 +36,7 @@ class Forward:
             if x.shape != shape or not x.flags.c_contiguous:
                 return self._run(arrays)
         found = self._quick.get(tuple(key))
-        if found is None or recorder.launches is not None:
+        if found is None or context.launches is not None:
             return self._run(arrays, key)
         n, (out_dtype, direct) = first.size, found
         if n * self.kernel.cost > DIRECT_NS:
@@ -55,7 +55,7 @@ class Forward:
         if out_dtype.kind != "f" and self.integers:
             if self.integers == "identity":
                 return arrays[0]
-            if callable(self.integers) and recorder.launches is None:  # else a trace has it checked of every step
+            if callable(self.integers) and context.launches is None:  # else a trace has it checked of every step
                 self.integers(*arrays)
         elif key and wanted == dtypes:
             direct = on_backend(lambda build: build.direct_map(self.kernel, (out_dtype, *wanted)))

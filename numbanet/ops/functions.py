@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from numbanet.kernels.loops import functions as loops
+from numbanet.core.table import TABLE, Domain
+from numbanet.loops import functions as loops
 from numbanet.ops.declare import FLOATING, NUMBER, elementwise
 from numbanet.ops.elementwise import AWAY, POSITIVE, equal, sqrt, where
-from numbanet.table import TABLE, Domain
-from numbanet.tensor import Tensor
+from numbanet.tensor.tensor import Tensor
 
 _UNIT = Domain(-0.9, 0.9)
 VECTORISED = 2.0

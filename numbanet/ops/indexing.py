@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.checks import as_count
-from numbanet.dtypes import INT64, as_dtype
+from numbanet.core.checks import as_count
+from numbanet.core.dtypes import INT64, as_dtype
+from numbanet.core.shapes import normalize_axis
+from numbanet.core.table import Case
 from numbanet.errors import DTypeError, ShapeError
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import move as loops
 from numbanet.kernels.memory import empty, full
-from numbanet.operators import Operators
+from numbanet.loops import move as loops
 from numbanet.ops.declare import REAL, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import equal
 from numbanet.ops.shaping import expand_dims
-from numbanet.shapes import normalize_axis
-from numbanet.table import Case
-from numbanet.tensor import Tensor, apply, asarray
+from numbanet.tensor.operators import Operators
+from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike, Integer, Key
 
 if TYPE_CHECKING:

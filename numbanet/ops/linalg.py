@@ -7,23 +7,23 @@ from typing import Any, Literal
 
 import numpy as np
 
-from numbanet.checks import as_integer
-from numbanet.dtypes import DEFAULT_FLOAT, is_float, promote
+from numbanet.backends.select import Superseded
+from numbanet.core.checks import as_integer
+from numbanet.core.dtypes import DEFAULT_FLOAT, is_float, promote
+from numbanet.core.shapes import broadcast_shapes, integers_of, normalize_axis
+from numbanet.core.table import TABLE, Case, Domain
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels import launch
-from numbanet.kernels.backends import Superseded
 from numbanet.kernels.copies import contiguous, converted, fill
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import dot as loops
 from numbanet.kernels.memory import empty
+from numbanet.loops import dot as loops
 from numbanet.ops.declare import FINITE, REAL, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import abs, multiply
 from numbanet.ops.reduce import length, max, sum
 from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
-from numbanet.shapes import broadcast_shapes, integers_of, normalize_axis
-from numbanet.table import TABLE, Case, Domain
-from numbanet.tensor import Tensor, apply, asarray, pair
+from numbanet.tensor.tensor import Tensor, apply, asarray, pair
 from numbanet.typing import ArrayLike, Axes, Axis, Integer
 
 _naive_dot = Kernel(loops.matrix_dot, strided=True)

@@ -6,21 +6,21 @@ from functools import partial
 
 import numpy as np
 
-from numbanet.dtypes import INT64, promote
+from numbanet.core.dtypes import INT64, promote
+from numbanet.core.shapes import normalize_axis
+from numbanet.core.table import Case
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import neural as loops
 from numbanet.kernels.memory import empty
+from numbanet.loops import neural as loops
 from numbanet.ops.declare import REAL, as_floating, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.functions import exp
 from numbanet.ops.indexing import one_hot
 from numbanet.ops.reduce import sum
-from numbanet.shapes import normalize_axis
-from numbanet.table import Case
-from numbanet.tensor import Tensor, apply, asarray
-from numbanet.trace import check_values
+from numbanet.tensor.listeners import check_values
+from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike, Integer
 
 _BOOK = "Goodfellow, Bengio, Courville: Deep Learning, section 6.2.2.3."

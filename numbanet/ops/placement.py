@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from numbanet.core.table import Case
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.copies import copied
 from numbanet.ops.declare import ANY, REAL, primitive
 from numbanet.ops.documentation import document
-from numbanet.table import Case
-from numbanet.tensor import Tensor, apply, asarray, device_named
+from numbanet.tensor.tensor import Tensor, apply, asarray, device_named
 from numbanet.typing import ArrayLike
 
 

@@ -6,12 +6,12 @@ what stands before and behind each element do not. They are computed in double p
 
 import math
 
-from numbanet.dtypes import FLOAT64
+from numbanet.core.dtypes import FLOAT64
+from numbanet.core.shapes import normalize_axes
+from numbanet.core.table import TABLE
 from numbanet.ops.creation import full
 from numbanet.ops.elementwise import abs, equal, greater_equal, isfinite, isinf, logical_and, multiply, where
 from numbanet.ops.shaping import concat, flip, permute_dims, reshape
-from numbanet.shapes import normalize_axes
-from numbanet.table import TABLE
 
 
 def as_rows(x, axis):

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.dtypes import BOOL, DEFAULT_FLOAT, FLOAT64, INT64, as_dtype, is_float
+from numbanet.core.dtypes import BOOL, DEFAULT_FLOAT, FLOAT64, INT64, as_dtype, is_float
+from numbanet.core.shapes import normalize_axes, normalize_axis, reduced_shape
+from numbanet.core.table import TABLE, Case
 from numbanet.errors import ShapeError
 from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import reduce as loops
-from numbanet.kernels.loops.optimize import sum_of_squares
 from numbanet.kernels.memory import empty
+from numbanet.loops import reduce as loops
+from numbanet.loops.optimize import sum_of_squares
 from numbanet.ops.declare import ANY, DISTINCT, NUMBER, REAL, as_floating, composed, primitive
 from numbanet.ops.elementwise import equal, not_equal, share, square, where
 from numbanet.ops.lanes import as_lanes, launch_columns, launch_integers, launch_lanes
 from numbanet.ops.products import as_rows, others
-from numbanet.shapes import normalize_axes, normalize_axis, reduced_shape
-from numbanet.table import TABLE, Case
-from numbanet.tensor import Tensor, apply, asarray
+from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike, Axis
 
 if TYPE_CHECKING:

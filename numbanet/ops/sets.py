@@ -13,7 +13,7 @@ import numpy as np
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.ops.declare import composed
 from numbanet.ops.documentation import document
-from numbanet.tensor import Tensor, as_tensors, asarray, in_common_dtype, put
+from numbanet.tensor.tensor import Tensor, as_tensors, asarray, in_common_dtype, put
 from numbanet.typing import ArrayLike, Side
 
 _STANDARD = "Python array API standard 2024.12, set and searching functions."

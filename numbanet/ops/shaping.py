@@ -8,14 +8,8 @@ from typing import SupportsIndex
 
 import numpy as np
 
-from numbanet.checks import as_integer, is_integer
-from numbanet.errors import ArgumentError, ShapeError
-from numbanet.kernels.copies import contiguous
-from numbanet.kernels.memory import empty, full
-from numbanet.operators import values_of
-from numbanet.ops.declare import ANY, composed, primitive
-from numbanet.ops.documentation import document
-from numbanet.shapes import (
+from numbanet.core.checks import as_integer, is_integer
+from numbanet.core.shapes import (
     as_shape,
     broadcast_shapes,
     integers_of,
@@ -23,9 +17,15 @@ from numbanet.shapes import (
     normalize_axis,
     resolve_reshape,
 )
-from numbanet.table import Case
-from numbanet.tensor import Tensor, apply, as_tensors, asarray, in_common_dtype, single
-from numbanet.trace import is_traced, refuse
+from numbanet.core.table import Case
+from numbanet.errors import ArgumentError, ShapeError
+from numbanet.kernels.copies import contiguous
+from numbanet.kernels.memory import empty, full
+from numbanet.ops.declare import ANY, composed, primitive
+from numbanet.ops.documentation import document
+from numbanet.tensor.listeners import is_traced, refuse
+from numbanet.tensor.operators import values_of
+from numbanet.tensor.tensor import Tensor, apply, as_tensors, asarray, in_common_dtype, single
 from numbanet.typing import ArrayLike, Axis, Integer, PadWidth, Shape
 
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
-from numbanet.checks import is_integer
-from numbanet.dtypes import accumulator_dtype, is_float
+from numbanet.core.checks import is_integer
+from numbanet.core.dtypes import accumulator_dtype, is_float
+from numbanet.core.shapes import normalize_axis
+from numbanet.core.table import Case
 from numbanet.errors import ArgumentError
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import reduce as loops
 from numbanet.kernels.memory import empty
+from numbanet.loops import reduce as loops
 from numbanet.ops.arranging import moveaxis
 from numbanet.ops.creation import full
 from numbanet.ops.declare import DISTINCT, NUMBER, composed, primitive
@@ -24,9 +26,7 @@ from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.lanes import as_accumulated, as_lanes
 from numbanet.ops.products import divides_well, running_gradient
 from numbanet.ops.shaping import concat, flip, reshape
-from numbanet.shapes import normalize_axis
-from numbanet.table import Case
-from numbanet.tensor import Tensor, apply, asarray
+from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike, Integer
 
 if TYPE_CHECKING:

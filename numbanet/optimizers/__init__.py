@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from numbanet.core.registry import find
 from numbanet.optimizers import schedules
 from numbanet.optimizers.adam import Adam, AdamW, Nadam
 from numbanet.optimizers.base import Optimizer
 from numbanet.optimizers.rules import SGD, Adagrad, RMSprop
-from numbanet.registry import find
 from numbanet.typing import Config
 
 __all__ = ["OPTIMIZERS", "SGD", "Adagrad", "Adam", "AdamW", "Nadam", "Optimizer", "RMSprop", "get", "schedules"]

@@ -7,7 +7,7 @@ from typing import ClassVar, Unpack
 
 from numbanet.errors import ArgumentError
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import optimize as loops
+from numbanet.loops import optimize as loops
 from numbanet.optimizers.base import Optimizer
 from numbanet.optimizers.settings import flag, memory, not_negative
 from numbanet.typing import Array, Clipping, Config, Options, Rate, Real

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from numbanet.checks import as_number
+from numbanet.core.checks import as_number
+from numbanet.core.context import context
+from numbanet.core.hooks import computes_as_ours
+from numbanet.core.names import BASES
+from numbanet.core.registry import describe
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.hooks import computes_as_ours
 from numbanet.kernels.copies import contiguous
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import optimize as loops
 from numbanet.kernels.memory import device_of, placed
-from numbanet.names import BASES
+from numbanet.loops import optimize as loops
 from numbanet.optimizers import clipping, schedules
 from numbanet.optimizers.settings import decay_rate
 from numbanet.optimizers.state import Stateful, label
-from numbanet.registry import describe
-from numbanet.tensor import beside
-from numbanet.trace import Told, refuse, untraced
-from numbanet.trace import active as tracing
+from numbanet.tensor.listeners import Told, refuse, untraced
+from numbanet.tensor.tensor import beside
+from numbanet.tensor.variable import Variable
 from numbanet.typing import Array, Config, Rate, Real
-from numbanet.variable import Variable
 
 _decay = Kernel(loops.decay, cost=0.15)
 
@@ -186,7 +186,7 @@ class Optimizer(Stateful):
             When a gradient has another shape than its variable. Nothing has changed then.
         """
         pairs = list(grads_and_vars)
-        trace = tracing.trace
+        trace = context.trace
         if trace is None:
             return self._apply(pairs)
         if trace.puts_off:

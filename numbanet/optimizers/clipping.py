@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.checks import as_number
+from numbanet.core.checks import as_number
 from numbanet.errors import ArgumentError
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import optimize as loops
 from numbanet.kernels.memory import empty
+from numbanet.loops import optimize as loops
 
 _sum_of_squares = Kernel(loops.sum_of_squares)
 _clip, _scale = Kernel(loops.clip), Kernel(loops.scale_to_norm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Unpack
 
 from numbanet.kernels.launch import Kernel
-from numbanet.kernels.loops import optimize as loops
+from numbanet.loops import optimize as loops
 from numbanet.optimizers.adam import Adam, AdamW, Nadam  # noqa: F401  (pickles of 0.1.0 look here)
 from numbanet.optimizers.base import Optimizer
 from numbanet.optimizers.settings import flag, fraction, memory, not_negative

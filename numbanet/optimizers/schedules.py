@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from numbanet.checks import as_number, keep_numbers, plain_number
+from numbanet.core.checks import as_number, keep_numbers, plain_number
+from numbanet.core.names import BASES
+from numbanet.core.registry import find
 from numbanet.errors import ArgumentError
-from numbanet.names import BASES
-from numbanet.registry import find
 from numbanet.typing import Config, Real
 
 

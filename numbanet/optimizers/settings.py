@@ -1,6 +1,6 @@
 """What the settings of optimizers must be: checked when an optimizer is made, and whenever one is assigned to later."""
 
-from numbanet.checks import as_number
+from numbanet.core.checks import as_number
 from numbanet.errors import ArgumentError
 
 

@@ -7,16 +7,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from numbanet.attributes import Guarded
-from numbanet.checks import as_count
-from numbanet.dtypes import is_float
+from numbanet.core.attributes import Guarded
+from numbanet.core.checks import as_count
+from numbanet.core.dtypes import is_float
 from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
 from numbanet.kernels.arrays import to_host
 from numbanet.ops.creation import full_like
-from numbanet.tensor import Tensor
-from numbanet.trace import refuse
+from numbanet.tensor.listeners import refuse
+from numbanet.tensor.tensor import Tensor
+from numbanet.tensor.variable import Variable
 from numbanet.typing import Array
-from numbanet.variable import Variable
 
 
 class Stateful(Guarded):

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from numbanet.core.files import as_path, check_writable, write_atomically
 from numbanet.errors import ArgumentError, DependencyError, DTypeError
-from numbanet.files import as_path, check_writable, write_atomically
-from numbanet.operators import Operators
-from numbanet.tensor import to_numpy
+from numbanet.tensor.operators import Operators
+from numbanet.tensor.tensor import to_numpy
 
 
 def new_figure(size=(6.4, 4.8)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numbanet.checks import as_count
+from numbanet.core.checks import as_count
 from numbanet.errors import ArgumentError, DataError, ShapeError
 from numbanet.plotting.canvas import axes_for, class_indices, numbers
 from numbanet.typing import ArrayLike

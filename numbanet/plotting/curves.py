@@ -9,8 +9,8 @@ import numpy as np
 
 from numbanet.callbacks import History
 from numbanet.errors import ArgumentError, NotBuiltError, unknown_name
-from numbanet.models import Sequential
 from numbanet.plotting.canvas import axes_for, numbers
+from numbanet.training.model import Sequential
 from numbanet.typing import ArrayLike
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from numbanet.autodiff.tape import GradientTape
 from numbanet.errors import ArgumentError, GradientError
-from numbanet.operators import Operators
 from numbanet.plotting.canvas import axes_for, new_figure
 from numbanet.plotting.layout import layout
-from numbanet.tape import GradientTape
-from numbanet.tensor import Tensor
-from numbanet.variable import Variable
+from numbanet.tensor.operators import Operators
+from numbanet.tensor.tensor import Tensor
+from numbanet.tensor.variable import Variable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

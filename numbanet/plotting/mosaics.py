@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numbanet.checks import as_count
+from numbanet.core.checks import as_count
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers.base import Layer
 from numbanet.plotting.canvas import axes_for, numbers

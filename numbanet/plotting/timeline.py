@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numbanet.engine import Engine
 from numbanet.errors import ArgumentError
+from numbanet.graph.function import Function
 from numbanet.kernels.program import Program
 from numbanet.plotting.canvas import axes_for
-from numbanet.replayed import Function
+from numbanet.training.engine import Engine
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ KINDS = {
     "step": "batches and results",
     "move": "batches and results",
 }
-"""What launches are called together, by the module of `numbanet.kernels.loops` that their body is in."""
+"""What launches are called together, by the module of `numbanet.loops` that their body is in."""
 OTHERS = "elementwise"
 
 
@@ -134,6 +134,6 @@ def _kind(name):
     if name.startswith("dot"):
         return KINDS["dot"]
     for module, kind in KINDS.items():
-        if hasattr(import_module(f"numbanet.kernels.loops.{module}"), name):
+        if hasattr(import_module(f"numbanet.loops.{module}"), name):
             return kind
     return OTHERS

@@ -1,0 +1,1 @@
+"""Differentiation: the tape, and functions that give gradients, Jacobians and Hessians."""

@@ -1,0 +1,1 @@
+"""Backends: what runs the loops. `select` chooses one of them."""

@@ -1,0 +1,23 @@
+"""Which sources an extension was compiled from: one that is older than the bodies beside it must not run."""
+
+import hashlib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PACKAGE = HERE.parents[1]
+FOLDERS = (HERE, PACKAGE / "loops", PACKAGE / "backends" / "native" / "drivers", PACKAGE / "vector_math")
+SUFFIXES = (".py", ".pxd", ".h", ".c")
+
+
+def digest():
+    """A digest of everything that the extension is compiled from.
+
+    Returns
+    -------
+    str
+    """
+    found = hashlib.sha256()
+    for path in [PACKAGE / "kernels" / "words.py", *(path for folder in FOLDERS for path in sorted(folder.iterdir()))]:
+        if path.suffix in SUFFIXES:
+            found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()

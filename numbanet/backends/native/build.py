@@ -1,0 +1,172 @@
+"""What the compiled builds share: which kernel runs on what, now or later, and how operands become argument blocks."""
+
+import array
+import ctypes
+import logging  # noqa: F401  if Numba imported it while a fork waits for our lock, its fork hooks would come too late
+import os
+import struct
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from numbanet.backends.native import direct, schedules
+from numbanet.core.context import context
+from numbanet.kernels.launch import DIRECT_NS
+from numbanet.kernels.recording import Launch, Slot
+from numbanet.kernels.threads import run_range
+
+LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
+_address_at = ctypes.c_void_p.from_address
+_DATA_FIELD = object.__basicsize__
+
+
+def _address_of_field(x):
+    """The address of an array's first element: the first field after the object header, fixed by NumPy's C ABI.
+
+    85 ns, where `x.ctypes.data` takes 860; `CompiledBuild` checks once that both agree.
+    """
+    return _address_at(id(x) + _DATA_FIELD).value
+
+
+def _address_by_ctypes(x):
+    return x.ctypes.data
+
+
+def _has_data_field():
+    probe = np.zeros(3)
+    return _address_of_field(probe) == probe.ctypes.data
+
+
+one_compiles = threading.RLock()
+"""Held while Numba is imported or compiles, and while code is loaded: a process has one linker."""
+
+if hasattr(os, "register_at_fork"):  # a child forked while another thread compiles would wait for it for ever
+    os.register_at_fork(
+        before=one_compiles.acquire, after_in_parent=one_compiles.release, after_in_child=one_compiles.release
+    )
+
+
+class Built(NamedTuple):
+    """A compiled kernel: `call(block, start, stop)`, the address of that, and `direct(*operands, n)` or None.
+
+    One that is interpreted calls back into Python; then `direct` is the better way for any n, since it can raise.
+    """
+
+    call: Callable
+    address: int
+    direct: Callable | None
+    interpreted: bool = False
+
+
+def _double_bits(number):
+    return struct.unpack("q", struct.pack("d", number))[0]
+
+
+class CompiledBuild:
+    """Runs range bodies through compiled kernels, splitting long launches over threads.
+
+    What is left to a build is `_build(kernel, key, operands, flat)`: finding or compiling a kernel, and keeping it in
+    `self.built[kernel, key]`.
+    """
+
+    name = ""
+    cache = None
+
+    def __init__(self):
+        self.address_of = _address_of_field if _has_data_field() else _address_by_ctypes
+        self.has_direct = direct.is_possible()
+        self.built = {}
+        self.schedules = schedules.Schedules(self)
+
+    def run(self, kernel, n, operands, cost):
+        """Launch positions 0..n of the kernel on arrays, integers and floats."""
+        built = self._build_for(kernel, operands)
+        if (n * cost < DIRECT_NS or built.interpreted) and built.direct is not None and context.launches is None:
+            built.direct(*operands, n)
+        else:
+            words, slots = self._words(kernel, operands)
+            self.launch(kernel, built, words, n, cost, operands, slots)
+
+    def prepare(self, kernel, operands):
+        """The build of a kernel for these operands, and their argument block: for callers that choose the range."""
+        return self._build_for(kernel, operands), array.array("q", self._words(kernel, operands)[0])
+
+    def _build_for(self, kernel, operands):
+        key, dtype = [], None
+        for x in operands:
+            if type(x) is np.ndarray:
+                dtype = x.dtype
+                key += (dtype, x.ndim, x.flags.c_contiguous and not kernel.strided)
+            else:
+                key.append(float if isinstance(x, float) else int)
+        key.append(dtype)  # of the last array: floats become numbers of it
+        key = tuple(key)
+        return self.built.get((kernel, key)) or self._compile_for(kernel, key, operands, dtype)
+
+    def _compile_for(self, kernel, key, operands, dtype):
+        described = []
+        for x in operands:
+            if isinstance(x, np.ndarray):
+                described.append((x.dtype.str, x.ndim, x.flags.c_contiguous and not kernel.strided))
+            else:
+                described.append(("float32" if dtype == np.float32 else "float64") if isinstance(x, float) else "int64")
+        return self._build(kernel, key, tuple(described), flat=False)
+
+    def _words(self, kernel, operands):
+        words, slots = [], []
+        for x in operands:
+            if isinstance(x, np.ndarray):
+                words.append(self.address_of(x))
+                words.extend(x.shape)
+                if kernel.strided or not x.flags.c_contiguous:
+                    words.extend(x.strides)
+            elif isinstance(x, float):
+                if type(x) is Slot:
+                    slots.append((len(words), x))
+                words.append(_double_bits(x))
+            else:
+                words.append(int(x))
+        return words, slots
+
+    def run_map(self, kernel, out, inputs):
+        """Launch an elementwise kernel; inputs that are not laid out like `out` are walked in windows."""
+        shape, dtypes = out.shape, [out.dtype]
+        for x in inputs:
+            if x.shape != shape or not x.flags.c_contiguous:
+                self.schedules.run_windowed(kernel, out, inputs)
+                return
+            dtypes.append(x.dtype)
+        n, built = out.size, self.compiled_map(kernel, tuple(dtypes))
+        if (n * kernel.cost < DIRECT_NS or built.interpreted) and built.direct and context.launches is None:
+            built.direct(*inputs, out, n)
+            return
+        operands, words = (*inputs, out), []
+        for x in operands:
+            words += self.address_of(x), n
+        self.launch(kernel, built, words, n, kernel.cost, operands)
+
+    def launch(self, kernel, built, words, n, cost, operands, slots=()):
+        """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""
+        block = words if type(words) is array.array else array.array("q", words)
+        if context.launches is None:
+            run_range(built.call, block.buffer_info()[0], n, cost)
+        else:
+            context.launches.append(Launch(kernel.name, built.address, block, n, cost, operands, list(slots)))
+
+    def compiled_map(self, kernel, dtypes):
+        """The build of an elementwise kernel for the dtypes of its result and its inputs, all contiguous."""
+        built = self.built.get((kernel, dtypes))
+        if built is None:
+            described = tuple((dtype.str, 1, True) for dtype in (*dtypes[1:], dtypes[0]))
+            built = self._build(kernel, dtypes, described, flat=True)
+        return built
+
+    def compiled(self, kernel, operands):
+        """The build of a kernel for operands that are described as for `compile_kernel`."""
+        return self.built.get((kernel, operands)) or self._build(kernel, operands, operands, flat=False)
+
+    def direct_map(self, kernel, dtypes):
+        """`f(*inputs, out, n)` for contiguous arrays of these dtypes, that of `out` first; None if there is none."""
+        return self.compiled_map(kernel, dtypes).direct

@@ -1,0 +1,137 @@
+"""Replaying launches by a team: threads that walk the same list, and share the range of every launch.
+
+Each launch is cut into shares, as many as the team has members. A member takes the share of its own number; it waits
+until all shares of the launch are done, and goes on to the next. Whoever is not there, because another process has its
+processor, is not waited for: others take its share, and when it comes back, it finds its shares taken and runs through
+the list to where the others are. Only a share that somebody has begun must be waited for; if that happens too
+often, the first member, which returns to Python, sends those home that it waited for.
+
+`words` is the address of what the team shares, a line of `LINE` words for all and one for each member. The line of a
+member holds the number of the last launch of which its share was taken, so taking one is one compare-and-exchange on a
+line that nobody else writes to, and a share of a launch that is over cannot be taken: it was taken before.
+"""
+
+from numbanet.backends.native.primitives import (
+    add_to,
+    as_int64,
+    call_kernel,
+    exchange,
+    inlined,
+    let_others_run,
+    look_at,
+    nanoseconds,
+    put_at,
+    write_double,
+)
+from numbanet.kernels.words import (
+    ALLOWED,
+    AT,
+    BEGAN,
+    DONE,
+    ENDED,
+    HALF,
+    LEAVE,
+    LINE,
+    LOST,
+    OVER,
+    PATIENCE,
+    SPINS,
+    STOP,
+    TAKEN,
+    TOLERANCE,
+)
+
+
+@inlined
+def take(line, launch):
+    """Take a share, if nobody has: `line` is that of the member whose it is."""
+    seen = look_at(line + 8 * TAKEN)
+    return seen < launch and exchange(line + 8 * TAKEN, seen, launch)
+
+
+@inlined
+def begin_step(slots, numbers, words, step, steps, every, turn):
+    """Fill in the numbers of a step, or end the walk before it: time is up, or Python wants it."""
+    if step == steps // 2:
+        put_at(words + 8 * HALF, nanoseconds())
+    late = step > 0 and step % every == 0 and nanoseconds() - look_at(words + 8 * BEGAN) > turn
+    if late or look_at(words + 8 * STOP) != 0:
+        put_at(words + 8 * ENDED, step)
+        return
+    for i in range(slots.shape[0]):
+        write_double(slots[i, 0], numbers[step, slots[i, 1]])
+
+
+@inlined
+def do_share(launches, slots, numbers, words, step, i, share, shares, steps, every, turn):
+    """Run one share of launch `i`, or begin the step, and count it."""
+    if i < 0:
+        begin_step(slots, numbers, words, step, steps, every, turn)
+    else:
+        n = launches[i, 2]
+        call_kernel(launches[i, 0], launches[i, 1], n * share // shares, n * (share + 1) // shares)
+    add_to(words + 8 * DONE, 1)
+
+
+@inlined
+def send_home(words, team, launch, since):
+    """Ask those members to leave that are not here, if waiting for them took too long altogether."""
+    now = nanoseconds()
+    lost = look_at(words + 8 * LOST) + now - since
+    if lost > look_at(words + 8 * ALLOWED) + (now - look_at(words + 8 * BEGAN)) // TOLERANCE:
+        for other in range(1, team):
+            line = words + 8 * LINE * (1 + other)
+            if look_at(line + 8 * AT) < launch:
+                put_at(line + 8 * LEAVE, 1)
+
+
+@inlined
+def leave(words, me):
+    """Write down when the walk was over: for the first member it is."""
+    if me == 0:
+        put_at(words + 8 * OVER, nanoseconds())
+
+
+@inlined
+def take_others(launches, slots, numbers, words, step, i, launch, shares, steps, every, turn):
+    """Do the shares of a launch that nobody has taken; how many those were."""
+    taken = 0
+    for other in range(shares):
+        if take(words + 8 * LINE * (1 + other), launch):
+            do_share(launches, slots, numbers, words, step, i, other, shares, steps, every, turn)
+            taken += 1
+    return taken
+
+
+def replay_together(launches, slots, numbers, words, steps, every, turn, start, stop):
+    """Member `start` of a team of `stop` walks all launches `steps` times; see `replay` for the operands."""
+    me, team = as_int64(start), as_int64(stop)
+    own = words + 8 * LINE * (1 + me)
+    exchange(words + 8 * BEGAN, 0, nanoseconds())
+    launch, goal, absent = 0, 0, 0
+    for step in range(steps):
+        for i in range(-1, launches.shape[0]):
+            if look_at(own + 8 * LEAVE) != 0:
+                return
+            shares = 1 if i < 0 else min(launches[i, 3], team)
+            launch, goal = launch + 1, goal + shares
+            if me < shares and take(own, launch):
+                do_share(launches, slots, numbers, words, step, i, me, shares, steps, every, turn)
+            put_at(own + 8 * AT, launch)
+            spins, since = 0, 0
+            while look_at(words + 8 * DONE) < goal:
+                if spins == PATIENCE or (spins == 0 and absent > 0):
+                    taken = take_others(launches, slots, numbers, words, step, i, launch, shares, steps, every, turn)
+                    absent = taken if shares > 1 else absent
+                spins += 1
+                if spins > SPINS:
+                    if me == 0:
+                        since = nanoseconds() if since == 0 else since
+                        send_home(words, team, launch, since)
+                    let_others_run()
+            if since != 0:
+                add_to(words + 8 * LOST, nanoseconds() - since)
+            if i < 0 and look_at(words + 8 * ENDED) >= 0:
+                leave(words, me)
+                return
+    leave(words, me)

@@ -1,0 +1,45 @@
+"""What the bodies of `drivers` are written in, for Numba: addresses, scratch memory, counters, vectors.
+
+The ahead-of-time build has the same names in C, in `aot/primitives.h` and the headers that it includes.
+"""
+
+from numbanet.backends.native.primitives.addresses import (
+    address,
+    as_int64,
+    call_kernel,
+    copy_bytes,
+    copy_spread,
+    inlined,
+    read_word,
+    write_double,
+)
+from numbanet.backends.native.primitives.atomics import add_to, exchange, let_others_run, look_at, nanoseconds, put_at
+from numbanet.backends.native.primitives.scratch import allocate, release, stack_words
+from numbanet.backends.native.primitives.transpose import transpose_square
+from numbanet.backends.numba.machine_code import REGISTERS
+
+VECTOR_BYTES = REGISTERS.vector_bytes
+HAS_MASKS = REGISTERS.has_masks
+
+__all__ = [
+    "HAS_MASKS",
+    "VECTOR_BYTES",
+    "add_to",
+    "address",
+    "allocate",
+    "as_int64",
+    "call_kernel",
+    "copy_bytes",
+    "copy_spread",
+    "exchange",
+    "inlined",
+    "let_others_run",
+    "look_at",
+    "nanoseconds",
+    "put_at",
+    "read_word",
+    "release",
+    "stack_words",
+    "transpose_square",
+    "write_double",
+]

@@ -1,0 +1,68 @@
+"""Vectors of the width of a register, under construction: what a tile and a transposed square are made of."""
+
+from llvmlite import ir
+from numba.core import cgutils
+
+from numbanet.backends.numba.machine_code import REGISTERS
+
+WORD, INT32, BYTE = ir.IntType(64), ir.IntType(32), ir.IntType(8)
+
+
+class Lanes:
+    """Vectors of one element type: loads, stores, broadcasts."""
+
+    def __init__(self, context, builder, like):
+        self.builder = builder
+        self.element = context.get_data_type(like)
+        self.itemsize = context.get_abi_sizeof(self.element)
+        self.count = REGISTERS.vector_bytes // self.itemsize
+        self.vector = ir.VectorType(self.element, self.count)
+        self.first_lane = ir.Constant(ir.VectorType(INT32, self.count), None)  # zeros
+        self.name = f"v{self.count}f{self.itemsize * 8}"
+
+    def constant(self, number):
+        return ir.Constant(self.vector, [number] * self.count)
+
+    def intrinsic(self, name, result, operands):
+        function_type = ir.FunctionType(result, operands)
+        return cgutils.get_or_insert_function(self.builder.module, function_type, f"llvm.{name}.{self.name}")
+
+    def at(self, base, offset):
+        return self.builder.bitcast(self.builder.gep(base, [offset]), self.vector.as_pointer())
+
+    def load(self, base, offset, mask=None):
+        pointer = self.at(base, offset)
+        if mask is None:
+            load = self.builder.load(pointer)
+            load.align = self.itemsize
+            return load
+        operands = [pointer, INT32(self.itemsize), mask, self.constant(0.0)]
+        function = self.intrinsic("masked.load", self.vector, [x.type for x in operands])
+        return self.builder.call(function, operands)
+
+    def store(self, value, base, offset, mask=None):
+        pointer = self.at(base, offset)
+        if mask is None:
+            self.builder.store(value, pointer).align = self.itemsize
+            return
+        operands = [value, pointer, INT32(self.itemsize), mask]
+        self.builder.call(self.intrinsic("masked.store", ir.VoidType(), [x.type for x in operands]), operands)
+
+    def broadcast(self, number):
+        vector = ir.VectorType(number.type, self.count)
+        single = self.builder.insert_element(ir.Constant(vector, ir.Undefined), number, INT32(0))
+        return self.builder.shuffle_vector(single, single, self.first_lane)
+
+    def below(self, width, first):
+        """The mask of the lanes first, first + 1, ... that are less than `width`."""
+        numbers = ir.Constant(ir.VectorType(INT32, self.count), [first + i for i in range(self.count)])
+        return self.builder.icmp_signed("<", numbers, self.broadcast(self.builder.trunc(width, INT32)))
+
+
+def rows_of(builder, base, stride, last, count):
+    """Pointers to rows 0, 1, ... of memory; those past the last one point to it again and so stay inside."""
+    pointers = []
+    for i in range(count):
+        row = builder.select(builder.icmp_signed("<", WORD(i), last), WORD(i), last)
+        pointers.append(builder.gep(base, [builder.mul(row, stride)]))
+    return pointers

@@ -1,0 +1,125 @@
+"""The fast dot: out = a @ b for matrices, or batches of them, of any strides, in one launch.
+
+`a` is read where it lies, whatever its strides: one pointer per row of the tile. `b` is read where it lies if its rows
+are contiguous; else each thread moves the columns of a tile into a panel before the tiles that need them.
+
+Packing a as well, as the textbook of Goto and van de Geijn (Anatomy of High-Performance Matrix Multiplication, 2008)
+has it, gained nothing at these sizes.
+"""
+
+import array
+import functools
+import itertools
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from numbanet.core.shapes import coalesce
+from numbanet.kernels.copies import contiguous
+from numbanet.kernels.launch import Kernel
+from numbanet.kernels.words import BIAS, BIAS_AND_RELU, PLAIN
+from numbanet.loops.dot import matrix_vector_dot
+
+GFLOPS = 100.0
+"""What a tile does on one core, roughly: only used to decide from which size a dot is split over threads."""
+
+PAGE, MANY_ROWS = 4096, 256
+"""Rows of b that lie whole pages apart fall on the same few cache lines: with so many rows of a, b is packed after all.
+
+On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 from 130 to 144; 1000 cubed, whose rows
+are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
+"""
+
+_pack = Kernel("numbanet.backends.native.drivers.panels.pack_panel")
+_row_dot = Kernel(matrix_vector_dot)
+_dot_rows = Kernel("numbanet.backends.native.drivers.tiled.dot_rows")
+_dot_tiles = Kernel("numbanet.backends.native.drivers.tiled.dot_tiles")
+
+
+@functools.cache
+def tile_kernel(tile):
+    """The kernel that computes one tile."""
+
+    def make():
+        from numbanet.backends.native.primitives.tile import tile_body
+
+        return tile_body(tile)
+
+    return Kernel(f"numbanet.backends.native.primitives.tile.tile_{tile.name}", make=make)
+
+
+class Plan(NamedTuple):
+    """What a product of certain shapes, strides and dtype runs: all of its launch but addresses and epilogue."""
+
+    built: Any
+    block: array.array
+    tiles: int
+    cost: float
+
+
+@functools.lru_cache(4096)
+def plan(build, dtype, a_shape, a_strides, b_shape, b_strides):
+    """The plan of a product of matrices, or of batches; kept, since making it takes longer than a small product."""
+    itemsize, registers = dtype.itemsize, build.registers
+    (m, k), n = a_shape[-2:], b_shape[-1]
+    batch, a_step, b_step = (a_shape[0], a_strides[0], b_strides[0]) if len(a_shape) == 3 else (1, 0, 0)
+    tile = registers.tile_for(m, n, itemsize)
+    columns = registers.columns(tile, itemsize)
+    colliding = b_strides[-2] % PAGE == 0 and m >= MANY_ROWS
+    in_place = b_strides[-1] == itemsize and not colliding and (registers.has_masks or not tile.masked)
+    matrix, matrices, vector = (dtype.str, 2, False), (dtype.str, 3, False), (dtype.str, 1, True)
+    one_tile = build.compiled(tile_kernel(tile), (matrix, matrix, vector, matrix, "int64"))
+    built = build.compiled(_dot_tiles, (matrices, matrices, vector, (dtype.str, 3, True), *["int64"] * 6))
+    words = [0, batch, m, k, a_step, *a_strides[-2:]], [0, batch, k, n, b_step, *b_strides[-2:]], [0, n]
+    numbers = PLAIN, 0 if in_place else _pack_of(build, dtype), one_tile.address, tile.rows, columns, tile.masked
+    block = array.array("q", [*itertools.chain(*words), 0, batch, m, n, *numbers])
+    tiles = batch * -(-m // tile.rows) * -(-n // columns)
+    return Plan(built, block, tiles, 2 * tile.rows * columns * k / GFLOPS)
+
+
+def dot(build, a, b, out, bias=None, with_relu=False):
+    """out = a @ b (+ bias, and relu of it), for matrices of one floating dtype and any strides; no size is 0.
+
+    Matrices are (m, k) and (k, n), or as many of both: (..., m, k) and (..., k, n). `out` is contiguous, and so is
+    `bias`, one number per column.
+    """
+    if a.ndim > 3:
+        for pair in merged(a, b, out):
+            dot(build, *pair, bias, with_relu)
+        return
+    if b.shape[-1] == 1 and bias is None and a.ndim == 2:
+        _dot_vector(build, a, contiguous(b[:, 0]), out[:, 0])
+        return
+    built, block, tiles, cost = plan(build, out.dtype, a.shape, a.strides, b.shape, b.strides)
+    address_of, block = build.address_of, block[:]
+    block[0], block[7], block[16] = address_of(a), address_of(b), address_of(out)
+    block[14] = block[16]
+    operands = a, b, out
+    if bias is not None:
+        block[14], block[20] = address_of(bias), BIAS_AND_RELU if with_relu else BIAS
+        operands = a, b, bias, out
+    build.launch(_dot_tiles, built, block, tiles, cost, operands)
+
+
+def _dot_vector(build, a, y, out):
+    cost = a.shape[1] * 0.1
+    if a.flags.c_contiguous:
+        _row_dot(len(a), a, y, out, cost=cost)
+        return
+    vector = (out.dtype.str, 1, True)
+    row_dot = build.compiled(_row_dot, ((out.dtype.str, 2, True), vector, vector))
+    _dot_rows(len(a), a, y, out, row_dot.address, _pack_of(build, out.dtype), cost=2 * cost)
+
+
+def _pack_of(build, dtype):
+    return build.compiled(_pack, ((dtype.str, 2, False), (dtype.str, 2, True))).address
+
+
+def merged(*operands):
+    """The matrices (..., rows, columns) of operands, in as few arrays (batch, rows, columns) as their strides allow."""
+    sizes, walks = coalesce(operands[0].shape[:-2], [x.strides[:-2] for x in operands])
+    pairs = zip(operands, walks, strict=True)
+    views = [as_strided(x, (*sizes, *x.shape[-2:]), (*walk, *x.strides[-2:])) for x, walk in pairs]
+    for index in np.ndindex(*sizes[:-1]):
+        yield [view[index] for view in views]

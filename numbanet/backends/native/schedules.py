@@ -1,0 +1,59 @@
+"""Tuned schedules: what runs in place of, and is tested against, a naive body. Each is a few launches."""
+
+import array
+import functools
+
+import numpy as np
+
+from numbanet.backends.native import products
+from numbanet.core.context import context
+from numbanet.core.shapes import broadcast_strides, coalesce, contiguous_strides
+from numbanet.kernels.launch import DIRECT_NS, Kernel
+from numbanet.kernels.words import CONTIGUOUS, SCALAR, STRIDED
+
+_windows = Kernel("numbanet.backends.native.drivers.windows.windows")
+
+
+class Schedules:
+    """The schedules of one build."""
+
+    def __init__(self, build):
+        self.build = build
+
+    def run_windowed(self, kernel, out, inputs):
+        """Run an elementwise kernel over inputs of any strides, broadcast to the shape of `out`."""
+        described = tuple([(x.dtype, x.shape, x.strides) for x in (out, *inputs)])
+        template, places, driver = self._walk(kernel, described)
+        layout, address_of = template.copy(), self.build.address_of
+        for place, x in zip(places, (*inputs, out), strict=True):
+            layout[place] = address_of(x)
+        n, cost = out.size, kernel.cost + 0.3
+        if n * cost < DIRECT_NS and driver.direct is not None and context.launches is None:
+            driver.direct(layout, n)
+        else:
+            words = array.array("q", [address_of(layout), len(layout)])
+            self.build.launch(kernel, driver, words, n, cost, (layout, *inputs, out))
+
+    @functools.lru_cache(4096)  # noqa: B019  (one object per build, as long as the process)
+    def _walk(self, kernel, described):
+        """What `windows` walks, but for addresses; where those belong; and the build of `windows`. It takes 10 us."""
+        (out_dtype, shape, out_strides), *inputs = described
+        inner = self.build.compiled_map(kernel, (out_dtype, *[dtype for dtype, _, _ in inputs]))
+        strides = [broadcast_strides(own_shape, own, shape) for _, own_shape, own in inputs]
+        sizes, walks = coalesce(shape, [out_strides, *strides])
+        words, places = [inner.address, len(inputs), len(sizes), *sizes], []
+        for (dtype, _, _), own, walk in zip(inputs, strides, walks[1:], strict=True):
+            if own == broadcast_strides(shape, contiguous_strides(shape, dtype.itemsize), shape):
+                kind = CONTIGUOUS
+            else:
+                kind = STRIDED if any(walk) else SCALAR
+            places.append(len(words))
+            words += [0, dtype.itemsize, kind, *walk]
+        places.append(len(words))
+        words += [0, out_dtype.itemsize]
+        layout = np.array(words, np.int64)
+        return layout, places, self.build.prepare(_windows, (layout,))[0]
+
+    def dot(self, a, b, out, bias=None, with_relu=False):
+        """out = a @ b (+ bias, and relu of it); see `products.dot`."""
+        products.dot(self.build, a, b, out, bias, with_relu)

@@ -1,0 +1,86 @@
+"""Object code in memory, linked and made callable by LLVM, through llvmlite alone: no Numba is needed to run a kernel.
+
+LLVM's newer linker (ORC) is used since it reports what is missing as an error, where the older one (MCJIT) ends the
+process. Loading a kernel takes 0.2 ms.
+"""
+
+import ctypes
+import itertools
+import os
+import sys
+import threading
+
+from llvmlite import binding
+
+from numbanet.backends.native.direct import C_API
+from numbanet.backends.native.registers import Registers
+
+ENTRY, DIRECT = "kernel", "direct"
+"""The names of the functions in every object file; see `entries`."""
+
+_functions = {name: getattr(ctypes.pythonapi, name) for name in C_API}
+if sys.platform == "win32":
+    _functions["numbanet_yield"] = ctypes.windll.kernel32.SwitchToThread
+    _functions["numbanet_milliseconds"] = ctypes.windll.kernel32.GetTickCount64
+IMPORTS = {name: ctypes.cast(function, ctypes.c_void_p).value for name, function in _functions.items()}
+"""What kernels may call besides the C library, by name."""
+
+binding.initialize_native_target()
+binding.initialize_native_asmprinter()
+
+_lock = threading.Lock()
+_numbers = itertools.count()
+_loaded: list = []  # what is linked lives as long as the process
+
+
+def host():
+    """What code is made for: the platform, the processor and its features, as LLVM names them.
+
+    Numba's environment variables `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES` choose another processor.
+    """
+    try:
+        features = binding.get_host_cpu_features().flatten()
+    except RuntimeError:  # not known for this platform
+        features = ""
+    name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+    return binding.get_process_triple(), name, os.environ.get("NUMBA_CPU_FEATURES", features)
+
+
+def _registers():
+    triple, _, features = host()
+    has = set(features.split(",")).issuperset
+    size = 64 if has({"+avx512f"}) else 32 if has({"+avx2", "+fma"}) else 16
+    return Registers(size, many=size == 64 or triple.startswith(("aarch64", "arm64")), has_masks=size > 16)
+
+
+REGISTERS = _registers()
+"""The vector registers of that processor."""
+
+
+def load(code):
+    """The addresses of `kernel` and `direct` in an object file.
+
+    Parameters
+    ----------
+    code : bytes
+
+    Raises
+    ------
+    RuntimeError
+        When it is not object code for this machine, or needs what this process does not have.
+    """
+    with _lock:
+        if not _loaded:
+            machine = binding.Target.from_triple(binding.get_process_triple()).create_target_machine(jit=True)
+            _loaded.append(binding.create_lljit_compiler(machine, use_jit_link=True, suppress_errors=True))
+        builder = (
+            binding.JITLibraryBuilder()
+            .add_object_img(code)
+            .export_symbol(ENTRY)
+            .export_symbol(DIRECT)
+            .add_current_process()
+        )
+        for name, address in IMPORTS.items():
+            builder.import_symbol(name, address)
+        _loaded.append(builder.link(_loaded[0], f"kernel{next(_numbers)}"))
+        return _loaded[-1][ENTRY], _loaded[-1][DIRECT]

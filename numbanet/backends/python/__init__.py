@@ -1,0 +1,1 @@
+"""The Python backend: the bodies as they stand."""

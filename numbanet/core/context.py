@@ -1,0 +1,90 @@
+"""What goes on around an operation, in one place: who is told of it, and where its result is put. One per thread."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+
+class Listener:
+    """What is told of every op that a thread runs: a tape, a trace, `nn.debug.nans`. This one ignores all of it."""
+
+    def record(self, op: Any, inputs: Any, params: Any, output: Any) -> None:
+        """An op made a tensor of others."""
+
+    def record_variable(self, variable: Any, tensor: Any) -> None:
+        """A variable was read while it held `tensor`."""
+
+    def record_read(self, x: Any, what: str) -> None:
+        """The values of a tensor or variable are asked for in Python, by `what`."""
+
+    def follows_gradient(self, x: Any) -> bool:
+        """Whether the gradient of what is computed from a tensor or variable is known here."""
+        return False
+
+
+class ExecutionContext(threading.local):
+    """The state of the blocks that are open in this thread; `context` is the one instance.
+
+    Attributes
+    ----------
+    listeners : tuple
+        What is told of every op: the open tapes, outermost first, the trace of a step, and `nn.debug.nans`.
+    trace : Trace or None
+        The trace among them.
+    launches : list or None
+        Where launches are kept instead of run, while a Program is recorded.
+    pool : Pool or None
+        Where the results of a Program take their memory from.
+    placement : device or None
+        Where results are put; None for the host.
+    device : device or None
+        Where tensors are made, see `nn.device`; None for the host.
+    training : bool
+        What a layer that is called inside another one is given, unless it is told otherwise.
+    rng : numpy.random.Generator or None
+        Likewise.
+    values : object or None
+        What weights take their first values from instead of their initializers, see `layers.calls`.
+    built : list or None
+        The layers that were built inside a rehearsal, in order; None outside.
+    """
+
+    listeners: tuple = ()
+    trace: Any = None
+    launches: list | None = None
+    pool: Any = None
+    placement: Any = None
+    device: Any = None
+    training = False
+    rng: Any = None
+    values: Any = None
+    built: list | None = None
+
+
+context = ExecutionContext()
+
+
+@contextlib.contextmanager
+def setting(**values: Any) -> Iterator[None]:
+    """Give attributes of the context other values inside the block."""
+    before = {name: getattr(context, name) for name in values}
+    for name, value in values.items():
+        setattr(context, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(context, name, value)
+
+
+def listen(listener: Any) -> None:
+    """Have a listener told of every op of this thread, until `ignore` is called."""
+    context.listeners = (*context.listeners, listener)
+
+
+def ignore(listener: Any) -> None:
+    """Tell a listener nothing any more."""
+    context.listeners = tuple(one for one in context.listeners if one is not listener)

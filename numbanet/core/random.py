@@ -1,0 +1,54 @@
+"""Randomness: whoever needs it takes an `rng`; there is no global seed.
+
+The convention is SPEC 7 of the scientific Python ecosystem, https://scientific-python.org/specs/spec-0007/.
+"""
+
+from __future__ import annotations
+
+from operator import index
+
+import numpy as np
+
+from numbanet.errors import ArgumentError
+from numbanet.typing import Seed
+
+
+def as_generator(rng: Seed = None) -> np.random.Generator:
+    """The generator that `rng` stands for.
+
+    Parameters
+    ----------
+    rng : int, numpy.random.Generator or None
+        A seed gives a new generator that draws the same numbers every time; a generator is used as it is, and moves on;
+        None gives one that differs from run to run.
+
+    Returns
+    -------
+    numpy.random.Generator
+
+    Raises
+    ------
+    ArgumentError
+        For anything else, negative seeds included.
+
+    References
+    ----------
+    Scientific Python SPEC 7: Seeding pseudo-random number generation, 2024.
+
+    Examples
+    --------
+    >>> from numbanet.core.random import as_generator
+    >>> bool(as_generator(1).random() == as_generator(1).random())
+    True
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if rng is None:
+        return np.random.default_rng()
+    try:
+        seed = -1 if isinstance(rng, (bool, np.bool_)) else index(rng)
+    except TypeError:
+        seed = -1
+    if seed < 0:
+        raise ArgumentError(f"rng must be None, an integer from 0 up or a numpy.random.Generator, got {rng!r}")
+    return np.random.default_rng(seed)

@@ -1,0 +1,48 @@
+"""What `model.explain()` and `nn.function(...).explain()` print."""
+
+import numpy as np
+
+
+def print_explanation(explanation):
+    """Print the Programs of an engine, a line per launch; or the sentence that says why there are none."""
+    if isinstance(explanation, str):
+        print(explanation)
+        return
+    if not explanation.steps:
+        print("Training ran step by step: steps are recorded once they have done the same twice, and fit ended before.")
+    for step in explanation.steps:
+        print_program(f"Training replays a Program for batches of {step.batch} samples", step.program)
+
+
+def print_calls(name, calls):
+    """Print what became of the calls of a function: pairs of shapes, and a Program or the reason why there is none."""
+    for shapes, call in calls:
+        given = ", ".join(map(str, shapes)) or "no tensors"
+        if isinstance(call, str):
+            print(f"{name} runs as it is for {given}: {call}.")
+        else:
+            print_program(f"{name} replays a Program for {given}", call)
+
+
+def print_program(title, program):
+    """Print a Program, a line per launch."""
+    print(f"{title}, {len(program.launches)} launches:")
+    for number, launch in enumerate(program.launches):
+        print(f"{number:4d}  {_described(launch)}")
+    print(f"{program.memory.lowering.pool.bytes / 1e6:.2f} MB for what lies between them")
+
+
+def _described(launch):
+    arrays = [x for x in launch.keep if isinstance(x, np.ndarray)]
+    if launch.name == "windows":
+        arrays = arrays[1:]  # the first one describes the walk
+    shapes = " ".join("x".join(map(str, x.shape)) or "()" for x in arrays)
+    size = sum(x.nbytes for x in arrays)
+    flops = f"  {flops_of_product(arrays) / 1e6:.2f} Mflop" if launch.name.startswith("dot_tiles") else ""
+    return f"{launch.name:<30} {launch.n:>8} positions  {size / 1e3:>9.1f} kB{flops}  {shapes}"
+
+
+def flops_of_product(arrays):
+    """Floating-point operations of a launch of `dot_tiles` on these arrays: a, b and others."""
+    a, b = arrays[:2]
+    return 2 * a.size * b.shape[-1]

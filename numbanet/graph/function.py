@@ -1,0 +1,198 @@
+"""`nn.function`: a Python function of tensors, recorded once two calls did the same, and replayed from then on."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+from numbanet.core.context import context
+from numbanet.core.settings import config
+from numbanet.errors import ArgumentError
+from numbanet.graph.calls import Arguments
+from numbanet.graph.checking import both, first_difference
+from numbanet.graph.recorded import check_same
+from numbanet.graph.signatures import Signature
+from numbanet.graph.watched import Replay, Watched
+from numbanet.kernels.recording import CannotRecord
+
+MOST_CALLS = 16
+"""How many kinds of calls one function remembers: combinations of shapes, dtypes and other arguments."""
+
+_CALLED_ONCE = "it was called once so far"
+
+
+P = ParamSpec("P")
+Q = ParamSpec("Q")
+R = TypeVar("R")
+
+
+def function(f: Callable[P, R]) -> Function[P, R]:
+    """Make a Program of a Python function of tensors, such as a training step: the same results, without Python.
+
+    The first call with tensors of some shapes and dtypes runs `f` as it is. So do the second and the third, under a
+    trace; if both did the same, later calls replay what was recorded. Tensors and NumPy arrays among the arguments,
+    also in lists, tuples and dicts, may have other values in every call, and `f` gets them as tensors; variables are
+    read, and updated by optimizers, as always. All other arguments count by value: numbers by type and bits, objects by
+    identity and attributes. A call with others is another kind of call, and is recorded anew; so is one in which
+    other arguments are the same tensor.
+
+    Globals, closures, and what NumPy computes in `f`, stay what they were when the call was recorded, as in `jax.jit`.
+    (A NumPy array that numbanet's functions get as it is, is read anew in every call.) What `f` does in Python, `print`
+    for example, is not done again. `nn.config.check_replay = True` runs every call both ways and raises at the first
+    difference: use it to see whether a function relies on something that changes.
+
+    What cannot be replayed runs as it is in every call, with the same results: functions that look at values, draw
+    random numbers other than by layers, assign to variables other than by an optimizer, work in NumPy, or change
+    something in Python themselves, such as a counter, a list or an attribute. `explain()` says which and why.
+    Under an open `GradientTape`, and while another thread replays the function, it runs as it is, too.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a tensor, or a list, tuple or dict of tensors and other things.
+
+    Returns
+    -------
+    Function
+        Called like `f`. Its `explain()` prints the Programs, a line per launch.
+
+    Raises
+    ------
+    ArgumentError
+        When `f` cannot be called.
+
+    References
+    ----------
+    Frostig, Johnson, Leary: Compiling machine learning programs via high-level tracing, SysML 2018.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> w, optimizer = nn.Variable([1.0, 2.0]), nn.optimizers.SGD(0.1)
+    >>> @nn.function
+    ... def step(x):
+    ...     with nn.GradientTape() as tape:
+    ...         loss = nn.sum(w * x)
+    ...     optimizer.apply_gradients([(tape.gradient(loss, w), w)])
+    ...     return loss
+    >>> [round(step(nn.ones(2)).item(), 3) for _ in range(4)]
+    [3.0, 2.8, 2.6, 2.4]
+    """
+    return Function(f)
+
+
+class Function(Generic[P, R]):
+    """What `nn.function` makes of a callable."""
+
+    followed_by_replay = ("_calls", "_lock", "_signature")
+
+    def __init__(self, f: Callable[P, R]) -> None:
+        if not callable(f):
+            raise ArgumentError(f"function: needs something that can be called, got {f!r}")
+        functools.update_wrapper(self, f)
+        self._function: Any = f
+        self._calls: dict[Any, Any] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, *args: P.args, **options: P.kwargs) -> R:
+        """What the function returns for these arguments."""
+        given = Arguments(self._in_order(args, options) if options else args)
+        if context.listeners or not self._lock.acquire(blocking=False):
+            return self._function(*given.args)  # a tape or another function records it, or another thread replays it
+        try:
+            call = self._calls.get(given.kind)
+            if type(call) is Replay:
+                if not call.moved:
+                    if not call.captures(given.inputs):
+                        return self._checked(call, given) if config.check_replay else call.run(given.inputs)
+                else:
+                    call = self._calls[given.kind] = _CALLED_ONCE
+            if call is None:
+                self._remember(given.kind, given.opaque or _CALLED_ONCE)
+            elif call is _CALLED_ONCE or type(call) is Signature:
+                return self._watched(given, call)
+        finally:
+            self._lock.release()
+        return self._function(*given.args)
+
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> Function[P, R]: ...
+    @overload
+    def __get__(self: Function[Concatenate[Any, Q], R], instance: object, owner: Any = None) -> Callable[Q, R]: ...
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """A method is called with its instance."""
+        return self if instance is None else functools.partial(self, instance)
+
+    @functools.cached_property
+    def _signature(self):
+        return inspect.signature(self._function)
+
+    def _in_order(self, args, options):
+        """The arguments of a call, those given by name in the places of their parameters."""
+        bound = self._signature.bind(*args, **options)
+        bound.apply_defaults()
+        if bound.kwargs:
+            raise ArgumentError(
+                f"{_name_of(self._function)}: nn.function takes no arguments that can be given by name alone, such as "
+                f"{next(iter(bound.kwargs))}"
+            )
+        return bound.args
+
+    def _remember(self, kind, call):
+        if len(self._calls) >= MOST_CALLS:
+            self._calls.pop(next(iter(self._calls)))  # the oldest
+        self._calls[kind] = call
+
+    def _watched(self, given, earlier):
+        """Call the function under a trace; it is recorded if it does what it did under an earlier one."""
+        watched = Watched(self._function, given, again=earlier is not _CALLED_ONCE)
+        result = watched.call()
+        if not watched.aliased:
+            self._calls[given.kind] = self._call_after(watched, earlier)
+        return result
+
+    def _checked(self, call, given):
+        """Run a call both ways: the result of the plain one, or ReplayError."""
+        watched = Watched(self._function, given, again=False)
+        why = functools.partial(first_difference, watched, call.recorded)
+        return both(_name_of(self._function), call.recorded, lambda: call.run(given.inputs), watched.call, why)
+
+    def _call_after(self, watched, earlier):
+        """What becomes of a kind of call after it was watched."""
+        try:
+            watched.check()
+            account = watched.account()
+            if earlier is _CALLED_ONCE:
+                return account
+            check_same(earlier, account)
+            return Replay(watched, account)
+        except CannotRecord as reason:
+            return str(reason)
+
+    def explain(self) -> None:
+        """Print the Programs that are replayed, a line per launch, or why there are none."""
+        from numbanet.graph.explain import print_calls
+
+        print_calls(_name_of(self._function), self.calls)
+
+    @property
+    def calls(self) -> list[tuple[list[tuple[int, ...]], Any]]:
+        """What became of the kinds of calls so far: pairs of the shapes of the tensors, and a Program or a reason."""
+        pairs = []
+        for kind, call in self._calls.items():
+            shapes = [entry[0] for entry in kind if type(entry) is tuple and type(entry[0]) is tuple]
+            pairs.append((shapes, _became(call)))
+        return pairs
+
+
+def _name_of(function):
+    return getattr(function, "__name__", "the function")
+
+
+def _became(call):
+    if type(call) is Signature:
+        return "it was called twice so far"
+    return call.program if type(call) is Replay else call

@@ -1,0 +1,106 @@
+"""What is array-like to others: frames and columns of pandas become plain arrays, masked arrays are refused.
+
+pandas is never imported: whoever hands over a frame has imported it.
+"""
+
+import sys
+
+import numpy as np
+
+from numbanet.core.dtypes import SUPPORTED, promote
+from numbanet.errors import ArgumentError, DataError, DTypeError
+
+
+def plain_array(obj, what):
+    """Return anything that NumPy takes as a plain array, of any dtype.
+
+    Parameters
+    ----------
+    obj : array-like
+        A frame of pandas of boolean, integer and floating columns becomes an array of the dtype to which they promote;
+        the nullable dtypes of pandas are those of NumPy as long as nothing is missing.
+    what : str
+        Who asks, for errors.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Raises
+    ------
+    ArgumentError
+        For masked arrays: their masked values would come back.
+    DTypeError
+        For columns of pandas that are not numbers, by name.
+    DataError
+        For columns of pandas in which values are missing, by name.
+    """
+    if type(obj) is np.ndarray:
+        return obj
+    refuse_masked(obj, what)
+    if not is_pandas(obj):
+        return np.asarray(obj)
+    if obj.ndim == 2:
+        return _frame(obj, what)
+    name = getattr(obj, "name", None)
+    where = f"{what}: the {type(obj).__name__}" + ("" if name is None else f" {name!r}")
+    return _column(obj if hasattr(obj, "name") else sys.modules["pandas"].Series(obj), where)
+
+
+def is_pandas(x):
+    """Whether `x` is a frame, a series, an index or an array of pandas."""
+    pandas = sys.modules.get("pandas")
+    if pandas is None or not hasattr(pandas, "api"):  # which is imported last
+        return False
+    return isinstance(x, (pandas.DataFrame, pandas.Series, pandas.Index, pandas.api.extensions.ExtensionArray))
+
+
+def refuse_masked(obj, what):
+    """ArgumentError for a masked array of NumPy."""
+    masked = sys.modules.get("numpy.ma")
+    if masked is not None and isinstance(obj, getattr(masked, "MaskedArray", ())):
+        raise ArgumentError(
+            f"{what}: a masked array is not taken, since its masked values would count again; give x.filled(value), or "
+            "x.compressed()"
+        )
+
+
+def _frame(frame, what):
+    dtypes = set(frame.dtypes)
+    if len(dtypes) == 1 and dtypes <= SUPPORTED:
+        return frame.to_numpy()
+    columns = [_column(frame.iloc[:, i], f"{what}: column {name!r}") for i, name in enumerate(frame.columns)]
+    if not columns:
+        return np.empty(frame.shape, np.float32)
+    result = np.empty(frame.shape, promote(what, *[column.dtype for column in columns]))
+    for i, column in enumerate(columns):
+        result[:, i] = column
+    return result
+
+
+def _column(column, where):
+    """The values of a Series; errors start with `where`."""
+    dtype = column.dtype
+    if isinstance(dtype, np.dtype):
+        if dtype.newbyteorder("=") in SUPPORTED:
+            return column.to_numpy()
+        raise DTypeError(f"{where} {_not_numbers(column)}")
+    plain = getattr(dtype, "numpy_dtype", None) or getattr(dtype, "subtype", None)
+    if getattr(dtype, "kind", "O") not in "biuf" or not isinstance(plain, np.dtype):
+        raise DTypeError(f"{where} {_not_numbers(column)}")
+    if not hasattr(dtype, "subtype") and column.isna().any():  # sparse columns have NaN as arrays have
+        raise DataError(f"{where} ({dtype}) has missing values; fill them with fillna, or leave them out with dropna")
+    return np.asarray(column.to_numpy(dtype=plain))
+
+
+def _not_numbers(column):
+    """What a column of no numbers is, and what can be done about it."""
+    name = str(column.dtype)
+    if name == "category":
+        return "is a category; give pandas.get_dummies(...), or its codes, x.cat.codes"
+    if name == "object":
+        kinds = sorted({type(value).__name__ for value in column})
+        return f"has dtype object and holds {', '.join(kinds)}; give numbers, with x.astype(float) for example"
+    if name.startswith(("str", "string")):
+        return f"holds strings ({name}); give numbers, with pandas.factorize(...) or get_dummies(...) for example"
+    return f"has dtype {name}, which is not one of numbers that numbanet has; give it as x.astype(float) for example"

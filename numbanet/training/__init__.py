@@ -1,0 +1,1 @@
+"""Models and their training: Sequential, compile, fit, evaluate and predict."""

@@ -1,0 +1,36 @@
+"""The bodies that Numba compiles in place of naive ones, by naive body: the table, most of it LLVM vectors."""
+
+from importlib import import_module
+
+from numbanet.backends.numba import machine_code
+from numbanet.vector_math import integers, rows, sums, table
+from numbanet.vector_math.loop import elementwise
+
+_triple, _, _features = machine_code.host()
+FUSED = "+fma" in _features.split(",") or _triple.startswith(("aarch64", "arm64"))
+"""Whether a * b + c is one instruction. Elsewhere LLVM would call the C library for it: the naive bodies are better."""
+
+
+def _naive(name):
+    module, _, function = name.partition(".")
+    return getattr(import_module(f"numbanet.loops.{module}"), function)
+
+
+def _of_this_name(names, module):
+    return {_naive(name): getattr(module, name.partition(".")[2]) for name in names}
+
+
+def _made(functions):
+    return {_naive(name): elementwise(function, vectors) for name, (function, vectors) in functions.items()}
+
+
+_SUMS: dict = _of_this_name(table.SUMS, sums)
+
+FLOAT64: dict = _SUMS | (_made(table.FLOAT64) if FUSED else {})
+"""What runs in place of a naive body when the first floating operand is float64."""
+
+FLOAT32: dict = _SUMS | (_made(table.FLOAT32) | _of_this_name(table.ROWS, rows) if FUSED else {})
+"""The same for float32."""
+
+INTEGERS: dict = _of_this_name(["arithmetic.floor_divide"], integers)
+"""The same when no operand is floating."""
