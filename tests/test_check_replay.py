@@ -157,7 +157,7 @@ def test_a_difference_in_fit_is_told(monkeypatch):
 
     def wrong(self, *args, **options):
         replay(self, *args, **options)
-        for variable in self.memory.updated:
+        for variable in self.memory.changed:
             variable.home()[...] += 1
 
     monkeypatch.setattr(Program, "run", wrong)

@@ -149,15 +149,6 @@ class OwnRule(nn.optimizers.SGD):
         w -= rate * np.sign(g)
 
 
-class Counting(nn.layers.Layer):
-    def build(self, input_shape):
-        self.count = self.add_weight((), "zeros", "count", trainable=False)
-
-    def call(self, x):
-        self.count.assign_add(1.0)
-        return x
-
-
 class CountingInPython(nn.layers.Layer):
     calls = 0
 
@@ -201,7 +192,6 @@ class TestEagerWithReason:
         [
             ([Drawing()], {}, "random numbers"),
             ([InNumPy()], {}, "values in Python"),
-            ([Counting()], {}, "assigned"),
             ([CountingInPython()], {}, "same every time"),
             ([Noise()], {}, "same every time"),
             ([], {"optimizer": lambda: OwnRule(0.01)}, "rule of its own"),

@@ -1,5 +1,6 @@
 """`nn.config.check_replay`: every replay is compared with the call that it stands for, which runs as well."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ class State:
     """
 
     def __init__(self, recorded):
-        self._variables = [(variable, variable.home().copy()) for variable in recorded.updated]
+        self._variables = [(variable, variable.home().copy()) for variable in recorded.changed]
         self._optimizers = [(optimizer, optimizer.replica()) for optimizer, _ in recorded.updates]
         drawn = {id(generator): generator for generator in recorded.draws}.values()
         self._generators = [(generator, generator.bit_generator.state) for generator in drawn]
@@ -169,26 +170,28 @@ def first_difference(watched, recorded, before):
         watched.check()
     except CannotRecord as reason:
         return str(reason)
-    return recorded.signature.difference(watched.account()) or _first_wrong_op(watched.trace, before, State(recorded))
+    return recorded.signature.difference(watched.account()) or _first_wrong_op(
+        watched.trace.graph, watched.trace.seeds, before, State(recorded)
+    )
 
 
-def _first_wrong_op(trace, before, after):
+def _first_wrong_op(graph, seeds, before, after):
     """The first op whose launches do not give what it gave."""
-    updates, trace.updates = trace.updates, []
     try:
         before.put_back()
-        for op, _, _, output in trace.entries:
-            if id(output) in trace.kept and not same_values(_replayed(trace, output), output._array):
-                return f"{op.name}, of shape {output.shape}, is the first op that is computed otherwise"
+        for node in graph.nodes:
+            output = node.output
+            if id(output) in graph.varying and not same_values(_replayed(graph, seeds, output), output._array):
+                return f"{node.op.name}, of shape {output.shape}, is the first op that is computed otherwise"
     finally:
-        trace.updates = updates
         after.put_back()
-    return "no op by itself is computed otherwise, but their updates or all together"
+    return "no op by itself is computed otherwise, but their effects or all together"
 
 
-def _replayed(trace, output):
-    """What launches give for one tensor of a trace."""
-    step = RecordedStep.from_trace(trace, [output], [tensor._array.copy() for tensor in trace.inputs])
+def _replayed(graph, seeds, output):
+    """What launches give for one tensor of a graph."""
+    alone = replace(graph, outputs=[output], updates=[], assignments={})
+    step = RecordedStep.from_graph(alone, [tensor._array.copy() for tensor in graph.inputs])
     lowering = step.lowering
-    program_of(lowering.launches, lowering.pool, step).run(1, np.array([trace.seeds]))
+    program_of(lowering.launches, lowering.pool, step).run(1, np.array([seeds]))
     return step.outputs[0]

@@ -1,29 +1,11 @@
-"""From a traced step to launches: what nobody needs is dropped, the forwards of the rest are recorded."""
+"""From the graph of a step to launches: the forwards of its nodes are recorded, over memory that is used again."""
 
 from numbanet.kernels.memory import Pool, owner
 from numbanet.kernels.recording import recording
 
 
-def needed(entries, roots):
-    """The entries on which the tensors `roots` depend, in order.
-
-    Parameters
-    ----------
-    entries : list of (op, inputs, params, output)
-    roots : list of Tensor
-    """
-    wanted = {id(tensor) for tensor in roots}
-    kept = []
-    for entry in reversed(entries):
-        _, inputs, _, output = entry
-        if id(output) in wanted:
-            wanted.update(id(tensor) for tensor in inputs)
-            kept.append(entry)
-    return kept[::-1]
-
-
 class Lowering:
-    """Records the forwards of entries one after the other.
+    """Records the forwards of nodes one after the other.
 
     Parameters
     ----------
@@ -51,20 +33,18 @@ class Lowering:
         self.launches.extend(launches)
         return result
 
-    def run(self, entries, roots):
-        """Record all entries; memory of what no later entry reads is used again, that of `roots` is kept.
-
-        Where a pass has joined two entries, the output is a pair.
-        """
-        last_use = {id(tensor): i for i, (_, inputs, _, _) in enumerate(entries) for tensor in inputs}
-        last_use.update({id(tensor): len(entries) for tensor in roots})
-        for i, (op, inputs, params, output) in enumerate(entries):
-            result = self.emit(op.forward, *[self.array_of(tensor) for tensor in inputs], **params)
-            several = isinstance(output, tuple)
-            for tensor, array in zip(output, result, strict=True) if several else [(output, result)]:
+    def run(self, graph):
+        """Record all nodes; memory of what no later node reads is used again, that of the graph's roots is kept."""
+        nodes = graph.nodes
+        last_use = {id(tensor): i for i, node in enumerate(nodes) for tensor in node.inputs}
+        last_use.update({id(tensor): len(nodes) for tensor in graph.roots})
+        for i, node in enumerate(nodes):
+            result = self.emit(node.op.forward, *[self.array_of(tensor) for tensor in node.inputs], **node.params)
+            results = result if len(node.outputs) > 1 else (result,)
+            for tensor, array in zip(node.outputs, results, strict=True):
                 self.arrays[id(tensor)] = array
                 self._holders.setdefault(id(owner(array)), set()).add(id(tensor))
-            for tensor in inputs:
+            for tensor in node.inputs:
                 if last_use[id(tensor)] == i:
                     self._release(tensor)
 

@@ -1,22 +1,68 @@
-"""Passes over a traced step: the same results, to the byte, from fewer launches."""
+"""Passes: each makes a Graph of a Graph that gives the same, to the byte, in fewer launches."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from numbanet.core.table import TABLE
+from numbanet.graph.ir import Graph, Node
 from numbanet.ops.neural import cross_entropy_and_gradient
 
 
-def fold(entries, kept):
-    """Entries without those that give the same in every step: what they gave when they were traced stays a constant.
+def optimized(graph: Graph) -> Graph:
+    """The graph after all passes, in their order."""
+    for one in PASSES:
+        graph = one(graph)
+    return graph
 
-    Parameters
-    ----------
-    entries : list of (op, inputs, params, output)
-    kept : set of int
-        Ids of the tensors that may differ from step to step.
+
+def fold_constants(graph: Graph) -> Graph:
+    """Leave out nodes that give the same in every step: what they gave when they were traced stays a constant."""
+    return graph.with_nodes(node for node in graph.nodes if id(node.output) in graph.varying)
+
+
+def drop_unused(graph: Graph) -> Graph:
+    """Leave out nodes on which neither an output nor an effect depends."""
+    wanted = {id(tensor) for tensor in graph.roots}
+    kept = []
+    for node in reversed(graph.nodes):
+        if any(id(output) in wanted for output in node.outputs):
+            wanted.update(id(tensor) for tensor in node.inputs)
+            kept.append(node)
+    return graph.with_nodes(reversed(kept))
+
+
+def fuse_dense(graph: Graph) -> Graph:
+    """Put matrix products, biases and relus together.
+
+    `matmul` whose result goes nowhere but into `add` of a vector becomes `dense`, and takes `relu` along where nobody
+    wants the sums themselves but the gradient of that relu, for which its result will do: both are positive in the same
+    places.
     """
-    return [entry for entry in entries if id(entry[3]) in kept]
+    readers, wanted = graph.readers(), {id(tensor) for tensor in graph.roots}
+    replaced, dropped, renamed = {}, set(), {}
+    for node in graph.nodes:
+        product = node.output
+        added = _only_reader(readers, wanted, product)
+        if node.op is not TABLE["matmul"] or added is None or not _is_bias(added, product, node.inputs):
+            continue
+        bias, sums = added.inputs[1], added.output
+        relu = _relu_of(readers, wanted, sums)
+        output = sums if relu is None else relu.output
+        # in the place of the sum: its bias may be computed after the product
+        params = {"with_relu": relu is not None}
+        replaced[id(sums)] = Node(TABLE["dense"], [*node.inputs, bias], params, (output,))
+        dropped.add(id(product))
+        if relu is not None:
+            dropped.add(id(output))
+            renamed[id(sums)] = output
+    fused = []
+    for node in graph.nodes:
+        output = id(node.output)
+        if output in replaced:
+            fused.append(replaced[output])
+        elif output not in dropped:
+            fused.append(node._replace(inputs=[renamed.get(id(tensor), tensor) for tensor in node.inputs]))
+    return graph.with_nodes(fused)
 
 
 class Joined(NamedTuple):
@@ -29,94 +75,33 @@ class Joined(NamedTuple):
 _WITH_GRADIENT = Joined("softmax_cross_entropy_and_gradient", cross_entropy_and_gradient)
 
 
-def join_cross_entropy(entries, sources):
-    """Entries where softmax cross-entropy and its gradient, asked of the same logits, share their exponentials.
+def join_cross_entropy(graph: Graph) -> Graph:
+    """Let softmax cross-entropy and its gradient, asked of the same logits, share their exponentials.
 
     Only where the gradient of the losses is a constant, as it is for their mean: then both can run in one place.
-
-    Parameters
-    ----------
-    entries : list of (op, inputs, params, output)
-    sources : set of int
-        Ids of the tensors that differ from step to step.
-
-    Returns
-    -------
-    list of (op, inputs, params, output)
-        With a pair of outputs where two entries have become one.
     """
-    changing = sources | {id(output) for _, _, _, output in entries}
+    changing = graph.sources | {id(node.output) for node in graph.nodes}
     gradients = {
-        (id(logits), id(labels)): entry
-        for entry in entries
-        if entry[0] is TABLE["softmax_cross_entropy_gradient"]
-        for g, logits, labels in [entry[1]]
+        (id(logits), id(labels)): node
+        for node in graph.nodes
+        if node.op is TABLE["softmax_cross_entropy_gradient"]
+        for g, logits, labels in [node.inputs]
         if id(g) not in changing and g.dtype == logits.dtype
     }
     joined: list = []
     taken = set()
-    for entry in entries:
-        op, inputs, _, output = entry
+    for node in graph.nodes:
+        op, inputs = node.op, node.inputs
         twin = gradients.pop((id(inputs[0]), id(inputs[-1])), None) if op is TABLE["softmax_cross_entropy"] else None
         if twin is not None:
-            taken.add(id(twin[3]))
-            joined.append((_WITH_GRADIENT, twin[1], {}, (output, twin[3])))
-        elif id(output) not in taken:
-            joined.append(entry)
-    return joined
+            taken.add(id(twin.output))
+            joined.append(Node(_WITH_GRADIENT, twin.inputs, {}, (node.output, twin.output)))
+        elif id(node.output) not in taken:
+            joined.append(node)
+    return graph.with_nodes(joined)
 
 
-def fuse(entries, roots):
-    """Entries with matrix products, biases and relus put together.
-
-    `matmul` whose result goes nowhere but into `add` of a vector becomes `dense`, and takes `relu` along where nobody
-    wants the sums themselves but the gradient of that relu, for which its result will do: both are positive in the same
-    places.
-
-    Parameters
-    ----------
-    entries : list of (op, inputs, params, output)
-    roots : list of Tensor
-        What must still be computed.
-
-    Returns
-    -------
-    list of (op, inputs, params, output)
-    """
-    readers = _readers(entries)
-    wanted = {id(tensor) for tensor in roots}
-    replaced, dropped, renamed = {}, set(), {}
-    for op, inputs, _, product in entries:
-        added = _only_reader(readers, wanted, product)
-        if op is not TABLE["matmul"] or added is None or not _is_bias(added, product, inputs):
-            continue
-        _, (_, bias), _, sums = added
-        relu = _relu_of(readers, wanted, sums)
-        output = sums if relu is None else relu[3]
-        operands = [*inputs, bias]
-        # in the place of the sum: its bias may be computed after the product
-        replaced[id(sums)] = (TABLE["dense"], operands, {"with_relu": relu is not None}, output)
-        dropped.add(id(product))
-        if relu is not None:
-            dropped.add(id(output))
-            renamed[id(sums)] = output
-    fused = []
-    for entry in entries:
-        op, inputs, params, output = entry
-        if id(output) in replaced:
-            fused.append(replaced[id(output)])
-        elif id(output) not in dropped:
-            fused.append((op, [renamed.get(id(tensor), tensor) for tensor in inputs], params, output))
-    return fused
-
-
-def _readers(entries):
-    """From the id of a tensor to the entries that read it."""
-    readers: dict[int, list] = {}
-    for entry in entries:
-        for tensor in {id(tensor) for tensor in entry[1]}:
-            readers.setdefault(tensor, []).append(entry)
-    return readers
+PASSES = (fold_constants, drop_unused, fuse_dense, join_cross_entropy)
 
 
 def _only_reader(readers, wanted, tensor):
@@ -124,21 +109,20 @@ def _only_reader(readers, wanted, tensor):
     return found[0] if len(found) == 1 and id(tensor) not in wanted else None
 
 
-def _is_bias(entry, product, operands):
-    """Whether an entry is `product + bias`, one number per column, all of one dtype."""
-    op, inputs, _, _ = entry
-    if op is not TABLE["add"] or inputs[0] is not product or product.ndim != 2:
+def _is_bias(node, product, operands):
+    """Whether a node is `product + bias`, one number per column, all of one dtype."""
+    if node.op is not TABLE["add"] or node.inputs[0] is not product or product.ndim != 2:
         return False
-    same = {tensor.dtype for tensor in (*operands, inputs[1])} == {product.dtype}
-    return same and inputs[1].shape == product.shape[1:]
+    bias = node.inputs[1]
+    return {tensor.dtype for tensor in (*operands, bias)} == {product.dtype} and bias.shape == product.shape[1:]
 
 
 def _relu_of(readers, wanted, sums):
-    """The entry that takes relu of `sums`, if all others that read them ask where they are positive."""
+    """The node that takes relu of `sums`, if all others that read them ask where they are positive."""
     found = readers.get(id(sums), [])
-    relus = [entry for entry in found if entry[0] is TABLE["relu"]]
+    relus = [node for node in found if node.op is TABLE["relu"]]
     if len(relus) != 1 or id(sums) in wanted:
         return None
-    others = [entry for entry in found if entry is not relus[0]]
-    fits = all(op is TABLE["relu_gradient"] and inputs[0] is not sums for op, inputs, _, _ in others)
+    others = [node for node in found if node is not relus[0]]
+    fits = all(node.op is TABLE["relu_gradient"] and node.inputs[0] is not sums for node in others)
     return relus[0] if fits else None

@@ -4,13 +4,13 @@ import numpy as np
 
 from numbanet.debug import looking
 from numbanet.errors import DeviceError
-from numbanet.graph.lowering import Lowering, needed
-from numbanet.graph.passes import fold, fuse, join_cross_entropy
+from numbanet.graph.lowering import Lowering
+from numbanet.graph.passes import optimized
 from numbanet.graph.signatures import Signature
 from numbanet.graph.trace import Trace
 from numbanet.kernels import launch as launching
 from numbanet.kernels.arrays import to_host
-from numbanet.kernels.copies import contiguous, copied
+from numbanet.kernels.copies import contiguous, copied, copy_to
 from numbanet.kernels.memory import device_of, owner
 from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.tensor.listeners import draw_seeds
@@ -50,8 +50,8 @@ class RecordedStep:
         From which of them a seed is drawn, in order.
     signature : Signature
         What the step does.
-    variables, updated : list of Variable
-        Those that it reads or updates, and those that it updates.
+    variables, trained, changed : list of Variable
+        Those that it reads or changes; those that optimizers update; those, and what it assigns to.
 
     Raises
     ------
@@ -69,71 +69,69 @@ class RecordedStep:
             check_same(self.signature, Signature(*_traced(function, inputs, generators, held)))
         if account is not None:
             check_same(account, self.signature)
-        self._lower(trace, outputs, [tensor._array for tensor in inputs], first)
+        self._lower(trace.graph_of(outputs), [tensor._array for tensor in inputs], first)
 
     @classmethod
-    def from_trace(cls, trace, outputs, buffers, signature=None):
-        """The launches of a live trace.
+    def from_graph(cls, graph, buffers, signature=None):
+        """The launches of a step that was traced while it ran.
 
         Parameters
         ----------
-        trace : Trace
-            Without a refusal, and like one before.
-        outputs : list of Tensor
-            Those results of the call that differ from call to call.
+        graph : Graph
         buffers : list of numpy.ndarray
             Where the values of the inputs will be put.
         signature : Signature, optional
-            Of the trace.
+            Of the graph.
         """
         step = cls.__new__(cls)
         step.signature = signature
-        step._lower(trace, outputs, buffers)
+        step._lower(graph, buffers)
         return step
 
-    def _lower(self, trace, outputs, buffers, first=None):
-        self.updates = [_replayable(optimizer, pairs) for optimizer, pairs in trace.updates]
-        self.variables = list({id(v): v for v in trace.variables.values()}.values())
-        self.updated = [variable for _, pairs in self.updates for _, variable in pairs]
-        self._split_checks(trace)
-        roots = [*outputs, *[gradient for _, pairs in self.updates for gradient, _ in pairs]]
-        arrays = {id(tensor): buffer for tensor, buffer in zip(trace.inputs, buffers, strict=True)}
-        arrays |= {tensor: variable.home() for tensor, variable in trace.variables.items()}
+    def _lower(self, graph, buffers, first=None):
+        self.updates = [_replayable(optimizer, pairs) for optimizer, pairs in graph.updates]
+        self.trained, self.changed = graph.trained, graph.changed
+        self.variables = list({id(v): v for v in (*graph.variables.values(), *self.changed)}.values())
+        self._split_checks(graph)
+        arrays = {id(tensor): buffer for tensor, buffer in zip(graph.inputs, buffers, strict=True)}
+        arrays |= {tensor: variable.home() for tensor, variable in graph.variables.items()}
         self._homes = [(variable, variable.home(), variable.trainable) for variable in self.variables]
-        self.lowering = Lowering(arrays, one_device(arrays.values()))
+        self.lowering = Lowering(arrays, one_device([home for _, home, _ in self._homes] + buffers))
         if first is not None:
             first(self.lowering)
-        entries = needed(fold(trace.entries, trace.kept), roots)
-        self.lowering.run(join_cross_entropy(fuse(entries, roots), trace.sources), roots)
-        self.outputs = [self._output(tensor) for tensor in outputs]
+        self.lowering.run(optimized(graph))
+        self.draws = graph.draws
+        self.outputs = [self._settled(tensor) for tensor in graph.outputs]
+        gradients = [[self._settled(gradient) for gradient, _ in pairs] for _, pairs in self.updates]
+        assigned = [(one.variable.home(), self._settled(one.tensor)) for one in graph.assignments.values()]
         self._starts: list = []
-        self.draws = trace.draws
-        self._emit_updates(first=2 * len(trace.draws))
+        self._emit_updates(gradients, first=2 * len(graph.draws))
+        for home, array in assigned:
+            self.lowering.emit(copy_to, home, array)
 
-    def _split_checks(self, trace):
-        positions = {id(tensor): i for i, tensor in enumerate(trace.inputs)}
-        self.checks = [(positions[id(t)], check) for t, check in trace.checks if id(t) in positions]
-        self._constant_checks = [(t, check) for t, check in trace.checks if id(t) not in positions and trace.follows(t)]
+    def _split_checks(self, graph):
+        positions = {id(tensor): i for i, tensor in enumerate(graph.inputs)}
+        self.checks = [(positions[id(t)], check) for t, check in graph.checks if id(t) in positions]
+        self._constant_checks = [(t, check) for t, check in graph.checks if id(t) not in positions and graph.follows(t)]
 
-    def _output(self, tensor):
-        """Where a result is; a copy if it is the value of a variable, which the updates will change."""
+    def _settled(self, tensor):
+        """Where a tensor is at the end of the step: a copy if it lies in a variable that will change."""
         array = self.lowering.array_of(tensor)
-        if any(owner(array) is owner(variable.home()) for variable in self.updated):
+        if any(owner(array) is owner(variable.home()) for variable in self.changed):
             return self.lowering.emit(copied, array)
         return array
 
-    def _emit_updates(self, first):
+    def _emit_updates(self, gradients, first):
         index = first
-        for optimizer, pairs in self.updates:
+        for (optimizer, pairs), arrays in zip(self.updates, gradients, strict=True):
             starts = optimizer.starts([variable for _, variable in pairs])
             self._starts.append(starts)
             numbers = optimizer.numbers_like(starts)
             rate, *others = [Slot(value, index + i) for i, value in enumerate(numbers)]
             index, each = index + len(numbers), len(others) // len(starts)
             of_start = {start: others[i * each : (i + 1) * each] for i, start in enumerate(starts)}
-            gradients = [self.lowering.array_of(gradient) for gradient, _ in pairs]
-            gradients = self.lowering.emit(optimizer.clipped, [self.lowering.emit(contiguous, g) for g in gradients])
-            for g, (_, variable) in zip(gradients, pairs, strict=True):
+            clipped = self.lowering.emit(optimizer.clipped, [self.lowering.emit(contiguous, g) for g in arrays])
+            for g, (_, variable) in zip(clipped, pairs, strict=True):
                 home = variable.home().reshape(-1)
                 if g.shape != variable.shape or g.dtype != variable.dtype:
                     raise CannotRecord(f"the gradient of {variable.name} has another shape or dtype")
@@ -170,7 +168,7 @@ class RecordedStep:
 
     def after(self, steps):
         """Tell variables and optimizers that so many steps were done."""
-        for variable in self.updated:
+        for variable in self.changed:
             variable.changed_at_home()
         for optimizer, _ in self.updates:
             optimizer.advance(steps)

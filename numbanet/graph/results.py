@@ -55,8 +55,8 @@ class Results:
         self.others: list = []
         self.reason: str | None = None
         self.told = self.returns_inputs = False
-        self._inputs = {id(tensor): i for i, tensor in enumerate(trace.inputs)}
-        self._kept, self._held = trace.kept, held
+        self._inputs = {id(tensor): i for i, tensor in enumerate(trace.graph.inputs)}
+        self._kept, self._held = trace.graph.varying, held
         self._found: dict = {}
         self._build = self._builder(result, ())
         self._inputs, self._kept, self._held, self._found = {}, set(), {}, {}

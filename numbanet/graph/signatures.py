@@ -33,24 +33,29 @@ class Signature:
     def __init__(self, trace, results, others=None):
         self.reason = trace.reason
         self._kept: list = []
-        self._names = {id(tensor): ("input", i) for i, tensor in enumerate(trace.inputs)}
-        for tensor, variable in trace.variables.items():
+        graph = trace.graph_of(results)
+        self._names = {id(tensor): ("input", i) for i, tensor in enumerate(graph.inputs)}
+        for tensor, variable in graph.variables.items():
             self._names[tensor] = ("variable", self._hold(variable))
         self.steps = []
         params = {}
-        for number, (op, inputs, values, output) in enumerate(trace.entries):
-            self.steps.append((op.name, id(op), *[self._name_of(tensor, trace) for tensor in inputs]))
-            params[f"op {number}, {op.name},"] = {name: _plain(value) for name, value in values.items()}
-            self._names[id(output)] = ("op", number)
-        for optimizer, pairs in trace.updates:
-            named = [(self._name_of(gradient, trace), self._hold(variable)) for gradient, variable in pairs]
-            self.steps.append((f"{type(optimizer).__name__}.apply_gradients", self._hold(optimizer), *named))
-        self.steps += [("draw_seed", self._hold(generator)) for generator in trace.draws]
-        checks = [(self._name_of(tensor, trace), self._known(check)) for tensor, check in trace.checks]
-        self.steps += [("check_values", *named) for named in checks]
-        self.steps.append(("return", *[self._name_of(tensor, trace) for tensor in results]))
+        for number, node in enumerate(graph.nodes):
+            self.steps.append((node.op.name, id(node.op), *[self._name_of(tensor, graph) for tensor in node.inputs]))
+            params[f"op {number}, {node.op.name},"] = {name: _plain(value) for name, value in node.params.items()}
+            self._names[id(node.output)] = ("op", number)
+        self._add_effects(graph)
+        self.steps.append(("return", *[self._name_of(tensor, graph) for tensor in graph.outputs]))
         self.values = snapshot({**params, "the result": others})
         self._names = {}
+
+    def _add_effects(self, graph):
+        for optimizer, pairs in graph.updates:
+            named = [(self._name_of(gradient, graph), self._hold(variable)) for gradient, variable in pairs]
+            self.steps.append((f"{type(optimizer).__name__}.apply_gradients", self._hold(optimizer), *named))
+        for variable, tensor in graph.assignments.values():
+            self.steps.append(("assign", self._hold(variable), self._name_of(tensor, graph)))
+        self.steps += [("draw_seed", self._hold(generator)) for generator in graph.draws]
+        self.steps += [("check_values", self._name_of(one, graph), self._known(check)) for one, check in graph.checks]
 
     def difference(self, other):
         """The first thing that another signature has otherwise, in words; None if all is the same."""
@@ -76,20 +81,20 @@ class Signature:
             return (self._hold(check.__code__), *[self._known(part) for part in cells])
         return check if type(check) in (int, str) else snapshot({"the check": check})
 
-    def _name_of(self, tensor, trace):
+    def _name_of(self, tensor, graph):
         """What stands for a tensor: where it comes from, or the values of a constant."""
         name = self._names.get(id(tensor))
         if name is None:
-            name = self._names[id(tensor)] = self._constant(tensor, trace)
+            name = self._names[id(tensor)] = self._constant(tensor, graph)
             self._hold(tensor)  # so that its id is not given to another one
         return name
 
-    def _constant(self, tensor, trace):
+    def _constant(self, tensor, graph):
         array = getattr(tensor, "_array", None)
         if array is None:
             return "object", id(tensor)
         form = ("constant", array.shape, array.dtype.str, tensor.device)
-        if trace.follows(tensor):  # read again in every step, whatever is in it
+        if graph.follows(tensor):  # read again in every step, whatever is in it
             layout = getattr(array, "layout", array)
             return *form, self._hold(owner(array)), layout.__array_interface__["data"][0], array.strides
         values = np.ascontiguousarray(to_host(array)).reshape(-1).view(np.uint8)

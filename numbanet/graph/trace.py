@@ -5,18 +5,19 @@ Python or NumPy, cannot be replayed: it is refused. A refusal is remembered by t
 step's can hide it.
 
 There are two kinds of traces. A live one watches a real call: it changes nothing, the call goes on after a refusal and
-gives what it always gives. A dry one runs a step for its ops alone: updates are put off, and a refusal raises
-`CannotRecord`.
+gives what it always gives. A dry one runs a step for its ops alone: updates are put off, variables are given back what
+they held, and a refusal raises `CannotRecord`.
 """
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from numbanet.core.context import Listener, context, ignore, listen
 from numbanet.core.snapshots import snapshot
+from numbanet.graph.ir import Assign, Check, Graph, Node, Update
 from numbanet.kernels.arrays import to_host
-from numbanet.kernels.memory import owner
 from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.tensor.listeners import seed_of
 
@@ -25,7 +26,7 @@ _SAME_VALUES = ("reshape", "identity", "copy", "stop_gradient")
 
 
 class Trace(Listener):
-    """The ops of one step.
+    """Writes down what one step does, as a Graph.
 
     Parameters
     ----------
@@ -42,38 +43,23 @@ class Trace(Listener):
     ----------
     reason : str or None
         Why the step cannot be replayed: the first refusal.
-    entries : list of (op, inputs, params, output)
-        In the order in which they ran.
-    updates : list of (optimizer, [(gradient, variable), ...])
-    checks : list of (tensor, callable)
-        What must hold for the values of inputs and constants, or raises.
-    draws : list of numpy.random.Generator
-        From which of them a seed was drawn, in order.
+    graph : Graph
     seeds : list of float
-        Those, two for each draw.
-    sources : set of int
-        Ids of the tensors that differ from step to step from the beginning: the inputs, and values of variables.
-    variables : dict
-        From the id of a tensor to the variable that held it when it was read.
+        Those that were drawn, two for each draw.
     changing : set of int
         Ids of all tensors that differ from step to step.
-    kept : set of int
-        Those, and what is computed from memory that may be written to.
     """
 
     def __init__(self, inputs, generators=(), live=False, held=None):
-        self.inputs, self.live, self._held = list(inputs), live, held or {}
+        self.live = live
         self.reason: str | None = None
-        self.draws: list = []
+        sources = {id(tensor) for tensor in inputs}
+        self.graph = Graph(list(inputs), sources=sources, varying=set(sources), held=held or {})
+        self.changing = set(sources)
         self.seeds: list = []
-        self.entries: list = []
-        self.updates: list = []
-        self.checks: list = []
         self._updated: set = set()
-        self.variables: dict = {}
-        self.sources = {id(tensor) for tensor in inputs}
-        self.changing = set(self.sources)
-        self.kept = set(self.sources)
+        self._assigned: dict = {}
+        self._before: dict = {}
         self._alive: list = []
         self._generators = {id(generator): (generator, _state_of(generator)) for generator in generators}
         self._states = {key: state for key, (_, state) in self._generators.items()}
@@ -93,6 +79,13 @@ class Trace(Listener):
             if not self.live and state != first:
                 generator.bit_generator.state = first.value
         self._generators = {}
+        for variable, value in self._before.values():
+            variable.restore(value)
+        self._before = {}
+
+    def graph_of(self, outputs):
+        """The graph of the step, which gives these tensors."""
+        return replace(self.graph, outputs=[self._value_of(tensor) for tensor in outputs])
 
     @property
     def puts_off(self):
@@ -111,18 +104,22 @@ class Trace(Listener):
             return
         if not op.recordable:
             self.refuse(f"op {op.name} runs in NumPy")
-        self.entries.append((op, inputs, params, output))
+        graph = self.graph
+        if self._assigned:
+            inputs = [self._value_of(tensor) for tensor in inputs]
+        graph.nodes.append(Node(op, inputs, params, (output,)))
         drawn = draws(params)
         if drawn or any(id(tensor) in self.changing for tensor in inputs):
             self.changing.add(id(output))
-        if drawn or any(id(tensor) in self.kept or self.follows(tensor) for tensor in inputs):
-            self.kept.add(id(output))
+        if drawn or any(id(tensor) in graph.varying or graph.follows(tensor) for tensor in inputs):
+            graph.varying.add(id(output))
         if output.dtype.kind != "f" and callable(check := getattr(op.forward, "integers", None)):
             self.record_check(inputs[1], partial(check, np.empty(0, inputs[0].dtype)))
 
-    def follows(self, tensor):
-        """Whether a constant lies in memory that the step held before: then its values are read in every step."""
-        return id(tensor) in self._held or id(owner(tensor._array)) in self._held
+    def _value_of(self, tensor):
+        """The tensor that the step computed where it reads what it has assigned to a variable."""
+        found = self._assigned.get(id(tensor))
+        return tensor if found is None else found
 
     def record_read(self, x, what):
         """The values of a tensor or variable are asked for in Python."""
@@ -134,35 +131,58 @@ class Trace(Listener):
         for _, variable in pairs:
             if id(variable) in self._updated:
                 self.refuse(f"variable {variable.name or ''} is updated twice")
+            if id(variable) in self.graph.assignments:
+                self.refuse(f"variable {variable.name or ''} is updated after it was assigned to")
             self._updated.add(id(variable))
             self._note(variable, variable._tensor)
         if pairs:
-            self.updates.append((optimizer, pairs))
+            resolved = [(self._value_of(gradient), variable) for gradient, variable in pairs]
+            self.graph.updates.append(Update(optimizer, resolved))
+
+    def record_assignment(self, variable, value, held):
+        """A variable was given a value, a tensor of the step or a constant, which it holds as the Tensor `held`."""
+        if id(variable) in self._updated:  # updates are put off to the end of the step
+            self.refuse(f"variable {variable.name or ''} is assigned to after it was updated")
+        value = self._value_of(value)
+        self.graph.assignments[id(variable)] = Assign(variable, value)
+        self._assigned[id(held)] = value
+        self._alive.append(held)
+        if id(value) in self.changing:
+            self.changing.add(id(held))
+        if id(value) in self.graph.varying:
+            self.graph.varying.add(id(held))
+
+    def keep_value(self, variable):
+        """A variable is about to be assigned to: a dry trace gives its value back at the end."""
+        if not self.live:
+            self._before.setdefault(id(variable), (variable, variable.state()))
 
     def record_variable(self, variable, tensor):
         """The value of a variable was read: it will differ at the next step."""
         if id(variable) in self._updated:  # updates are put off to the end of the step
             self.refuse(f"variable {variable.name or ''} is read after it was updated")
-        self._note(variable, tensor)
+        if id(tensor) not in self._assigned:
+            self._note(variable, tensor)
 
     def record_check(self, tensor, check):
         """`check` was made of the values of a tensor: it must be made again in every step, of what is behind them."""
         if self.reason is not None:
             return
-        makers = {id(output): (op, inputs, params) for op, inputs, params, output in self.entries}
+        tensor = self._value_of(tensor)
+        makers = {id(node.output): node for node in self.graph.nodes}
         steps: list = []
         while id(tensor) in makers:
-            op, inputs, params = makers[id(tensor)]
+            op, inputs, params, _ = makers[id(tensor)]
             if op.name not in _SAME_VALUES and op.name != "astype":
-                if id(tensor) in self.kept:
+                if id(tensor) in self.graph.varying:
                     self.refuse(f"what {op.name} computes is checked in Python")
                 return
             if op.name == "astype":
                 steps.insert(0, (op.forward, params))
             tensor = inputs[0]
-        if id(tensor) in self.variables:
+        if id(tensor) in self.graph.variables:
             self.refuse("values of a variable are checked in Python")
-        self.checks.append((tensor, partial(_made_of, tuple(steps), check) if steps else check))
+        self.graph.checks.append(Check(tensor, partial(_made_of, tuple(steps), check) if steps else check))
 
     def record_draw(self, generator):
         """A seed is drawn from a generator: two slots, that of draw i with the indices 2 i and 2 i + 1."""
@@ -171,8 +191,8 @@ class Trace(Listener):
             return seed_of(generator)
         if _state_of(generator) != self._states[id(generator)]:
             self.refuse("the step draws random numbers in Python")
-        index = 2 * len(self.draws)
-        self.draws.append(generator)
+        index = 2 * len(self.graph.draws)
+        self.graph.draws.append(generator)
         seed = seed_of(generator) if self.live else (0.0, 0.0)
         self.seeds += seed
         self._states[id(generator)] = _state_of(generator)
@@ -181,9 +201,9 @@ class Trace(Listener):
     def _note(self, variable, tensor):
         if id(tensor) not in self.changing:
             self.changing.add(id(tensor))
-            self.kept.add(id(tensor))
-            self.sources.add(id(tensor))
-            self.variables[id(tensor)] = variable
+            self.graph.varying.add(id(tensor))
+            self.graph.sources.add(id(tensor))
+            self.graph.variables[id(tensor)] = variable
             self._alive.append(tensor)
 
 

@@ -98,11 +98,10 @@ class Replay:
     """
 
     def __init__(self, watched, account):
-        trace = watched.trace
         self._captured, self._results = watched.captured, watched.results
-        self.buffers = [Tensor(tensor._array.copy()) for tensor in trace.inputs]
-        arrays = [buffer._array for buffer in self.buffers]
-        self.recorded = RecordedStep.from_trace(trace, self._results.tensors, arrays, account)
+        graph = watched.trace.graph_of(self._results.tensors)
+        self.buffers = [Tensor(tensor._array.copy()) for tensor in graph.inputs]
+        self.recorded = RecordedStep.from_graph(graph, [buffer._array for buffer in self.buffers], account)
         self._results.tensors = []
         lowering = self.recorded.lowering
         self.program = program_of(lowering.launches, lowering.pool, self.recorded)

@@ -23,6 +23,11 @@ def copied(x):
     return out
 
 
+def copy_to(out, x):
+    """Copy `x` into `out`, contiguous and of the same shape, dtype and device."""
+    _copy.map(out, x)
+
+
 def fill(out, value):
     """Write one number everywhere into `out`, contiguous and new: by a launch, unlike NumPy's assignment."""
     number = np.asarray(value, out.dtype)

@@ -13,7 +13,7 @@ from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of, placed
-from numbanet.tensor.listeners import check_readable, refuse_assignment
+from numbanet.tensor.listeners import check_readable, refuse, refuse_assignment
 from numbanet.tensor.operators import Operators, is_operand
 from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.typing import ArrayLike, DType, InitializerLike, Seed, Shape
@@ -25,13 +25,12 @@ def _in_place(name):
     def method(self, other):
         if not is_operand(other):
             return NotImplemented
-        refuse_assignment(self)
-        new = TABLE[name].function(self._tensor, other)
+        new = TABLE[name].function(self._traced(), other)
         if new.shape != self.shape:
             raise ShapeError(f"{name} in place: {self._label()} has shape {self.shape}, the result has {new.shape}")
         if not np.can_cast(new.dtype, self.dtype, "same_kind"):
             raise DTypeError(f"{name} in place: {self._label()} is {self.dtype}, the result is {new.dtype}")
-        self._held = Tensor(new.astype(self.dtype)._array)  # another Tensor than the one that tapes have written down
+        self._assign(new.astype(self.dtype))
         return self
 
     return method
@@ -169,6 +168,14 @@ class Variable(Operators):
         self._may_train = self._may_train or self.trainable
         self.trainable = self._may_train and not frozen
 
+    def state(self) -> tuple[Any, ...]:
+        """What `restore` needs to make an assignment undone."""
+        return self._held, self._at_home
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Hold again what the variable held when `state` was asked."""
+        self._held, self._at_home = state
+
     def home(self) -> Any:
         """The array in which replayed steps read and write the value: always the same one, and up to date.
 
@@ -216,12 +223,26 @@ class Variable(Operators):
         DeviceError
             When `value` is a tensor on another device.
         """
-        refuse_assignment(self)
         new = self._beside(value, "assign", copy=True)
         if new.shape != self.shape:
             raise ShapeError(f"assign: {self._label()} has shape {self.shape}, got a value of shape {new.shape}")
-        self._held = Tensor(new._array)  # as above: a tape has written down the copy
+        self._assign(new)
         return self
+
+    def _assign(self, value):
+        """Hold the array of a new tensor, as another Tensor than the one that tapes have written down."""
+        held = Tensor(value._array)
+        trace = context.trace
+        if trace is not None:
+            trace.keep_value(self)
+            trace.record_assignment(self, value, held)
+        self._held = held
+
+    def _traced(self):
+        """The Tensor that it holds now, of which a trace is told, and no tape."""
+        if context.trace is not None:
+            context.trace.record_variable(self, self._tensor)
+        return self._tensor
 
     def assign_add(self, value: ArrayLike) -> Self:
         """Add `value` in place of the old value."""
@@ -232,21 +253,34 @@ class Variable(Operators):
         return self._assign_sum(value, "subtract", "assign_sub")
 
     def _assign_sum(self, value, combine, what):
-        refuse_assignment(self)
         if not is_float(self.dtype) and is_float(asarray(value).dtype):
             raise DTypeError(f"{what}: {self._label()} has dtype {self.dtype}, which loses the fractions of floats")
         change = self._beside(value, what)
         if change.shape != self.shape:
             raise ShapeError(f"{what}: {self._label()} has shape {self.shape}, got a value of shape {change.shape}")
-        with placed(device_of(what, [self._array])):
-            self._held = Tensor(TABLE[combine].forward(self._array, change._array))  # type: ignore[misc]  # None for some
+        old, op = self._traced(), TABLE[combine]
+        with placed(device_of(what, [old._array])):
+            new = Tensor(op.forward(old._array, change._array))  # type: ignore[misc]  # None for some
+        if context.trace is not None:
+            context.trace.record(op, (old, change), {}, new)
+        self._assign(new)
         return self
 
     def _beside(self, value, what, copy=None):
         """`value` as a Tensor of this dtype; what is none yet goes to this device."""
+        if context.trace is not None and isinstance(value, np.ndarray):
+            value = self._read_again(value)
         device = None if isinstance(value, Operators) else self.device
         tensor = asarray(value, self.dtype, device, copy)
         device_of(f"{what} to {self._label()}", [self._array, tensor._array])
+        return tensor
+
+    def _read_again(self, array):
+        """A NumPy array as a Tensor that shares its memory, which others may write to between two steps of a trace."""
+        tensor = asarray(array, None, "cpu")
+        if self.device != "cpu" or (is_float(tensor.dtype) and not is_float(self.dtype)):
+            refuse(f"variable {self.name or ''} is given a NumPy array that has to be copied")
+            return array
         return tensor
 
     def replace(self, array: Any) -> None:

@@ -145,7 +145,7 @@ class Step:
         if self.prediction is not None and self.prediction.shape[:1] != (batch,):
             raise CannotRecord(f"predictions of shape {self.prediction.shape} are not one per sample")
         self._optimizer = model.optimizer
-        self._arrays = self._optimizer.arrays_of(self.recorded.updated)
+        self._arrays = self._optimizer.arrays_of(self.recorded.trained)
         self._make_room(engine)
         self._finish(engine)
         self.at_once = 1
@@ -180,7 +180,7 @@ class Step:
     @property
     def moved(self):
         """Whether variables, or the state that the optimizer has for them, are in other memory than they were."""
-        now = self._optimizer.arrays_of(self.recorded.updated)
+        now = self._optimizer.arrays_of(self.recorded.trained)
         return self.recorded.moved or not all(map(operator.is_, now, self._arrays)) or len(now) != len(self._arrays)
 
     def note_time(self, count, seconds):
