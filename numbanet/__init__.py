@@ -6,7 +6,10 @@ Numba nor anything optional.
 
 from importlib import import_module as _import_module
 
+from numbanet.core.moved import find_moved as _find_moved
 from numbanet.version import __version__ as __version__
+
+_find_moved()
 
 _MODULES: tuple[str, ...] = (
     "callbacks",

@@ -58,8 +58,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from numbanet.callbacks.base import Callback
-    from numbanet.losses.classes import Loss
-    from numbanet.metrics.base import Metric
+    from numbanet.losses.loss import Loss
+    from numbanet.metrics.metric import Metric
     from numbanet.tensor.tensor import Tensor
 
     class Element(Tensor, np.object_):  # type: ignore[misc]  # final, to a checker alone

@@ -457,13 +457,3 @@ def test_any_tree_is_walked_as_the_page_says(tree, data):
     root.trainable = False
     assert root.trainable_weights == []
     assert not any(weight.trainable for weight in expected)
-
-
-@pytest.mark.parametrize(("place", "found"), {
-    "layers.core\nFlatten": nn.layers.Flatten, "layers.core\nInput": nn.layers.Input,
-    "layers.core\nReshape": nn.layers.Reshape, "optimizers.rules\nAdam": nn.optimizers.Adam,
-    "optimizers.rules\nAdamW": nn.optimizers.AdamW, "optimizers.rules\nNadam": nn.optimizers.Nadam,
-    "metrics.base\nMean": nn.metrics.Mean,
-}.items())  # fmt: skip
-def test_pickles_of_version_0_1_0_find_their_classes(place, found):
-    assert pickle.loads(f"cnumbanet.{place}\n.".encode()) is found

@@ -154,7 +154,7 @@ def test_loops_compiled_equal_python(name, n):
         config.backend, before = backend, config.backend
         try:
             operands = [arrays[k].copy() if k in arrays else numbers[k] for k in names]
-            optimizers.base.Kernel(body)(n, *operands)
+            optimizers.optimizer.Kernel(body)(n, *operands)
         finally:
             config.backend = before
         results.append([x for x in operands if isinstance(x, np.ndarray)])

@@ -1,7 +1,10 @@
 """Layers: one family per file."""
 
-from numbanet.layers.base import Layer
-from numbanet.layers.core import Activation, Dense, Dropout, ReLU, Softmax
-from numbanet.layers.shaping import Flatten, Input, Reshape
+from numbanet.layers.activation import Activation, ReLU, Softmax
+from numbanet.layers.dense import Dense
+from numbanet.layers.dropout import Dropout
+from numbanet.layers.input import Input
+from numbanet.layers.layer import Layer
+from numbanet.layers.reshaping import Flatten, Reshape
 
 __all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "Layer", "ReLU", "Reshape", "Softmax"]

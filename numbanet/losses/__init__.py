@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from numbanet.core.names import FUNCTIONS
 from numbanet.core.registry import find
-from numbanet.losses.classes import (
+from numbanet.losses.crossentropies import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
-    FunctionLoss,
-    Hinge,
-    Huber,
-    KLDivergence,
-    Loss,
-    MeanAbsoluteError,
-    MeanSquaredError,
     SparseCategoricalCrossentropy,
-)
-from numbanet.losses.functions import (
     binary_crossentropy,
     categorical_crossentropy,
-    hinge,
+    sparse_categorical_crossentropy,
+)
+from numbanet.losses.divergences import KLDivergence, kl_divergence
+from numbanet.losses.hinges import Hinge, hinge
+from numbanet.losses.loss import FunctionLoss, Loss
+from numbanet.losses.regression import (
+    Huber,
+    MeanAbsoluteError,
+    MeanSquaredError,
     huber,
-    kl_divergence,
     mean_absolute_error,
     mean_squared_error,
-    sparse_categorical_crossentropy,
 )
 from numbanet.typing import LossLike
 

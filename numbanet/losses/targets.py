@@ -15,6 +15,9 @@ from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import Tensor, asarray, beside
 from numbanet.typing import ArrayLike
 
+EPSILON = 1e-7
+"""How near to 0 and 1 probabilities may come: Keras's `epsilon()`. It keeps logarithms finite."""
+
 
 def floating(y_pred: ArrayLike) -> Tensor:
     """Predictions as a floating tensor."""

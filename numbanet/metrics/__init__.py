@@ -15,16 +15,11 @@ from numbanet.metrics.accuracy import (
     TopK,
     TopKCategoricalAccuracy,
 )
-from numbanet.metrics.base import (
-    FunctionMetric,
-    LossMetric,
-    MeanAbsoluteError,
-    MeanMetric,
-    MeanSquaredError,
-    Metric,
-)
-from numbanet.metrics.binary import AUC, Precision, Recall
-from numbanet.metrics.mean import Mean
+from numbanet.metrics.confusion import AUC, Precision, Recall
+from numbanet.metrics.metric import MeanMetric, Metric
+from numbanet.metrics.reduction import Mean
+from numbanet.metrics.regression import MeanAbsoluteError, MeanSquaredError
+from numbanet.metrics.wrappers import FunctionMetric, LossMetric
 from numbanet.typing import MetricLike
 
 __all__ = [

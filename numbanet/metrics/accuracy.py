@@ -9,7 +9,7 @@ import numpy as np
 from numbanet.core.checks import as_count, as_number
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses.targets import classes_of
-from numbanet.metrics.base import MeanMetric, are_bits, in_one_shape
+from numbanet.metrics.metric import MeanMetric, are_bits, in_one_shape
 from numbanet.typing import Array, Config, Integer, Real
 
 

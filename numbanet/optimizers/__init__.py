@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from numbanet.core.registry import find
 from numbanet.optimizers import schedules
-from numbanet.optimizers.adam import Adam, AdamW, Nadam
-from numbanet.optimizers.base import Optimizer
-from numbanet.optimizers.rules import SGD, Adagrad, RMSprop
+from numbanet.optimizers.adagrad import Adagrad
+from numbanet.optimizers.adam import Adam
+from numbanet.optimizers.adamw import AdamW
+from numbanet.optimizers.nadam import Nadam
+from numbanet.optimizers.optimizer import Optimizer
+from numbanet.optimizers.rmsprop import RMSprop
+from numbanet.optimizers.sgd import SGD
 from numbanet.typing import Config
 
 __all__ = ["OPTIMIZERS", "SGD", "Adagrad", "Adam", "AdamW", "Nadam", "Optimizer", "RMSprop", "get", "schedules"]

@@ -16,11 +16,11 @@ from numbanet.core.hooks import accepted, is_overridden
 from numbanet.errors import ArgumentError, NotBuiltError, NumbanetError, ShapeError
 from numbanet.graph.function import Function
 from numbanet.graph.guard import Guard
-from numbanet.metrics.fitting import check_metrics
-from numbanet.metrics.tracking import Tracker
+from numbanet.metrics.checks import check_metrics
 from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import Tensor, default_device
 from numbanet.training.batches import ArrayData, as_data
+from numbanet.training.tracker import Tracker
 from numbanet.typing import Array, ArrayLike, CallbacksLike, Integer, Verbose
 
 PREDICT_BATCH = 1024

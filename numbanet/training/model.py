@@ -14,9 +14,9 @@ from numbanet.core.random import as_generator
 from numbanet.core.registry import decode, encode
 from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, NotBuiltError
-from numbanet.layers.base import Layer, output_shape_of
+from numbanet.layers import Flatten, Input, Reshape
+from numbanet.layers.layer import Layer, output_shape_of
 from numbanet.layers.module import Module
-from numbanet.layers.shaping import Flatten, Input, Reshape
 from numbanet.tensor.devices import device
 from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.tensor import Tensor, asarray

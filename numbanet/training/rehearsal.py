@@ -12,10 +12,10 @@ from numbanet.errors import NumbanetError
 from numbanet.layers.calls import apart
 from numbanet.layers.module import modules_of, twin
 from numbanet.losses import FunctionLoss
-from numbanet.metrics.fitting import is_own
-from numbanet.metrics.tracking import Tracker
+from numbanet.metrics.checks import is_own
 from numbanet.tensor.tensor import asarray
 from numbanet.training.batches import ArrayData
+from numbanet.training.tracker import Tracker
 
 
 def rehearse_fit(model, data, validation, sizes, generator):

@@ -2,7 +2,7 @@
 
 import math
 
-from numbanet.layers.base import output_shape_of
+from numbanet.layers.layer import output_shape_of
 from numbanet.layers.module import modules_of
 
 

@@ -17,7 +17,7 @@ from numbanet.core.random import as_generator
 from numbanet.errors import ArgumentError
 from numbanet.graph.guard import Guard
 from numbanet.kernels.recording import CannotRecord
-from numbanet.optimizers.base import Optimizer
+from numbanet.optimizers import Optimizer
 from numbanet.tensor.tensor import Tensor
 from numbanet.training.batches import ArrayData, as_data, as_validation_data
 from numbanet.training.class_weights import class_weights

@@ -1,24 +1,19 @@
-"""Losses as objects: a function with its settings, which reduces to the mean over samples. Models train on these."""
+"""What a loss is: a function with its settings, which reduces to the mean over samples. Models train on these."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from numbanet.core.attributes import Guarded
-from numbanet.core.checks import as_number
-from numbanet.core.hooks import is_overridden
 from numbanet.core.names import BASES, function_named, saved_name
 from numbanet.errors import ShapeError
-from numbanet.losses import functions, targets
+from numbanet.losses import targets
 from numbanet.ops.reduce import mean
 from numbanet.ops.shaping import reshape
-from numbanet.tensor.listeners import check_values
 from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import Tensor, asarray, beside
-from numbanet.typing import ArrayLike, Config, Real
+from numbanet.typing import ArrayLike, Config
 
 
 class Loss(Guarded):
@@ -178,61 +173,6 @@ class FunctionLoss(Loss):
         return f"FunctionLoss({self.name})"
 
 
-class _Crossentropy(Loss):
-    """What the cross-entropies share: scores instead of probabilities."""
-
-    pairs_with = ""
-
-    def __init__(self, from_logits: bool = False) -> None:
-        self.from_logits = bool(from_logits)
-
-    @property
-    def activation(self) -> str | None:
-        return None if self.from_logits else self.pairs_with
-
-    def with_logits(self) -> Loss | None:
-        if self.from_logits or is_overridden(self, "call", "__call__", "function"):
-            return None  # a loss of one's own is written for probabilities
-        twin = copy.copy(self)
-        twin.from_logits = True
-        return twin
-
-    def get_config(self) -> Config:
-        return {"from_logits": self.from_logits}
-
-
-class SparseCategoricalCrossentropy(_Crossentropy):
-    """The mean of `sparse_categorical_crossentropy`: integer labels.
-
-    Parameters
-    ----------
-    from_logits : bool
-        Whether predictions are scores before softmax.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.losses.SparseCategoricalCrossentropy(from_logits=True)([1], [[0.0, 0.0]])
-    Tensor(0.6931472, shape=(), dtype=float32)
-    """
-
-    function = staticmethod(functions.sparse_categorical_crossentropy)
-    pairs_with = "softmax"
-
-    def _check(self, name, y_true, shape):
-        targets.class_labels(name, y_true, shape)
-        targets.several_classes(name, shape)
-
-
-class _SmoothedCrossentropy(_Crossentropy):
-    def __init__(self, from_logits: bool = False, label_smoothing: Real = 0.0) -> None:
-        super().__init__(from_logits)
-        self.label_smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
-
-    def get_config(self) -> Config:
-        return {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
-
-
 class _Distributions(Loss):
     """What compares distributions over classes: targets lie from 0 to 1."""
 
@@ -244,31 +184,6 @@ class _Distributions(Loss):
         targets.check_between_0_and_1(self.name, y_true)
 
 
-class CategoricalCrossentropy(_Distributions, _SmoothedCrossentropy):
-    """The mean of `categorical_crossentropy`: one-hot labels.
-
-    Parameters
-    ----------
-    from_logits : bool
-        Whether predictions are scores before softmax.
-    label_smoothing : float
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.losses.CategoricalCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])
-    Tensor(0.6931472, shape=(), dtype=float32)
-    """
-
-    function = staticmethod(functions.categorical_crossentropy)
-    pairs_with = "softmax"
-
-    def _check(self, name, y_true, shape):
-        super()._check(name, y_true, shape)
-        targets.several_classes(name, shape)
-
-
 class _Elementwise(Loss):
     """What compares number by number: a flat batch (n,) is n samples of one number."""
 
@@ -278,119 +193,3 @@ class _Elementwise(Loss):
 
     def _check(self, name, y_true, shape):
         targets.check_shapes(name, y_true.shape, shape)
-
-
-class BinaryCrossentropy(_Elementwise, _SmoothedCrossentropy):
-    """The mean of `binary_crossentropy`: labels 0 and 1.
-
-    Parameters
-    ----------
-    from_logits : bool
-        Whether predictions are scores before sigmoid.
-    label_smoothing : float
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.losses.BinaryCrossentropy(from_logits=True)([1, 0], [[0.0], [0.0]])
-    Tensor(0.6931472, shape=(), dtype=float32)
-    """
-
-    function = staticmethod(functions.binary_crossentropy)
-    pairs_with = "sigmoid"
-
-    def _check(self, name, y_true, shape):
-        super()._check(name, y_true, shape)
-        targets.check_between_0_and_1(name, y_true)
-
-
-class _Regression(_Elementwise):
-    """What takes any number for a target, as long as it is finite."""
-
-    def _check(self, name, y_true, shape):
-        super()._check(name, y_true, shape)
-        targets.finite(name, y_true.dtype, y_true)
-
-    def _check_values(self, y_true, y_pred):
-        check_values(y_true, partial(targets.finite, self.name, targets.floating(y_pred).dtype))
-
-
-class MeanSquaredError(_Regression):
-    """The mean of `mean_squared_error`.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.losses.MeanSquaredError()([1.0, 2.0], [1.0, 4.0], sample_weight=[1.0, 0.5])
-    Tensor(1., shape=(), dtype=float32)
-    """
-
-    function = staticmethod(functions.mean_squared_error)
-
-
-class MeanAbsoluteError(_Regression):
-    """The mean of `mean_absolute_error`.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.losses.MeanAbsoluteError()([1.0, 2.0], [1.0, 4.0])
-    Tensor(1., shape=(), dtype=float32)
-    """
-
-    function = staticmethod(functions.mean_absolute_error)
-
-
-class Huber(_Regression):
-    """The mean of `huber`.
-
-    Parameters
-    ----------
-    delta : float
-        Where the straight line starts; positive.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.losses.Huber()([1.0, 2.0], [1.0, 4.0])
-    Tensor(0.75, shape=(), dtype=float32)
-    """
-
-    function = staticmethod(functions.huber)
-
-    def __init__(self, delta: Real = 1.0) -> None:
-        self.delta: float = as_number("delta", delta, positive=True)
-
-    def get_config(self) -> Config:
-        return {"delta": self.delta}
-
-
-class KLDivergence(_Distributions):
-    """The mean of `kl_divergence`.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.losses.KLDivergence()([[1.0, 0.0]], [[1.0, 0.0]])
-    Tensor(0., shape=(), dtype=float32)
-    """
-
-    function = staticmethod(functions.kl_divergence)
-
-
-class Hinge(_Elementwise):
-    """The mean of `hinge`: labels -1 and 1, or 0 and 1.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.losses.Hinge()([1, -1], [1.0, 1.0])
-    Tensor(1., shape=(), dtype=float32)
-    """
-
-    function = staticmethod(functions.hinge)
-
-    def _check(self, name, y_true, shape):
-        super()._check(name, y_true, shape)
-        targets.signs_or_bits(name, y_true)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from numbanet.core.checks import as_number
-from numbanet.metrics.base import Metric, are_bits, in_one_shape
-from numbanet.metrics.mean import weights_like
+from numbanet.metrics.metric import Metric, are_bits, in_one_shape
+from numbanet.metrics.reduction import weights_like
 from numbanet.typing import Config, Real
 
 

@@ -1,6 +1,6 @@
 """What every optimizer does around its rule: learning rate, clipping, weight decay, state, saving.
 
-A rule sees one variable at a time as flat arrays, and writes its new values into another one; `rules.py` has them all.
+A rule sees one variable at a time as flat arrays, and writes its new values into another one.
 """
 
 from __future__ import annotations

@@ -1,21 +1,18 @@
-"""What a metric is, and those that are means of a number per sample. They see NumPy arrays alone."""
+"""What a metric is, and the mean of a number per sample. Metrics see NumPy arrays alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from numbanet import losses
 from numbanet.core.attributes import Guarded
-from numbanet.core.names import BASES, function_named, saved_name
-from numbanet.core.registry import describe
+from numbanet.core.names import BASES
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses.targets import aligned_shape
-from numbanet.metrics.mean import Mean
+from numbanet.metrics.reduction import Mean
 from numbanet.tensor.operators import values_of
-from numbanet.typing import Config, LossLike
+from numbanet.typing import Config
 
 
 class Metric(Guarded):
@@ -176,136 +173,3 @@ class MeanMetric(Metric):
 
     def result(self) -> float:
         return self.mean.result()
-
-
-class FunctionMetric(MeanMetric):
-    """A function `f(y_true, y_pred)` of one's own as a metric.
-
-    Parameters
-    ----------
-    function : callable
-        Takes NumPy arrays, returns one number per sample, or one for the batch.
-    name : str, optional
-        That of the function, when not given.
-    direction : {"max", "min"}, optional
-        Which way is better.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> metric = nn.metrics.FunctionMetric(lambda y_true, y_pred: abs(y_true - y_pred), name="distance")
-    >>> metric.update([1.0, 2.0], [2.0, 4.0])
-    >>> metric.result()
-    1.5
-    """
-
-    def __init__(
-        self, function: Callable[[Any, Any], Any], name: str | None = None, direction: str | None = None
-    ) -> None:
-        self.function: Callable[[Any, Any], Any] = function_named(function) if isinstance(function, str) else function
-        self.direction = direction
-        super().__init__(name or getattr(function, "__name__", None))
-
-    def values(self, y_true: Any, y_pred: Any) -> Any:
-        return self.function(y_true, y_pred)
-
-    def get_config(self) -> Config:
-        name = saved_name(self.function, f"the metric function {self.name}")
-        return {"function": name, "name": self.name, "direction": self.direction}
-
-    def __repr__(self) -> str:
-        return f"FunctionMetric({self.name})"
-
-
-class LossMetric(MeanMetric):
-    """A loss as a metric.
-
-    Parameters
-    ----------
-    loss : str or Loss
-        Its name in `nn.losses`, or a loss with settings of its own.
-    name : str, optional
-
-    Raises
-    ------
-    ArgumentError
-        When there is no such loss.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> metric = nn.metrics.LossMetric("huber")
-    >>> metric.update([[0.0]], [[3.0]])
-    >>> metric.result()
-    2.5
-    """
-
-    direction = "min"
-
-    def __init__(self, loss: LossLike, name: str | None = None) -> None:
-        self.loss: losses.Loss = losses.get(loss)
-        super().__init__(name or self.loss.name)
-
-    def values(self, y_true: Any, y_pred: Any) -> Any:
-        return self.loss.call(y_true, y_pred)
-
-    def get_config(self) -> Config:
-        return {"loss": describe(self.loss), "name": self.name}
-
-
-class MeanSquaredError(LossMetric):
-    """The mean of squared differences.
-
-    Parameters
-    ----------
-    name : str
-
-    References
-    ----------
-    Keras 3, `MeanSquaredError`.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> metric = nn.metrics.MeanSquaredError()
-    >>> metric.update([1.0, 2.0], [2.0, 5.0])
-    >>> metric.result()
-    5.0
-    """
-
-    rowwise = True
-
-    def __init__(self, name: str = "mean_squared_error") -> None:
-        super().__init__("mean_squared_error", name)
-
-    def get_config(self) -> Config:
-        return {"name": self.name}
-
-
-class MeanAbsoluteError(LossMetric):
-    """The mean of absolute differences.
-
-    Parameters
-    ----------
-    name : str
-
-    References
-    ----------
-    Keras 3, `MeanAbsoluteError`.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> metric = nn.metrics.MeanAbsoluteError()
-    >>> metric.update([1.0, 2.0], [2.0, 5.0])
-    >>> metric.result()
-    2.0
-    """
-
-    rowwise = True
-
-    def __init__(self, name: str = "mean_absolute_error") -> None:
-        super().__init__("mean_absolute_error", name)
-
-    def get_config(self) -> Config:
-        return {"name": self.name}

@@ -322,6 +322,14 @@ def feature_count(layer, input_shape):
 BASES.append(Layer)
 
 
+class SameShape(Layer):
+    """What all layers share whose outputs have the shape of their inputs."""
+
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The shape stays."""
+        return input_shape
+
+
 def inferred_shape(layer, input_shape, dtype):
     """Return the shape that a call of a copy with zeros gives, (None, ...); None where the call fails."""
     try:

@@ -6,7 +6,8 @@ import numpy as np
 
 from numbanet.core.hooks import is_ours
 from numbanet.errors import NumbanetError
-from numbanet.metrics.base import FunctionMetric, LossMetric, aligned
+from numbanet.metrics.metric import aligned
+from numbanet.metrics.wrappers import FunctionMetric, LossMetric
 
 ROWS = 4096
 

@@ -1,24 +1,22 @@
-"""Losses as functions: how far predictions lie from the truth, one number per sample.
+"""Cross-entropies of labels or distributions and predicted probabilities.
 
-All take `(y_true, y_pred)` and reduce the last axis; the formulas are Keras 3's. Cross-entropies take probabilities or,
-with `from_logits=True`, the scores before softmax or sigmoid: then nothing overflows and no digit is lost.
+All functions take `(y_true, y_pred)` and reduce the last axis; the formulas are Keras 3's. Predictions are
+probabilities or, with `from_logits=True`, the scores before softmax or sigmoid: then nothing overflows and no digit is
+lost.
 """
 
 from __future__ import annotations
 
+import copy
 from functools import partial
 
 from numbanet.core.checks import as_number
-from numbanet.losses.targets import (
-    aligned,
-    check_between_0_and_1,
-    class_labels,
-    classes_of,
-    floating,
-    signs_or_bits,
-)
+from numbanet.core.hooks import is_overridden
+from numbanet.losses import targets
+from numbanet.losses.loss import Loss, _Distributions, _Elementwise
+from numbanet.losses.targets import EPSILON, aligned, check_between_0_and_1, class_labels, classes_of, floating
 from numbanet.ops.activations import softplus
-from numbanet.ops.elementwise import abs, clip, equal, maximum, square, where
+from numbanet.ops.elementwise import clip
 from numbanet.ops.functions import log
 from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.neural import cross_entropy_of_checked, log_softmax
@@ -26,10 +24,7 @@ from numbanet.ops.reduce import mean, sum
 from numbanet.ops.shaping import reshape
 from numbanet.tensor.listeners import check_again, check_values, is_traced
 from numbanet.tensor.tensor import Tensor, asarray
-from numbanet.typing import ArrayLike, Real
-
-EPSILON = 1e-7
-"""How near to 0 and 1 probabilities may come: Keras's `epsilon()`. It keeps logarithms finite."""
+from numbanet.typing import ArrayLike, Config, Real
 
 
 def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False) -> Tensor:
@@ -185,171 +180,106 @@ def binary_crossentropy(
     return -mean(y_true * log(p) + (1 - y_true) * log(1 - p), axis=-1)
 
 
-def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
-    """`mean((y_true - y_pred)**2)` over the last axis.
+class _Crossentropy(Loss):
+    """What the cross-entropies share: scores instead of probabilities."""
+
+    pairs_with = ""
+
+    def __init__(self, from_logits: bool = False) -> None:
+        self.from_logits = bool(from_logits)
+
+    @property
+    def activation(self) -> str | None:
+        return None if self.from_logits else self.pairs_with
+
+    def with_logits(self) -> Loss | None:
+        if self.from_logits or is_overridden(self, "call", "__call__", "function"):
+            return None  # a loss of one's own is written for probabilities
+        twin = copy.copy(self)
+        twin.from_logits = True
+        return twin
+
+    def get_config(self) -> Config:
+        return {"from_logits": self.from_logits}
+
+
+class SparseCategoricalCrossentropy(_Crossentropy):
+    """The mean of `sparse_categorical_crossentropy`: integer labels.
 
     Parameters
     ----------
-    y_true, y_pred : array-like, (..., n)
-
-    Returns
-    -------
-    Tensor
-        Of shape (...) and the dtype of `y_pred`.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes differ.
-
-    References
-    ----------
-    Keras 3, `mean_squared_error`.
+    from_logits : bool
+        Whether predictions are scores before softmax.
 
     Examples
     --------
     >>> import numbanet as nn
-    >>> nn.losses.mean_squared_error([[0.0, 1.0]], [[1.0, 3.0]])
-    Tensor([2.5], shape=(1,), dtype=float32)
+    >>> nn.losses.SparseCategoricalCrossentropy(from_logits=True)([1], [[0.0, 0.0]])
+    Tensor(0.6931472, shape=(), dtype=float32)
     """
-    y_true, y_pred = aligned("mean_squared_error", y_true, y_pred)
-    return mean(square(y_true - y_pred), axis=-1)
+
+    function = staticmethod(sparse_categorical_crossentropy)
+    pairs_with = "softmax"
+
+    def _check(self, name, y_true, shape):
+        targets.class_labels(name, y_true, shape)
+        targets.several_classes(name, shape)
 
 
-def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
-    """`mean(|y_true - y_pred|)` over the last axis.
+class _SmoothedCrossentropy(_Crossentropy):
+    def __init__(self, from_logits: bool = False, label_smoothing: Real = 0.0) -> None:
+        super().__init__(from_logits)
+        self.label_smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
+
+    def get_config(self) -> Config:
+        return {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
+
+
+class CategoricalCrossentropy(_Distributions, _SmoothedCrossentropy):
+    """The mean of `categorical_crossentropy`: one-hot labels.
 
     Parameters
     ----------
-    y_true, y_pred : array-like, (..., n)
-
-    Returns
-    -------
-    Tensor
-        Of shape (...) and the dtype of `y_pred`.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes differ.
-
-    References
-    ----------
-    Keras 3, `mean_absolute_error`.
+    from_logits : bool
+        Whether predictions are scores before softmax.
+    label_smoothing : float
+        From 0 to 1.
 
     Examples
     --------
     >>> import numbanet as nn
-    >>> nn.losses.mean_absolute_error([[0.0, 1.0]], [[1.0, 3.0]])
-    Tensor([1.5], shape=(1,), dtype=float32)
+    >>> nn.losses.CategoricalCrossentropy(from_logits=True)([[0.0, 1.0]], [[0.0, 0.0]])
+    Tensor(0.6931472, shape=(), dtype=float32)
     """
-    y_true, y_pred = aligned("mean_absolute_error", y_true, y_pred)
-    return mean(abs(y_true - y_pred), axis=-1)
+
+    function = staticmethod(categorical_crossentropy)
+    pairs_with = "softmax"
+
+    def _check(self, name, y_true, shape):
+        super()._check(name, y_true, shape)
+        targets.several_classes(name, shape)
 
 
-def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: Real = 1.0) -> Tensor:
-    """Half the squared error up to `delta`, and a straight line beyond; the mean of the last axis.
+class BinaryCrossentropy(_Elementwise, _SmoothedCrossentropy):
+    """The mean of `binary_crossentropy`: labels 0 and 1.
 
     Parameters
     ----------
-    y_true, y_pred : array-like, (..., n)
-    delta : float
-        Where the line starts; positive.
-
-    Returns
-    -------
-    Tensor
-        Of shape (...) and the dtype of `y_pred`.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes differ.
-    ArgumentError
-        When `delta` is not positive.
-
-    References
-    ----------
-    Huber: Robust Estimation of a Location Parameter, 1964. Keras 3, `huber`.
+    from_logits : bool
+        Whether predictions are scores before sigmoid.
+    label_smoothing : float
+        From 0 to 1.
 
     Examples
     --------
     >>> import numbanet as nn
-    >>> nn.losses.huber([[0.0, 1.0]], [[1.0, 3.0]])
-    Tensor([1.], shape=(1,), dtype=float32)
+    >>> nn.losses.BinaryCrossentropy(from_logits=True)([1, 0], [[0.0], [0.0]])
+    Tensor(0.6931472, shape=(), dtype=float32)
     """
-    y_true, y_pred = aligned("huber", y_true, y_pred)
-    limit = as_number("delta", delta, positive=True)
-    error = y_pred - y_true
-    size = abs(error)
-    return mean(where(size <= limit, 0.5 * square(error), limit * size - 0.5 * limit**2), axis=-1)
 
+    function = staticmethod(binary_crossentropy)
+    pairs_with = "sigmoid"
 
-def kl_divergence(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
-    """The Kullback-Leibler divergence of two distributions: `sum(y_true * log(y_true / y_pred))`.
-
-    Parameters
-    ----------
-    y_true, y_pred : array-like, (..., classes)
-        Probabilities, kept between 1e-7 and 1.
-
-    Returns
-    -------
-    Tensor
-        Of shape (...) and the dtype of `y_pred`.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes differ.
-
-    References
-    ----------
-    Goodfellow, Bengio, Courville: Deep Learning, section 3.13. Keras 3, `kl_divergence`.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.losses.kl_divergence([[0.5, 0.5]], [[0.5, 0.5]])
-    Tensor([0.], shape=(1,), dtype=float32)
-    """
-    y_true, y_pred = aligned("kl_divergence", y_true, y_pred)
-    y_true, y_pred = clip(y_true, EPSILON, 1), clip(y_pred, EPSILON, 1)
-    return sum(y_true * log(y_true / y_pred), axis=-1)
-
-
-def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
-    """`mean(maximum(1 - y_true * y_pred, 0))` over the last axis.
-
-    Parameters
-    ----------
-    y_true : array-like, (..., n)
-        -1 and 1; or 0 and 1, where 0 is taken for -1.
-    y_pred : array-like, (..., n)
-
-    Returns
-    -------
-    Tensor
-        Of shape (...) and the dtype of `y_pred`.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes differ.
-    ArgumentError
-        When labels are neither all -1 and 1 nor all 0 and 1.
-
-    References
-    ----------
-    Rosasco et al.: Are Loss Functions All the Same?, 2004. Keras 3, `hinge`.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.losses.hinge([[-1.0], [1.0]], [[0.5], [2.0]])
-    Tensor([1.5, 0. ], shape=(2,), dtype=float32)
-    """
-    y_true, y_pred = aligned("hinge", y_true, y_pred)
-    check_values(y_true, partial(signs_or_bits, "hinge"))
-    signs = where(equal(y_true, 0), -1.0, y_true)
-    return mean(maximum(1 - signs * y_pred, 0), axis=-1)
+    def _check(self, name, y_true, shape):
+        super()._check(name, y_true, shape)
+        targets.check_between_0_and_1(name, y_true)

@@ -1,0 +1,89 @@
+"""Former homes of classes and functions: pickles name what they hold by module, and can be read after a move.
+
+An import of a module that is gone is answered by a finder at the end of `sys.meta_path`, which Python asks when nothing
+else has the module. What it gives has the names of `MOVED`, taken from where they are now.
+"""
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+MOVED: dict[str, tuple[str, ...]] = {
+    "checks": ("core.checks",),
+    "custom_gradients": ("autodiff.custom_gradients",),
+    "devices": ("tensor.devices",),
+    "differentiation": ("autodiff.derivatives",),
+    "gradients": ("autodiff.gradients",),
+    "interop": ("tensor.interop",),
+    "layers.base": ("layers",),
+    "layers.core": ("layers",),
+    "layers.shaping": ("layers", "layers.layer"),
+    "losses.classes": ("losses",),
+    "losses.functions": ("losses",),
+    "metrics.base": ("metrics",),
+    "metrics.binary": ("metrics",),
+    "metrics.mean": ("metrics",),
+    "models": ("training.model",),
+    "names": ("core.names",),
+    "optimizers.adam": ("optimizers",),
+    "optimizers.base": ("optimizers",),
+    "optimizers.rules": ("optimizers",),
+    "random": ("core.random",),
+    "registry": ("core.registry",),
+    "replayed": ("graph.function",),
+    "shapes": ("core.shapes",),
+    "standard": ("tensor.array_api",),
+    "tape": ("autodiff.tape",),
+    "tensor": ("tensor.tensor",),
+    "variable": ("tensor.variable",),
+}
+"""From modules of version 0.1.0 to those that have their public names now; all in numbanet."""
+
+
+def former(module: str) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a module, for names that have moved from it to others.
+
+    Parameters
+    ----------
+    module : str
+        Without `numbanet.` in front.
+
+    Examples
+    --------
+    >>> former("layers.core")("Dense").__module__
+    'numbanet.layers.dense'
+    """
+
+    def find(name: str) -> Any:
+        for home in MOVED[module]:
+            if not name.startswith("__") and hasattr(found := import_module(f"numbanet.{home}"), name):
+                return getattr(found, name)
+        raise AttributeError(f"module 'numbanet.{module}' has no attribute {name!r}")
+
+    return find
+
+
+class _Finder:
+    """Finds modules that are gone, and makes them of the names that have moved."""
+
+    def find_spec(self, name, path=None, target=None):
+        top, _, module = name.partition(".")
+        loader: Any = self  # not a subclass of importlib.abc.Loader, whose import takes 10 ms
+        return ModuleSpec(name, loader) if top == "numbanet" and module in MOVED else None
+
+    def create_module(self, spec):
+        module = ModuleType(spec.name, "What has moved from here to other modules.")
+        module.__getattr__ = former(spec.name.partition(".")[2])  # type: ignore[method-assign]  # Python asks for it
+        return module
+
+    def exec_module(self, module):
+        """There is nothing to run."""
+
+
+def find_moved() -> None:
+    """Have imports of modules that are gone answered from now on."""
+    if not any(type(finder).__name__ == _Finder.__name__ for finder in sys.meta_path):
+        sys.meta_path.append(_Finder())

@@ -1,0 +1,71 @@
+"""Losses of classifiers with a margin.
+
+All functions take `(y_true, y_pred)` and reduce the last axis; the formulas are Keras 3's.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from numbanet.losses import targets
+from numbanet.losses.loss import _Elementwise
+from numbanet.losses.targets import aligned, signs_or_bits
+from numbanet.ops.elementwise import equal, maximum, where
+from numbanet.ops.reduce import mean
+from numbanet.tensor.listeners import check_values
+from numbanet.tensor.tensor import Tensor
+from numbanet.typing import ArrayLike
+
+
+def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
+    """`mean(maximum(1 - y_true * y_pred, 0))` over the last axis.
+
+    Parameters
+    ----------
+    y_true : array-like, (..., n)
+        -1 and 1; or 0 and 1, where 0 is taken for -1.
+    y_pred : array-like, (..., n)
+
+    Returns
+    -------
+    Tensor
+        Of shape (...) and the dtype of `y_pred`.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes differ.
+    ArgumentError
+        When labels are neither all -1 and 1 nor all 0 and 1.
+
+    References
+    ----------
+    Rosasco et al.: Are Loss Functions All the Same?, 2004. Keras 3, `hinge`.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.hinge([[-1.0], [1.0]], [[0.5], [2.0]])
+    Tensor([1.5, 0. ], shape=(2,), dtype=float32)
+    """
+    y_true, y_pred = aligned("hinge", y_true, y_pred)
+    check_values(y_true, partial(signs_or_bits, "hinge"))
+    signs = where(equal(y_true, 0), -1.0, y_true)
+    return mean(maximum(1 - signs * y_pred, 0), axis=-1)
+
+
+class Hinge(_Elementwise):
+    """The mean of `hinge`: labels -1 and 1, or 0 and 1.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.losses.Hinge()([1, -1], [1.0, 1.0])
+    Tensor(1., shape=(), dtype=float32)
+    """
+
+    function = staticmethod(hinge)
+
+    def _check(self, name, y_true, shape):
+        super()._check(name, y_true, shape)
+        targets.signs_or_bits(name, y_true)
