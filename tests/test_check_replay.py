@@ -8,7 +8,7 @@ from numbanet.core.context import context
 from numbanet.core.settings import Config
 from numbanet.core.table import TABLE, Op
 from numbanet.errors import ArgumentError, ReplayError
-from numbanet.graph.watched import Replay
+from numbanet.graph.replay import ReplayedCall
 from numbanet.kernels.program import Program
 from numbanet.tensor.tensor import apply
 
@@ -49,7 +49,7 @@ def test_calls_leave_what_one_plain_call_leaves():
         assert found[2].bit_generator.state == expected[2].bit_generator.state
         for (_, a), (_, b) in zip(found[1].state(), expected[1].state(), strict=True):
             assert a.tobytes() == b.tobytes()
-    assert any(isinstance(one, Replay) for one in checked._calls.values())
+    assert any(isinstance(one, ReplayedCall) for one in checked._calls.values())
 
 
 def calls(f, count=5):

@@ -12,15 +12,15 @@ import numbanet as nn
 from numbanet.backends.select import backend
 from numbanet.callbacks.progress import ProgressBar
 from numbanet.graph.guard import Glance
+from numbanet.graph.outcome import Eager, Replay
 from numbanet.graph.trace import Trace
-from numbanet.kernels.program import Program
 
 needs_compiled = pytest.mark.needs_compiled("Programs need compiled kernels")
 X = nn.asarray(np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3))
 
 
 def became(function):
-    return ["program" if isinstance(call, Program) else call for _, call in function.calls]
+    return ["program" if isinstance(call, Replay) else str(call) for _, call in function.calls]
 
 
 def outcome(f, *args):
@@ -147,8 +147,8 @@ class TestFunction:
         step = nn.function(deep)
         for _ in range(4):
             step(x)
-        ((_, program),) = step.calls
-        assert program.memory.lowering.pool.bytes <= 4 * max(x.numpy().nbytes, 64)
+        ((_, call),) = step.calls
+        assert call.program.memory.lowering.pool.bytes <= 4 * max(x.numpy().nbytes, 64)
 
 
 class TestTraces:
@@ -186,7 +186,7 @@ class TestEngine:
         for _ in range(2):
             before = model.layers[0].get_weights()[0].copy()
             model.fit(X, X[:, :2], verbose=0)
-            assert not isinstance(model.explanation, str), model.explanation
+            assert hasattr(model.explanation, "steps"), model.explanation
             assert np.array_equal(model.layers[0].get_weights()[0], before) is not model.layers[0].trainable
             model.layers[0].trainable = True
 
@@ -217,7 +217,7 @@ class TestEngine:
             model = Two([nn.layers.Dense(2)])
             model.compile("sgd", "mean_squared_error")
             model.fit(X, X[:, :2], batch_size=2, epochs=4, verbose=0, rng=0, callbacks=callbacks)
-            assert "eagerly" in model.explanation
+            assert "apply gradients once" in str(model.explanation)
             runs.append([weight.tobytes() for weight in model.get_weights()])
         assert runs[0] == runs[1]
 
@@ -229,7 +229,7 @@ class TestEngine:
         model.compile("sgd", "mean_squared_error")
         listeners = [nn.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: None)] if eager else []
         model.fit(np.ones((90, 3)), np.ones((90, 2)), batch_size=20, epochs=2, verbose=1, callbacks=listeners)
-        assert isinstance(model.explanation, str) is eager
+        assert isinstance(model.explanation, Eager) is eager
         last = [batch for batch, following in zip(told, [*told[1:], 0], strict=True) if following <= batch]
         assert last == [4, 4]
         assert min(told) >= 0

@@ -88,7 +88,7 @@ def test_eager_fit_gives_the_same_bytes(no_room, monkeypatch):
         return [listener]
 
     *found, model = trained(callbacks=every_batch())
-    assert "listens to batches" in model.explanation
+    assert "listens to batches" in str(model.explanation)
     monkeypatch.undo()
     assert found == list(trained(callbacks=every_batch())[:2])
 

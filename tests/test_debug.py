@@ -105,7 +105,7 @@ def test_training_names_the_same_operation():
         message = raised(lambda: model.fit(x, y, verbose=0))
         assert message.startswith("log of float32 (32, 3) gives NaN at ")
         assert line_with("the line of the log") in message
-    assert "nn.debug.nans() looks at every result" in model.explanation
+    assert "nn.debug.nans() looks at every result" in str(model.explanation)
     assert raised(lambda: model.evaluate(x, y, verbose=0)).startswith("log of float32 (64, 3) gives NaN at (40, 0)")
     assert raised(lambda: model.predict(x, verbose=0)).startswith("log of float32 (64, 3) gives NaN at (40, 0)")
 

@@ -7,6 +7,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.core.settings import config
+from numbanet.graph.outcome import Eager
 
 pytestmark = pytest.mark.needs_compiled("the engine replays compiled kernels")
 
@@ -26,7 +27,7 @@ def trained(make, x, y, eagerly, **options):
     model = make()
     callbacks = [Listener()] if eagerly else []
     history = model.fit(x, y, verbose=0, rng=0, callbacks=callbacks, **{"batch_size": 32, "epochs": 2, **options})
-    assert isinstance(model.explanation, str) == eagerly, model.explanation
+    assert isinstance(model.explanation, Eager) == eagerly, model.explanation
     return model, history.history
 
 

@@ -553,7 +553,7 @@ class TestHooks:
         assert sum(replays) > 7
         model = own_model(train_step=train_step_in_values)
         model.fit(X, TARGETS, epochs=3, batch_size=8, verbose=0, rng=0)
-        assert "item() reads values" in model.explanation
+        assert "item() reads values" in str(model.explanation)
 
     def test_own_outputs_are_not_scores(self):
         """A model whose call goes on after softmax: its loss is computed from what it returns."""

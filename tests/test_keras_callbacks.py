@@ -95,14 +95,14 @@ class TestNames:
         model.fit(X, Y, batch_size=1, epochs=2, callbacks=[callback], verbose=0)
         found = seen if on_the_object else [call[1] for call in callback.calls]
         assert found == [*range(10), *range(10)]
-        assert "listens to batches" in model.explanation
+        assert "listens to batches" in str(model.explanation)
 
     @pytest.mark.needs_compiled("the engine replays compiled kernels")
     def test_listening_to_tests_leaves_training_replayed(self):
         callback = recorder(*TESTS, *PREDICTIONS, "on_epoch_end")
         model = model_of()
         model.fit(X, Y, validation_data=(X, Y), callbacks=[callback], verbose=0)
-        assert not isinstance(model.explanation, str)
+        assert hasattr(model.explanation, "steps")
 
     def test_replayed_and_eager_training_tell_the_same_at_the_ends(self):
         ends = []

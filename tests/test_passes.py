@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.graph.outcome import Replay
 
 pytestmark = pytest.mark.needs_compiled("compiled kernels are recorded")
 
@@ -15,9 +16,9 @@ X, W = (RNG.standard_normal(shape).astype(np.float32) for shape in ((5, 4), (4, 
 
 def launches_of(function):
     """The names of the launches of the latest recording."""
-    (_, program) = function.calls[-1]
-    assert not isinstance(program, str), program
-    return [launch.name for launch in program.launches]
+    (_, call) = function.calls[-1]
+    assert isinstance(call, Replay), call
+    return [launch.name for launch in call.program.launches]
 
 
 def other(x):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.graph.watched import Replay
+from numbanet.graph.replay import ReplayedCall
 from tests.table_cases import CASES, call, same_bytes
 
 pytestmark = pytest.mark.needs_compiled("Programs need compiled kernels")
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.needs_compiled("Programs need compiled kernels")
 
 def poison(function):
     """Fill the memory of all Programs of a function with a pattern; how many there are."""
-    replays = [one for one in function._calls.values() if isinstance(one, Replay)]
+    replays = [one for one in function._calls.values() if isinstance(one, ReplayedCall)]
     for one in replays:
         for block in one.recorded.lowering.pool.blocks.values():
             block[...] = 0x5A

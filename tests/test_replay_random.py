@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import numbanet as nn
-from numbanet.kernels.program import Program
+from numbanet.graph.outcome import Replay
 from tests.test_replay_memory import poison
 
 pytestmark = pytest.mark.needs_compiled("Programs need compiled kernels")
@@ -297,7 +297,7 @@ def test_something_was_replayed():
                 machine.call(5)
                 event(machine)
                 machine.call(5)
-            programs = [isinstance(call, Program) for _, call in machine.replayed.calls]
+            programs = [isinstance(call, Replay) for _, call in machine.replayed.calls]
             replayed[name] = replayed.get(name, False) or any(programs)
             machine.teardown()
     eager = {name for name, program in replayed.items() if not program}

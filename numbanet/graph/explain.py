@@ -2,26 +2,30 @@
 
 import numpy as np
 
+from numbanet.graph.outcome import Eager, Replay
 
-def print_explanation(explanation):
-    """Print the Programs of an engine, a line per launch; or the sentence that says why there are none."""
-    if isinstance(explanation, str):
-        print(explanation)
-        return
-    if not explanation.steps:
+
+def print_training(outcome):
+    """Print what became of training: the Programs of an engine, a line per launch, or why there are none."""
+    if isinstance(outcome, Eager):
+        print(f"Training runs eagerly: {outcome}.")
+    elif not hasattr(outcome, "steps"):
+        print(outcome)
+    elif not outcome.steps:
         print("Training ran step by step: steps are recorded once they have done the same twice, and fit ended before.")
-    for step in explanation.steps:
-        print_program(f"Training replays a Program for batches of {step.batch} samples", step.program)
+    else:
+        for step in outcome.steps:
+            print_program(f"Training replays a Program for batches of {step.batch} samples", step.program)
 
 
 def print_calls(name, calls):
-    """Print what became of the calls of a function: pairs of shapes, and a Program or the reason why there is none."""
+    """Print what became of the calls of a function: pairs of shapes, and a Replay or the reason why there is none."""
     for shapes, call in calls:
         given = ", ".join(map(str, shapes)) or "no tensors"
-        if isinstance(call, str):
-            print(f"{name} runs as it is for {given}: {call}.")
+        if isinstance(call, Replay):
+            print_program(f"{name} replays a Program for {given}", call.program)
         else:
-            print_program(f"{name} replays a Program for {given}", call)
+            print(f"{name} runs as it is for {given}: {call}.")
 
 
 def print_program(title, program):

@@ -13,15 +13,17 @@ from numbanet.core.settings import config
 from numbanet.errors import ArgumentError
 from numbanet.graph.calls import Arguments
 from numbanet.graph.checking import both, first_difference
+from numbanet.graph.explain import print_calls
+from numbanet.graph.outcome import Eager, Pending, Replay
 from numbanet.graph.recorded import check_same
-from numbanet.graph.signatures import Signature
-from numbanet.graph.watched import Replay, Watched
+from numbanet.graph.replay import ReplayedCall
+from numbanet.graph.watched import Watched
 from numbanet.kernels.recording import CannotRecord
 
 MOST_CALLS = 16
 """How many kinds of calls one function remembers: combinations of shapes, dtypes and other arguments."""
 
-_CALLED_ONCE = "it was called once so far"
+_CALLED_ONCE = Pending("it was called once so far")
 
 
 P = ParamSpec("P")
@@ -35,9 +37,9 @@ def function(f: Callable[P, R]) -> Function[P, R]:
     The first call with tensors of some shapes and dtypes runs `f` as it is. So do the second and the third, under a
     trace; if both did the same, later calls replay what was recorded. Tensors and NumPy arrays among the arguments,
     also in lists, tuples and dicts, may have other values in every call, and `f` gets them as tensors; variables are
-    read, and updated by optimizers, as always. All other arguments count by value: numbers by type and bits, objects by
-    identity and attributes. A call with others is another kind of call, and is recorded anew; so is one in which
-    other arguments are the same tensor.
+    read, updated by optimizers and assigned to as always. All other arguments count by value: numbers by type and bits,
+    objects by identity and attributes. A call with others is another kind of call, and is recorded anew; so is one in
+    which other arguments are the same tensor.
 
     Globals, closures, and what NumPy computes in `f`, stay what they were when the call was recorded, as in `jax.jit`.
     (A NumPy array that numbanet's functions get as it is, is read anew in every call.) What `f` does in Python, `print`
@@ -45,8 +47,9 @@ def function(f: Callable[P, R]) -> Function[P, R]:
     difference: use it to see whether a function relies on something that changes.
 
     What cannot be replayed runs as it is in every call, with the same results: functions that look at values, draw
-    random numbers other than by layers, assign to variables other than by an optimizer, work in NumPy, or change
-    something in Python themselves, such as a counter, a list or an attribute. `explain()` says which and why.
+    random numbers other than by layers, read or assign to a variable after an optimizer has updated it, work in NumPy,
+    or change something in Python themselves, such as a list or an attribute (a counter that is a Variable is replayed).
+    `explain()` says which and why.
     Under an open `GradientTape`, and while another thread replays the function, it runs as it is, too.
 
     Parameters
@@ -104,15 +107,15 @@ class Function(Generic[P, R]):
             return self._function(*given.args)  # a tape or another function records it, or another thread replays it
         try:
             call = self._calls.get(given.kind)
-            if type(call) is Replay:
+            if type(call) is ReplayedCall:
                 if not call.moved:
                     if not call.captures(given.inputs):
                         return self._checked(call, given) if config.check_replay else call.run(given.inputs)
                 else:
                     call = self._calls[given.kind] = _CALLED_ONCE
             if call is None:
-                self._remember(given.kind, given.opaque or _CALLED_ONCE)
-            elif call is _CALLED_ONCE or type(call) is Signature:
+                self._remember(given.kind, Eager(given.opaque) if given.opaque else _CALLED_ONCE)
+            elif type(call) is Pending:
                 return self._watched(given, call)
         finally:
             self._lock.release()
@@ -148,7 +151,7 @@ class Function(Generic[P, R]):
 
     def _watched(self, given, earlier):
         """Call the function under a trace; it is recorded if it does what it did under an earlier one."""
-        watched = Watched(self._function, given, again=earlier is not _CALLED_ONCE)
+        watched = Watched(self._function, given, again=earlier.seen is not None)
         result = watched.call()
         if not watched.aliased:
             self._calls[given.kind] = self._call_after(watched, earlier)
@@ -165,34 +168,26 @@ class Function(Generic[P, R]):
         try:
             watched.check()
             account = watched.account()
-            if earlier is _CALLED_ONCE:
-                return account
-            check_same(earlier, account)
-            return Replay(watched, account)
+            if earlier.seen is None:
+                return Pending("it was called twice so far", account)
+            check_same(earlier.seen, account)
+            return ReplayedCall(watched, account)
         except CannotRecord as reason:
-            return str(reason)
+            return Eager(str(reason))
 
     def explain(self) -> None:
         """Print the Programs that are replayed, a line per launch, or why there are none."""
-        from numbanet.graph.explain import print_calls
-
         print_calls(_name_of(self._function), self.calls)
 
     @property
-    def calls(self) -> list[tuple[list[tuple[int, ...]], Any]]:
-        """What became of the kinds of calls so far: pairs of the shapes of the tensors, and a Program or a reason."""
+    def calls(self) -> list[tuple[list[tuple[int, ...]], Pending | Eager | Replay]]:
+        """What became of the kinds of calls so far: pairs of the shapes of the tensors, and a Replay or the reason."""
         pairs = []
         for kind, call in self._calls.items():
             shapes = [entry[0] for entry in kind if type(entry) is tuple and type(entry[0]) is tuple]
-            pairs.append((shapes, _became(call)))
+            pairs.append((shapes, call))
         return pairs
 
 
 def _name_of(function):
     return getattr(function, "__name__", "the function")
-
-
-def _became(call):
-    if type(call) is Signature:
-        return "it was called twice so far"
-    return call.program if type(call) is Replay else call

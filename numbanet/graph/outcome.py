@@ -37,3 +37,17 @@ class Eager:
 
     def __str__(self):
         return self.reason
+
+
+class Replay:
+    """A Program of the step is replayed.
+
+    Attributes
+    ----------
+    recorded : RecordedStep
+        What it was made of.
+    program : Program
+    """
+
+    recorded: Any
+    program: Any

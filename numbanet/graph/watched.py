@@ -1,15 +1,13 @@
-"""Watched calls, real ones under a live trace, and what comes of them: the replay of a call that was seen twice."""
+"""Watched calls: real ones, under a live trace."""
 
 import numpy as np
 
 from numbanet.core.snapshots import snapshot
 from numbanet.graph.calls import Arguments
-from numbanet.graph.recorded import RecordedStep, check_recordable, one_device
+from numbanet.graph.recorded import check_recordable, one_device
 from numbanet.graph.results import Results
 from numbanet.graph.signatures import Signature
 from numbanet.graph.trace import Trace
-from numbanet.kernels.arrays import to_host
-from numbanet.kernels.program import program_of
 from numbanet.kernels.recording import CannotRecord
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
@@ -80,60 +78,3 @@ def _fingerprint(args):
     """What a call can change in its arguments: containers, and what is no tensor."""
     found = Arguments(args)
     return found.kind, [id(tensor) for tensor in found.inputs]
-
-
-class Replay:
-    """A kind of call that was watched twice and did the same, as a Program.
-
-    Parameters
-    ----------
-    watched : Watched
-    account : Signature
-        What the call did.
-
-    Raises
-    ------
-    CannotRecord
-        With the reason, when the call does something that is no launch.
-    """
-
-    def __init__(self, watched, account):
-        self._captured, self._results = watched.captured, watched.results
-        graph = watched.trace.graph_of(self._results.tensors)
-        self.buffers = [Tensor(tensor._array.copy()) for tensor in graph.inputs]
-        self.recorded = RecordedStep.from_graph(graph, [buffer._array for buffer in self.buffers], account)
-        self._results.tensors = []
-        lowering = self.recorded.lowering
-        self.program = program_of(lowering.launches, lowering.pool, self.recorded)
-
-    @property
-    def moved(self):
-        """Whether variables have been moved since, frozen or thawed."""
-        return self.recorded.moved
-
-    def captures(self, inputs):
-        """Whether an argument is a tensor that the function or one of its variables holds."""
-        for tensor in inputs:
-            if id(tensor) in self._captured:
-                return True
-        for variable in self.recorded.variables:
-            held = variable._held
-            if held is not None and any(held is tensor for tensor in inputs):
-                return True
-        return False
-
-    def run(self, inputs):
-        """The result of a call with these tensors."""
-        recorded = self.recorded
-        for position, check in recorded.checks:
-            check(to_host(inputs[position]._array))
-        for buffer, tensor in zip(self.buffers, inputs, strict=True):
-            buffer._array[...] = tensor._array
-        recorded.before()
-        done = 0
-        try:
-            self.program.run(1, recorded.numbers_of_steps(1))
-            done = 1
-        finally:
-            recorded.after(done)
-        return self._results.build([Tensor(array.copy()) for array in recorded.outputs], inputs)

@@ -9,6 +9,7 @@ import numpy as np
 
 from numbanet.errors import ArgumentError
 from numbanet.graph.function import Function
+from numbanet.graph.outcome import Eager, Replay
 from numbanet.kernels.program import Program
 from numbanet.plotting.canvas import axes_for
 from numbanet.training.engine import Engine
@@ -91,18 +92,19 @@ def _program_of(given):
     """A Program that can run now, and the place where its batches are counted, or None."""
     if isinstance(given, Function):
         told = [call for _, call in given.calls]
-        found = next((call for call in reversed(told) if not isinstance(call, str)), told[-1] if told else "")
-        given, why = found, f"the function is not replayed: {found or 'it was not called yet'}"
+        found = next((call for call in reversed(told) if isinstance(call, Replay)), None)
+        given = found and found.program
+        why = f"the function is not replayed: {told[-1] if told else 'it was not called yet'}"
     elif hasattr(given, "explanation"):
         given = given.explanation
-        why = str(given)
+        why = f"training runs eagerly: {given}" if isinstance(given, Eager) else str(given)
     else:
         why = f"needs a model, what nn.function made, or a Program, got {type(given).__name__}"
     if isinstance(given, Engine):
         if not given.steps:
             raise ArgumentError("program: no step of the model was recorded; fit has to run for some more steps")
         return given.steps[0].program, given.cursor
-    if given is None or isinstance(given, str) or not hasattr(given, "launches"):
+    if not hasattr(given, "launches"):
         raise ArgumentError(f"program: {why}")
     return given, None
 

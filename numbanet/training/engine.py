@@ -13,7 +13,6 @@ is seen by the next one, as if all of them ran one by one.
 
 import contextlib
 import functools
-import operator
 import time
 
 import numpy as np
@@ -22,170 +21,19 @@ from numbanet.core.settings import config
 from numbanet.debug import looking
 from numbanet.errors import DeviceError
 from numbanet.graph.checking import both_steps
-from numbanet.graph.recorded import RecordedStep, check_recordable
+from numbanet.graph.outcome import Eager
+from numbanet.graph.recorded import check_recordable
 from numbanet.graph.witness import Rehearsals, witnessed
 from numbanet.kernels.arrays import to_host
-from numbanet.kernels.copies import contiguous
-from numbanet.kernels.launch import Kernel
-from numbanet.kernels.program import program_of
 from numbanet.kernels.recording import CannotRecord
-from numbanet.kernels.uploads import Uploads
-from numbanet.loops import step as loops
-from numbanet.ops.indexing import take
-from numbanet.ops.shaping import reshape
 from numbanet.tensor.operators import values_of
-from numbanet.tensor.tensor import Tensor, device_named, put
+from numbanet.tensor.tensor import device_named, put
+from numbanet.training.sources import Chunks, Whole
+from numbanet.training.step import Step
 
-SLICE_SECONDS = 0.08
-"""How long Python waits for a slice of steps: the progress bar, callbacks and Ctrl-C live between them."""
-RESULT_BYTES = 16_000_000
-"""How much memory the predictions of one slice may take."""
 WAIT = 2
 """How many steps run one by one after a change, before they are recorded anew: it may change again and again."""
 PARTS = ("x", "y", "sample_weight")
-
-_fetch, _store_rows = Kernel(loops.fetch_rows), Kernel(loops.store_rows)
-_store_number, _advance = Kernel(loops.store_number), Kernel(loops.advance)
-
-
-class _Whole:
-    """A data set where the model is, as matrices of rows; an epoch fetches them in its order."""
-
-    def __init__(self, place, tensors):
-        self.rows = [_matrix(contiguous(tensor._array)) for tensor in tensors]
-        self.order = put(np.arange(len(self.rows[0])), place)._array
-
-    def refresh(self, parts, rows):
-        """Copy these samples again where the rows are a copy: the arrays of the user may have been written to."""
-        if isinstance(self.order, np.ndarray):
-            for matrix, part in zip(self.rows, parts, strict=True):
-                if not np.may_share_memory(matrix, part):
-                    matrix[rows] = part[rows].reshape(len(rows), -1)
-
-    def batch(self, parts, first, rows):
-        """The samples of one batch as tensors."""
-        if isinstance(self.order, np.ndarray):
-            return [Tensor(part[rows]) for part in parts]
-        return _taken(self, parts, first, len(rows))
-
-    def spans(self, order):
-        """How many samples of the epoch can be fetched now, one after the other: all."""
-        rows = np.arange(len(self.order)) if order is None else order
-        self.order[: len(rows)] = rows
-        yield len(rows)
-
-
-class _Chunks:
-    """Room for a chunk of a data set that does not fit where the model is; it arrives in the order of the epoch."""
-
-    def __init__(self, place, parts, batch):
-        device = device_named(place)
-        self.uploads = Uploads(device, [_matrix(part) for part in parts], batch)
-        self.rows = [device.empty((self.uploads.rows, x.shape[1]), x.dtype) for x in self.uploads.arrays]
-        self.order = put(np.arange(self.uploads.rows), place)._array
-
-    def refresh(self, parts, rows):
-        """Nothing is kept of an epoch that is over."""
-
-    def batch(self, parts, first, rows):
-        """The samples of one batch as tensors."""
-        return _taken(self, parts, first, len(rows))
-
-    def spans(self, order):
-        """How many samples of the epoch can be fetched now, one after the other: those of a chunk, after each other."""
-        with contextlib.closing(self.uploads.chunks(order)) as chunks:
-            for arrays in chunks:
-                for rows, chunk in zip(self.rows, arrays, strict=True):
-                    rows[: len(chunk)] = chunk  # on the device: a hundredth of its way there
-                yield len(arrays[0])
-
-
-def _taken(source, parts, first, count):
-    """Samples that are on a device already."""
-    places = Tensor(source.order[first : first + count])
-    return [
-        reshape(take(Tensor(matrix), places, axis=0), (count, *part.shape[1:]))
-        for matrix, part in zip(source.rows, parts, strict=True)
-    ]
-
-
-def _matrix(part):
-    return part.reshape(len(part), part[0].size)
-
-
-class Step:
-    """The Program of one training step, for batches of one size, and room for what a slice of such steps gives.
-
-    Parameters
-    ----------
-    engine : Engine
-    batch : int
-        Samples of a batch.
-    account : Account, optional
-        What the step did when it ran; what is recorded must be the same.
-
-    Raises
-    ------
-    CannotRecord
-        With the reason, when the step does something that is no launch.
-    """
-
-    def __init__(self, engine, batch, account=None):
-        self.batch = batch
-        model, generator = engine.model, engine.generator
-        inputs = [put(part[:batch].copy(), engine.place) for part in engine.data.parts.values()]
-        fetch = functools.partial(self._fetch, engine, inputs)
-        guard, sure = engine.guard, not (engine.guard.own_code or config.check_replay)
-        self.recorded = RecordedStep(engine.step_of, inputs, [generator], fetch, guard.state.held, account, sure)
-        self.loss, self.prediction = (*self.recorded.outputs, None)[:2]
-        if len(self.recorded.updates) != 1 or self.recorded.updates[0][0] is not model.optimizer:
-            raise CannotRecord("the step does not apply gradients once, by the model's optimizer")
-        if self.loss.size != 1:
-            raise CannotRecord(f"the loss has shape {self.loss.shape}")
-        if self.prediction is not None and self.prediction.shape[:1] != (batch,):
-            raise CannotRecord(f"predictions of shape {self.prediction.shape} are not one per sample")
-        self._optimizer = model.optimizer
-        self._arrays = self._optimizer.arrays_of(self.recorded.trained)
-        self._make_room(engine)
-        self._finish(engine)
-        self.at_once = 1
-
-    def _fetch(self, engine, inputs, lowering):
-        for rows, tensor in zip(engine.rows, inputs, strict=True):
-            cost = 5.0 + rows.shape[1] * rows.itemsize * 0.05
-            out = tensor._array.reshape(self.batch, rows.shape[1])
-            lowering.emit(_fetch, self.batch, rows, engine.order, engine.cursor, out, cost=cost)
-
-    def _make_room(self, engine):
-        """Buffers for the results of a slice of at most `capacity` steps."""
-        per_step = 0 if self.prediction is None else self.prediction.nbytes
-        steps = engine.data.size // self.batch if self.batch == engine.batch_size else 1
-        self.capacity = max(1, min(steps, 4096, RESULT_BYTES // max(per_step, 1)))
-        self.losses = put(np.empty(self.capacity, self.loss.dtype), engine.place)._array
-        self.predictions = None
-        if self.prediction is not None:
-            shape = (self.capacity * self.batch, self.prediction.size // self.batch)
-            self.predictions = put(np.empty(shape, self.prediction.dtype), engine.place)._array
-
-    def _finish(self, engine):
-        """Add what puts away the results and goes on to the next batch; then the Program is complete."""
-        lowering, cursor = self.recorded.lowering, engine.cursor
-        if self.predictions is not None:
-            flat = lowering.emit(contiguous, self.prediction).reshape(self.batch, self.predictions.shape[1])
-            lowering.emit(_store_rows, self.batch, flat, cursor, self.predictions, cost=flat.shape[1] * 0.5)
-        lowering.emit(_store_number, 1, self.loss.reshape(-1), cursor, self.losses)
-        lowering.emit(_advance, 1, cursor, self.batch)
-        self.program = program_of(lowering.launches, lowering.pool, self.recorded)
-
-    @property
-    def moved(self):
-        """Whether variables, or the state that the optimizer has for them, are in other memory than they were."""
-        now = self._optimizer.arrays_of(self.recorded.trained)
-        return self.recorded.moved or not all(map(operator.is_, now, self._arrays)) or len(now) != len(self._arrays)
-
-    def note_time(self, count, seconds):
-        """Choose how many steps the next slice has, from the time that some took."""
-        self.at_once = max(1, min(int(count * SLICE_SECONDS / max(seconds, 1e-9)), 64 * count, self.capacity))
 
 
 class Engine:
@@ -212,8 +60,8 @@ class Engine:
         self.batch_size = min(batch_size, data.size)
         self.place = model.device
         whole = data.on(self.place)
-        chunks = functools.partial(_Chunks, self.place, data.parts.values(), self.batch_size)
-        self.source = _Whole(self.place, whole.values()) if whole else chunks()
+        chunks = functools.partial(Chunks, self.place, data.parts.values(), self.batch_size)
+        self.source = Whole(self.place, whole.values()) if whole else chunks()
         self.rows, self.order = self.source.rows, self.source.order
         self.cursor = put(np.zeros(8, np.int64), self.place)._array  # sample, step: a cache line of its own
         copied = whole and self.place != "cpu"  # then metrics see what was copied, as in a run without replays
@@ -303,7 +151,7 @@ class Engine:
 
     def _refuse(self, reason):
         self._recorded.clear()
-        self.reason, self.model.explanation = reason, f"Training runs eagerly: {reason}."
+        self.reason, self.model.explanation = reason, Eager(reason)
 
     def _as_recorded(self, step, rows):
         """Whether samples are what the step takes for granted: where others run, they may have written to them."""

@@ -14,6 +14,7 @@ from numbanet.core.random import as_generator
 from numbanet.core.registry import decode, encode
 from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, NotBuiltError
+from numbanet.graph.explain import print_training
 from numbanet.layers import Flatten, Input, Reshape
 from numbanet.layers.layer import Layer, output_shape_of
 from numbanet.layers.module import Module
@@ -242,9 +243,7 @@ class Sequential(Trainer, Module):
 
         One line per launch: the loop, its positions, the bytes and floating-point operations, the shapes.
         """
-        from numbanet.graph.explain import print_explanation
-
-        print_explanation(self.explanation)
+        print_training(self.explanation)
 
     def get_config(self) -> Config:
         """Return what `from_config` needs to make the model again, without its weights: plain data."""

@@ -16,6 +16,7 @@ from numbanet.core.hooks import is_overridden
 from numbanet.core.random import as_generator
 from numbanet.errors import ArgumentError
 from numbanet.graph.guard import Guard
+from numbanet.graph.outcome import Eager, Pending
 from numbanet.kernels.recording import CannotRecord
 from numbanet.optimizers import Optimizer
 from numbanet.tensor.tensor import Tensor
@@ -63,10 +64,12 @@ class Trainer(Evaluation):
 
     optimizer: Any = None
     stop_training: bool = False
-    explanation: Any = "The model has not been trained yet."
+    explanation: Any = Pending("The model has not been trained yet.")
 
     def __getstate__(self) -> dict[str, Any]:
-        told = self.explanation if isinstance(self.explanation, str) else "The model is a copy of a trained one."
+        told = self.explanation
+        if not isinstance(told, (Eager, Pending)):
+            told = Pending("The model is a copy of a trained one.")
         return super().__getstate__() | {"explanation": told}
 
     def compile(
@@ -250,7 +253,9 @@ class Trainer(Evaluation):
 
     def _engine_for(self, data, batch_size, generator, callbacks):
         """The engine that replays epochs, or None where a step cannot be replayed; `explain` tells why."""
-        self.explanation = "Training is being recorded."  # and no more what holds the memory of the last engine
+        self.explanation = Pending(
+            "Training is being recorded."
+        )  # and no more what holds the memory of the last engine
         try:
             if not isinstance(data, ArrayData):
                 raise CannotRecord("batches come from an iterable")
@@ -259,7 +264,7 @@ class Trainer(Evaluation):
                     raise CannotRecord(f"{type(callback).__name__} listens to batches")
             engine = Engine(self, data, batch_size, generator, Guard(self, others=bool(callbacks)))
         except CannotRecord as reason:
-            self.explanation = f"Training runs eagerly: {reason}."
+            self.explanation = Eager(str(reason))
             return None
         self.explanation = engine
         return engine
