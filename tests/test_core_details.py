@@ -217,7 +217,7 @@ class TestEngine:
             model = Two([nn.layers.Dense(2)])
             model.compile("sgd", "mean_squared_error")
             model.fit(X, X[:, :2], batch_size=2, epochs=4, verbose=0, rng=0, callbacks=callbacks)
-            assert "apply gradients once" in str(model.explanation)
+            assert isinstance(model.explanation, Eager)
             runs.append([weight.tobytes() for weight in model.get_weights()])
         assert runs[0] == runs[1]
 
