@@ -6,7 +6,7 @@ made. Passes take a Graph and return another one; `lowering` makes launches of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,19 +25,16 @@ class Node(NamedTuple):
         Of the table, or what a pass has put in the place of several.
     inputs : sequence of Tensor
     params : dict
-    outputs : tuple of Tensor
-        One; more where a pass has joined several nodes.
+    output : Tensor
+    others : tuple of Tensor
+        Further outputs, where a pass has joined several nodes.
     """
 
     op: Any
     inputs: Any
     params: dict
-    outputs: tuple
-
-    @property
-    def output(self) -> Tensor:
-        """The only output, or the first."""
-        return self.outputs[0]
+    output: Tensor
+    others: tuple = ()
 
 
 class Assign(NamedTuple):
@@ -122,14 +119,14 @@ class Graph:
         """The variables that have another value after the step."""
         return [*self.trained, *[assign.variable for assign in self.assignments.values()]]
 
-    def with_nodes(self, nodes: Iterable[Node]) -> Graph:
+    def with_nodes(self, nodes: list[Node]) -> Graph:
         """The same step, computed by other nodes."""
-        return replace(self, nodes=list(nodes))
+        return replace(self, nodes=nodes)
 
     def readers(self) -> dict:
         """From the id of a tensor to the nodes that read it."""
         found: dict[int, list] = {}
         for node in self.nodes:
-            for tensor in {id(tensor) for tensor in node.inputs}:
+            for tensor in set(map(id, node.inputs)):
                 found.setdefault(tensor, []).append(node)
         return found

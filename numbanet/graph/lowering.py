@@ -40,8 +40,8 @@ class Lowering:
         last_use.update({id(tensor): len(nodes) for tensor in graph.roots})
         for i, node in enumerate(nodes):
             result = self.emit(node.op.forward, *[self.array_of(tensor) for tensor in node.inputs], **node.params)
-            results = result if len(node.outputs) > 1 else (result,)
-            for tensor, array in zip(node.outputs, results, strict=True):
+            results = zip((node.output, *node.others), result, strict=True) if node.others else ((node.output, result),)
+            for tensor, array in results:
                 self.arrays[id(tensor)] = array
                 self._holders.setdefault(id(owner(array)), set()).add(id(tensor))
             for tensor in node.inputs:

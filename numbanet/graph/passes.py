@@ -17,18 +17,19 @@ def optimized(graph: Graph) -> Graph:
 
 def fold_constants(graph: Graph) -> Graph:
     """Leave out nodes that give the same in every step: what they gave when they were traced stays a constant."""
-    return graph.with_nodes(node for node in graph.nodes if id(node.output) in graph.varying)
+    varying = graph.varying
+    return graph.with_nodes([node for node in graph.nodes if id(node.output) in varying])
 
 
 def drop_unused(graph: Graph) -> Graph:
     """Leave out nodes on which neither an output nor an effect depends."""
-    wanted = {id(tensor) for tensor in graph.roots}
+    wanted = set(map(id, graph.roots))
     kept = []
     for node in reversed(graph.nodes):
-        if any(id(output) in wanted for output in node.outputs):
-            wanted.update(id(tensor) for tensor in node.inputs)
+        if id(node.output) in wanted or any(id(output) in wanted for output in node.others):
+            wanted.update(map(id, node.inputs))
             kept.append(node)
-    return graph.with_nodes(reversed(kept))
+    return graph.with_nodes(kept[::-1])
 
 
 def fuse_dense(graph: Graph) -> Graph:
@@ -50,7 +51,7 @@ def fuse_dense(graph: Graph) -> Graph:
         output = sums if relu is None else relu.output
         # in the place of the sum: its bias may be computed after the product
         params = {"with_relu": relu is not None}
-        replaced[id(sums)] = Node(TABLE["dense"], [*node.inputs, bias], params, (output,))
+        replaced[id(sums)] = Node(TABLE["dense"], [*node.inputs, bias], params, output)
         dropped.add(id(product))
         if relu is not None:
             dropped.add(id(output))
@@ -61,7 +62,8 @@ def fuse_dense(graph: Graph) -> Graph:
         if output in replaced:
             fused.append(replaced[output])
         elif output not in dropped:
-            fused.append(node._replace(inputs=[renamed.get(id(tensor), tensor) for tensor in node.inputs]))
+            inputs = [renamed.get(id(tensor), tensor) for tensor in node.inputs] if renamed else node.inputs
+            fused.append(Node(node.op, inputs, node.params, node.output, node.others))
     return graph.with_nodes(fused)
 
 
@@ -95,7 +97,7 @@ def join_cross_entropy(graph: Graph) -> Graph:
         twin = gradients.pop((id(inputs[0]), id(inputs[-1])), None) if op is TABLE["softmax_cross_entropy"] else None
         if twin is not None:
             taken.add(id(twin.output))
-            joined.append(Node(_WITH_GRADIENT, twin.inputs, {}, (node.output, twin.output)))
+            joined.append(Node(_WITH_GRADIENT, twin.inputs, {}, node.output, (twin.output,)))
         elif id(node.output) not in taken:
             joined.append(node)
     return graph.with_nodes(joined)

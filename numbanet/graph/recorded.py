@@ -101,9 +101,10 @@ class RecordedStep:
             first(self.lowering)
         self.lowering.run(optimized(graph))
         self.draws = graph.draws
-        self.outputs = [self._settled(tensor) for tensor in graph.outputs]
-        gradients = [[self._settled(gradient) for gradient, _ in pairs] for _, pairs in self.updates]
-        assigned = [(one.variable.home(), self._settled(one.tensor)) for one in graph.assignments.values()]
+        homes = {id(owner(variable.home())) for variable in self.changed}
+        self.outputs = [self._settled(tensor, homes) for tensor in graph.outputs]
+        gradients = [[self._settled(gradient, homes) for gradient, _ in pairs] for _, pairs in self.updates]
+        assigned = [(one.variable.home(), self._settled(one.tensor, homes)) for one in graph.assignments.values()]
         self._starts: list = []
         self._emit_updates(gradients, first=2 * len(graph.draws))
         for home, array in assigned:
@@ -114,12 +115,10 @@ class RecordedStep:
         self.checks = [(positions[id(t)], check) for t, check in graph.checks if id(t) in positions]
         self._constant_checks = [(t, check) for t, check in graph.checks if id(t) not in positions and graph.follows(t)]
 
-    def _settled(self, tensor):
+    def _settled(self, tensor, homes):
         """Where a tensor is at the end of the step: a copy if it lies in a variable that will change."""
         array = self.lowering.array_of(tensor)
-        if any(owner(array) is owner(variable.home()) for variable in self.changed):
-            return self.lowering.emit(copied, array)
-        return array
+        return self.lowering.emit(copied, array) if id(owner(array)) in homes else array
 
     def _emit_updates(self, gradients, first):
         index = first

@@ -107,7 +107,7 @@ class Trace(Listener):
         graph = self.graph
         if self._assigned:
             inputs = [self._value_of(tensor) for tensor in inputs]
-        graph.nodes.append(Node(op, inputs, params, (output,)))
+        graph.nodes.append(Node(op, inputs, params, output))
         drawn = draws(params)
         if drawn or any(id(tensor) in self.changing for tensor in inputs):
             self.changing.add(id(output))
@@ -172,7 +172,7 @@ class Trace(Listener):
         makers = {id(node.output): node for node in self.graph.nodes}
         steps: list = []
         while id(tensor) in makers:
-            op, inputs, params, _ = makers[id(tensor)]
+            op, inputs, params, *_ = makers[id(tensor)]
             if op.name not in _SAME_VALUES and op.name != "astype":
                 if id(tensor) in self.graph.varying:
                     self.refuse(f"what {op.name} computes is checked in Python")
