@@ -31,8 +31,8 @@ from gpu_table import Table, random_array, seconds, time_of, torch_on_gpu, torch
 import numbanet as nn
 from numbanet.backends.cuda.devices import cuda
 from numbanet.backends.cuda.program import CudaProgram
-from numbanet.kernels.launch import Kernel
-from numbanet.kernels.uploads import Uploads
+from numbanet.launching.launch import Kernel
+from numbanet.launching.uploads import Uploads
 from numbanet.loops import arithmetic, functions, neural
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -155,7 +155,7 @@ def bandwidth(table, device, side):
         "add of a column": (arithmetic.add, (x, column), 2),
     }
     for name, (body, inputs, passes) in works.items():
-        work = functools.partial(device.build.run_map, Kernel(body), out, inputs)
+        work = functools.partial(device.build.map, Kernel(body), out, inputs)
         share = passes * x.nbytes / time_of(device, work) / copy
         table.add(f"{name}, {side}x{side} float32", f"{share:.2f} of copy", ">= 0.85", share >= 0.85)
     for rows, columns in ((side, side), (16 * side, side // 16)):

@@ -24,10 +24,11 @@ import numpy as np
 from rounds import if_installed
 
 import numbanet as nn
+from numbanet.backends.select import backend
 from numbanet.graph.explain import flops_of_product
-from numbanet.kernels.launch import Kernel, backend
-from numbanet.kernels.program import Program
 from numbanet.kernels.recording import recording
+from numbanet.launching.launch import Kernel
+from numbanet.launching.program import Program
 from numbanet.loops import arithmetic
 
 INPUTS, HIDDEN, BATCH, CLASSES = 784, 512, 128, 10
@@ -72,7 +73,7 @@ def peak_program():
     """A product whose operands stay in the first-level cache, and its floating-point operations."""
     m, k, n = 48, 128, 32
     a, b = np.ones((m, k), np.float32), np.ones((k, n), np.float32)
-    return recorded(backend().schedules.dot, a, b, np.empty((m, n), np.float32))
+    return recorded(backend().matmul, a, b, np.empty((m, n), np.float32))
 
 
 def copy_program(size):

@@ -22,7 +22,7 @@ def facts():
         "numbanet": __version__,
         "python": f"{platform.python_version()} ({platform.platform()})",
         **{name: _version(name) for name in ("numpy", "numba", "llvmlite", "safetensors")},
-        "backend": f"{backends.described(build)} ({reason}; NUMBANET_BACKEND={config.backend})",
+        "backend": f"{build.description()} ({reason}; NUMBANET_BACKEND={config.backend})",
         "extension": backends.extension(),
         "threads": f"{config.num_threads if build.name != 'python' else 1} (Python threads over disjoint ranges)",
         "vectors": _vectors(build),

@@ -18,7 +18,7 @@ import numpy as np
 from numbanet.backends.python.build import PythonBuild
 from numbanet.core.dtypes import check_supported
 from numbanet.errors import ShapeError
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic, dot, functions, neural
 from numbanet.tensor.foreign import plain_array
 from numbanet.typing import Array, Naive

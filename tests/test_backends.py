@@ -20,6 +20,7 @@ from numbanet.backends.python.build import PythonBuild
 module = types.ModuleType("numbanet.backends.cython.build")
 class ExtensionBuild(PythonBuild):
     name, variant = "cython", "pretended"
+    def description(self): return "cython pretended"
 module.ExtensionBuild = ExtensionBuild
 sys.modules[module.__name__] = module
 """
@@ -82,7 +83,7 @@ class TestNothingCompiledYet:
     def test_a_broken_numba_is_told_once_when_it_is_missed(self, names, tmp_path):
         own = """
 import numpy as np
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 def double(x, out, start, stop):
     for i in range(start, stop):
         out[i] = 2 * x[i]
@@ -271,7 +272,7 @@ class TestNumbaThatFailsLater:
     def test_a_body_that_is_at_fault_is_not_taken_for_a_broken_numba(self):
         code = """
 import numpy as np, numbanet as nn
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 def body(x, out, start, stop):
     for i in range(start, stop):
         out[i] = x[i].no_such_thing
@@ -318,7 +319,7 @@ class TestSettings:
         nn.relu([1.0])
         build = backends.backend()
         assert build.name in BACKENDS
-        assert config.running == f"{backends.described(build)} ({backends.backend_reason()})"
+        assert config.running == f"{build.description()} ({backends.backend_reason()})"
         assert config.running in repr(config)
 
     def test_nothing_is_chosen_by_importing(self):

@@ -21,8 +21,9 @@ from numbanet.backends.python.build import PythonBuild
 from numbanet.core import processors
 from numbanet.core.settings import Config
 from numbanet.errors import ThreadsWarning
-from numbanet.kernels import attendance, pace, program, threads, walks, words
+from numbanet.kernels import attendance, threads, words
 from numbanet.kernels.recording import Launch, Slot
+from numbanet.launching import pace, program, walks
 from numbanet.training import engine
 from tests import thread_work
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from numbanet.backends import cython as aot
 from numbanet.backends.cython import c_functions
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 from numbanet.loops import functions, neural, reduce
 from numbanet.vector_math import table
 

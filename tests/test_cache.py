@@ -22,7 +22,7 @@ from numbanet.backends.numba import disk_cache
 from numbanet.backends.numba.disk_cache import DiskCache
 from numbanet.core import settings
 from numbanet.core.settings import config
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 from numbanet.loops import functions
 
 KEY = "numbanet.loops.functions.relu (('<f4', 1, True),)"
@@ -261,10 +261,10 @@ class TestBuild:
 
 SCRIPT = """
 import sys, numbanet as nn
-from numbanet.kernels import launch
+from numbanet.backends import select
 x = nn.asarray([[-1.0, 2.0], [0.5, 3.0]])
 found = nn.softmax(nn.relu(x) @ x.T + x[0]).numpy()
-cache = launch.backend().cache
+cache = select.backend().cache
 print(found.tobytes().hex(), cache.hits, cache.misses, "numba" in sys.modules)
 """
 

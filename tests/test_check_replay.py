@@ -9,7 +9,7 @@ from numbanet.core.settings import Config
 from numbanet.core.table import TABLE, Op
 from numbanet.errors import ArgumentError, ReplayError
 from numbanet.graph.replay import ReplayedCall
-from numbanet.kernels.program import Program
+from numbanet.launching.program import Program
 from numbanet.tensor.tensor import apply
 
 pytestmark = pytest.mark.needs_compiled("Programs need compiled kernels")

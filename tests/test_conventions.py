@@ -22,6 +22,8 @@ LAYERS = (
     ("core",),
     ("datasets", "initializers", "loops"),
     ("kernels",),
+    ("backends",),
+    ("launching",),
     ("tensor",),
     ("ops",),
     ("about", "activations", "autodiff", "debug", "losses", "naive"),
@@ -50,11 +52,11 @@ FEW_FILES = {
 """What is foreign and may change soon, and the files of the CUDA path that import it."""
 
 HOMES = {
-    "cuda": ("kernels",),
-    "Cython": ("kernels",),  # where a wheel is built
-    "llvmlite": ("kernels",),
+    "cuda": ("backends",),
+    "Cython": ("backends",),  # where a wheel is built
+    "llvmlite": ("backends",),
     "matplotlib": ("plotting",),
-    "numba": ("kernels",),
+    "numba": ("backends",),
     "numpy": None,
     "rich": ("callbacks", "training"),
     "safetensors": ("saving",),
@@ -82,7 +84,7 @@ def tree_of(name):
 def part_of(module):
     """`numbanet.ops.linalg` is of the part `ops`; the package itself is the part with the empty name."""
     part = module.split(".")[1] if "." in module else ""
-    return "kernels" if part in ("backends", "vector_math") else part
+    return "backends" if part == "vector_math" else part
 
 
 def run_nodes(tree):
@@ -179,10 +181,10 @@ print(*[name for name in ("llvmlite", "matplotlib", "numba", "rich", "safetensor
     assert loaded == ""
 
 
-def test_schedules_need_no_compiler():
-    """Every build has the same ones: what decides about launches is imported without Numba and LLVM."""
-    names = ["backends.native." + name for name in ("products", "registers", "schedules")]
-    names += ["kernels." + name for name in ("launch", "program", "threads", "words")]
+def test_launching_needs_no_compiler():
+    """What decides about launches is imported without Numba and LLVM, whoever compiles the kernels."""
+    names = ["backends.native." + name for name in ("products", "registers", "windows")]
+    names += ["kernels.threads", "kernels.words", "launching.launch", "launching.program"]
     script = f"""
 import importlib, sys
 for name in {names}:

@@ -187,7 +187,7 @@ def test_every_error_of_the_driver_is_a_device_error(stub):
         FIT
         + f"""
 from numbanet.errors import NumbanetError
-from numbanet.kernels import uploads
+from numbanet.launching import uploads
 from numbanet.backends.cuda import devices
 def everything():
     devices._opened.cache_clear()

@@ -90,8 +90,8 @@ class TestRules:
     @pytest.fixture
     def recorded(self, device):
         """A function that records launches of a body, and one that makes arrays."""
-        from numbanet.kernels.launch import Kernel
         from numbanet.kernels.recording import recording
+        from numbanet.launching.launch import Kernel
 
         def launches(*calls):
             with recording() as made:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.errors import DeviceMemoryError
-from numbanet.kernels import uploads
-from numbanet.kernels.uploads import Uploads, fits
+from numbanet.launching import uploads
+from numbanet.launching.uploads import Uploads, fits
 from numbanet.tensor.tensor import device_named
 from numbanet.training import batches
 from numbanet.training.batches import ArrayData

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.backends.cython.build import VARIANTS, ExtensionBuild
-from numbanet.kernels.launch import backend
+from numbanet.backends.select import backend
 from numbanet.kernels.recording import recording
 
 pytestmark = pytest.mark.needs_compiled("schedules are compiled")
@@ -53,7 +53,7 @@ def edge_operands(case, dtype):
 
 def product(a, b, bias=None, with_relu=False):
     out = np.full((*a.shape[:-1], b.shape[-1]), np.nan, a.dtype)
-    backend().schedules.dot(a, b, out, bias, with_relu)
+    backend().matmul(a, b, out, bias, with_relu)
     return out
 
 
@@ -96,7 +96,7 @@ def test_any_split_of_the_tiles_gives_the_same_bytes(case, dtype):
     whole = product(a, b)
     out = np.empty_like(whole)
     with recording() as launches:
-        backend().schedules.dot(a, b, out)
+        backend().matmul(a, b, out)
     last = launches[-1]
     call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)(last.function)
     for cut in range(last.n + 1):
@@ -165,11 +165,11 @@ def check_products_at_the_edge(build):
         a, b = edge_operands(case, dtype)
         a, b = (guarded(x.T, at_end).T if x.flags.f_contiguous else guarded(x, at_end) for x in (a, b))
         bias, out = guarded(np.ones(b.shape[1], dtype), at_end), guarded(np.zeros((len(a), b.shape[1]), dtype), at_end)
-        build.schedules.dot(a, b, out)
+        build.matmul(a, b, out)
         assert_close(out, a, b)
         if b.shape[1] > 1:
             sums = out + bias
-            build.schedules.dot(a, b, out, bias)
+            build.matmul(a, b, out, bias)
             assert out.tobytes() == sums.tobytes(), case
 
 

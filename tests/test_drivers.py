@@ -13,7 +13,7 @@ from numbanet.backends import select as backends
 from numbanet.backends.cython.build import VARIANTS, ExtensionBuild
 from numbanet.backends.native.registers import Registers
 from numbanet.kernels import words
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic
 
 BACKENDS = Path(nn.__file__).parent / "backends"
@@ -81,7 +81,7 @@ def test_windows_give_the_bytes_of_numba(variant, dtype):
     for x, y in itertools.product(layouts(np.random.default_rng(0), dtype), repeat=2):
         results = [np.zeros((4, 1, 30, 50), dtype) for _ in range(2)]
         for build, out in zip((ours, theirs), results, strict=True):
-            build.schedules.run_windowed(kernel, out, (x, y))
+            build.run_windowed(kernel, out, (x, y))
         assert results[0].tobytes() == results[1].tobytes(), (x.strides, y.strides)
 
 
@@ -102,5 +102,5 @@ def test_products_give_the_bytes_of_numba(variant, dtype):
             for given in [(), (bias,), (bias, True)][: 1 if n == 1 else 3]:
                 results = [np.zeros((m, n), dtype) for _ in range(2)]
                 for build, out in zip((ours, theirs), results, strict=True):
-                    build.schedules.dot(x, y, out, *given)
+                    build.matmul(x, y, out, *given)
                 assert results[0].tobytes() == results[1].tobytes(), (m, k, n, x.strides, y.strides)

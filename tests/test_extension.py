@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numbanet.backends import select as backends
 from numbanet.backends.cython import generate
 from numbanet.backends.cython.build import VARIANTS, ExtensionBuild
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic, dot, functions, optimize, reduce
 
 BODIES = {(module, body.name): body for module in generate.MODULES for body in generate.declared(module)}

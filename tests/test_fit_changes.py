@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.kernels.program import Program
+from numbanet.launching.program import Program
 from tests.plain import plain_run
 
 RNG = np.random.default_rng(0)

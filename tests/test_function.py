@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import numbanet as nn
+from numbanet.backends.select import backend
 from numbanet.graph.outcome import Replay
-from numbanet.kernels.launch import backend
 
 needs_compiled = pytest.mark.needs_compiled("Programs need compiled kernels")
 X = np.random.default_rng(0).normal(size=(12, 5)).astype(np.float32)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import numbanet as nn
 from numbanet.backends.python.build import PythonBuild
 from numbanet.core.table import Domain
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic, dot, functions, move, neural, reduce
 from tests import strategies
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 from numbanet.loops import neural as loops
 
 WRONG = [-1, 3, 2**31, 2**32 + 1, 2**40, -(2**40), 2**63 - 1, -(2**63)]

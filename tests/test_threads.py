@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.core.settings import config
-from numbanet.kernels import program, threads
-from numbanet.kernels.launch import Kernel
+from numbanet.kernels import threads
+from numbanet.launching import program
+from numbanet.launching.launch import Kernel
 from numbanet.loops import functions
 from tests import thread_work
 
@@ -234,7 +235,7 @@ def test_forks_of_forks(expected):
 
 FORK_AMID = """
 import threading
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 def compiling():
     text = "def body(x, out, start, stop):\\n    for i in range(start, stop):\\n        out[i] = x[i]"
     exec(text, space := {"__name__": "elsewhere"})

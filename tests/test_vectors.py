@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.kernels.launch import Kernel, backend
+from numbanet.backends.select import backend
+from numbanet.launching.launch import Kernel
 from numbanet.loops import functions, neural, reduce
 
 PAGE = Path(__file__).parent.parent / "docs" / "numerics.md"

@@ -9,7 +9,8 @@ import numpy as np
 import numbanet as nn
 from numbanet.backends.native import build as compiled_build
 from numbanet.core import settings
-from numbanet.kernels import attendance, pace, program, threads
+from numbanet.kernels import attendance, threads
+from numbanet.launching import pace, program
 from numbanet.ops import forward
 
 THRESHOLDS = {

@@ -12,8 +12,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 import numbanet as nn
+from numbanet.backends.select import backend
 from numbanet.errors import NumbanetError
-from numbanet.kernels.launch import backend
 
 BACKENDS = {"numbanet": "numba", "numbanet-cython": "cython"}
 """What is measured under which name, and the backend that it means."""

@@ -7,10 +7,12 @@ launches too: compiled code does not go away.
 
 import textwrap
 import warnings
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from numpy import ndarray
+
+from numbanet.backends.protocol import BackendFailed
 from numbanet.core.settings import config
 from numbanet.errors import ArgumentError
 
@@ -18,10 +20,6 @@ NO_NUMBA = "Numba is not installed"
 NOTHING_COMPILED = "the cache has nothing that Numba compiled; numbanet warmup has it compile"
 NOT_BUILT = Path(__file__).parent / "cython" / "not_built.txt"
 """Where setup.py writes why the extension was not built, or not all of it."""
-
-
-class Superseded(Exception):
-    """The backend has failed at a kernel, and the next one has taken its place: to be asked again."""
 
 
 def _numba():
@@ -34,7 +32,10 @@ def _numba():
 
 def _working_numba():
     found = _numba()
-    found.try_out()
+    try:
+        found.try_out()
+    except BackendFailed as failure:
+        raise failure.__cause__ from None
     return found
 
 
@@ -75,12 +76,6 @@ def backend_reason():
     return _reasons[config.backend]
 
 
-def described(build):
-    """A build's name, and for which processors it was compiled if it was so ahead of time."""
-    variant = getattr(build, "variant", None)
-    return f"{build.name} {variant}" if variant else build.name
-
-
 def extension():
     """For which processors the compiled extension that suits this machine was built, or why there is none."""
     try:
@@ -90,34 +85,61 @@ def extension():
         return _why_not("cython", error)
 
 
+def backend_of(array):
+    """The backend that runs loops over an array: that of its device, or the one that runs those of the host."""
+    return backend() if type(array) is ndarray else array.device.build
+
+
+def call(method, array, *arguments):
+    """What a method of the backend of an array returns; that of the next backend, if this one fails.
+
+    Parameters
+    ----------
+    method : str
+        The name of a method of `protocol.Backend`.
+    array : numpy.ndarray or DeviceArray
+    *arguments
+        What the method takes.
+    """
+    while True:
+        if type(array) is ndarray:
+            chosen = _chosen.get(config.backend) or backend()
+        else:
+            chosen = array.device.build
+        try:
+            return getattr(chosen, method)(*arguments)
+        except BackendFailed as failure:
+            _go_on_without(failure)
+
+
 def on_backend(action):
-    """What `action(build)` returns, for the build that runs the loops, or for the next one if that fails."""
+    """What `action(backend)` returns for the backend that runs the loops of the host, or the next one if it fails."""
     while True:
         try:
             return action(backend())
-        except Superseded:
-            pass
+        except BackendFailed as failure:
+            _go_on_without(failure)
 
 
-def give_up(build, error):
-    """Called by a build that cannot make a kernel, with the reason: raises `Superseded` if there is a next one.
+def _go_on_without(failure):
+    """Choose the next backend, unless another thread has.
 
     Raises
     ------
     ArgumentError
-        When this build was asked for by name.
+        When the one that failed was asked for by name.
     """
-    if build in _superseded:  # another thread came first
-        raise Superseded from error
-    if build is _chosen.get(config.backend):
-        if config.backend != "auto":
-            raise ArgumentError(_forced(build.name, error)) from error
-        _failures[build.name] = _why_not(build.name, error)
-        _superseded.append(build)
-        del _chosen["auto"]
-        _choose()
-        raise Superseded from error
-    raise error  # it is just being started
+    failed, error = failure.backend, failure.__cause__
+    if failed in _superseded:
+        return
+    if failed is not _chosen.get(config.backend):
+        raise error  # it does not run the loops
+    if config.backend != "auto":
+        raise ArgumentError(_forced(failed.name, error)) from error
+    _failures[failed.name] = _why_not(failed.name, error)
+    _superseded.append(failed)
+    _chosen.pop("auto", None)
+    _choose()
 
 
 def _start(name):
@@ -161,24 +183,46 @@ def _instead_of_compiling():
     try:
         extension = _cython()
         if next(config.cache_dir.glob("*/*.kernel"), None) is None or not _numba().cache.has_kernels():
-            extension.compiler = cache(_numba)
+            extension.compile = _NumbaBeside()
             return extension
     except Exception:  # the usual order will tell
         return None
     return None
 
 
-def warn_of_no_compiler(error):
-    """Called when the extension runs, and Numba cannot be started for a body that has no twin in it."""
-    text = f"{_CONSEQUENCES['cython']}, and others in plain Python, slowly: {_why_not('numba', error)}"
-    warnings.warn(f"numbanet runs its loops {text}", RuntimeWarning, stacklevel=2)
+class _NumbaBeside:
+    """Compiles bodies that the extension has no twin for: Numba, started at the first of them.
+
+    One that does not work is told of once, in a warning, and not tried again.
+    """
+
+    def __init__(self):
+        self._numba, self._works = None, True
+
+    def __call__(self, body, key, operands, flat):
+        """The compiled kernel, or None: the interpreter runs the body then, and tells what is wrong with it, if it is.
+
+        See `CompiledBuild._build` for the parameters.
+        """
+        if not self._works:
+            return None
+        try:
+            self._numba = self._numba or _numba()
+            return self._numba._build(body, key, operands, flat)
+        except Exception as error:
+            if self._numba is None or not self._numba.can_compile():
+                self._works = False
+                cause = error.__cause__ if isinstance(error, BackendFailed) else error
+                text = f"{_CONSEQUENCES['cython']}, and others in plain Python, slowly: {_why_not('numba', cause)}"
+                warnings.warn(f"numbanet runs its loops {text}", RuntimeWarning, stacklevel=2)
+            return None
 
 
 def _settle(name, found, reason):
     """Keep the build for a value of `config.backend`, the first one if several threads have started one."""
     _reasons[name] = reason
     found = _chosen.setdefault(name, found)
-    config.note_running(name, f"{described(found)} ({reason})")
+    config.note_running(name, f"{found.description()} ({reason})")
     return found
 
 

@@ -9,8 +9,8 @@ from numbanet.core.snapshots import snapshot
 from numbanet.errors import NumbanetError, ReplayError
 from numbanet.graph.recorded import RecordedStep
 from numbanet.kernels.arrays import to_host
-from numbanet.kernels.program import program_of
 from numbanet.kernels.recording import CannotRecord
+from numbanet.launching.program import program_of
 from numbanet.tensor.operators import Operators, values_of
 
 

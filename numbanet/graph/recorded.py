@@ -2,17 +2,17 @@
 
 import numpy as np
 
+from numbanet.backends.select import backend
 from numbanet.debug import looking
 from numbanet.errors import DeviceError
 from numbanet.graph.lowering import Lowering
 from numbanet.graph.passes import optimized
 from numbanet.graph.signatures import Signature
 from numbanet.graph.trace import Trace
-from numbanet.kernels import launch as launching
 from numbanet.kernels.arrays import to_host
-from numbanet.kernels.copies import contiguous, copied, copy_to
 from numbanet.kernels.memory import device_of, owner
 from numbanet.kernels.recording import CannotRecord, Slot
+from numbanet.launching.copies import contiguous, copied, copy_to
 from numbanet.tensor.listeners import draw_seeds
 from numbanet.tensor.tensor import Tensor
 
@@ -185,7 +185,7 @@ def check_recordable(device=None):
     """Raise CannotRecord where nothing can be recorded now, whatever it does, on a device or on the host."""
     if looking():
         raise CannotRecord("nn.debug.nans() looks at every result")
-    if device is None and launching.backend().schedules is None:
+    if device is None and not backend().compiled:
         raise CannotRecord("the loops run in the interpreter")
 
 

@@ -3,7 +3,7 @@
 from numbanet.graph.outcome import Replay
 from numbanet.graph.recorded import RecordedStep
 from numbanet.kernels.arrays import to_host
-from numbanet.kernels.program import program_of
+from numbanet.launching.program import program_of
 from numbanet.tensor.tensor import Tensor
 
 

@@ -77,10 +77,6 @@ class DeviceArray:
     def __deepcopy__(self, memo):
         return self.copy()
 
-    def __reduce__(self):
-        """Pickled as its values; they go to the device of this name where they are read."""
-        return _on_device, (self.device.name, self.to_host())
-
     def __array__(self, dtype=None, copy=None):
         raise DeviceError(f"an array on {self.device.name} does not become a NumPy array by itself; use t.numpy()")
 
@@ -91,13 +87,6 @@ class DeviceArray:
 
     def __repr__(self):
         return f"DeviceArray(shape={self.shape}, dtype={self.dtype}, device={self.device.name!r})"
-
-
-def _on_device(name, values):
-    """What `DeviceArray.__reduce__` says: there is one device that is not the host."""
-    from numbanet.backends.cuda.devices import cuda
-
-    return cuda().from_host(values)
 
 
 def _with_dots(key):

@@ -9,7 +9,6 @@ are disjoint: the bytes of the result do not depend on who takes them.
 import array
 import contextlib
 import ctypes
-import functools
 import os
 import queue
 import sys
@@ -24,7 +23,8 @@ SPLIT_NS = 100_000
 """A launch that takes less, in nanoseconds, is not split: at 40 us both ways take as long, and costs are rough."""
 CHUNK_NS = 20_000
 """The least time that a chunk should take, in nanoseconds."""
-
+DIRECT_NS = 20_000
+"""Launches that end sooner, in nanoseconds, are called directly, without giving other threads a turn."""
 
 FEW_PROCESSORS = 4
 """With more, there is an idle one to wake a thread on."""
@@ -127,16 +127,26 @@ def _serve(tasks):
 helpers = Helpers()
 
 
-def run_range(function, block, n, cost):
+def run_range(function, block, n, cost, chunks):
     """Call `function(block, start, stop)` over 0..n, in chunks on several threads if it takes long enough.
 
-    `cost` is the time of one position in nanoseconds, roughly.
+    Parameters
+    ----------
+    function : callable
+        Compiled, so that it runs without the GIL.
+    block : int
+        The address of its operands.
+    n : int
+    cost : float
+        The time of one position in nanoseconds, roughly.
+    chunks : callable
+        `chunks()` returns the compiled loop over chunks, `drivers.chunks.take_chunks`; called when a launch is split.
     """
     most = helpers.attendance.expected(config.num_threads) if n * cost >= SPLIT_NS and n > 1 else 1
-    take_chunks = _take_chunks() if most > 1 else None
-    if take_chunks is None:
+    if most == 1:
         function(block, 0, n)
         return
+    take_chunks = chunks()
     edges = _edges(n, most, max(1, int(CHUNK_NS / cost)))
     address = ctypes.cast(function, ctypes.c_void_p).value
     task = array.array("q", [0, address, block, len(edges) - 1, 0, 0, 0, *edges])
@@ -163,14 +173,3 @@ def _edges(n, threads, least):
 
 def _help(take_chunks, task):
     take_chunks(task[0], 1, 1)
-
-
-@functools.cache
-def _take_chunks():
-    """The compiled loop over chunks, made when the first launch is split; None if nothing compiles it any more."""
-    from numbanet.backends import select as backends
-    from numbanet.kernels import launch
-
-    kernel = launch.Kernel("numbanet.backends.native.drivers.chunks.take_chunks")
-    built = backends.on_backend(lambda build: build.schedules and build.prepare(kernel, (0,) * 4)[0])
-    return built and built.call

@@ -8,8 +8,8 @@ from dataclasses import replace
 from numbanet.core.context import context
 from numbanet.core.dtypes import DEFAULT_FLOAT
 from numbanet.core.table import TABLE, Case, Domain, Op, register
-from numbanet.kernels.copies import converted
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.copies import converted
+from numbanet.launching.launch import Kernel
 from numbanet.ops.forward import ARITHMETIC, COMPARISON, FLOATING, INTEGRAL, LOGICAL, SELECTION, Forward
 from numbanet.tensor.tensor import Tensor, apply
 from numbanet.typing import ArrayLike

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from numbanet.core.table import Case, Domain
-from numbanet.kernels.copies import contiguous
-from numbanet.kernels.launch import Kernel
 from numbanet.kernels.memory import empty
+from numbanet.launching.copies import contiguous
+from numbanet.launching.launch import Kernel
 from numbanet.loops import neural as loops
 from numbanet.ops.declare import as_floating, primitive
 from numbanet.tensor.listeners import SEED_PART

@@ -11,7 +11,7 @@ from numbanet.core.dtypes import as_dtype, check_fits
 from numbanet.core.table import TABLE, Case, Domain
 from numbanet.errors import ArgumentError
 from numbanet.kernels.arrays import to_host
-from numbanet.kernels.copies import converted
+from numbanet.launching.copies import converted
 from numbanet.loops import arithmetic as loops
 from numbanet.ops.declare import (
     ANY,

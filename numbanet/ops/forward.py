@@ -8,9 +8,9 @@ from numbanet.core.dtypes import BOOL, promote, promote_to_compare, promote_to_f
 from numbanet.core.settings import config
 from numbanet.core.shapes import broadcast_shapes
 from numbanet.errors import DTypeError
-from numbanet.kernels.copies import converted
-from numbanet.kernels.launch import DIRECT_NS
 from numbanet.kernels.memory import device_of, empty, placed
+from numbanet.kernels.threads import DIRECT_NS
+from numbanet.launching.copies import converted
 
 ARITHMETIC, FLOATING, COMPARISON, LOGICAL, SELECTION = "arithmetic", "floating", "comparison", "logical", "selection"
 INTEGRAL = "integral"
@@ -58,7 +58,7 @@ class Forward:
             if callable(self.integers) and context.launches is None:  # else a trace has it checked of every step
                 self.integers(*arrays)
         elif key and wanted == dtypes:
-            direct = on_backend(lambda build: build.direct_map(self.kernel, (out_dtype, *wanted)))
+            direct = on_backend(lambda build: build.direct(self.kernel, (out_dtype, *wanted)))
             if direct is not None:
                 self._quick[tuple(key)] = out_dtype, direct
         arrays = [converted(x, dtype) for x, dtype in zip(arrays, wanted, strict=True)]

@@ -11,9 +11,9 @@ from numbanet.core.dtypes import INT64, as_dtype
 from numbanet.core.shapes import normalize_axis
 from numbanet.core.table import Case
 from numbanet.errors import DTypeError, ShapeError
-from numbanet.kernels.copies import contiguous
-from numbanet.kernels.launch import Kernel
 from numbanet.kernels.memory import empty, full
+from numbanet.launching.copies import contiguous
+from numbanet.launching.launch import Kernel
 from numbanet.loops import move as loops
 from numbanet.ops.declare import REAL, composed, primitive
 from numbanet.ops.documentation import document

@@ -7,8 +7,8 @@ import numpy as np
 
 from numbanet.core.dtypes import accumulator_dtype
 from numbanet.core.shapes import reduced_shape
-from numbanet.kernels.copies import contiguous, converted
 from numbanet.kernels.memory import empty
+from numbanet.launching.copies import contiguous, converted
 
 WIDTH = 256
 """This many elements of a long lane are compared side by side at most: 65,536 floats take 12 us, and 105 one by one."""

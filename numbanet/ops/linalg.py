@@ -7,17 +7,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from numbanet.backends.select import Superseded
 from numbanet.core.checks import as_integer
 from numbanet.core.dtypes import DEFAULT_FLOAT, is_float, promote
 from numbanet.core.shapes import broadcast_shapes, integers_of, normalize_axis
-from numbanet.core.table import TABLE, Case, Domain
+from numbanet.core.table import Case, Domain
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.kernels import launch
-from numbanet.kernels.copies import contiguous, converted, fill
-from numbanet.kernels.launch import Kernel
 from numbanet.kernels.memory import empty
-from numbanet.loops import dot as loops
+from numbanet.launching import launch
+from numbanet.launching.copies import contiguous, converted
 from numbanet.ops.declare import FINITE, REAL, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import abs, multiply
@@ -25,24 +22,6 @@ from numbanet.ops.reduce import length, max, sum
 from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
 from numbanet.tensor.tensor import Tensor, apply, asarray, pair
 from numbanet.typing import ArrayLike, Axes, Axis, Integer
-
-_naive_dot = Kernel(loops.matrix_dot, strided=True)
-
-
-def matrix_product(a, b, out):
-    """out = a @ b for arrays (..., m, k) and (..., k, n) of one dtype: the schedule of the build, else naive loops."""
-    (m, k), n = a.shape[-2:], b.shape[-1]
-    schedules = launch.build_of(out).schedules
-    if not k:
-        fill(out, 0)
-    elif schedules is not None and is_float(out.dtype) and out.size:
-        try:
-            schedules.dot(a, b, out)
-        except Superseded:
-            matrix_product(a, b, out)
-    else:
-        for index in np.ndindex(*out.shape[:-2]):
-            _naive_dot(m if n else 0, a[index], b[index], out[index], cost=float(n * k))
 
 
 def _matmul_forward(a, b):
@@ -52,13 +31,13 @@ def _matmul_forward(a, b):
         a, b = converted(a, common), converted(b, common)
     if a.ndim == 2 and b.ndim == 2:
         out = empty((a.shape[0], b.shape[1]), common)
-        matrix_product(a, b, out)
+        launch.matmul(a, b, out)
         return out
     batch = broadcast_shapes("matmul", a.shape[:-2], b.shape[:-2])
     out = empty((*batch, a.shape[-2], b.shape[-1]), common)
     a = np.broadcast_to(a, (*batch, *a.shape[-2:]))
     b = np.broadcast_to(b, (*batch, *b.shape[-2:]))
-    matrix_product(a, b, out)
+    launch.matmul(a, b, out)
     return out
 
 
@@ -129,16 +108,8 @@ def _dense_forward(x, kernel, bias, with_relu):
     common = promote("dense", x.dtype, kernel.dtype, bias.dtype)
     x, kernel, bias = converted(x, common), converted(kernel, common), converted(bias, common)
     out = empty((x.shape[0], kernel.shape[1]), common)
-    schedules = launch.build_of(out).schedules
-    if schedules is not None and is_float(out.dtype) and out.size and x.shape[1] and out.shape[1] > 1:
-        try:
-            schedules.dot(x, kernel, out, contiguous(bias), with_relu)
-        except Superseded:
-            return _dense_forward(x, kernel, bias, with_relu)
-        return out
-    matrix_product(x, kernel, out)
-    sums = TABLE["add"].forward(out, bias)
-    return TABLE["relu"].forward(sums) if with_relu else sums
+    launch.matmul(x, kernel, out, contiguous(bias), with_relu)
+    return out
 
 
 def dense(x: ArrayLike, kernel: ArrayLike, bias: ArrayLike, with_relu: bool = False) -> Tensor:

@@ -10,9 +10,9 @@ from numbanet.core.dtypes import INT64, promote
 from numbanet.core.shapes import normalize_axis
 from numbanet.core.table import Case
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
-from numbanet.kernels.copies import contiguous, converted
-from numbanet.kernels.launch import Kernel
 from numbanet.kernels.memory import empty
+from numbanet.launching.copies import contiguous, converted
+from numbanet.launching.launch import Kernel
 from numbanet.loops import neural as loops
 from numbanet.ops.declare import REAL, as_floating, primitive
 from numbanet.ops.documentation import document

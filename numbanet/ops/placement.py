@@ -6,7 +6,7 @@ import numpy as np
 
 from numbanet.core.table import Case
 from numbanet.kernels.arrays import to_host
-from numbanet.kernels.copies import copied
+from numbanet.launching.copies import copied
 from numbanet.ops.declare import ANY, REAL, primitive
 from numbanet.ops.documentation import document
 from numbanet.tensor.tensor import Tensor, apply, asarray, device_named

@@ -12,9 +12,9 @@ from numbanet.core.dtypes import BOOL, DEFAULT_FLOAT, FLOAT64, INT64, as_dtype, 
 from numbanet.core.shapes import normalize_axes, normalize_axis, reduced_shape
 from numbanet.core.table import TABLE, Case
 from numbanet.errors import ShapeError
-from numbanet.kernels.copies import contiguous, converted
-from numbanet.kernels.launch import Kernel
 from numbanet.kernels.memory import empty
+from numbanet.launching.copies import contiguous, converted
+from numbanet.launching.launch import Kernel
 from numbanet.loops import reduce as loops
 from numbanet.loops.optimize import sum_of_squares
 from numbanet.ops.declare import ANY, DISTINCT, NUMBER, REAL, as_floating, composed, primitive

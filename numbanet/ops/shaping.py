@@ -19,8 +19,8 @@ from numbanet.core.shapes import (
 )
 from numbanet.core.table import Case
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.kernels.copies import contiguous
 from numbanet.kernels.memory import empty, full
+from numbanet.launching.copies import contiguous
 from numbanet.ops.declare import ANY, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.tensor.listeners import is_traced, refuse

@@ -15,8 +15,8 @@ from numbanet.core.dtypes import accumulator_dtype, is_float
 from numbanet.core.shapes import normalize_axis
 from numbanet.core.table import Case
 from numbanet.errors import ArgumentError
-from numbanet.kernels.launch import Kernel
 from numbanet.kernels.memory import empty
+from numbanet.launching.launch import Kernel
 from numbanet.loops import reduce as loops
 from numbanet.ops.arranging import moveaxis
 from numbanet.ops.creation import full

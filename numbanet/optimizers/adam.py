@@ -6,7 +6,7 @@ import math
 from typing import ClassVar, Unpack
 
 from numbanet.core.moved import former
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 from numbanet.loops import optimize as loops
 from numbanet.optimizers.optimizer import Optimizer
 from numbanet.optimizers.settings import flag, memory, not_negative

@@ -12,8 +12,8 @@ import numpy as np
 
 from numbanet.core.checks import as_number
 from numbanet.errors import ArgumentError
-from numbanet.kernels.launch import Kernel
 from numbanet.kernels.memory import empty
+from numbanet.launching.launch import Kernel
 from numbanet.loops import optimize as loops
 
 _sum_of_squares = Kernel(loops.sum_of_squares)

@@ -17,9 +17,9 @@ from numbanet.core.hooks import computes_as_ours
 from numbanet.core.names import BASES
 from numbanet.core.registry import describe
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.kernels.copies import contiguous
-from numbanet.kernels.launch import Kernel
 from numbanet.kernels.memory import device_of, placed
+from numbanet.launching.copies import contiguous
+from numbanet.launching.launch import Kernel
 from numbanet.loops import optimize as loops
 from numbanet.optimizers import clipping, schedules
 from numbanet.optimizers.settings import decay_rate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Unpack
 
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 from numbanet.loops import optimize as loops
 from numbanet.optimizers.optimizer import Optimizer
 from numbanet.optimizers.settings import flag, fraction, memory, not_negative

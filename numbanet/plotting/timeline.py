@@ -10,7 +10,7 @@ import numpy as np
 from numbanet.errors import ArgumentError
 from numbanet.graph.function import Function
 from numbanet.graph.outcome import Eager, Replay
-from numbanet.kernels.program import Program
+from numbanet.launching.program import Program
 from numbanet.plotting.canvas import axes_for
 from numbanet.training.engine import Engine
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from numbanet.core.checks import as_count
 from numbanet.errors import ArgumentError, DataError, DTypeError, ShapeError
-from numbanet.kernels.uploads import Uploads, fits
+from numbanet.launching.uploads import Uploads, fits
 from numbanet.ops.indexing import take
 from numbanet.tensor.foreign import is_pandas
 from numbanet.tensor.lists import dtype_of_floats

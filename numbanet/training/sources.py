@@ -4,8 +4,8 @@ import contextlib
 
 import numpy as np
 
-from numbanet.kernels.copies import contiguous
-from numbanet.kernels.uploads import Uploads
+from numbanet.launching.copies import contiguous
+from numbanet.launching.uploads import Uploads
 from numbanet.ops.indexing import take
 from numbanet.ops.shaping import reshape
 from numbanet.tensor.tensor import Tensor, device_named, put

@@ -8,10 +8,10 @@ import numpy as np
 from numbanet.core.settings import config
 from numbanet.graph.outcome import Replay
 from numbanet.graph.recorded import RecordedStep
-from numbanet.kernels.copies import contiguous
-from numbanet.kernels.launch import Kernel
-from numbanet.kernels.program import program_of
 from numbanet.kernels.recording import CannotRecord
+from numbanet.launching.copies import contiguous
+from numbanet.launching.launch import Kernel
+from numbanet.launching.program import program_of
 from numbanet.loops import step as loops
 from numbanet.tensor.tensor import put
 

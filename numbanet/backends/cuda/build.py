@@ -1,7 +1,6 @@
 """The CUDA build: range bodies become kernels, and those that have a tuned version get it.
 
-It has the interface of the builds of `backends.py`, for operands that are `DeviceArray`s: `run` for a body over a
-range, `run_map` for an elementwise body over broadcast operands, `schedules` for products.
+See `backends.protocol`; operands are `DeviceArray`s.
 """
 
 import functools
@@ -11,12 +10,13 @@ import numpy as np
 from numbanet.backends.cuda import dot as products
 from numbanet.backends.cuda import elementwise, gather, moving, ranges, reductions, rows, transpose
 from numbanet.backends.cuda.recorded import CudaLaunch
+from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.loops import arithmetic
 
 
-class CudaBuild:
+class CudaBuild(Backend):
     """Launches kernels on a device.
 
     Parameters
@@ -29,22 +29,21 @@ class CudaBuild:
 
     def __init__(self, device, sizes):
         self.device, self.sizes = device, sizes
-        self.schedules = self
         self._compiled = {}
         self._numbers = functools.lru_cache(1024)(self._number)
 
     def run(self, kernel, n, operands, cost):
         """Launch positions 0..n of a body, or its tuned version, on arrays, integers and floats."""
-        tuned = TUNED.get(kernel.body)
+        tuned = TUNED.get(kernel.function)
         if tuned is not None:
             tuned(self, *operands)
         else:
-            ranges.run(self, kernel.body, n, operands)
+            ranges.run(self, kernel.function, n, operands)
 
-    def run_map(self, kernel, out, inputs):
+    def map(self, kernel, out, inputs):
         """Launch an elementwise body on inputs that broadcast to the shape of `out`."""
-        if kernel.body is not arithmetic.convert or not self._transposed(out, *inputs):
-            elementwise.run(self, kernel.body, out, inputs)
+        if kernel.function is not arithmetic.convert or not self._transposed(out, *inputs):
+            elementwise.run(self, kernel.function, out, inputs)
 
     def _transposed(self, out, x):
         """Copy a view of which neighbours lie apart through tiles, if it is one; whether it is done."""
@@ -56,13 +55,12 @@ class CudaBuild:
             transpose.transpose(self, planned, seen.of(x), seen.steps[0], out)
         return planned is not None
 
-    def direct_map(self, kernel, dtypes):
-        """There is no shorter way."""
-        return
-
-    def dot(self, a, b, out, bias=None, with_relu=False):
-        """out = a @ b (+ bias, and relu of it), for matrices or batches of them; no size is 0."""
-        products.dot(self, a, b, out, bias, with_relu)
+    def matmul(self, a, b, out, bias=None, with_relu=False):
+        """See `protocol`: by tiles if the dtype is floating, no size is 0, and a bias has more than one number."""
+        if out.dtype.kind == "f" and out.size and a.shape[-1] and (bias is None or b.shape[-1] > 1):
+            products.dot(self, a, b, out, bias, with_relu)
+        else:
+            super().matmul(a, b, out, bias, with_relu)
 
     def getitem(self, x, key):
         """`x[key]` for any index; its arrays are NumPy's."""

@@ -1,6 +1,7 @@
 """The devices that there are: the GPU, or Numba's simulator, opened when it is first asked for."""
 
 import contextlib
+import copyreg
 import functools
 import importlib.metadata
 import os
@@ -8,6 +9,7 @@ import re
 from importlib.util import find_spec
 
 from numbanet.errors import DeviceError
+from numbanet.kernels.arrays import DeviceArray
 
 HELP = 'pip install "numbanet[cuda13]" (or cuda12) has it'
 
@@ -26,6 +28,18 @@ def cuda():
         With the reason, in one sentence: numba-cuda is missing, or there is no driver, or no GPU.
     """
     return _instead[-1] if _instead else _opened()
+
+
+def _from_values(values):
+    return cuda().from_host(values)
+
+
+def _pickled(array):
+    """Arrays are pickled as their values, which go to the device that there is where they are read."""
+    return _from_values, (array.to_host(),)
+
+
+copyreg.pickle(DeviceArray, _pickled)  # type: ignore[arg-type]  # the stub knows no functions that return two things
 
 
 @contextlib.contextmanager

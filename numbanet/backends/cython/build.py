@@ -10,7 +10,6 @@ from numbanet.backends.cython.sources import digest
 from numbanet.backends.native.build import LAUNCH, Built, CompiledBuild, one_compiles
 from numbanet.backends.native.registers import Registers
 from numbanet.backends.python.build import PythonBuild
-from numbanet.backends.select import warn_of_no_compiler
 
 VARIANTS = ("baseline", "avx2", "avx512")
 """From the least to the most that they ask of a processor; each runs where a later one does."""
@@ -19,8 +18,8 @@ VARIANTS = ("baseline", "avx2", "avx512")
 class ExtensionBuild(CompiledBuild):
     """Runs range bodies through `numbanet.backends.cython`.
 
-    A body that is not part of numbanet has no compiled twin. It is compiled by the build that `compiler()` returns, or
-    runs in the interpreter, even inside a Program.
+    A body that is not part of numbanet has no compiled twin. It is compiled by `compile(body, key, operands, flat)`, or
+    runs in the interpreter, even inside a Program, where that is None or returns None.
 
     Parameters
     ----------
@@ -34,7 +33,7 @@ class ExtensionBuild(CompiledBuild):
     """
 
     name = "cython"
-    compiler = None
+    compile = None
 
     def __init__(self, variant=None):
         best = _module("_host").best()
@@ -64,17 +63,10 @@ class ExtensionBuild(CompiledBuild):
 
     def _compiled_now(self, kernel, key, operands, flat):
         with one_compiles:
-            if self.compiler is None:
-                return None
-            numba = None
-            try:
-                numba = self.compiler()
-                return numba._build(kernel, key, operands, flat)
-            except Exception as error:
-                if numba is None or not numba.can_compile():  # it does not work here, and is not tried again
-                    self.compiler = None
-                    warn_of_no_compiler(error)
-                return None  # else it does not take the body: the interpreter will tell
+            return None if self.compile is None else self.compile(kernel, key, operands, flat)
+
+    def description(self):
+        return f"{self.name} {self.variant}"
 
 
 def _fastest(best):
@@ -124,7 +116,7 @@ def _interpreted(kernel, operands, flat):
     def run(block, start, stop):
         words = (ctypes.c_int64 * 64).from_address(block)
         with np.errstate(all="ignore"):
-            kernel.body(*_operands(words, operands), start or 0, stop)
+            kernel.function(*_operands(words, operands), start or 0, stop)
 
     def call(*given):
         *values, n = given

@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numbanet.backends.native import direct, schedules
+from numbanet.backends.native import direct, products
+from numbanet.backends.native.windows import Windows
+from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
-from numbanet.kernels.launch import DIRECT_NS
+from numbanet.kernels.body import Body
 from numbanet.kernels.recording import Launch, Slot
-from numbanet.kernels.threads import run_range
+from numbanet.kernels.threads import DIRECT_NS, run_range
 
 LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
 _address_at = ctypes.c_void_p.from_address
@@ -64,21 +66,22 @@ def _double_bits(number):
     return struct.unpack("q", struct.pack("d", number))[0]
 
 
-class CompiledBuild:
+_take_chunks = Body("numbanet.backends.native.drivers.chunks.take_chunks")
+
+
+class CompiledBuild(Backend):
     """Runs range bodies through compiled kernels, splitting long launches over threads.
 
     What is left to a build is `_build(kernel, key, operands, flat)`: finding or compiling a kernel, and keeping it in
     `self.built[kernel, key]`.
     """
 
-    name = ""
-    cache = None
-
     def __init__(self):
         self.address_of = _address_of_field if _has_data_field() else _address_by_ctypes
         self.has_direct = direct.is_possible()
         self.built = {}
-        self.schedules = schedules.Schedules(self)
+        self._chunks = None
+        self._windows = Windows(self)
 
     def run(self, kernel, n, operands, cost):
         """Launch positions 0..n of the kernel on arrays, integers and floats."""
@@ -130,12 +133,12 @@ class CompiledBuild:
                 words.append(int(x))
         return words, slots
 
-    def run_map(self, kernel, out, inputs):
+    def map(self, kernel, out, inputs):
         """Launch an elementwise kernel; inputs that are not laid out like `out` are walked in windows."""
         shape, dtypes = out.shape, [out.dtype]
         for x in inputs:
             if x.shape != shape or not x.flags.c_contiguous:
-                self.schedules.run_windowed(kernel, out, inputs)
+                self.run_windowed(kernel, out, inputs)
                 return
             dtypes.append(x.dtype)
         n, built = out.size, self.compiled_map(kernel, tuple(dtypes))
@@ -147,13 +150,30 @@ class CompiledBuild:
             words += self.address_of(x), n
         self.launch(kernel, built, words, n, kernel.cost, operands)
 
+    def run_windowed(self, kernel, out, inputs):
+        """Launch an elementwise kernel on inputs of any strides, in windows."""
+        self._windows.run(kernel, out, inputs)
+
+    def matmul(self, a, b, out, bias=None, with_relu=False):
+        """See `protocol`: by tiles if the dtype is floating, no size is 0, and a bias has more than one number."""
+        if out.dtype.kind == "f" and out.size and a.shape[-1] and (bias is None or b.shape[-1] > 1):
+            products.dot(self, a, b, out, bias, with_relu)
+        else:
+            super().matmul(a, b, out, bias, with_relu)
+
     def launch(self, kernel, built, words, n, cost, operands, slots=()):
         """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""
         block = words if type(words) is array.array else array.array("q", words)
         if context.launches is None:
-            run_range(built.call, block.buffer_info()[0], n, cost)
+            run_range(built.call, block.buffer_info()[0], n, cost, self._chunk_loop)
         else:
             context.launches.append(Launch(kernel.name, built.address, block, n, cost, operands, list(slots)))
+
+    def _chunk_loop(self):
+        """The compiled loop over chunks of a launch, made when the first one is split."""
+        if self._chunks is None:
+            self._chunks = self.prepare(_take_chunks, (0,) * 4)[0].call
+        return self._chunks
 
     def compiled_map(self, kernel, dtypes):
         """The build of an elementwise kernel for the dtypes of its result and its inputs, all contiguous."""
@@ -167,6 +187,5 @@ class CompiledBuild:
         """The build of a kernel for operands that are described as for `compile_kernel`."""
         return self.built.get((kernel, operands)) or self._build(kernel, operands, operands, flat=False)
 
-    def direct_map(self, kernel, dtypes):
-        """`f(*inputs, out, n)` for contiguous arrays of these dtypes, that of `out` first; None if there is none."""
+    def direct(self, kernel, dtypes):
         return self.compiled_map(kernel, dtypes).direct

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from numbanet.core.shapes import coalesce
-from numbanet.kernels.copies import contiguous
-from numbanet.kernels.launch import Kernel
+from numbanet.kernels.body import Body
+from numbanet.kernels.memory import empty
 from numbanet.kernels.words import BIAS, BIAS_AND_RELU, PLAIN
+from numbanet.loops import arithmetic
 from numbanet.loops.dot import matrix_vector_dot
 
 GFLOPS = 100.0
@@ -31,10 +32,11 @@ On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 
 are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
 """
 
-_pack = Kernel("numbanet.backends.native.drivers.panels.pack_panel")
-_row_dot = Kernel(matrix_vector_dot)
-_dot_rows = Kernel("numbanet.backends.native.drivers.tiled.dot_rows")
-_dot_tiles = Kernel("numbanet.backends.native.drivers.tiled.dot_tiles")
+_copy = Body(arithmetic.convert, cost=0.2)
+_pack = Body("numbanet.backends.native.drivers.panels.pack_panel")
+_row_dot = Body(matrix_vector_dot)
+_dot_rows = Body("numbanet.backends.native.drivers.tiled.dot_rows")
+_dot_tiles = Body("numbanet.backends.native.drivers.tiled.dot_tiles")
 
 
 @functools.cache
@@ -46,7 +48,7 @@ def tile_kernel(tile):
 
         return tile_body(tile)
 
-    return Kernel(f"numbanet.backends.native.primitives.tile.tile_{tile.name}", make=make)
+    return Body(f"numbanet.backends.native.primitives.tile.tile_{tile.name}", make=make)
 
 
 class Plan(NamedTuple):
@@ -89,7 +91,7 @@ def dot(build, a, b, out, bias=None, with_relu=False):
             dot(build, *pair, bias, with_relu)
         return
     if b.shape[-1] == 1 and bias is None and a.ndim == 2:
-        _dot_vector(build, a, contiguous(b[:, 0]), out[:, 0])
+        _dot_vector(build, a, _contiguous(build, b[:, 0]), out[:, 0])
         return
     built, block, tiles, cost = plan(build, out.dtype, a.shape, a.strides, b.shape, b.strides)
     address_of, block = build.address_of, block[:]
@@ -105,11 +107,19 @@ def dot(build, a, b, out, bias=None, with_relu=False):
 def _dot_vector(build, a, y, out):
     cost = a.shape[1] * 0.1
     if a.flags.c_contiguous:
-        _row_dot(len(a), a, y, out, cost=cost)
+        build.run(_row_dot, len(a), (a, y, out), cost)
         return
     vector = (out.dtype.str, 1, True)
     row_dot = build.compiled(_row_dot, ((out.dtype.str, 2, True), vector, vector))
-    _dot_rows(len(a), a, y, out, row_dot.address, _pack_of(build, out.dtype), cost=2 * cost)
+    build.run(_dot_rows, len(a), (a, y, out, row_dot.address, _pack_of(build, out.dtype)), 2 * cost)
+
+
+def _contiguous(build, x):
+    if x.flags.c_contiguous:
+        return x
+    out = empty(x.shape, x.dtype)
+    build.map(_copy, out, (x,))
+    return out
 
 
 def _pack_of(build, dtype):

@@ -13,8 +13,8 @@ from numbanet.backends.native import direct
 from numbanet.backends.native.build import LAUNCH, Built, CompiledBuild, one_compiles
 from numbanet.backends.numba import machine_code
 from numbanet.backends.numba.disk_cache import DiskCache
-from numbanet.backends.select import give_up
-from numbanet.kernels.launch import Kernel
+from numbanet.backends.protocol import BackendFailed
+from numbanet.kernels.body import Body
 from numbanet.loops import arithmetic
 
 PACKAGE = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ class NumbaBuild(CompiledBuild):
     def try_out(self):
         """Compile what most programs need, if nothing in the cache shows that Numba works here."""
         if not self.cache.has_kernels():
-            self.compiled_map(Kernel(arithmetic.add), (np.dtype(np.float32),) * 3)
+            self.compiled_map(Body(arithmetic.add), (np.dtype(np.float32),) * 3)
 
     def _build(self, kernel, key, operands, flat):
         """The kernel from the cache, or compiled: Numba is imported when something is missing there."""
@@ -67,7 +67,7 @@ class NumbaBuild(CompiledBuild):
         return built
 
     def _compiled(self, kernel, operands, flat):
-        """Object code, and the kernel. A Numba that fails gives up its place; a body that is at fault raises."""
+        """Object code, and the kernel. A Numba that fails is a BackendFailed; a body that is at fault raises."""
         try:
             from numbanet.backends.numba.compile import compile_kernel  # a fork must not come in the middle
 
@@ -75,7 +75,7 @@ class NumbaBuild(CompiledBuild):
             return code, self._linked(kernel, code)
         except Exception as error:
             if _is_kept(kernel) or not self.can_compile():
-                give_up(self, error)
+                raise BackendFailed(self) from error
             raise
 
     def can_compile(self):
@@ -83,7 +83,7 @@ class NumbaBuild(CompiledBuild):
         try:
             from numbanet.backends.numba.compile import compile_kernel
 
-            compile_kernel(Kernel(arithmetic.add), (("<f4", 1, True),) * 3, flat=True)
+            compile_kernel(Body(arithmetic.add), (("<f4", 1, True),) * 3, flat=True)
         except Exception:
             return False
         return True

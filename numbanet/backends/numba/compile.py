@@ -86,7 +86,7 @@ def compile_kernel(kernel, operands, flat):
 
     Parameters
     ----------
-    kernel : Kernel
+    kernel : Body
     operands : tuple
         `(dtype, ndim, contiguous)` for an array, `"int64"`, `"float32"` or `"float64"` for a number.
     flat : bool
@@ -98,7 +98,7 @@ def compile_kernel(kernel, operands, flat):
     """
     reals = [operand[0] for operand in operands if not isinstance(operand, str) and operand[0][1] == "f"]
     tuned = _TUNED[reals[0]] if reals else INTEGERS
-    body = tuned.get(kernel.body, kernel.body)
+    body = tuned.get(kernel.function, kernel.function)
     arguments = (*map(_operand_type, operands), types.uintp, types.uintp)
     typing, target = _contexts()
     compiled = compile_extra(typing, target, body, arguments, types.void, _flags(), {}, pipeline_class=Compiler)

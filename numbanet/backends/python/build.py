@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
 from numbanet.kernels.recording import CannotRecord
 from numbanet.kernels.words import BEGAN, ENDED, HALF, OVER
@@ -29,28 +30,23 @@ def _as_in_c(operands):
     return [x.view(_Wrapping) if isinstance(x, np.ndarray) and x.dtype in whole else x for x in operands]
 
 
-class PythonBuild:
+class PythonBuild(Backend):
     """Runs range bodies in the interpreter, on one thread."""
 
     name = "python"
-    schedules = None
-    cache = None
+    compiled = False
 
     def run(self, kernel, n, operands, cost):
-        """Run positions 0..n of `kernel.body`."""
+        """Run positions 0..n of a body."""
         if context.launches is not None:  # another build began to record, and failed
             raise CannotRecord("the loops run in the interpreter")
         with np.errstate(all="ignore"):
-            kernel.body(*_as_in_c(operands), 0, n)
+            kernel.function(*_as_in_c(operands), 0, n)
 
-    def run_map(self, kernel, out, inputs):
+    def map(self, kernel, out, inputs):
         """Run an elementwise body over the broadcast inputs."""
         flat = [np.broadcast_to(x, out.shape).reshape(-1) for x in inputs]
         self.run(kernel, out.size, (*flat, out.reshape(-1)), kernel.cost)
-
-    def direct_map(self, kernel, dtypes):
-        """There is no shorter way."""
-        return
 
     def prepare(self, kernel, operands):
         """The loop of `replay` over launches that another build recorded before it failed."""

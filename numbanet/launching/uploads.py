@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from numbanet.kernels.launch import Kernel
+from numbanet.launching.launch import Kernel
 from numbanet.loops import move
 
 SHARE = 0.5

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from numbanet.backends.select import backend_of
 from numbanet.core.context import context
-from numbanet.kernels.launch import Kernel
 from numbanet.kernels.memory import empty
 from numbanet.kernels.recording import CannotRecord
+from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic
 
 _copy = Kernel(arithmetic.convert, cost=0.2)
@@ -30,8 +31,7 @@ def copy_to(out, x):
 
 def fill(out, value):
     """Write one number everywhere into `out`, contiguous and new: by a launch, unlike NumPy's assignment."""
-    number = np.asarray(value, out.dtype)
-    _copy.map(out, number if type(out) is np.ndarray else out.device.build.number(number.item(), number.dtype))
+    _copy.map(out, backend_of(out).number(np.asarray(value, out.dtype).item(), out.dtype))
 
 
 def converted(x, dtype):

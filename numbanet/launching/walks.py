@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from numbanet.kernels.launch import Kernel
+from numbanet.kernels.body import Body
 from numbanet.kernels.threads import helpers
 from numbanet.kernels.words import ALLOWED, BEGAN, ENDED, HALF, LEAVE, LINE, LOST, OVER, STOP
 
@@ -17,8 +17,8 @@ LOOK_NS = 50_000
 PARTING = 0.0005
 """How long, in seconds, a team waits for members that have nothing left to do: they need 20 us if they run at all."""
 
-_replay = Kernel("numbanet.backends.native.drivers.replay.replay")
-_together = Kernel("numbanet.backends.native.drivers.teams.replay_together")
+_replay = Body("numbanet.backends.native.drivers.replay.replay")
+_together = Body("numbanet.backends.native.drivers.teams.replay_together")
 
 
 class _Walk:

@@ -7,9 +7,9 @@ import numpy as np
 
 from numbanet.backends.select import on_backend
 from numbanet.core.settings import config
-from numbanet.kernels.pace import TRIAL_NS, pace_of
 from numbanet.kernels.threads import SPLIT_NS, helpers
-from numbanet.kernels.walks import Alone, Together
+from numbanet.launching.pace import TRIAL_NS, pace_of
+from numbanet.launching.walks import Alone, Together
 
 SHARE_NS = 1500
 """The least time of one thread's share of a launch: twenty times what waiting for each other costs."""
@@ -99,7 +99,7 @@ class Program:
         return walk, done, seconds
 
     def _new_walk(self, build, team, values):
-        if team > 1 and build.schedules is not None:
+        if team > 1 and build.compiled:
             return Together(build, *self._tables, values, self.cost, team)
         return Alone(build, *self._tables, values, self.cost)
 

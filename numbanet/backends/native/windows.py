@@ -1,26 +1,26 @@
-"""Tuned schedules: what runs in place of, and is tested against, a naive body. Each is a few launches."""
+"""Elementwise kernels over operands of any strides, broadcast to the shape of the output: walked in windows."""
 
 import array
 import functools
 
 import numpy as np
 
-from numbanet.backends.native import products
 from numbanet.core.context import context
 from numbanet.core.shapes import broadcast_strides, coalesce, contiguous_strides
-from numbanet.kernels.launch import DIRECT_NS, Kernel
+from numbanet.kernels.body import Body
+from numbanet.kernels.threads import DIRECT_NS
 from numbanet.kernels.words import CONTIGUOUS, SCALAR, STRIDED
 
-_windows = Kernel("numbanet.backends.native.drivers.windows.windows")
+_windows = Body("numbanet.backends.native.drivers.windows.windows")
 
 
-class Schedules:
-    """The schedules of one build."""
+class Windows:
+    """The windowed walk of one build, and the plans of the walks that it has made."""
 
     def __init__(self, build):
         self.build = build
 
-    def run_windowed(self, kernel, out, inputs):
+    def run(self, kernel, out, inputs):
         """Run an elementwise kernel over inputs of any strides, broadcast to the shape of `out`."""
         described = tuple([(x.dtype, x.shape, x.strides) for x in (out, *inputs)])
         template, places, driver = self._walk(kernel, described)
@@ -53,7 +53,3 @@ class Schedules:
         words += [0, out_dtype.itemsize]
         layout = np.array(words, np.int64)
         return layout, places, self.build.prepare(_windows, (layout,))[0]
-
-    def dot(self, a, b, out, bias=None, with_relu=False):
-        """out = a @ b (+ bias, and relu of it); see `products.dot`."""
-        products.dot(self.build, a, b, out, bias, with_relu)

@@ -1,0 +1,130 @@
+"""What a backend does: the one page to read before writing another.
+
+A backend runs range bodies (`kernels.body.Body`) over arrays that lie where it can reach them: `numpy.ndarray`s on the
+host, `kernels.arrays.DeviceArray`s on a device. Two methods are its own, `run` and `map`. All others have a fallback
+here, made of these two or of NumPy, which a backend replaces where it has something better; one that has nothing better
+says so by leaving the fallback as it is. `tests/counting_backend.py` is the smallest whole one.
+
+Three rules hold for every method:
+
+- It returns when the result can be read in the order of calls: at once on the host, on the stream of a device.
+- While this thread records (`context.launches` is a list), what would run is appended there instead. A backend whose
+  launches cannot be kept (`compiled` is False) raises `CannotRecord`.
+- A kernel that cannot be made, although nothing is wrong with its body, is a `BackendFailed`, raised before anything
+  has run. `backends.select` answers it, and nobody else: the next backend does all of it again.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from numbanet.kernels.body import Body
+from numbanet.loops import arithmetic, dot, functions
+
+_matrix_dot = Body(dot.matrix_dot, strided=True)
+_copy, _add, _relu = Body(arithmetic.convert, 0.2), Body(arithmetic.add), Body(functions.relu)
+
+
+class BackendFailed(Exception):
+    """A backend cannot make a kernel, and the body is not at fault; its cause says why.
+
+    Parameters
+    ----------
+    backend : Backend
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(f"{backend.name} cannot make a kernel")
+        self.backend = backend
+
+
+class Backend(ABC):
+    """Runs range bodies.
+
+    Attributes
+    ----------
+    name : str
+        As in `config.backend`.
+    compiled : bool
+        Whether bodies become compiled kernels: these can be recorded and replayed, and run by several threads at once.
+    cache : object or None
+        Where compiled kernels are kept from process to process, with the numbers `hits` and `misses`.
+    """
+
+    name: ClassVar[str] = ""
+    compiled: ClassVar[bool] = True
+    cache: Any = None
+
+    @abstractmethod
+    def run(self, body: Body, n: int, operands: tuple[Any, ...], cost: float) -> None:
+        """Run positions 0..n of a body, n at least 1.
+
+        Parameters
+        ----------
+        body : Body
+        n : int
+        operands : tuple
+            Arrays of any strides (the last one is written to), integers and floats; floats become numbers of the dtype
+            of the last array.
+        cost : float
+            Nanoseconds of one position, roughly.
+        """
+
+    @abstractmethod
+    def map(self, body: Body, out: Any, inputs: tuple[Any, ...]) -> None:
+        """Run an elementwise body on inputs of any strides that broadcast to the shape of `out`, which is not empty.
+
+        `out` is contiguous; it may be one of the inputs.
+        """
+
+    def direct(self, body: Body, dtypes: tuple[np.dtype, ...]) -> Callable[..., None] | None:
+        """Return `f(*inputs, out, n)`, the shortest way into an elementwise kernel, or None if there is none.
+
+        It is called with contiguous arrays of one shape on the host; `dtypes` has that of `out` first.
+        """
+        return None
+
+    def matmul(self, a: Any, b: Any, out: Any, bias: Any = None, with_relu: bool = False) -> None:
+        """Compute out = a @ b, plus `bias` if it is given, and the relu of that if it is asked for.
+
+        Parameters
+        ----------
+        a, b : array, (..., m, k) and (..., k, n)
+            Of one dtype and any strides, with the same dimensions before the last two.
+        out : array, (..., m, n)
+            Contiguous, of that dtype.
+        bias : array, (n,)
+        with_relu : bool
+        """
+        (m, k), n = a.shape[-2:], b.shape[-1]
+        if not out.size:
+            return
+        if k:
+            for index in np.ndindex(*out.shape[:-2]):
+                self.run(_matrix_dot, m, (a[index], b[index], out[index]), float(n * k))
+        else:
+            self.map(_copy, out, (self.number(0, out.dtype),))
+        if bias is not None:
+            self.map(_add, out, (out, bias))
+            if with_relu:
+                self.map(_relu, out, (out,))
+
+    def number(self, value: Any, dtype: Any) -> Any:
+        """Return a number as an array without dimensions, where kernels of this backend can read it."""
+        return np.asarray(value, dtype)
+
+    def prepare(self, body: Body, operands: tuple[Any, ...]) -> tuple[Any, Any]:
+        """Return (kernel, argument block) of a body of the drivers, for callers that choose the range themselves.
+
+        `kernel.call(address of the block, start, stop)` runs it. This is how recorded launches are walked on the host;
+        a device walks its own.
+        """
+        raise NotImplementedError(f"{self.name} walks no launches on the host")
+
+    def description(self) -> str:
+        """Return the name, and what it was made for, if that is not this very machine."""
+        return self.name
