@@ -218,15 +218,15 @@ class TestBuild:
 
     @pytest.mark.parametrize("what", ["version", "host", "environment", "source"])
     def test_nothing_old_is_loaded(self, new_build, what, monkeypatch, tmp_path):
+        from numbanet.backends.native import processor
         from numbanet.backends.numba import build as numba_build
-        from numbanet.backends.numba import machine_code
 
         counts(new_build())
         if what == "version":
             monkeypatch.setattr(importlib.metadata, "version", lambda name: "99.0")
         elif what == "host":
-            triple, processor, features = machine_code.host()
-            monkeypatch.setattr(machine_code, "host", lambda: (triple, processor, features + ",+more"))
+            triple, processor, features = processor.host()
+            monkeypatch.setattr(processor, "host", lambda: (triple, processor, features + ",+more"))
         elif what == "environment":
             monkeypatch.setenv("NUMBA_OPT", "0")
         else:

@@ -20,7 +20,7 @@ PACKAGE = Path(nn.__file__).parent
 LAYERS = (
     ("errors", "typing", "version"),
     ("core",),
-    ("datasets", "initializers", "loops"),
+    ("datasets", "initializers", "loops", "vector_math"),
     ("kernels",),
     ("backends",),
     ("launching",),
@@ -83,8 +83,7 @@ def tree_of(name):
 
 def part_of(module):
     """`numbanet.ops.linalg` is of the part `ops`; the package itself is the part with the empty name."""
-    part = module.split(".")[1] if "." in module else ""
-    return "backends" if part == "vector_math" else part
+    return module.split(".")[1] if "." in module else ""
 
 
 def run_nodes(tree):

@@ -210,9 +210,9 @@ def test_no_access_outside_the_operands_in_any_variant(variant):
     ids=["host", "32 bytes", "16 bytes"],
 )  # fmt: skip
 def test_no_access_outside_the_operands_at_any_vector_width(width, environment, tmp_path):
-    from numbanet.backends.numba import machine_code
+    from numbanet.backends.native import processor
 
-    own = machine_code.REGISTERS.vector_bytes
+    own = processor.REGISTERS.vector_bytes
     if width and width > own:
         pytest.skip("this processor has no vectors of that width")
     code = f"from tests import test_dot; test_dot.check_in_this_process({width or own})"

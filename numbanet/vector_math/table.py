@@ -54,7 +54,7 @@ ROWS = (
     "neural.softmax_cross_entropy_and_gradient",
     "reduce.logsumexp",
 )
-"""Also for float32: the bodies of the same name in `rows`."""
+"""Also for float32: the bodies of the same name in `backends.native.rows`."""
 
 SUMS = ("reduce.sum_rows", "optimize.sum_of_squares", "dot.matrix_vector_dot")
-"""On every processor, for both: the bodies of the same name in `sums`, which C has in `aot/sums.h`."""
+"""On every processor, for both: the bodies of the same name in `backends.numba.sums`; C has them in `cython/sums.h`."""

@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 PACKAGES = {
     "loops": ("arithmetic", "functions", "dot", "reduce", "move", "neural", "optimize", "step"),
     "backends/native/drivers": ("windows", "panels", "tiled", "chunks", "replay", "teams"),
-    "vector_math": ("rows",),
+    "backends/native": ("rows",),
 }
 MODULES = {name: HERE.parents[1] / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}
 

@@ -1,4 +1,4 @@
-/* What is done to a row of float32, for rows.pxd: vectors/row_primitives.py in C.
+/* What is done to a row of float32, for rows.pxd: native/primitives/rows.py in C.
 
 A row is walked ROW_LANES elements at a time. Lane j of a sum adds the elements j, j + ROW_LANES, ... in this order, in
 double precision; then halves of lanes are added onto each other. With as many lanes as Numba's vectors have, sums are

@@ -1,4 +1,4 @@
-# Types of numbanet.vector_math.rows, and the primitives that its bodies import.
+# Types of numbanet.backends.native.rows, and the primitives that its bodies import.
 cdef extern from "rows.h" nogil:
     float largest_of_row(const float *x, size_t n) noexcept
     double sum_of_exponentials(const float *x, size_t n, float best, float *out) noexcept

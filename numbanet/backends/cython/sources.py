@@ -6,6 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1]
 FOLDERS = (HERE, PACKAGE / "loops", PACKAGE / "backends" / "native" / "drivers", PACKAGE / "vector_math")
+FILES = (PACKAGE / "kernels" / "words.py", PACKAGE / "backends" / "native" / "rows.py")
 SUFFIXES = (".py", ".pxd", ".h", ".c")
 
 
@@ -17,7 +18,7 @@ def digest():
     str
     """
     found = hashlib.sha256()
-    for path in [PACKAGE / "kernels" / "words.py", *(path for folder in FOLDERS for path in sorted(folder.iterdir()))]:
-        if path.suffix in SUFFIXES:
+    for path in [*FILES, *(path for folder in FOLDERS for path in sorted(folder.iterdir()))]:
+        if path.suffix in SUFFIXES and path.name != "build.py":  # which loads it
             found.update(path.name.encode() + path.read_bytes())
     return found.hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from numbanet.backends.native import direct
+from numbanet.backends.native import direct, processor
 from numbanet.backends.native.build import LAUNCH, Built, CompiledBuild, one_compiles
 from numbanet.backends.numba import machine_code
 from numbanet.backends.numba.disk_cache import DiskCache
@@ -18,7 +18,7 @@ from numbanet.kernels.body import Body
 from numbanet.loops import arithmetic
 
 PACKAGE = Path(__file__).parents[2]
-COMPILED_FROM = ("backends", "kernels", "loops", "vector_math")
+COMPILED_FROM = ("backends/native", "backends/numba", "kernels", "loops", "vector_math")
 """Packages with the source of kernels, and with what makes kernels of them."""
 
 
@@ -32,7 +32,7 @@ def _fingerprint():
     packages = [f"{name} {metadata.version(name)} {place}" for name, place in places.items()]
     settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("NUMBA_"))
     parts = [digest.hexdigest(), *packages, f"numpy {np.__version__}", f"python {platform.python_version()}"]
-    return "\n".join([*parts, *machine_code.host(), *settings])
+    return "\n".join([*parts, *processor.host(), *settings])
 
 
 class NumbaBuild(CompiledBuild):
@@ -42,7 +42,7 @@ class NumbaBuild(CompiledBuild):
 
     def __init__(self):
         super().__init__()
-        self.registers = machine_code.REGISTERS
+        self.registers = processor.REGISTERS
         self.cache = DiskCache(_fingerprint())
 
     def try_out(self):
@@ -106,4 +106,5 @@ class NumbaBuild(CompiledBuild):
 
 def _is_kept(kernel):
     """Whether the fingerprint covers the sources of a kernel, so that it can be kept in the cache."""
-    return kernel.qualified_name.startswith(tuple(f"numbanet.{package}." for package in COMPILED_FROM))
+    package, _, path = kernel.qualified_name.replace(".", "/").partition("/")
+    return package == "numbanet" and path.startswith(tuple(f"{folder}/" for folder in COMPILED_FROM))

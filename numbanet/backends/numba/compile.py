@@ -18,9 +18,9 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.np import numpy_support
 
+from numbanet.backends.numba.bodies import FLOAT32, FLOAT64, INTEGERS
 from numbanet.backends.numba.entries import add_direct, add_kernel
 from numbanet.backends.numba.machine_code import DIRECT, ENTRY
-from numbanet.vector_math.bodies import FLOAT32, FLOAT64, INTEGERS
 
 _TUNED = {np.dtype(np.float32).str: FLOAT32, np.dtype(np.float64).str: FLOAT64}
 

@@ -6,14 +6,12 @@ process. Loading a kernel takes 0.2 ms.
 
 import ctypes
 import itertools
-import os
 import sys
 import threading
 
 from llvmlite import binding
 
 from numbanet.backends.native.direct import C_API
-from numbanet.backends.native.registers import Registers
 
 ENTRY, DIRECT = "kernel", "direct"
 """The names of the functions in every object file; see `entries`."""
@@ -31,30 +29,6 @@ binding.initialize_native_asmprinter()
 _lock = threading.Lock()
 _numbers = itertools.count()
 _loaded: list = []  # what is linked lives as long as the process
-
-
-def host():
-    """What code is made for: the platform, the processor and its features, as LLVM names them.
-
-    Numba's environment variables `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES` choose another processor.
-    """
-    try:
-        features = binding.get_host_cpu_features().flatten()
-    except RuntimeError:  # not known for this platform
-        features = ""
-    name = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
-    return binding.get_process_triple(), name, os.environ.get("NUMBA_CPU_FEATURES", features)
-
-
-def _registers():
-    triple, _, features = host()
-    has = set(features.split(",")).issuperset
-    size = 64 if has({"+avx512f"}) else 32 if has({"+avx2", "+fma"}) else 16
-    return Registers(size, many=size == 64 or triple.startswith(("aarch64", "arm64")), has_masks=size > 16)
-
-
-REGISTERS = _registers()
-"""The vector registers of that processor."""
 
 
 def load(code):

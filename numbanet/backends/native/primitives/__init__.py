@@ -16,7 +16,7 @@ from numbanet.backends.native.primitives.addresses import (
 from numbanet.backends.native.primitives.atomics import add_to, exchange, let_others_run, look_at, nanoseconds, put_at
 from numbanet.backends.native.primitives.scratch import allocate, release, stack_words
 from numbanet.backends.native.primitives.transpose import transpose_square
-from numbanet.backends.numba.machine_code import REGISTERS
+from numbanet.backends.native.processor import REGISTERS
 
 VECTOR_BYTES = REGISTERS.vector_bytes
 HAS_MASKS = REGISTERS.has_masks

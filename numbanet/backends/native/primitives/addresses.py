@@ -6,7 +6,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from numbanet.backends.native.primitives.lanes import BYTE, WORD
+from numbanet.backends.native.primitives.vectors import BYTE, WORD
 
 inlined = njit(inline="always")
 """Decorates what bodies call."""

@@ -8,7 +8,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from numbanet.backends.native.primitives.lanes import INT32, WORD
+from numbanet.backends.native.primitives.vectors import INT32, WORD
 
 CLOCK_MONOTONIC = getattr(time, "CLOCK_MONOTONIC", None)
 """The system's number for it; None on Windows, where milliseconds are counted."""

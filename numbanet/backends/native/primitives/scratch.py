@@ -6,7 +6,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from numbanet.backends.native.primitives.lanes import BYTE, WORD
+from numbanet.backends.native.primitives.vectors import BYTE, WORD
 
 _POINTER = BYTE.as_pointer()
 

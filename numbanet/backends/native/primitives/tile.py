@@ -14,8 +14,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from numbanet.backends.native.primitives.lanes import BYTE, WORD, Lanes, rows_of
-from numbanet.backends.numba.machine_code import REGISTERS
+from numbanet.backends.native.primitives.vectors import BYTE, WORD, Vectors, rows_of
+from numbanet.backends.native.processor import REGISTERS
 from numbanet.kernels.words import BIAS_AND_RELU, PLAIN
 
 
@@ -80,7 +80,7 @@ def tile_body(tile):
         def generate(context, builder, signature, arguments):
             kinds = signature.args[:4]
             arrays = [context.make_array(kind)(context, builder, x) for kind, x in zip(kinds, arguments, strict=False)]
-            _emit(tile, Lanes(context, builder, a.dtype), *arrays, *arguments[4:])
+            _emit(tile, Vectors(context, builder, a.dtype), *arrays, *arguments[4:])
             return context.get_dummy_value()
 
         return types.void(a, b, bias, out, types.int64, types.int64), generate

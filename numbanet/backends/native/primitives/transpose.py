@@ -4,8 +4,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbanet.backends.native.primitives.lanes import BYTE, INT32, WORD, Lanes, rows_of
-from numbanet.backends.numba.machine_code import REGISTERS
+from numbanet.backends.native.primitives.vectors import BYTE, INT32, WORD, Vectors, rows_of
+from numbanet.backends.native.processor import REGISTERS
 
 
 @intrinsic
@@ -16,7 +16,7 @@ def transpose_square(typing_context, like, source, source_stride, last_row, widt
     """
 
     def generate(context, builder, signature, arguments):
-        lanes = Lanes(context, builder, signature.args[0])
+        lanes = Vectors(context, builder, signature.args[0])
         _, source, source_stride, last_row, width, target, target_stride = arguments
         source, target = (builder.inttoptr(where, BYTE.as_pointer()) for where in (source, target))
         half, zero = lanes.count // 2, WORD(0)

@@ -3,12 +3,12 @@
 from llvmlite import ir
 from numba.core import cgutils
 
-from numbanet.backends.numba.machine_code import REGISTERS
+from numbanet.backends.native.processor import REGISTERS
 
 WORD, INT32, BYTE = ir.IntType(64), ir.IntType(32), ir.IntType(8)
 
 
-class Lanes:
+class Vectors:
     """Vectors of one element type: loads, stores, broadcasts."""
 
     def __init__(self, context, builder, like):

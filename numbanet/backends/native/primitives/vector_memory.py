@@ -3,7 +3,7 @@
 from llvmlite import ir
 from numba.core import cgutils
 
-from numbanet.vector_math.llvm_lanes import LlvmLanes, suffix_of
+from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, suffix_of
 
 WORD, _BIT, _INT32 = ir.IntType(64), ir.IntType(1), ir.IntType(32)
 

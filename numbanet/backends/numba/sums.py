@@ -8,8 +8,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbanet.vector_math.memory import WORD, each_vector
-from numbanet.vector_math.row_primitives import Total, folded, row_of
+from numbanet.backends.native.primitives.rows import Total, folded, row_of
+from numbanet.backends.native.primitives.vector_memory import WORD, each_vector
 
 PARTS = 32
 

@@ -2,11 +2,12 @@
 
 from importlib import import_module
 
-from numbanet.backends.numba import machine_code
-from numbanet.vector_math import integers, rows, sums, table
-from numbanet.vector_math.loop import elementwise
+from numbanet.backends.native import processor, rows
+from numbanet.backends.numba import sums
+from numbanet.backends.numba.loop import elementwise
+from numbanet.vector_math import integers, table
 
-_triple, _, _features = machine_code.host()
+_triple, _, _features = processor.host()
 FUSED = "+fma" in _features.split(",") or _triple.startswith(("aarch64", "arm64"))
 """Whether a * b + c is one instruction. Elsewhere LLVM would call the C library for it: the naive bodies are better."""
 

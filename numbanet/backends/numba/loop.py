@@ -4,7 +4,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from numbanet.backends.native.primitives import VECTOR_BYTES
-from numbanet.vector_math.memory import each_vector
+from numbanet.backends.native.primitives.vector_memory import each_vector
 
 
 def data_of(context, builder, kind, array):

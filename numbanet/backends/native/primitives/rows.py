@@ -10,10 +10,10 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from numbanet.backends.native.primitives import VECTOR_BYTES
+from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes
+from numbanet.backends.native.primitives.vector_memory import WORD, each_vector
 from numbanet.vector_math import float32
 from numbanet.vector_math.lanes import select
-from numbanet.vector_math.llvm_lanes import LlvmLanes
-from numbanet.vector_math.memory import WORD, each_vector
 
 LANES = VECTOR_BYTES // 4
 _FLOAT, _DOUBLE, _INT32 = ir.FloatType(), ir.DoubleType(), ir.IntType(32)

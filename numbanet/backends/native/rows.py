@@ -1,13 +1,13 @@
-"""Softmax and what is computed like it, row by row, in float32: `row_primitives` walk a row in vectors.
+"""Softmax and what is computed like it, row by row, in float32: `primitives.rows` walk a row in vectors.
 
 So a row of ten classes takes one vector, from its maximum to its quotients. Sums are of doubles, in an order that
 depends on the length of the row alone. The bodies have the names of those in `loops.neural` and `loops.reduce` that
-they run in place of, and `aot.rows` types the same ones for Cython, with primitives written in C.
+they run in place of, and `cython/rows.pxd` types the same ones for Cython, with primitives written in C.
 """
 
 from numpy import exp, log, nan
 
-from numbanet.vector_math.row_primitives import row_exponential_sum, row_exponentials, row_maximum, row_scaled
+from numbanet.backends.native.primitives.rows import row_exponential_sum, row_exponentials, row_maximum, row_scaled
 
 
 def softmax(x, out, start, stop):
