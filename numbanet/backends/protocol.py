@@ -100,14 +100,30 @@ class Backend(ABC):
         bias : array, (n,)
         with_relu : bool
         """
-        (m, k), n = a.shape[-2:], b.shape[-1]
         if not out.size:
             return
-        if k:
-            for index in np.ndindex(*out.shape[:-2]):
-                self.run(_matrix_dot, m, (a[index], b[index], out[index]), float(n * k))
+        fused = bias is None or out.shape[-1] > 1  # a product with one column is another loop, which has no epilogue
+        if a.shape[-1] and out.dtype.kind == "f":
+            self.matmul_floats(a, b, out, bias if fused else None, with_relu)
+            if fused:
+                return
+        elif a.shape[-1]:
+            self._matmul_naive(a, b, out)
         else:
             self.map(_copy, out, (self.number(0, out.dtype),))
+        self._finish(out, bias, with_relu)
+
+    def matmul_floats(self, a: Any, b: Any, out: Any, bias: Any, with_relu: bool) -> None:
+        """Compute `matmul` for a floating dtype where no size is 0."""
+        self._matmul_naive(a, b, out)
+        self._finish(out, bias, with_relu)
+
+    def _matmul_naive(self, a, b, out):
+        for index in np.ndindex(*out.shape[:-2]):
+            cost = float(out.shape[-1] * a.shape[-1])
+            self.run(_matrix_dot, out.shape[-2], (a[index], b[index], out[index]), cost)
+
+    def _finish(self, out, bias, with_relu):
         if bias is not None:
             self.map(_add, out, (out, bias))
             if with_relu:

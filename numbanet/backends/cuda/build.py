@@ -55,12 +55,7 @@ class CudaBuild(Backend):
             transpose.transpose(self, planned, seen.of(x), seen.steps[0], out)
         return planned is not None
 
-    def matmul(self, a, b, out, bias=None, with_relu=False):
-        """See `protocol`: by tiles if the dtype is floating, no size is 0, and a bias has more than one number."""
-        if out.dtype.kind == "f" and out.size and a.shape[-1] and (bias is None or b.shape[-1] > 1):
-            products.dot(self, a, b, out, bias, with_relu)
-        else:
-            super().matmul(a, b, out, bias, with_relu)
+    matmul_floats = products.dot
 
     def getitem(self, x, key):
         """`x[key]` for any index; its arrays are NumPy's."""

@@ -154,12 +154,7 @@ class CompiledBuild(Backend):
         """Launch an elementwise kernel on inputs of any strides, in windows."""
         self._windows.run(kernel, out, inputs)
 
-    def matmul(self, a, b, out, bias=None, with_relu=False):
-        """See `protocol`: by tiles if the dtype is floating, no size is 0, and a bias has more than one number."""
-        if out.dtype.kind == "f" and out.size and a.shape[-1] and (bias is None or b.shape[-1] > 1):
-            products.dot(self, a, b, out, bias, with_relu)
-        else:
-            super().matmul(a, b, out, bias, with_relu)
+    matmul_floats = products.dot
 
     def launch(self, kernel, built, words, n, cost, operands, slots=()):
         """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""
