@@ -225,8 +225,8 @@ class TestBuild:
         if what == "version":
             monkeypatch.setattr(importlib.metadata, "version", lambda name: "99.0")
         elif what == "host":
-            triple, processor, features = processor.host()
-            monkeypatch.setattr(processor, "host", lambda: (triple, processor, features + ",+more"))
+            triple, cpu, features = processor.host()
+            monkeypatch.setattr(processor, "host", lambda: (triple, cpu, features + ",+more"))
         elif what == "environment":
             monkeypatch.setenv("NUMBA_OPT", "0")
         else:
