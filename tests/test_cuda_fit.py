@@ -5,6 +5,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.errors import DeviceError
+from numbanet.graph.outcome import Replay
 from tests.simulator import needs_simulator
 
 pytestmark = needs_simulator
@@ -87,3 +88,23 @@ def test_no_memory_leaves_everything_usable(monkeypatch):
         with pytest.raises(DeviceMemoryError, match="no memory"):
             t + t
     assert (t + t).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_state_that_a_step_changes_is_replayed_there():
+    """A moving average and a counter, on the device as on the CPU."""
+    found = {}
+    for device in ("cpu", "cuda"):
+        with nn.device(device):
+            mean, count = nn.Variable(np.zeros(4, np.float32), trainable=False), nn.Variable(0.0, trainable=False)
+
+        def step(x, mean=mean, count=count):
+            count.assign_add(1.0)
+            mean.assign(0.5 * mean + nn.mean(x, axis=0))
+            return (x - mean) / count
+
+        replayed = nn.function(step)
+        results = [replayed(nn.asarray(X[2 * i : 2 * i + 2], device=device)).numpy() for i in range(6)]
+        assert isinstance(replayed.calls[0][1], Replay), replayed.calls
+        found[device] = [*results, mean.numpy(), count.numpy()]
+    for there, here in zip(found["cuda"], found["cpu"], strict=True):
+        np.testing.assert_allclose(there, here, rtol=1e-6)

@@ -7,7 +7,8 @@ made. Passes take a Graph and return another one; `lowering` makes launches of i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numbanet.kernels.memory import owner
@@ -121,7 +122,9 @@ class Graph:
 
     def with_nodes(self, nodes: list[Node]) -> Graph:
         """The same step, computed by other nodes."""
-        return replace(self, nodes=nodes)
+        graph = copy(self)
+        graph.nodes = nodes
+        return graph
 
     def readers(self) -> dict:
         """From the id of a tensor to the nodes that read it."""

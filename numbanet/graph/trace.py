@@ -9,7 +9,7 @@ gives what it always gives. A dry one runs a step for its ops alone: updates are
 they held, and a refusal raises `CannotRecord`.
 """
 
-from dataclasses import replace
+from copy import copy
 from functools import partial
 
 import numpy as np
@@ -85,7 +85,9 @@ class Trace(Listener):
 
     def graph_of(self, outputs):
         """The graph of the step, which gives these tensors."""
-        return replace(self.graph, outputs=[self._value_of(tensor) for tensor in outputs])
+        graph = copy(self.graph)
+        graph.outputs = [self._value_of(tensor) for tensor in outputs]
+        return graph
 
     @property
     def puts_off(self):
@@ -108,11 +110,12 @@ class Trace(Listener):
         if self._assigned:
             inputs = [self._value_of(tensor) for tensor in inputs]
         graph.nodes.append(Node(op, inputs, params, output))
-        drawn = draws(params)
-        if drawn or any(id(tensor) in self.changing for tensor in inputs):
-            self.changing.add(id(output))
-        if drawn or any(id(tensor) in graph.varying or graph.follows(tensor) for tensor in inputs):
-            graph.varying.add(id(output))
+        drawn, changing, varying = bool(params) and draws(params), self.changing, graph.varying
+        if drawn or any(id(tensor) in changing for tensor in inputs):
+            changing.add(id(output))
+            varying.add(id(output))
+        elif any(id(tensor) in varying or graph.follows(tensor) for tensor in inputs):
+            varying.add(id(output))
         if output.dtype.kind != "f" and callable(check := getattr(op.forward, "integers", None)):
             self.record_check(inputs[1], partial(check, np.empty(0, inputs[0].dtype)))
 
