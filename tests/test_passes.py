@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.graph import passes
 from numbanet.graph.outcome import Replay
 
 pytestmark = pytest.mark.needs_compiled("compiled kernels are recorded")
@@ -245,3 +246,29 @@ def test_random_programs_and_their_gradients_give_the_same_bytes(data):
         return [values[i % len(values)] for i in results] + tape.gradient(total, [x, w])
 
     assert_same_bytes(f, *inputs)
+
+
+def a_step(x, w, b, y):
+    """A step in which every pass finds something: a constant, something unused, a dense layer, a cross-entropy."""
+    nn.exp(x)  # nobody needs it
+    scale = nn.sqrt(nn.asarray([4.0, 9.0, 16.0]))  # the same in every step
+    v = nn.Variable(w)
+    with nn.GradientTape() as tape:
+        tape.watch(w)
+        hidden = nn.relu(nn.dot(x, w) + b)
+        loss = nn.mean(nn.softmax_cross_entropy(hidden * scale, y))
+    del v
+    return [loss, tape.gradient(loss, w), hidden]
+
+
+@pytest.mark.parametrize("one", passes.PASSES, ids=lambda one: one.__name__)
+def test_each_pass_leaves_the_bytes_as_they_are(one, monkeypatch):
+    """Without it, with it alone and with all of them; and it finds something to do, once constants are folded."""
+    first = () if one is passes.fold_constants else (passes.fold_constants,)
+    others = tuple(other for other in passes.PASSES if other is not one)
+    counts = []
+    for chosen in (first, (*first, one), others, passes.PASSES):
+        monkeypatch.setattr(passes, "PASSES", chosen)
+        counts.append(len(assert_same_bytes(a_step, X, W, W[0], np.array([0, 2, 1, 1, 0]))))
+    assert counts[1] < counts[0]
+    assert counts[3] <= counts[2]
