@@ -264,7 +264,7 @@ def epochs(table, device, samples):
     batch, taken = min(BATCHES[0], samples // 5), {}
     for whole in (True, False):
         clock = _Clock()
-        with mock.patch("numbanet.training.batches.fits", lambda device, arrays, whole=whole: whole):
+        with mock.patch("numbanet.training.data.fits", lambda device, arrays, whole=whole: whole):
             trained(images, labels, batch, 4 if samples > 1000 else 2, [clock])
         taken[whole] = statistics.median(np.diff(clock.ends))
     table.add(f"MNIST epoch, batch {batch}, all data on the GPU", f"{taken[True] * 1e3:.1f} ms")

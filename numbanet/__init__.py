@@ -25,7 +25,7 @@ _MODULES: tuple[str, ...] = (
 _MODULES += ("activations", "debug", "errors", "plotting", "saving", "testing")
 _OBJECTS = {
     "GradientTape": "autodiff.tape",
-    "Sequential": "training.model",
+    "Sequential": "training.sequential",
     "Tensor": "tensor.tensor",
     "Variable": "tensor.variable",
     "asarray": "tensor.tensor",
@@ -38,7 +38,7 @@ _OBJECTS = {
     "hessian": "autodiff.derivatives",
     "hvp": "autodiff.derivatives",
     "jacobian": "autodiff.derivatives",
-    "load_model": "training.model",
+    "load_model": "training.loading",
     "value_and_grad": "autodiff.gradients",
 }
 _STANDARD: tuple[str, ...] = ("__array_api_version__", "__array_namespace_info__")

@@ -62,8 +62,8 @@ from numbanet.tensor.interop import from_dlpack as from_dlpack
 from numbanet.tensor.tensor import Tensor as Tensor
 from numbanet.tensor.tensor import asarray as asarray
 from numbanet.tensor.variable import Variable as Variable
-from numbanet.training.model import Sequential as Sequential
-from numbanet.training.model import load_model as load_model
+from numbanet.training.loading import load_model as load_model
+from numbanet.training.sequential import Sequential as Sequential
 from numbanet.typing import ArrayLike, Axes, Axis, Device, Integer, PadWidth, Shape, Side
 from numbanet.version import __version__ as __version__
 

@@ -11,7 +11,6 @@ import pytest
 import numbanet as nn
 from numbanet.backends.select import backend
 from numbanet.callbacks.progress import ProgressBar
-from numbanet.graph.guard import Glance
 from numbanet.graph.outcome import Eager, Replay
 from numbanet.graph.trace import Trace
 
@@ -386,15 +385,3 @@ def test_integers_and_booleans_are_made_floats(op, dtype):
     found, expected = op(x), op(x.astype("float32"))
     assert found.dtype == np.float32
     assert found.numpy().tobytes() == expected.numpy().tobytes()
-
-
-def test_a_look_at_a_model_sees_what_moves_from_one_list_to_the_next():
-    model = nn.Sequential([nn.layers.Dense(2)])
-    model.compile(optimizer="sgd", loss="mse")
-    model.build((None, 3))
-    layer = model.layers[0]
-    layer._first, layer._second = [1, 2], [3]
-    before = Glance(model)
-    assert before == Glance(model)
-    layer._second.insert(0, layer._first.pop())
-    assert before != Glance(model)

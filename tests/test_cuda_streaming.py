@@ -13,8 +13,8 @@ from numbanet.errors import DeviceMemoryError
 from numbanet.launching import uploads
 from numbanet.launching.uploads import Uploads, fits
 from numbanet.tensor.tensor import device_named
-from numbanet.training import batches
-from numbanet.training.batches import ArrayData
+from numbanet.training import data as batches
+from numbanet.training.data import ArrayData
 from tests.simulator import needs_simulator
 
 pytestmark = needs_simulator

@@ -49,7 +49,7 @@ class ExecutionContext(threading.local):
     values : object or None
         What weights take their first values from instead of their initializers, see `layers.calls`.
     built : list or None
-        The layers that were built inside a rehearsal, in order; None outside.
+        The layers that were built inside a dry run, in order; None outside.
     """
 
     listeners: tuple = ()

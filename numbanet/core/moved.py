@@ -26,7 +26,7 @@ MOVED: dict[str, tuple[str, ...]] = {
     "metrics.base": ("metrics",),
     "metrics.binary": ("metrics",),
     "metrics.mean": ("metrics",),
-    "models": ("training.model",),
+    "models": ("training.sequential", "training.loading"),
     "names": ("core.names",),
     "optimizers.adam": ("optimizers",),
     "optimizers.base": ("optimizers",),

@@ -23,7 +23,8 @@ class Guard:
 
     Parameters
     ----------
-    model : Evaluation
+    trainer : Trainer
+        Of the model.
     others : bool
         Whether code that is not numbanet's may run between two steps, of callbacks or iterables for example.
 
@@ -39,8 +40,8 @@ class Guard:
         Whether such code runs between any two steps: in metrics, or in a schedule that is more than a formula.
     """
 
-    def __init__(self, model, others):
-        self.model, self.called_between = model, others
+    def __init__(self, trainer, others):
+        self.trainer, self.called_between = trainer, others
         self.state: Any = None
         self.functions: Any = None
         self._called = False
@@ -57,12 +58,12 @@ class Guard:
 
     def changed(self):
         """Look again: whether anything is another than at the last look."""
-        state = state_of(self.model)
-        changed = state != self.state
+        state = state_of(self.trainer)
+        changed = state is not self.state and state != self.state
         if changed:
             self.state, self.own_code = state, type(state) is Snapshot
-        schedule = _schedule_of(self.model)
-        self.step_by_step = any(map(_is_own_metric, self.model.metrics)) or _remembers(schedule)
+        schedule = getattr(self.trainer.optimizer, "schedule", None)
+        self.step_by_step = any(map(_is_own_metric, self.trainer.metrics)) or _remembers(schedule)
         self.others = self.called_between or self.own_code or self.step_by_step or _is_own(schedule)
         self._looked, self._called = time.perf_counter(), False
         return changed
@@ -71,20 +72,29 @@ class Guard:
 class Glance:
     """All that the parts of a model hold, where they are numbanet's alone: a look that takes microseconds.
 
+    What was found is kept with the objects that hold it, so that the next look compares in place.
+
     Parameters
     ----------
-    model : Evaluation
+    trainer : Trainer
+        Of the model.
     """
 
     held: ClassVar[dict] = {}
     """Arrays that the step may read and others write to: there are none."""
 
-    def __init__(self, model):
-        self.parts = [config.backend, *model.metrics, None, *model.weighted_metrics, model]
-        self.complete = self._add((model,), set())
+    def __init__(self, trainer):
+        self._trainer, self._backend, self._metrics = trainer, config.backend, _metrics_of(trainer)
+        self._lists: list = []
+        self._dicts: list = []
+        self._objects: list = []
+        self._variables: list = []
+        self._derived: list = []
+        """Classes of the user's that add nothing to one of numbanet's: they may later."""
+        self.complete = self._add((trainer,), set())
 
     def _add(self, values, met):
-        """Add what values hold, which are in `parts` themselves; False if one has to be looked at more closely."""
+        """Note what values hold; False if one has to be looked at more closely."""
         complete = True
         for value in values:
             kind = type(value)
@@ -92,35 +102,48 @@ class Glance:
                 continue
             met.add(id(value))
             if kind is Variable:
-                self.parts += (value.trainable, value.device)
+                self._variables.append((value, value.trainable, value.device))
             elif kind is list or kind is tuple:
-                self.parts += (len(value), *value)  # what moves from one list to the next is seen by their lengths
+                if kind is list:
+                    self._lists.append((value, [*value]))
                 complete = self._add(value, met) and complete
             elif kind is dict:
-                self.parts += (len(value), *value, *value.values())
+                self._dicts.append((value, [*value], [*value.values()]))
                 complete = self._add((*value, *value.values()), met) and complete
             elif kind is types.FunctionType:
                 complete = complete and _is_known(value)
             elif computes_as_ours(kind) and hasattr(value, "__dict__"):
-                complete = self._add_attributes(kind, vars(value), met) and complete
+                complete = self._add_attributes(kind, value, met) and complete
             else:
                 complete = complete and isinstance(value, np.dtype)
         return complete
 
-    def _add_attributes(self, kind, own, met):
-        left_out = getattr(kind, "followed_by_replay", ())
-        if left_out:
-            own = {name: value for name, value in own.items() if name not in left_out}
-        self.parts += (len(own), *own, *own.values())
-        looked_at = [value for name, value in own.items() if type(value) not in _VALUES and not name.endswith(UNUSED)]
-        return self._add(looked_at, met)
+    def _add_attributes(self, kind, value, met):
+        own, left_out = vars(value), getattr(kind, "followed_by_replay", ())
+        names = [name for name in own if name not in left_out]
+        self._objects.append((value, kind, [*own], names, [own[name] for name in names]))
+        if not is_ours(kind):
+            self._derived.append(kind)
+        return self._add([own[name] for name in names if not name.endswith(UNUSED)], met)
 
-    def __eq__(self, other):
-        if type(other) is not Glance or len(self.parts) != len(other.parts):
+    def holds(self):
+        """Whether everything is as it was."""
+        if config.backend != self._backend or not _same_all(self._metrics, _metrics_of(self._trainer)):
             return False
-        return all(map(operator.is_, self.parts, other.parts)) or all(map(_same, self.parts, other.parts))
-
-    __hash__ = None  # type: ignore[assignment]  # how Python says that it is not hashable
+        for value, kind, all_names, names, values in self._objects:
+            own = vars(value)
+            if type(value) is not kind or [*own] != all_names or not _same_all(values, [own[name] for name in names]):
+                return False
+        for variable, trainable, device in self._variables:
+            if variable.trainable is not trainable or variable.device != device:
+                return False
+        for value, items in self._lists:
+            if not _same_all(items, value):
+                return False
+        for value, keys, values in self._dicts:
+            if not _same_all(keys, value) or not _same_all(values, value.values()):
+                return False
+        return all(map(computes_as_ours, self._derived))
 
 
 UNUSED = "_initializer"
@@ -129,27 +152,37 @@ _VALUES = {bool, int, float, str, bytes, type(None)}
 """What can only be replaced, never changed."""
 
 
+def _metrics_of(trainer):
+    return [*trainer.metrics, None, *trainer.weighted_metrics]
+
+
+def _same_all(before, now):
+    """Whether two series of parts are the same objects, or numbers of one type with the same bits."""
+    if len(before) != len(now):
+        return False
+    return all(map(operator.is_, before, now)) or all(map(_same, before, now))
+
+
 def _same(a, b):
     """Whether two parts are one object, or numbers of one type with the same bits."""
     return a is b or (type(a) is type(b) and type(a) in _VALUES and repr(a) == repr(b))
 
 
-def state_of(model):
+def state_of(trainer):
     """Everything that a step of the model depends on, but for tensors and what metrics have counted.
 
-    A Glance, or a Snapshot where code that is not numbanet's takes part.
+    A Glance, the last one if it holds, or a Snapshot where code that is not numbanet's takes part.
     """
-    glance = Glance(model)
+    if trainer.glance is not None and trainer.glance.holds():
+        return trainer.glance
+    glance = Glance(trainer)
+    trainer.glance = glance if glance.complete else None
     if glance.complete:
         return glance
-    held = model.metrics, model.weighted_metrics
+    model, held = trainer.model, (trainer.metrics, trainer.weighted_metrics)
     unused = [value for layer in model.layers for name, value in vars(layer).items() if name.endswith(UNUSED)]
-    roots = {"model": model, "device": model.device, "metrics": held, "backend": config.backend}
-    return snapshot(roots, code=True, by_identity=[*model.metrics, *model.weighted_metrics, *unused])
-
-
-def _schedule_of(model):
-    return getattr(model.optimizer, "schedule", None)
+    roots = {"model": model, "trainer": trainer, "device": model.device, "metrics": held, "backend": config.backend}
+    return snapshot(roots, code=True, by_identity=[*trainer.metrics, *trainer.weighted_metrics, *unused])
 
 
 def _is_own_metric(metric):

@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 
 from numbanet.core.context import context, setting
-from numbanet.layers.module import modules_of, twin
+from numbanet.layers.module import first_weight, modules_of, twin
 from numbanet.tensor.devices import device
 from numbanet.tensor.tensor import asarray
 
@@ -33,7 +33,7 @@ def apart(training, rng=None):
         yield
 
 
-def rehearse(module, x, training=False):
+def dry_run(module, x, training=False):
     """Call a copy of a module: nothing that it has or holds is changed, except outside of it.
 
     Parameters
@@ -57,8 +57,21 @@ def rehearse(module, x, training=False):
 
 
 def _device_of(module):
-    weights = module.weights
-    return weights[0].device if weights else None
+    weight = first_weight(module)
+    return None if weight is None else weight.device
+
+
+def build_held(module, x):
+    """Build the layers in a module for the shapes with which a call with `x` calls them; where it fails, none."""
+    for training in (False, True):
+        if context.built is not None or all(one.built for _, one in modules_of(module)):
+            return
+        try:
+            _, shapes = dry_run(module, x, training)
+        except Exception:  # they are built in the first call then, which tells what is wrong
+            continue
+        for one, shape in shapes:
+            one.ensure_built(shape)
 
 
 def samples_like(input_shape, dtype):

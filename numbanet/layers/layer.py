@@ -17,8 +17,8 @@ from numbanet.core.random import as_generator
 from numbanet.core.shapes import as_shape
 from numbanet.errors import DeviceError, DTypeError, NotBuiltError, SettingError, ShapeError
 from numbanet.initializers import initial_value
-from numbanet.layers.calls import building, rehearse, samples_like
-from numbanet.layers.module import Module, modules_of, walk
+from numbanet.layers.calls import build_held, building, dry_run, samples_like
+from numbanet.layers.module import Module, walk
 from numbanet.tensor.devices import device
 from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.operators import Operators
@@ -205,7 +205,7 @@ class Layer(Module):
                 self.build(input_shape)
                 self.built, self.input_shape = True, input_shape
                 self._label_held()
-                self._build_held(samples_like(input_shape, dtype or self.dtype))
+                build_held(self, samples_like(input_shape, dtype or self.dtype))
         except Exception:
             del self._weights[count:]  # a build that failed leaves the layer as it was
             self.built = False
@@ -221,18 +221,6 @@ class Layer(Module):
                 found.name = found.name or f"{own}/{path}"
             elif path and not found.built and found._label is None:
                 found._label = f"{own}/{path}"
-
-    def _build_held(self, x):
-        """Build the layers that `call` calls with `x`: a copy of this one is called to see with what shapes."""
-        for training in (False, True):
-            if context.built is not None or all(one.built for _, one in modules_of(self)):
-                return
-            try:
-                _, shapes = rehearse(self, x, training)
-            except Exception:  # they are built in the first call then, which tells what is wrong
-                continue
-            for one, shape in shapes:
-                one.ensure_built(shape)
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless `input_shape` fits what the layer was built for: the last size, if it has weights."""
@@ -333,7 +321,7 @@ class SameShape(Layer):
 def inferred_shape(layer, input_shape, dtype):
     """Return the shape that a call of a copy with zeros gives, (None, ...); None where the call fails."""
     try:
-        output, _ = rehearse(layer, samples_like(input_shape, dtype))
+        output, _ = dry_run(layer, samples_like(input_shape, dtype))
     except Exception:  # zeros may be what it cannot take: the call with real data tells
         return None
     return (None, *output.shape[1:])

@@ -55,8 +55,8 @@ class Module(Guarded):
     _trainable = True
     _label: Any = None
     """What names of weights begin with, in modules that others hold; the module's own name otherwise."""
-    _not_owned: frozenset = frozenset()
-    """Attributes that are not walked: what a module works with, but does not own."""
+    _not_copied: frozenset = frozenset()
+    """Attributes that a `twin` lacks: what a module works with, but does not own."""
     _class_attributes: tuple = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -69,7 +69,7 @@ class Module(Guarded):
         own = vars(self)
         seen: set[int] = set()
         for name, value in own.items():
-            if type(value) not in _PLAIN and name not in self._not_owned:
+            if type(value) not in _PLAIN:
                 yield from _found_in(name, value, seen)
         for name in self._class_attributes:
             if name not in own:
@@ -78,10 +78,9 @@ class Module(Guarded):
     def _attributes(self):
         """The values of the attributes that `_held` looks at."""
         own = vars(self)
-        if not self._not_owned and not self._class_attributes:
+        if not self._class_attributes:
             return own.values()
-        held = [value for name, value in own.items() if name not in self._not_owned]
-        return held + [getattr(self, name) for name in self._class_attributes if name not in own]
+        return [*own.values(), *[getattr(self, name) for name in self._class_attributes if name not in own]]
 
     @property
     def weights(self) -> list[Variable]:
@@ -166,6 +165,27 @@ def _gathered(module):
         for _ in walk(module):  # which knows the path
             pass
     return weights, frozen
+
+
+def first_weight(module):
+    """Return the first of a module's weights, or None, without a walk of all."""
+    return _first([module], set())
+
+
+def _first(values, seen):
+    for value in values:
+        role = _roles.get(type(value))
+        role = _role_of(type(value)) if role is None else role
+        if role in (_NOTHING, _SET) or id(value) in seen:
+            continue
+        if role == _VARIABLE:
+            return value
+        seen.add(id(value))
+        held = value._attributes() if role == _MODULE else value if role == _SEQUENCE else value.values()
+        found = _first(held, seen)
+        if found is not None:
+            return found
+    return None
 
 
 class _Unordered(Exception):
@@ -290,7 +310,7 @@ def twin(value, memo):
         made = memo[id(value)] = value.twin()
     elif isinstance(value, Module):
         made = memo[id(value)] = object.__new__(type(value))
-        vars(made).update({name: twin(one, memo) for name, one in vars(value).items() if name not in made._not_owned})
+        vars(made).update({name: twin(one, memo) for name, one in vars(value).items() if name not in made._not_copied})
     elif type(value) is list:
         made = memo[id(value)] = []
         made.extend(twin(one, memo) for one in value)

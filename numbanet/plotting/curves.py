@@ -10,7 +10,7 @@ import numpy as np
 from numbanet.callbacks import History
 from numbanet.errors import ArgumentError, NotBuiltError, unknown_name
 from numbanet.plotting.canvas import axes_for, numbers
-from numbanet.training.model import Sequential
+from numbanet.training.sequential import Sequential
 from numbanet.typing import ArrayLike
 
 if TYPE_CHECKING:

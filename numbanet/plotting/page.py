@@ -13,7 +13,7 @@ from numbanet.plotting.canvas import new_figure
 from numbanet.plotting.classes import confusion_matrix
 from numbanet.plotting.curves import history as draw_history
 from numbanet.plotting.mosaics import weights as draw_weights
-from numbanet.training.model import Sequential
+from numbanet.training.sequential import Sequential
 from numbanet.typing import ArrayLike
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ from numbanet.kernels.arrays import to_host
 from numbanet.kernels.recording import CannotRecord
 from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import device_named, put
+from numbanet.training.batch_steps import train_on_batch
 from numbanet.training.sources import Chunks, Whole
 from numbanet.training.step import Step
 
@@ -41,8 +42,8 @@ class Engine:
 
     Parameters
     ----------
-    model : Trainer
-        Compiled and built.
+    trainer : Trainer
+        Of a model that is compiled and built.
     data : ArrayData
     batch_size : int
     generator : numpy.random.Generator
@@ -54,11 +55,10 @@ class Engine:
         Why steps run one by one for now, if they cannot be replayed.
     """
 
-    def __init__(self, model, data, batch_size, generator, guard):
-        check_recordable(device_named(model.device))
-        self.model, self.data, self.generator, self.guard = model, data, generator, guard
-        self.batch_size = min(batch_size, data.size)
-        self.place = model.device
+    def __init__(self, trainer, data, batch_size, generator, guard):
+        self.trainer, self.data, self.generator, self.guard = trainer, data, generator, guard
+        self.batch_size, self.place = min(batch_size, data.size), trainer.model.device
+        check_recordable(device_named(self.place))
         whole = data.on(self.place)
         chunks = functools.partial(Chunks, self.place, data.parts.values(), self.batch_size)
         self.source = Whole(self.place, whole.values()) if whole else chunks()
@@ -111,7 +111,7 @@ class Engine:
         batch = min(self.batch_size, len(rows) - first)
         step = self._step_for(batch)
         if step is not None:
-            count = 1 if self.guard.step_by_step or self.model.stop_training else step.at_once
+            count = 1 if self.guard.step_by_step or self.trainer.stop_training else step.at_once
             taken = rows[first : first + count * batch]
             taken = taken[: len(taken) // batch * batch]
             if self._as_recorded(step, taken):
@@ -123,7 +123,7 @@ class Engine:
         if self.guard.changed() or any(step.moved for step in self.steps):
             self._recorded.clear()
             self._rehearsals = Rehearsals()
-            self.reason, self.model.explanation = None, self
+            self.reason, self.trainer.explanation = None, self
             self._wait = WAIT
         if self.guard.own_code and self.guard.step_by_step and not self.reason:
             self._refuse("code of your own takes part in every step, and runs between any two")
@@ -138,9 +138,9 @@ class Engine:
         return self._recorded.get(batch) if self._rehearsals.known(batch) else None
 
     def _record(self, batch, account=None):
-        optimizer = self.model.optimizer
+        optimizer = self.trainer.optimizer
         if optimizer.built:
-            optimizer.extend(self.model.trainable_weights)
+            optimizer.extend(self.trainer.model.trainable_weights)
         try:
             step = self._recorded[batch] = Step(self, batch, account)
         except CannotRecord as reason:
@@ -151,7 +151,7 @@ class Engine:
 
     def _refuse(self, reason):
         self._recorded.clear()
-        self.reason, self.model.explanation = reason, Eager(reason)
+        self.reason, self.trainer.explanation = reason, Eager(reason)
 
     def _as_recorded(self, step, rows):
         """Whether samples are what the step takes for granted: where others run, they may have written to them."""
@@ -172,8 +172,8 @@ class Engine:
     def step_of(self, *parts):
         """One training step, from a tensor for each part of the data: loss and predictions, if there are metrics."""
         x, y, weight = [dict(zip(self.data.parts, parts, strict=True)).get(name) for name in PARTS]
-        loss, prediction = self.model.stepped(x, y, weight, self.generator)
-        return [loss, prediction] if self.model.metrics else [loss]  # nobody else looks at predictions
+        loss, prediction = train_on_batch(self.trainer, x, y, weight, self.generator)
+        return [loss, prediction] if self.trainer.metrics else [loss]  # nobody else looks at predictions
 
     def _run(self, rows, first):
         """Run one step as it is."""
@@ -236,7 +236,7 @@ class Engine:
 
     def _numbers(self, step, count):
         """How many of the next steps have rates, and those; the first that has none raises when its turn has come."""
-        optimizer = self.model.optimizer
+        optimizer = self.trainer.optimizer
         if count == 1 or optimizer.schedule is None:
             return count, step.recorded.numbers_of_steps(count)
         drawn, remembered = self.generator.bit_generator.state, dict(vars(optimizer))

@@ -1,203 +1,346 @@
-"""Sequential: layers one after the other, trained as in Keras."""
+"""What every kind of model is: a module that is compiled, trained, evaluated and saved, as in Keras."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-import numpy as np
-
-from numbanet import saving
-from numbanet.core.context import context
-from numbanet.core.names import BASES
-from numbanet.core.random import as_generator
-from numbanet.core.registry import decode, encode
-from numbanet.core.shapes import as_shape
-from numbanet.errors import ArgumentError, NotBuiltError
+from numbanet.callbacks import History
+from numbanet.errors import SettingError
 from numbanet.graph.explain import print_training
-from numbanet.layers import Flatten, Input, Reshape
-from numbanet.layers.layer import Layer, output_shape_of
-from numbanet.layers.module import Module
-from numbanet.tensor.devices import device
-from numbanet.tensor.lists import dtype_of_floats
-from numbanet.tensor.tensor import Tensor, asarray
-from numbanet.training.trainer import Trainer
-from numbanet.typing import ArrayLike, Config, DType, FilePath, Seed
+from numbanet.optimizers import Optimizer
+from numbanet.tensor.tensor import Tensor
+from numbanet.training import batch_steps
+from numbanet.training.saving import Saved
+from numbanet.training.summary import print_summary
+from numbanet.training.trainer import OF_THE_TRAINER, Trainer, of_the_trainer
+from numbanet.typing import (
+    Array,
+    ArrayLike,
+    CallbacksLike,
+    ClassWeight,
+    Config,
+    Integer,
+    Items,
+    LossLike,
+    MetricLike,
+    Real,
+    Seed,
+    Verbose,
+)
 
-_DTYPE_STAYS = (Flatten, Input, Reshape)
 
+class Model(Saved):
+    """A network that can be trained. A kind of model is a subclass with a `__call__`, such as `Sequential`.
 
-class Sequential(Trainer, Module):
-    """A stack of layers.
+    What belongs to training is not the model's own: it has a `Trainer`, to which `compile`, `fit`, `evaluate` and
+    `predict` lead, and whose optimizer, loss and metrics are attributes of the model too.
 
-    Parameters
-    ----------
-    layers : list of Layer or Sequential, optional
-    name : str, optional
-    rng : int or numpy.random.Generator, optional
-        For the first weights; if not given, those come from the `rng` of `fit`.
+    As in Keras, a subclass may have methods of its own in place of these, or an object may have them as attributes;
+    `fit`, `evaluate` and `predict` call them for every batch:
 
-    Raises
-    ------
-    ArgumentError
-        When something in the list is no layer.
+    - `__call__(x, training, rng)`: the output of the model; `training` and `rng` may be left out.
+    - `compute_loss(x, y, y_pred, sample_weight)`: the loss of a batch, a Tensor of shape ().
+    - `train_step(x, y, sample_weight, rng)`: one update of the weights; returns the loss and the predictions.
+    - `test_step(x, y, sample_weight)`: the loss and the predictions, without an update.
+    - `predict_step(x)`: the predictions.
 
-    References
-    ----------
-    Keras 3, keras.Sequential; Chollet: Deep Learning with Python, chapter 2.
+    The loss then gets what `__call__` returns, never scores before a softmax, and targets are not checked before
+    training starts, since nobody else knows which ones it can use. A model without metrics whose `compute_loss` or
+    `train_step` is its own may be trained without `y`.
 
-    Examples
-    --------
-    >>> import numpy as np, numbanet as nn
-    >>> model = nn.Sequential([nn.layers.Dense(8, activation="relu"), nn.layers.Dense(1)])
-    >>> model.compile(optimizer="sgd", loss="mse")
-    >>> x = np.linspace(-1, 1, 64).reshape(-1, 1)
-    >>> history = model.fit(x, 2 * x, epochs=3, verbose=0, rng=0)
-    >>> len(history.history["loss"])
-    3
+    What these methods do is replayed where that gives the same: if they work with tensors, and do the same in every
+    call. `model.explain()` says why not. Whatever they read in Python may change between two batches; see "Replayed
+    and eager" in docs/numerics.md.
     """
 
-    def __init__(
-        self, layers: Iterable[Layer | Sequential] | None = None, name: str | None = None, rng: Seed = None
-    ) -> None:
-        self.name: str = name or "sequential"
-        self.layers: list[Any] = []  # of Layer and Sequential, which have attributes of their own
-        self._rng = None if rng is None else as_generator(rng)
-        for layer in layers or []:
-            self.add(layer)
+    followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng",)
+    _not_copied = frozenset(("_trained_by",))
+    _first_settings: ClassVar[dict[str, Any]] = {}
+    """What the trainer of an object starts with, from attributes of the class."""
 
-    def add(self, layer: Layer | Sequential) -> None:
-        """Append a layer.
+    optimizer: Any = of_the_trainer("optimizer", "The optimizer; None before `compile`.")
+    loss: Any = of_the_trainer("loss", "The loss, which training makes small; None before `compile`.")
+    metrics: Any = of_the_trainer("metrics", "All metrics: the plain ones, then those that weights count for.")
+    weighted_metrics: Any = of_the_trainer("weighted_metrics", "Those of the metrics that sample weights count for.")
+    stop_training: bool = of_the_trainer("stop_training", "Training ends after the epoch in which it becomes True.")
+    explanation: Any = of_the_trainer("explanation", "How the last `fit` ran, which `explain` prints.")
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        given = {name: value for name, value in vars(cls).items() if name in OF_THE_TRAINER}
+        for name, value in given.items():
+            if hasattr(value, "__get__"):
+                raise SettingError(f"{cls.__name__}.{name} can be neither method nor property: `compile` sets it")
+            delattr(cls, name)
+        if given:
+            cls._first_settings = cls._first_settings | given
+        super().__init_subclass__(**options)
+
+    @property
+    def _trainer(self) -> Trainer:
+        """What trains the model, made when it is first asked for."""
+        own = vars(self)
+        trainer = own.get("_trained_by")
+        if trainer is None:
+            trainer = own.setdefault("_trained_by", Trainer(self, **self._first_settings))
+        return trainer
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        older = {name: state[name] for name in OF_THE_TRAINER if name in state}  # a pickle of version 0.1.0
+        vars(self).update({name: value for name, value in state.items() if name not in older})
+        if older:
+            self._set(**older)
+        elif "_trained_by" in state and state["_trained_by"].model is not self:  # a shallow copy
+            vars(self)["_trained_by"] = state["_trained_by"].trainer_of(self)
+
+    def compile(
+        self,
+        optimizer: str | Optimizer | type[Optimizer] | Config = "rmsprop",
+        loss: LossLike | None = None,
+        metrics: Items[MetricLike] | None = None,
+        weighted_metrics: Items[MetricLike] | None = None,
+    ) -> None:
+        """Choose how to train.
+
+        Parameters
+        ----------
+        optimizer : str or Optimizer
+            A name of `nn.optimizers`, or an optimizer.
+        loss : str, Loss or callable
+            A name of `nn.losses`, a loss, or `f(y_true, y_pred)` that gives one loss per sample.
+        metrics : list of str or Metric, optional
+            Names of `nn.metrics`, or metrics. Every sample counts once, whatever its weight.
+        weighted_metrics : list of str or Metric, optional
+            Metrics that count samples by `sample_weight` and `class_weight`. The logs have
+            ``weighted_`` before the name of one that is among the plain ones, too.
 
         Raises
         ------
         ArgumentError
-            When it is no Layer, or is in the model already.
+            When a name is unknown, with the nearest that is.
         """
-        if not isinstance(layer, (Layer, Sequential)):
-            raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
-        if any(layer is known for known in self.layers):
-            raise ArgumentError(f"Sequential: layer {layer.name} is in the model already; sharing is not supported")
-        names = {known.name for known in self.layers}
-        if layer.name in names:
-            count = 1
-            while f"{layer.name}_{count}" in names:
-                count += 1
-            layer.name = f"{layer.name}_{count}"
-        self.layers.append(layer)
-        if isinstance(self.layers[0], Input):
-            self.build_for((None, *self.layers[0].shape))
+        self._trainer.compile(optimizer, loss, metrics, weighted_metrics)
 
-    @property
-    def built(self) -> bool:
-        """Whether the weights have been made."""
-        return bool(self.layers) and all(layer.built for layer in self.layers)
-
-    def build(self, input_shape: Any, rng: Seed = None) -> None:
-        """Make the weights for samples of a shape.
+    def fit(
+        self, x: Any, y: ArrayLike | None = None, batch_size: Integer | None = None, epochs: Integer = 1,
+        validation_data: Any = None, validation_split: Real = 0.0, shuffle: bool = True,
+        class_weight: ClassWeight | None = None, sample_weight: ArrayLike | None = None,
+        callbacks: CallbacksLike = None, verbose: Verbose = "auto", rng: Seed = None,
+        steps_per_epoch: Integer | None = None, validation_steps: Integer | None = None,
+        validation_freq: Integer = 1, initial_epoch: Integer = 0,
+    ) -> History:  # fmt: skip
+        """Train.
 
         Parameters
         ----------
-        input_shape : tuple of int
-            Of one sample, or with None for the number of samples in front: (None, 784) or (784,).
+        x : array-like (samples, ...), or iterable of batches (x, y) or (x, y, sample_weight)
+            Arrays, tensors, lists and frames of pandas; or batches from a list, a generator, a DataLoader of PyTorch,
+            or an object with `__len__` and `__getitem__` such as a Sequence of Keras. These come in their own order.
+        y : array-like (samples, ...)
+        batch_size : int, optional
+            Samples per step, of arrays; 32 if not given.
+        epochs : int
+            How often the data is gone through.
+        validation_data : tuple (x, y) or (x, y, sample_weight), or iterable of batches, optional
+            Evaluated after each epoch.
+        validation_split : float
+            The part of the samples, from the end, that is kept for validation.
+        shuffle : bool
+            Whether each epoch has an order of its own.
+        class_weight : dict, list, Series or "balanced", optional
+            From class to the weight of its samples in training; validation counts them as they are. A list has the
+            weights of the classes 0, 1, ...; "balanced" weighs a class by samples / (classes * samples of the class),
+            as scikit-learn does.
+        sample_weight : array-like (samples,) or (samples, 1), optional
+            How much each sample counts in the loss, and in `weighted_metrics`.
+        callbacks : list of Callback, optional
+            One that listens to batches of training makes it run eagerly.
+        verbose : {"auto", 0, 1, 2}
+            Nothing, a progress bar, or a line per epoch; auto chooses the bar on a terminal.
         rng : int or numpy.random.Generator, optional
+            For weights not made yet, the order of the samples, and dropout. The same seed gives the same bytes.
+        steps_per_epoch : int, optional
+            Batches per epoch, where these are not all: an infinite generator needs it. The next epoch goes on where the
+            last one ended, and starts anew when the data are through.
+        validation_steps : int, optional
+            Batches that are evaluated after each epoch: the first ones, unless a generator goes on. Those of arrays
+            have `batch_size` samples.
+        validation_freq : int
+            Validate after each epoch whose number, counted from 1, is a multiple of this.
+        initial_epoch : int
+            The number of the first epoch, for callbacks of a run that goes on; `epochs` is the number of the end.
+
+        Returns
+        -------
+        History
+            Its `history` maps names (loss, accuracy, val_loss, ...) to lists of one number per epoch.
 
         Raises
         ------
-        ShapeError
-            When the layers do not fit the shape, or each other.
+        NotBuiltError
+            Before `compile`.
+        DataError, ShapeError, DTypeError, ArgumentError
+            When data or arguments do not fit; nothing is changed then. That goes for targets and validation data that
+            do not fit the outputs, the loss or a metric, and for callbacks that watch a number that there will not be,
+            or that could not save the model. What metrics, losses and layers of your own do with the data is tried on
+            copies, with the first batch.
         """
-        shape = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else (input_shape,)
-        sample = shape[1:] if shape[:1] == (None,) else shape
-        self.build_for((None, *as_shape(sample, "build")), rng)
+        return self._trainer.fit(
+            x, y, batch_size, epochs, validation_data, validation_split, shuffle, class_weight, sample_weight,
+            callbacks, verbose, rng, steps_per_epoch, validation_steps, validation_freq, initial_epoch,
+        )  # fmt: skip
 
-    def build_for(self, input_shape: Any, rng: Seed = None, dtype: DType = None) -> None:
-        """Make the weights for inputs (None, ...) of `dtype`, from `rng`; built layers are checked."""
-        generator = self._rng if self._rng is not None else as_generator(rng)
-        self.output_shape_for(input_shape, dtype)
-        for layer in self.layers:
-            if input_shape is None:
-                return  # nobody knows what comes out of the layer before: the first call builds the rest
-            layer.ensure_built(input_shape, generator, dtype=dtype)
-            input_shape = output_shape_of(layer, input_shape, dtype)
-            dtype = dtype if isinstance(layer, _DTYPE_STAYS) else layer.dtype
+    def evaluate(
+        self,
+        x: Any,
+        y: ArrayLike | None = None,
+        batch_size: Integer | None = None,
+        sample_weight: ArrayLike | None = None,
+        verbose: Verbose = "auto",
+        callbacks: CallbacksLike = None,
+        steps: Integer | None = None,
+    ) -> Any:
+        """The loss and the metrics on data.
 
-    def ensure_built(
-        self, input_shape: tuple[Any, ...], rng: Seed = None, values: Any = None, dtype: DType = None
-    ) -> None:
-        """Build the layers once, as those of a layer around; later inputs must fit."""
-        if self.built:
-            self.check_input(input_shape)
-            return
-        for layer in self.layers:
-            layer._label = layer._label or f"{self._label or self.name}/{layer.name}"
-        self.build_for(input_shape, context.rng if rng is None else rng, dtype)
+        Parameters
+        ----------
+        x : array-like (samples, ...), or iterable of batches
+        y : array-like (samples, ...)
+        batch_size : int, optional
+            1024 if not given; the results do not depend on it but by rounding.
+        sample_weight : array-like (samples,) or (samples, 1), optional
+        verbose : {"auto", 0, 1, 2}
+            Nothing, a progress bar with the results, or a line of results; auto chooses the bar on a terminal.
+        callbacks : list of Callback, optional
+            Their `on_test_...` methods are called.
+        steps : int, optional
+            Evaluate this many batches only: an infinite generator needs it.
 
-    def check_input(self, input_shape: tuple[Any, ...]) -> None:
-        """Raise ShapeError unless inputs of `input_shape` fit the layers."""
-        self.output_shape_for(input_shape)
+        Returns
+        -------
+        list of float
+            The loss, then one number per metric; the loss alone if there are no metrics.
 
-    def output_shape_for(self, input_shape: Any, dtype: DType = None) -> Any:
-        """The shape that inputs (None, ...) come out with; errors of layers that do not fit, without building any.
-
-        None where a layer of one's own does not tell.
+        Raises
+        ------
+        NotBuiltError
+            Before `compile`, or before the model has weights.
         """
-        if not self.layers:
-            raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
-        for layer in self.layers:
-            if input_shape is None:
-                return None
-            if layer.built:
-                layer.check_input(input_shape)
-            input_shape = output_shape_of(layer, input_shape, dtype)
-            dtype = dtype if isinstance(layer, _DTYPE_STAYS) else layer.dtype
-        return input_shape
+        return self._trainer.evaluate(x, y, batch_size, sample_weight, verbose, callbacks, steps)
 
-    compute_output_shape = output_shape_for
+    def predict(
+        self,
+        x: Any,
+        batch_size: Integer | None = None,
+        verbose: Verbose = "auto",
+        callbacks: CallbacksLike = None,
+        steps: Integer | None = None,
+    ) -> Array:
+        """The outputs for samples.
 
-    @property
-    def input_shape(self) -> Any:
-        """The shape of the inputs that it was built for, (None, ...); None before."""
-        return self.layers[0].input_shape if self.layers else None
+        Parameters
+        ----------
+        x : array-like (samples, ...), or iterable of batches
+            Batches are x alone, or tuples (x,), (x, y) or (x, y, sample_weight), of which x is looked at.
+        batch_size : int, optional
+            1024 if not given.
+        verbose : {"auto", 0, 1, 2}
+            1 shows a progress bar, as auto does on a terminal.
+        callbacks : list of Callback, optional
+            Their `on_predict_...` methods are called.
+        steps : int, optional
+            Predict this many batches only: an infinite generator needs it.
 
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The dtype of the outputs."""
-        return self.layers[-1].dtype
+        Returns
+        -------
+        numpy.ndarray
+            (samples, ...), in the order of the samples.
 
-    def output_activation(self) -> str | None:
-        """The name of the last layer's activation, or None; it is what a loss on logits can do without."""
-        return self.layers[-1].output_activation() if self.layers else None
-
-    def activate(self, logits: Tensor) -> Tensor:
-        """The last layer's activation of `logits`."""
-        return self.layers[-1].activate(logits)
-
-    def forward(self, x: ArrayLike, training: bool = False, rng: Seed = None, logits: bool = False) -> Tensor:
-        """The output for `x`; with `logits`, what the last activation gets."""
-        if not self.layers:
-            raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
-        generator = rng if self._rng is None else self._rng
-        y: Any = x
-        if not self.built:
-            y = asarray(x, dtype_of_floats(x, self._float_dtype()))
-            with device(y.device):  # weights are made where the first input is
-                self.build_for((None, *y.shape[1:]), generator, y.dtype)
-        last = self.layers[-1]
-        for layer in self.layers:
-            if not layer.built:  # what comes before it did not tell its shape
-                with device(y.device):
-                    layer.ensure_built((None, *y.shape[1:]), generator, dtype=y.dtype)
-            y = layer(y, training=training, rng=rng, logits=logits and layer is last)
-        return y
-
-    def __call__(self, x: ArrayLike, training: bool | None = None, rng: Seed = None, logits: bool = False) -> Tensor:
-        """The output for `x`, a Tensor; recorded by open tapes.
-
-        Inside a layer that holds the model, `training` and `rng` are those of the layer, if not given.
+        Raises
+        ------
+        NotBuiltError
+            Before the model has weights.
         """
-        training = context.training if training is None else training
-        return self.forward(x, training, context.rng if rng is None else as_generator(rng), logits)
+        return self._trainer.predict(x, batch_size, verbose, callbacks, steps)
+
+    def train_step(self, x: Tensor, y: Tensor, sample_weight: Tensor | None = None, rng: Any = None) -> tuple[Any, Any]:
+        """Update the weights from one batch; `fit` calls this for every batch.
+
+        Parameters
+        ----------
+        x, y : Tensor, (samples, ...)
+        sample_weight : Tensor, (samples,), optional
+        rng : numpy.random.Generator, optional
+            For dropout.
+
+        Returns
+        -------
+        (float, Tensor)
+            The loss, and the predictions before the update, which the metrics get. A method of your own may return the
+            loss as a Tensor of shape (); then it can be replayed, if it does not ask for values in Python otherwise.
+        """
+        loss, prediction = self.update(x, y, sample_weight, rng)
+        return loss.item(), prediction
+
+    def update(self, x: Tensor, y: Tensor, sample_weight: Tensor | None, rng: Any) -> tuple[Any, Any]:
+        """Do what `train_step` does with tensors alone: return the loss and the predictions, and update the weights."""
+        return batch_steps.update(self._trainer, x, y, sample_weight, rng)
+
+    def test_step(self, x: Tensor, y: Tensor, sample_weight: Tensor | None = None) -> tuple[Any, Any]:
+        """Compute the loss and the predictions for one batch; `evaluate` and validation call this for every batch.
+
+        Parameters
+        ----------
+        x, y : Tensor, (samples, ...)
+        sample_weight : Tensor, (samples,), optional
+
+        Returns
+        -------
+        (Tensor, Tensor)
+            The loss, of shape (), and the predictions, which the metrics get.
+        """
+        return batch_steps.evaluate_on_batch(self._trainer, x, y, sample_weight)
+
+    def predict_step(self, x: Tensor) -> Tensor:
+        """Compute the predictions for one batch; `predict` calls this for every batch.
+
+        Parameters
+        ----------
+        x : Tensor, (samples, ...)
+
+        Returns
+        -------
+        Tensor
+            (samples, ...).
+        """
+        return batch_steps.predict_on_batch(self._trainer, x)
+
+    def compute_loss(self, x: Tensor, y: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+        """Compute the loss of one batch, in training and in evaluation.
+
+        Parameters
+        ----------
+        x, y : Tensor, (samples, ...)
+        y_pred : Tensor, (samples, ...)
+            The output of the model for `x`.
+        sample_weight : Tensor, (samples,), optional
+
+        Returns
+        -------
+        Tensor
+            Of shape ().
+        """
+        return batch_steps.compute_loss(self._trainer, x, y, y_pred, sample_weight)
+
+    def scores_itself(self) -> bool:
+        """Whether methods of a subclass compute the outputs or the loss."""
+        return batch_steps.scores_itself(self)
+
+    def may_do_without_targets(self) -> bool:
+        """Whether a method of a subclass computes the loss, so that it may be one of the inputs alone."""
+        return batch_steps.may_do_without_targets(self._trainer)
 
     def to_device(self, device: str) -> Self:
         """Move the weights and the optimizer's state, in place; they are trained there from now on.
@@ -208,7 +351,7 @@ class Sequential(Trainer, Module):
 
         Returns
         -------
-        Sequential
+        Model
             Itself.
 
         Raises
@@ -223,19 +366,8 @@ class Sequential(Trainer, Module):
             self.optimizer.follow()
         return self
 
-    def set_weights(self, values: Iterable[ArrayLike]) -> None:
-        """Replace the values of all weights; nothing is changed unless every shape fits."""
-        self._require_weights("set_weights")
-        super().set_weights(values)
-
-    def _require_weights(self, who):
-        if not self.built:
-            raise NotBuiltError(f"{who}: the model has no weights yet; call fit, build(input_shape) or the model first")
-
     def summary(self) -> None:
         """Print the layers with the shapes of their outputs and the numbers of their parameters."""
-        from numbanet.training.summary import print_summary
-
         print_summary(self)
 
     def explain(self) -> None:
@@ -244,134 +376,3 @@ class Sequential(Trainer, Module):
         One line per launch: the loop, its positions, the bytes and floating-point operations, the shapes.
         """
         print_training(self.explanation)
-
-    def get_config(self) -> Config:
-        """Return what `from_config` needs to make the model again, without its weights: plain data."""
-        return {"name": self.name, "layers": encode(list(self.layers), self.name)}
-
-    @classmethod
-    def from_config(cls, config: Config) -> Self:
-        """Return the model that `get_config` describes, with weights to be made."""
-        config = dict(config)
-        layers = decode(config.pop("layers", []))
-        model = cls(**config)
-        for layer in layers:
-            if not isinstance(layer, (Layer, Sequential)):
-                raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
-        model.layers.extend(layers)  # add() would build the model of an Input
-        return model
-
-    def check_savable(self, path: FilePath | None = None, weights_only: bool = False) -> None:
-        """Raise what `save` would raise, NotBuiltError or ArgumentError; the model need not have weights yet.
-
-        Parameters
-        ----------
-        path : str or path, optional
-            Its ending is looked at.
-        weights_only : bool
-            Whether it is about `save_weights`.
-        """
-        saving.check_ending("save_weights" if weights_only else "save", path)
-        if not weights_only:
-            saving.check_savable(self)
-
-    def save(self, path: FilePath) -> None:
-        """Write architecture, weights and optimizer to one file; see `nn.load_model`.
-
-        Layers, losses, metrics, optimizers, schedules, initializers and functions of your own are saved by name and
-        with what their `get_config` returns; `nn.saving.register` gives them names.
-
-        Parameters
-        ----------
-        path : str or path
-            Conventionally ending in .numbanet, and not in the ending of another program's files, such as .keras. It is
-            written beside the place and then renamed: a kill at any moment leaves the old file or the new one.
-
-        Raises
-        ------
-        NotBuiltError
-            When there are no weights yet, or something in the model could not be made again from the file: the message
-            names it, and says what to do.
-        ArgumentError
-            When the path cannot be written, or has a foreign ending.
-        """
-        saving.save_model(self, path)
-
-    def save_weights(self, path: FilePath) -> None:
-        """Write the weights alone, as safetensors.
-
-        Parameters
-        ----------
-        path : str or path
-            Conventionally ending in .safetensors, and not in the ending of another program's files.
-        """
-        saving.save_weights(self, path)
-
-    def load_weights(self, path: FilePath) -> None:
-        """Read weights that `save_weights` wrote for the same architecture; nothing is changed unless all fit.
-
-        Parameters
-        ----------
-        path : str or path
-
-        Raises
-        ------
-        DataError
-            When the file is not one of weights, or they do not fit the model.
-        """
-        saving.load_weights(self, path)
-
-    def __repr__(self) -> str:
-        return f"Sequential(name={self.name!r}, layers={self.layers!r})"
-
-
-BASES.append(Sequential)
-
-
-def load_model(
-    path: FilePath, custom_objects: Mapping[str, Callable[..., Any]] | None = None, compile: bool = True
-) -> Sequential:
-    """Read a model that `Sequential.save` wrote.
-
-    No code is taken from the file: classes and functions of your own are those of `custom_objects`, or those that
-    were registered with `nn.saving.register`.
-
-    Parameters
-    ----------
-    path : str or path
-    custom_objects : dict, optional
-        From names to classes and functions of your own.
-    compile : bool
-        Whether to compile the model as it was saved, the optimizer's state included.
-
-    Returns
-    -------
-    Sequential
-        With its weights; what was frozen still is.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, cut off, edited, or not a model, or when it names a class or function that is neither
-        registered nor given.
-    ArgumentError
-        When `custom_objects` is not such a dict.
-
-    References
-    ----------
-    safetensors, https://huggingface.co/docs/safetensors.
-
-    Examples
-    --------
-    >>> import os, tempfile, numbanet as nn
-    >>> model = nn.Sequential([nn.layers.Input((2,)), nn.layers.Dense(3)])
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     model.save(os.path.join(folder, "m.numbanet"))
-    ...     again = nn.load_model(os.path.join(folder, "m.numbanet"))
-    >>> [w.shape for w in again.weights]
-    [(2, 3), (3,)]
-    """
-    own = custom_objects or {}
-    if not isinstance(own, dict) or not all(isinstance(name, str) and callable(one) for name, one in own.items()):
-        raise ArgumentError(f"load_model: custom_objects must map names to classes and functions, got {own!r}")
-    return saving.read_model(path, Sequential, own, compile)

@@ -43,19 +43,19 @@ class Step(Replay):
 
     def __init__(self, engine, batch, account=None):
         self.batch = batch
-        model, generator = engine.model, engine.generator
+        optimizer, generator = engine.trainer.optimizer, engine.generator
         inputs = [put(part[:batch].copy(), engine.place) for part in engine.data.parts.values()]
         fetch = functools.partial(self._fetch, engine, inputs)
         guard, sure = engine.guard, not (engine.guard.own_code or config.check_replay)
         self.recorded = RecordedStep(engine.step_of, inputs, [generator], fetch, guard.state.held, account, sure)
         self.loss, self.prediction = (*self.recorded.outputs, None)[:2]
-        if len(self.recorded.updates) != 1 or self.recorded.updates[0][0] is not model.optimizer:
+        if len(self.recorded.updates) != 1 or self.recorded.updates[0][0] is not optimizer:
             raise CannotRecord("the step does not apply gradients once, by the model's optimizer")
         if self.loss.size != 1:
             raise CannotRecord(f"the loss has shape {self.loss.shape}")
         if self.prediction is not None and self.prediction.shape[:1] != (batch,):
             raise CannotRecord(f"predictions of shape {self.prediction.shape} are not one per sample")
-        self._optimizer = model.optimizer
+        self._optimizer = optimizer
         self._arrays = self._optimizer.arrays_of(self.recorded.trained)
         self._make_room(engine)
         self._finish(engine)

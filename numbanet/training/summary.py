@@ -15,10 +15,8 @@ def print_summary(model):
     table.add_column("layer")
     table.add_column("output shape")
     table.add_column("parameters", justify="right")
-    shape = model.layers[0].input_shape if model.built else None
     for layer in model.layers:
-        shape = output_shape_of(layer, shape)
-        _add_row(table, layer.name, layer, shape)
+        _add_row(table, layer.name, layer, output_shape_of(layer, layer.input_shape) if model.built else None)
         for path, held in modules_of(layer)[1:]:
             inside = output_shape_of(held, held.input_shape) if held.built else None
             _add_row(table, f"  {path}", held, inside)

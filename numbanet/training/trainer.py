@@ -1,103 +1,110 @@
-"""Training: compile, fit, evaluate and predict, for anything that has layers and weights."""
+"""Training: what a model is trained with, and how."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-from typing import Any
+from typing import Any, ClassVar
 
 from numbanet import losses, metrics, optimizers
-from numbanet.autodiff.tape import GradientTape
 from numbanet.callbacks import History
 from numbanet.callbacks.base import as_callbacks, listens_to_batches
 from numbanet.core.checks import as_count, as_flag, as_number
-from numbanet.core.context import context
 from numbanet.core.hooks import is_overridden
 from numbanet.core.random import as_generator
 from numbanet.errors import ArgumentError
 from numbanet.graph.guard import Guard
 from numbanet.graph.outcome import Eager, Pending
 from numbanet.kernels.recording import CannotRecord
-from numbanet.optimizers import Optimizer
-from numbanet.tensor.tensor import Tensor
-from numbanet.training.batches import ArrayData, as_data, as_validation_data
+from numbanet.training import evaluation
+from numbanet.training.batch_steps import may_do_without_targets, train_on_batch
+from numbanet.training.checks import check_samples, check_targets, require_compiled, require_weights
 from numbanet.training.class_weights import class_weights
+from numbanet.training.data import ArrayData, as_data, as_validation_data, float_dtype_of
+from numbanet.training.dry_run import try_first_batches
 from numbanet.training.engine import Engine
 from numbanet.training.epochs import Epochs
-from numbanet.training.evaluation import PREDICT_BATCH, Evaluation, as_pair, running
-from numbanet.training.rehearsal import rehearse_fit
-from numbanet.typing import (
-    ArrayLike,
-    CallbacksLike,
-    ClassWeight,
-    Config,
-    Integer,
-    Items,
-    LossLike,
-    MetricLike,
-    Real,
-    Seed,
-    Verbose,
-)
+from numbanet.training.evaluation import PREDICT_BATCH, Recordings
+from numbanet.training.running import listeners_of, running
+from numbanet.training.tracker import Tracker
+from numbanet.typing import Array
+
+OF_THE_TRAINER = ("optimizer", "loss", "metrics", "weighted_metrics", "stop_training", "explanation")
+"""The attributes of a model that are its trainer's."""
 
 
-class Trainer(Evaluation):
-    """What `Sequential` is trained with. Subclasses have `forward`, `build_for`, `output_shape_for` and weights.
+def of_the_trainer(name: str, doc: str) -> Any:
+    """Return the property of a model that is an attribute of its trainer."""
+    return property(
+        lambda model: getattr(model._trainer, name), lambda model, value: setattr(model._trainer, name, value), doc=doc
+    )
 
-    As in Keras, a subclass may have methods of its own in place of these, or an object may have them as attributes;
-    `fit`, `evaluate` and `predict` call them for every batch:
 
-    - `__call__(x, training, rng)`: the output of the model; `training` and `rng` may be left out.
-    - `compute_loss(x, y, y_pred, sample_weight)`: the loss of a batch, a Tensor of shape ().
-    - `train_step(x, y, sample_weight, rng)`: one update of the weights; returns the loss and the predictions.
-    - `test_step(x, y, sample_weight)`: the loss and the predictions, without an update.
-    - `predict_step(x)`: the predictions.
+class Trainer:
+    """Trains a model: has the model, an optimizer, a loss and metrics.
 
-    The loss then gets what `__call__` returns, never scores before a softmax, and targets are not checked before
-    training starts, since nobody else knows which ones it can use. A model without metrics whose `compute_loss` or
-    `train_step` is its own may be trained without `y`.
+    Parameters
+    ----------
+    model : Model
+        A module that can be called, and says what its inputs and outputs are.
+    **settings
+        Attributes, such as `optimizer`, in place of those that `compile` sets.
 
-    What these methods do is replayed where that gives the same: if they work with tensors, and do the same in every
-    call. `model.explain()` says why not. Whatever they read in Python may change between two batches; see "Replayed
-    and eager" in docs/numerics.md.
+    Attributes
+    ----------
+    stop_training : bool
+        Training ends after the epoch in which it becomes True.
+    explanation : Eager, Pending or Engine
+        How the last `fit` ran.
+    recordings : Recordings
+        The steps of evaluation and prediction, recorded.
+    glance : Glance or None
+        What the last look at all of this has found.
     """
 
-    optimizer: Any = None
-    stop_training: bool = False
-    explanation: Any = Pending("The model has not been trained yet.")
+    followed_by_replay: ClassVar[tuple[str, ...]] = (
+        "explanation",
+        "glance",
+        "metrics",
+        "recordings",
+        "stop_training",
+        "weighted_metrics",
+    )
+
+    def __init__(self, model: Any, **settings: Any) -> None:
+        self.model = model
+        self.optimizer: Any = None
+        self.loss: Any = None
+        self.metrics: Any = ()
+        self.weighted_metrics: Any = ()
+        self.stop_training = False
+        self.explanation: Any = Pending("The model has not been trained yet.")
+        self.recordings, self.glance = Recordings(), None
+        vars(self).update(settings)
 
     def __getstate__(self) -> dict[str, Any]:
+        """A copy, or what was pickled, has everything but recorded Programs."""
         told = self.explanation
         if not isinstance(told, (Eager, Pending)):
             told = Pending("The model is a copy of a trained one.")
-        return super().__getstate__() | {"explanation": told}
+        return vars(self) | {"explanation": told, "recordings": None, "glance": None}
 
-    def compile(
-        self,
-        optimizer: str | Optimizer | type[Optimizer] | Config = "rmsprop",
-        loss: LossLike | None = None,
-        metrics: Items[MetricLike] | None = None,
-        weighted_metrics: Items[MetricLike] | None = None,
-    ) -> None:
-        """Choose how to train.
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.recordings = Recordings()
 
-        Parameters
-        ----------
-        optimizer : str or Optimizer
-            A name of `nn.optimizers`, or an optimizer.
-        loss : str, Loss or callable
-            A name of `nn.losses`, a loss, or `f(y_true, y_pred)` that gives one loss per sample.
-        metrics : list of str or Metric, optional
-            Names of `nn.metrics`, or metrics. Every sample counts once, whatever its weight.
-        weighted_metrics : list of str or Metric, optional
-            Metrics that count samples by `sample_weight` and `class_weight`. The logs have
-            ``weighted_`` before the name of one that is among the plain ones, too.
+    def trainer_of(self, model: Any) -> Trainer:
+        """Return a trainer of another model that has the same optimizer, loss and metrics."""
+        other = Trainer(model)
+        other.__setstate__(self.__getstate__() | {"model": model})
+        return other
 
-        Raises
-        ------
-        ArgumentError
-            When a name is unknown, with the nearest that is.
-        """
+    def in_snapshots(self) -> list[tuple[str, Any]]:
+        """Return what a snapshot looks at, under the names that a user knows."""
+        return [("model", self.model), ("model.optimizer", self.optimizer), ("model.loss", self.loss)]
+
+    def compile(self, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any) -> None:
+        """See `Model.compile`."""
         chosen_optimizer = optimizers.get(optimizer)
         if loss is None:
             raise ArgumentError(f"compile: a loss is needed, one of {', '.join(sorted(losses.LOSSES))}")
@@ -107,88 +114,33 @@ class Trainer(Evaluation):
         self.metrics, self.weighted_metrics = plain + weighted, weighted
 
     def fit(
-        self, x: Any, y: ArrayLike | None = None, batch_size: Integer | None = None, epochs: Integer = 1,
-        validation_data: Any = None, validation_split: Real = 0.0, shuffle: bool = True,
-        class_weight: ClassWeight | None = None, sample_weight: ArrayLike | None = None,
-        callbacks: CallbacksLike = None, verbose: Verbose = "auto", rng: Seed = None,
-        steps_per_epoch: Integer | None = None, validation_steps: Integer | None = None,
-        validation_freq: Integer = 1, initial_epoch: Integer = 0,
+        self, x: Any, y: Any, batch_size: Any, epochs: Any, validation_data: Any, validation_split: Any, shuffle: Any,
+        class_weight: Any, sample_weight: Any, callbacks: Any, verbose: Any, rng: Any, steps_per_epoch: Any,
+        validation_steps: Any, validation_freq: Any, initial_epoch: Any,
     ) -> History:  # fmt: skip
-        """Train.
-
-        Parameters
-        ----------
-        x : array-like (samples, ...), or iterable of batches (x, y) or (x, y, sample_weight)
-            Arrays, tensors, lists and frames of pandas; or batches from a list, a generator, a DataLoader of PyTorch,
-            or an object with `__len__` and `__getitem__` such as a Sequence of Keras. These come in their own order.
-        y : array-like (samples, ...)
-        batch_size : int, optional
-            Samples per step, of arrays; 32 if not given.
-        epochs : int
-            How often the data is gone through.
-        validation_data : tuple (x, y) or (x, y, sample_weight), or iterable of batches, optional
-            Evaluated after each epoch.
-        validation_split : float
-            The part of the samples, from the end, that is kept for validation.
-        shuffle : bool
-            Whether each epoch has an order of its own.
-        class_weight : dict, list, Series or "balanced", optional
-            From class to the weight of its samples in training; validation counts them as they are. A list has the
-            weights of the classes 0, 1, ...; "balanced" weighs a class by samples / (classes * samples of the class),
-            as scikit-learn does.
-        sample_weight : array-like (samples,) or (samples, 1), optional
-            How much each sample counts in the loss, and in `weighted_metrics`.
-        callbacks : list of Callback, optional
-            One that listens to batches of training makes it run eagerly.
-        verbose : {"auto", 0, 1, 2}
-            Nothing, a progress bar, or a line per epoch; auto chooses the bar on a terminal.
-        rng : int or numpy.random.Generator, optional
-            For weights not made yet, the order of the samples, and dropout. The same seed gives the same bytes.
-        steps_per_epoch : int, optional
-            Batches per epoch, where these are not all: an infinite generator needs it. The next epoch goes on where the
-            last one ended, and starts anew when the data are through.
-        validation_steps : int, optional
-            Batches that are evaluated after each epoch: the first ones, unless a generator goes on. Those of arrays
-            have `batch_size` samples.
-        validation_freq : int
-            Validate after each epoch whose number, counted from 1, is a multiple of this.
-        initial_epoch : int
-            The number of the first epoch, for callbacks of a run that goes on; `epochs` is the number of the end.
-
-        Returns
-        -------
-        History
-            Its `history` maps names (loss, accuracy, val_loss, ...) to lists of one number per epoch.
-
-        Raises
-        ------
-        NotBuiltError
-            Before `compile`.
-        DataError, ShapeError, DTypeError, ArgumentError
-            When data or arguments do not fit; nothing is changed then. That goes for targets and validation data that
-            do not fit the outputs, the loss or a metric, and for callbacks that watch a number that there will not be,
-            or that could not save the model. What metrics, losses and layers of your own do with the data is tried on
-            copies, with the first batch.
-        """
-        self._require_compiled("fit")
+        """See `Model.fit`."""
+        require_compiled(self, "fit")
         size = as_count("fit: batch_size", 32 if batch_size is None else batch_size, low=1)
         numbers, given = _epoch_numbers(epochs, initial_epoch), as_callbacks(callbacks)
         every = as_count("fit: validation_freq", validation_freq, low=1)
-        dtype = self._float_dtype()
+        dtype = float_dtype_of(self.model)
         data = as_data("fit", x, y, sample_weight, steps=steps_per_epoch, batch_size=batch_size, dtype=dtype)
         held_out = validation_data, validation_split, validation_steps
         data, validation = self._with_validation(data, *held_out, class_weight, size)
         for part in (data, validation):
             if part is not None:
-                self._check_targets(part.who, part, self.metrics)
+                check_targets(self, part.who, part, self.metrics)
                 part.check_passes(len(numbers))
+        rarer = {"validation_freq": every} if every > 1 else {}
         history = History()  # which sees what callbacks add to the logs
-        listeners = self._listeners("fit", [*given, history], verbose, data.steps(size), size, numbers.stop, every)
+        listeners = listeners_of(
+            self.model, "fit", [*given, history], verbose, data.steps(size), size, epochs=numbers.stop, **rarer
+        )
         generator = as_generator(rng)
         orders = Epochs(data.size, size, data.limit, as_flag("fit: shuffle", shuffle), generator)
         self._check_before(given, data, validation, size, generator)
         if isinstance(data, ArrayData):
-            self.build_for((None, *data["x"].shape[1:]), generator, data["x"].dtype)
+            self.model.build_for((None, *data["x"].shape[1:]), generator, data["x"].dtype)
         self.stop_training = False
         engine = self._engine_for(data, size, generator, given)
         with running(listeners) as ending:
@@ -203,23 +155,50 @@ class Trainer(Evaluation):
                     break
         return history
 
+    def evaluate(
+        self, x: Any, y: Any, batch_size: Any, sample_weight: Any, verbose: Any, callbacks: Any, steps: Any
+    ) -> Any:
+        """See `Model.evaluate`."""
+        require_compiled(self, "evaluate")
+        size = as_count("evaluate: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
+        dtype = float_dtype_of(self.model)
+        data = as_data("evaluate", x, y, sample_weight, steps=steps, batch_size=batch_size, dtype=dtype).first(size)
+        require_weights(self.model, "evaluate")
+        check_targets(self, "evaluate", data, metrics=())  # nothing changes before they say it themselves
+        listeners = listeners_of(self.model, "evaluate", callbacks, verbose, data.steps(size), size)
+        with running(listeners, "test") as logs:
+            logs |= evaluation.evaluate(self, data, size, listeners)
+        values = list(logs.values())
+        return values if self.metrics else values[0]
+
+    def predict(self, x: Any, batch_size: Any, verbose: Any, callbacks: Any, steps: Any) -> Array:
+        """See `Model.predict`."""
+        size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
+        data = as_data("predict", x, steps=steps, batch_size=batch_size, dtype=float_dtype_of(self.model)).first(size)
+        require_weights(self.model, "predict")
+        if isinstance(data, ArrayData):
+            check_samples(self.model, "predict", data)
+        listeners = listeners_of(self.model, "predict", callbacks, verbose, data.steps(size), size)
+        with running(listeners, "predict"):
+            return evaluation.predict(self, data, size, listeners)
+
     def _check_before(self, callbacks, data, validation, size, generator):
         """Raise unless callbacks can do what they are for, and the first batches pass, on copies, through the model."""
         names = {"loss", *[metric.name for metric in self.metrics]}
         names |= set() if validation is None else {f"val_{name}" for name in names}
         grows = False
         for callback in callbacks:
-            callback._check_before(self, names, grows)
+            callback._check_before(self.model, names, grows)
             names |= {*callback._adds}
             grows = grows or is_overridden(callback, "on_epoch_end")  # which may put anything into the logs
-        rehearse_fit(self, data, validation, (size, PREDICT_BATCH), generator)
+        try_first_batches(self, data, validation, (size, PREDICT_BATCH), generator)
 
     def _validate(self, data, listeners):
         """The logs of validation data, if there are any."""
         if data is None:
             return {}
         listeners.on_test_begin()
-        results = self._evaluate(data, PREDICT_BATCH, listeners)
+        results = evaluation.evaluate(self, data, PREDICT_BATCH, listeners)
         listeners.on_test_end(results)
         return {f"val_{name}": value for name, value in results.items()}
 
@@ -227,7 +206,7 @@ class Trainer(Evaluation):
         """One epoch, replayed by the engine if there is one: its loss and metrics."""
         passes = orders.next() if isinstance(data, ArrayData) else [None]
         if engine is None:
-            parts = (data.batches(batch_size, order, self.device) for order in passes)
+            parts = (data.batches(batch_size, order, self.model.device) for order in passes)
             return self._train_epoch(itertools.chain.from_iterable(parts), listeners, generator)
         return self._replay_epoch(engine, passes, listeners)
 
@@ -235,13 +214,13 @@ class Trainer(Evaluation):
         """Training and validation data after splitting and weighing; validation is None where there is none."""
         fraction, labels, validation = as_number("fit: validation_split", fraction, 0, 1), None, None
         if isinstance(data, ArrayData):
-            if data["y"] is None and (class_weight is not None or not self.may_do_without_targets()):
+            if data["y"] is None and (class_weight is not None or not may_do_without_targets(self)):
                 raise ArgumentError("fit: y is needed")
             labels = data["y"]
         elif fraction or class_weight is not None:
             raise ArgumentError("fit: validation_split and class_weight need arrays, not an iterable of batches")
         if validation_data is not None:
-            validation = as_validation_data(validation_data, steps, self._float_dtype())
+            validation = as_validation_data(validation_data, steps, float_dtype_of(self.model))
         elif fraction:
             data, validation = data.split(fraction, steps)
         elif steps is not None:
@@ -253,9 +232,7 @@ class Trainer(Evaluation):
 
     def _engine_for(self, data, batch_size, generator, callbacks):
         """The engine that replays epochs, or None where a step cannot be replayed; `explain` tells why."""
-        self.explanation = Pending(
-            "Training is being recorded."
-        )  # and no more what holds the memory of the last engine
+        self.explanation = Pending("Training is being recorded.")  # no more what holds the last engine's memory
         try:
             if not isinstance(data, ArrayData):
                 raise CannotRecord("batches come from an iterable")
@@ -270,7 +247,7 @@ class Trainer(Evaluation):
         return engine
 
     def _replay_epoch(self, engine, orders, listeners):
-        tracker, step = self._tracker(), 0
+        tracker, step = Tracker(self.metrics, self.weighted_metrics), 0
         engine.guard.note_call()
         with contextlib.closing(_slices(engine, orders)) as slices:
             for rows, losses, batch, predictions in slices:
@@ -285,51 +262,15 @@ class Trainer(Evaluation):
         return tracker.logs()
 
     def _train_epoch(self, batches, listeners, generator):
-        tracker = self._tracker()
+        tracker = Tracker(self.metrics, self.weighted_metrics)
         for step, (x, y, weight) in enumerate(batches):
             listeners.on_train_batch_begin(step)
-            loss, prediction = self.stepped(x, y, weight, generator)
+            loss, prediction = train_on_batch(self, x, y, weight, generator)
             tracker.update(float(loss), x.shape[0], y, prediction, weight)
             listeners.on_train_batch_end(step, tracker.logs())
             if self.stop_training:
                 break
         return tracker.logs()
-
-    def stepped(self, x: Tensor, y: Tensor | None, sample_weight: Tensor | None, rng: Seed) -> tuple[Any, Tensor]:
-        """What the model's training step returns, in tensors as far as they are asked for: loss and predictions."""
-        name = "train_step" if is_overridden(self, "train_step") else "update"
-        return as_pair(name, getattr(self, name)(x, y, sample_weight, rng))
-
-    def train_step(self, x: Tensor, y: Tensor, sample_weight: Tensor | None = None, rng: Any = None) -> tuple[Any, Any]:
-        """Update the weights from one batch; `fit` calls this for every batch.
-
-        Parameters
-        ----------
-        x, y : Tensor, (samples, ...)
-        sample_weight : Tensor, (samples,), optional
-        rng : numpy.random.Generator, optional
-            For dropout.
-
-        Returns
-        -------
-        (float, Tensor)
-            The loss, and the predictions before the update, which the metrics get. A method of your own may return the
-            loss as a Tensor of shape (); then it can be replayed, if it does not ask for values in Python otherwise.
-        """
-        loss, prediction = self.update(x, y, sample_weight, rng)
-        return loss.item(), prediction
-
-    def update(self, x: Tensor, y: Tensor, sample_weight: Tensor | None, rng: Any) -> tuple[Any, Any]:
-        """Do what `train_step` does with tensors alone: return the loss and the predictions, and update the weights."""
-        with GradientTape() as tape:
-            loss, output, activate = self._scored(x, y, sample_weight, training=True, rng=rng)
-        weights = self.trainable_weights
-        gradients = tape.differentiate("fit: the loss depends on none of the trainable weights", loss, weights)
-        puts_off = context.trace is not None and context.trace.puts_off
-        if self.optimizer.built and not self.optimizer.knows(weights) and not puts_off:
-            self.optimizer.extend(weights)
-        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
-        return loss, activate(output)
 
 
 def _fixed(array):

@@ -14,11 +14,12 @@ from numbanet.layers.module import modules_of, twin
 from numbanet.losses import FunctionLoss
 from numbanet.metrics.checks import is_own
 from numbanet.tensor.tensor import asarray
-from numbanet.training.batches import ArrayData
+from numbanet.training.batch_steps import scores_itself
+from numbanet.training.data import ArrayData
 from numbanet.training.tracker import Tracker
 
 
-def rehearse_fit(model, data, validation, sizes, generator):
+def try_first_batches(trainer, data, validation, sizes, generator):
     """Run the first batch of training and of validation through copies of layers, loss and metrics.
 
     Nothing is done where nothing could be learnt: without validation data and metrics of the user's, the first step
@@ -26,7 +27,7 @@ def rehearse_fit(model, data, validation, sizes, generator):
 
     Parameters
     ----------
-    model : Trainer
+    trainer : Trainer
     data, validation : ArrayData, or anything else, which is not looked at
     sizes : (int, int)
         Samples of a batch of training and of validation.
@@ -38,10 +39,10 @@ def rehearse_fit(model, data, validation, sizes, generator):
     Exception
         What the batch raises; errors of numbanet's say whether it was one for validation.
     """
-    own_metrics = any(map(is_own, model.metrics))
-    if not isinstance(data, ArrayData) or (validation is None and not own_metrics) or model.scores_itself():
+    model, own_metrics = trainer.model, any(map(is_own, trainer.metrics))
+    if not isinstance(data, ArrayData) or (validation is None and not own_metrics) or scores_itself(model):
         return
-    own_code = own_metrics or isinstance(model.loss, FunctionLoss) or not is_ours(type(model.loss))
+    own_code = own_metrics or isinstance(trainer.loss, FunctionLoss) or not is_ours(type(trainer.loss))
     own_code = own_code or not all(is_ours(type(module)) for _, module in modules_of(model))
     copied = twin(model, {})
     rng = copy.deepcopy(generator) if own_code else None
@@ -53,17 +54,17 @@ def rehearse_fit(model, data, validation, sizes, generator):
             batch = next(batches)
         try:
             with apart(training, rng):
-                _try(model, copied, batch, training)
+                _try(trainer, copied, batch, training)
         except NumbanetError as error:
             raise type(error)(f"{who}: {error}") from error
 
 
-def _try(model, copied, batch, training):
+def _try(trainer, copied, batch, training):
     """One batch through the copy of a model, and through copies of its loss and metrics."""
     x, y, weight = batch
     prediction = asarray(copied(x, training=training))
     memo: dict = {}
-    loss, metrics, weighted = (_copied(one, memo) for one in (model.loss, model.metrics, model.weighted_metrics))
+    loss, metrics, weighted = (_copied(one, memo) for one in (trainer.loss, trainer.metrics, trainer.weighted_metrics))
     value = loss(y, prediction, weight)
     tracker = Tracker(metrics, weighted)
     tracker.update(float(value), x.shape[0], y, prediction, weight)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from numbanet.core.checks import as_count
+from numbanet.core.dtypes import DEFAULT_FLOAT, FLOAT64
 from numbanet.errors import ArgumentError, DataError, DTypeError, ShapeError
 from numbanet.launching.uploads import Uploads, fits
 from numbanet.ops.indexing import take
@@ -318,3 +319,8 @@ def _samples(who, name, value, dtype=None):
     if not array.ndim:
         raise ShapeError(f"{who}: {name} needs samples along its first dimension, got a single number")
     return array
+
+
+def float_dtype_of(model):
+    """Return what lists of Python floats among the data become: float64 if a layer computes in it."""
+    return FLOAT64 if any(layer.dtype == FLOAT64 for layer in model.layers) else DEFAULT_FLOAT

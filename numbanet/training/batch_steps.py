@@ -1,0 +1,115 @@
+"""What training, evaluation and prediction do with one batch.
+
+A model may have methods of its own in place of these, see `Model`; those are called instead, wherever a batch comes
+from. All of these are functions of a `Trainer`, whose model, loss and optimizer they use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from numbanet.autodiff.tape import GradientTape
+from numbanet.core.context import context
+from numbanet.core.hooks import accepted, is_overridden
+from numbanet.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from numbanet.training.trainer import Trainer
+
+SCORING = ("__call__", "forward", "compute_loss", "train_step", "test_step", "update")
+"""The methods of a model that decide what becomes of targets."""
+
+
+def train_on_batch(trainer: Trainer, x: Any, y: Any, sample_weight: Any, rng: Any) -> tuple[Any, Any]:
+    """Return what the model's training step returns, in tensors as far as they are asked for: loss and predictions."""
+    name = "train_step" if is_overridden(trainer.model, "train_step") else "update"
+    return as_pair(name, step_of(trainer, name)(x, y, sample_weight, rng))
+
+
+def step_of(trainer: Trainer, name: str) -> Callable[..., Any]:
+    """Return the model's own method of this name, or the function that stands for it here."""
+    if is_overridden(trainer.model, name):
+        return getattr(trainer.model, name)
+    return partial(_STEPS[name], trainer)
+
+
+def update(trainer: Trainer, x: Any, y: Any, sample_weight: Any, rng: Any) -> tuple[Any, Any]:
+    """Update the weights from one batch; return the loss and the predictions, both tensors."""
+    optimizer = trainer.optimizer
+    with GradientTape() as tape:
+        loss, output, activate = _scored(trainer, x, y, sample_weight, training=True, rng=rng)
+    weights = trainer.model.trainable_weights
+    gradients = tape.differentiate("fit: the loss depends on none of the trainable weights", loss, weights)
+    puts_off = context.trace is not None and context.trace.puts_off
+    if optimizer.built and not optimizer.knows(weights) and not puts_off:
+        optimizer.extend(weights)
+    optimizer.apply_gradients(zip(gradients, weights, strict=True))
+    return loss, activate(output)
+
+
+def evaluate_on_batch(trainer: Trainer, x: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
+    """Return the loss and the predictions of one batch, without an update."""
+    loss, output, activate = _scored(trainer, x, y, sample_weight, training=False, rng=None)
+    return loss, activate(output)
+
+
+def predict_on_batch(trainer: Trainer, x: Any) -> Any:
+    """Return the predictions for one batch."""
+    return _called(trainer.model, x, training=False, rng=None)
+
+
+def compute_loss(trainer: Trainer, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+    """Return the loss of one batch, of shape ()."""
+    return trainer.loss(y, y_pred, sample_weight)
+
+
+_STEPS: dict[str, Callable[..., Any]] = {
+    "compute_loss": compute_loss,
+    "predict_step": predict_on_batch,
+    "test_step": evaluate_on_batch,
+    "update": update,
+}
+
+
+def _called(model, x, training, rng):
+    """The output of the model; a `__call__` of a subclass's own may leave out arguments."""
+    given = {"training": training, "rng": rng}
+    return model(x, **(accepted(model.__call__, **given) if is_overridden(model, "__call__") else given))
+
+
+def _scored(trainer, x, y, sample_weight, training, rng):
+    """The loss, an output, and the function that makes predictions of that output."""
+    model, on_scores = trainer.model, _loss_on_scores(trainer)
+    if on_scores is None:
+        output = _called(model, x, training, rng)
+        return step_of(trainer, "compute_loss")(x, y, output, sample_weight), output, lambda output: output
+    scores = model(x, training=training, rng=rng, logits=True)
+    return on_scores(y, scores, sample_weight), scores, model.activate
+
+
+def _loss_on_scores(trainer):
+    """The loss on what the last activation gets, where that is stabler: a cross-entropy after its softmax."""
+    model, loss = trainer.model, trainer.loss
+    if is_overridden(model, "__call__", "forward", "activate", "output_activation", "compute_loss"):
+        return None
+    pair = loss.activation
+    return loss.with_logits() if pair is not None and pair == model.output_activation() else None
+
+
+def scores_itself(model: Any) -> bool:
+    """Whether methods of a subclass compute the outputs or the loss."""
+    return is_overridden(model, *SCORING)
+
+
+def may_do_without_targets(trainer: Trainer) -> bool:
+    """Whether a method of a subclass computes the loss, so that it may be one of the inputs alone."""
+    return is_overridden(trainer.model, "compute_loss", "train_step", "update") and not trainer.metrics
+
+
+def as_pair(who: str, result: Any) -> tuple[Any, Any]:
+    """What a step has returned, if that is a loss and predictions."""
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise ArgumentError(f"{who} must return (loss, predictions), got {type(result).__name__}")
+    return result  # type: ignore[return-value]  # a list of two does as well

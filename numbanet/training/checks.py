@@ -1,0 +1,61 @@
+"""What `fit`, `evaluate` and `predict` check of all samples and targets before anything is changed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
+from numbanet.metrics.checks import check_metrics
+from numbanet.training.batch_steps import may_do_without_targets, scores_itself
+from numbanet.training.data import ArrayData
+
+if TYPE_CHECKING:
+    from numbanet.training.trainer import Trainer
+
+
+def require_compiled(trainer: Trainer, who: str) -> None:
+    """Raise NotBuiltError unless the model was compiled."""
+    if trainer.loss is None:
+        raise NotBuiltError(f"{who}: call compile(optimizer=..., loss=...) before {who}")
+
+
+def require_weights(model: Any, who: str) -> None:
+    """Raise NotBuiltError unless the model has weights."""
+    if not model.built:
+        raise NotBuiltError(f"{who}: the model has no weights yet; call fit, build(input_shape) or the model first")
+
+
+def check_targets(trainer: Trainer, who: str, data: Any, metrics: Any) -> None:
+    """Check samples and targets against model, loss and metrics; those of an iterable batch by batch, as they come."""
+    if not isinstance(data, ArrayData):
+        data.check = partial(check_targets, trainer, who, metrics=metrics)
+        return
+    model = trainer.model
+    if scores_itself(model):  # nobody else knows which targets it can use
+        if data["y"] is None and not may_do_without_targets(trainer):
+            raise ArgumentError(f"{who}: y is needed")
+        return
+    check_samples(model, who, data)
+    try:
+        output_shape = model.output_shape_for((None, *data["x"].shape[1:]), data["x"].dtype)
+    except ShapeError as error:
+        raise ShapeError(f"{who}: {error}") from None
+    if data["y"] is None:
+        raise ArgumentError(f"{who}: y is needed")
+    if output_shape is None:
+        return  # a layer of one's own does not tell
+    if output_shape[-1:] == (1,) and model.output_activation() == "softmax":
+        raise ArgumentError(
+            f"{who}: softmax of one output is always 1; use the activation 'sigmoid' with binary_crossentropy, or "
+            "one output per class"
+        )
+    trainer.loss.check_targets(who, data["y"], output_shape)
+    check_metrics(who, metrics, data["y"], output_shape)
+
+
+def check_samples(model: Any, who: str, data: ArrayData) -> None:
+    """Raise ShapeError for one sample where a batch of them is needed."""
+    wanted, given = model.input_shape or (), data["x"].shape
+    if len(wanted) > 1 and given == tuple(wanted[1:]):
+        raise ShapeError(f"{who}: x has the shape {given} of one sample; give a batch of it, x[None]")

@@ -1,0 +1,61 @@
+"""A module from inputs to outputs: what a trainer asks of a model besides its weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numbanet.core.random import as_generator
+from numbanet.layers.calls import build_held, building, samples_like
+from numbanet.layers.layer import inferred_shape
+from numbanet.layers.module import Module, first_weight
+from numbanet.tensor.tensor import Tensor, default_device
+from numbanet.typing import ArrayLike, DType, Seed
+
+
+class Network(Module):
+    """A module that is called with samples: a subclass defines `__call__`, and what it knows better than its layers.
+
+    What shapes come out, and for which shapes layers are built, a call of a copy with zeros tells.
+    """
+
+    def __call__(self, x: ArrayLike, training: bool | None = None, rng: Seed = None) -> Tensor:
+        """Return the output for `x`."""
+        raise NotImplementedError(f"{type(self).__name__} must define __call__(x, training, rng)")
+
+    @property
+    def layers(self) -> list[Any]:
+        """The layers and models that the attributes hold, in order."""
+        return [found for _, found in self._held() if isinstance(found, Module)]
+
+    @property
+    def built(self) -> bool:
+        """Whether the weights have been made."""
+        return bool(self.layers) and all(layer.built for layer in self.layers)
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the inputs that it was built for, (None, ...); None where nobody knows."""
+        return None
+
+    @property
+    def device(self) -> str:
+        """Where the weights are: "cpu" or "cuda"; before there are any, where they would be made now."""
+        weight = first_weight(self)
+        return default_device() if weight is None else weight.device
+
+    def build_for(self, input_shape: Any, rng: Seed = None, dtype: DType = None) -> None:
+        """Make the weights for inputs (None, ...) of `dtype`, from `rng`; what a dry run does not tell, a call does."""
+        with building(as_generator(rng), None):
+            build_held(self, samples_like(input_shape, dtype))
+
+    def output_shape_for(self, input_shape: Any, dtype: DType = None) -> Any:
+        """Return the shape that inputs (None, ...) come out with; None where nobody knows."""
+        return inferred_shape(self, input_shape, dtype)
+
+    def output_activation(self) -> str | None:
+        """Return the name of the activation that a loss on logits can do without; None where there is none."""
+        return None
+
+    def activate(self, logits: Tensor) -> Tensor:
+        """Return the activation of `logits`."""
+        return logits

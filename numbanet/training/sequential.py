@@ -1,0 +1,228 @@
+"""Sequential: layers one after the other, trained as in Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+import numpy as np
+
+from numbanet.core.context import context
+from numbanet.core.names import BASES
+from numbanet.core.random import as_generator
+from numbanet.core.registry import decode, encode
+from numbanet.core.shapes import as_shape
+from numbanet.errors import ArgumentError, NotBuiltError
+from numbanet.layers import Flatten, Input, Reshape
+from numbanet.layers.layer import Layer, output_shape_of
+from numbanet.tensor.devices import device
+from numbanet.tensor.lists import dtype_of_floats
+from numbanet.tensor.tensor import Tensor, asarray
+from numbanet.training.checks import require_weights
+from numbanet.training.data import float_dtype_of
+from numbanet.training.model import Model
+from numbanet.typing import ArrayLike, Config, DType, Seed
+
+_DTYPE_STAYS = (Flatten, Input, Reshape)
+
+
+class Sequential(Model):
+    """A stack of layers.
+
+    Parameters
+    ----------
+    layers : list of Layer or Sequential, optional
+    name : str, optional
+    rng : int or numpy.random.Generator, optional
+        For the first weights; if not given, those come from the `rng` of `fit`.
+
+    Raises
+    ------
+    ArgumentError
+        When something in the list is no layer.
+
+    References
+    ----------
+    Keras 3, keras.Sequential; Chollet: Deep Learning with Python, chapter 2.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> model = nn.Sequential([nn.layers.Dense(8, activation="relu"), nn.layers.Dense(1)])
+    >>> model.compile(optimizer="sgd", loss="mse")
+    >>> x = np.linspace(-1, 1, 64).reshape(-1, 1)
+    >>> history = model.fit(x, 2 * x, epochs=3, verbose=0, rng=0)
+    >>> len(history.history["loss"])
+    3
+    """
+
+    layers: Any = ()  # an attribute of each object, which may be changed
+
+    def __init__(
+        self, layers: Iterable[Layer | Sequential] | None = None, name: str | None = None, rng: Seed = None
+    ) -> None:
+        self.name: str = name or "sequential"
+        self.layers: list[Any] = []  # of Layer and Sequential, which have attributes of their own
+        self._rng = None if rng is None else as_generator(rng)
+        for layer in layers or []:
+            self.add(layer)
+
+    def add(self, layer: Layer | Sequential) -> None:
+        """Append a layer.
+
+        Raises
+        ------
+        ArgumentError
+            When it is no Layer, or is in the model already.
+        """
+        if not isinstance(layer, (Layer, Sequential)):
+            raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
+        if any(layer is known for known in self.layers):
+            raise ArgumentError(f"Sequential: layer {layer.name} is in the model already; sharing is not supported")
+        names = {known.name for known in self.layers}
+        if layer.name in names:
+            count = 1
+            while f"{layer.name}_{count}" in names:
+                count += 1
+            layer.name = f"{layer.name}_{count}"
+        self.layers.append(layer)
+        if isinstance(self.layers[0], Input):
+            self.build_for((None, *self.layers[0].shape))
+
+    @property
+    def built(self) -> bool:
+        """Whether the weights have been made."""
+        return bool(self.layers) and all(layer.built for layer in self.layers)
+
+    def build(self, input_shape: Any, rng: Seed = None) -> None:
+        """Make the weights for samples of a shape.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            Of one sample, or with None for the number of samples in front: (None, 784) or (784,).
+        rng : int or numpy.random.Generator, optional
+
+        Raises
+        ------
+        ShapeError
+            When the layers do not fit the shape, or each other.
+        """
+        shape = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else (input_shape,)
+        sample = shape[1:] if shape[:1] == (None,) else shape
+        self.build_for((None, *as_shape(sample, "build")), rng)
+
+    def build_for(self, input_shape: Any, rng: Seed = None, dtype: DType = None) -> None:
+        """Make the weights for inputs (None, ...) of `dtype`, from `rng`; built layers are checked."""
+        generator = self._rng if self._rng is not None else as_generator(rng)
+        self.output_shape_for(input_shape, dtype)
+        for layer in self.layers:
+            if input_shape is None:
+                return  # nobody knows what comes out of the layer before: the first call builds the rest
+            layer.ensure_built(input_shape, generator, dtype=dtype)
+            input_shape = output_shape_of(layer, input_shape, dtype)
+            dtype = dtype if isinstance(layer, _DTYPE_STAYS) else layer.dtype
+
+    def ensure_built(
+        self, input_shape: tuple[Any, ...], rng: Seed = None, values: Any = None, dtype: DType = None
+    ) -> None:
+        """Build the layers once, as those of a layer around; later inputs must fit."""
+        if self.built:
+            self.check_input(input_shape)
+            return
+        for layer in self.layers:
+            layer._label = layer._label or f"{self._label or self.name}/{layer.name}"
+        self.build_for(input_shape, context.rng if rng is None else rng, dtype)
+
+    def check_input(self, input_shape: tuple[Any, ...]) -> None:
+        """Raise ShapeError unless inputs of `input_shape` fit the layers."""
+        self.output_shape_for(input_shape)
+
+    def output_shape_for(self, input_shape: Any, dtype: DType = None) -> Any:
+        """The shape that inputs (None, ...) come out with; errors of layers that do not fit, without building any.
+
+        None where a layer of one's own does not tell.
+        """
+        if not self.layers:
+            raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
+        for layer in self.layers:
+            if input_shape is None:
+                return None
+            if layer.built:
+                layer.check_input(input_shape)
+            input_shape = output_shape_of(layer, input_shape, dtype)
+            dtype = dtype if isinstance(layer, _DTYPE_STAYS) else layer.dtype
+        return input_shape
+
+    compute_output_shape = output_shape_for
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the inputs that it was built for, (None, ...); None before."""
+        return self.layers[0].input_shape if self.layers else None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the outputs."""
+        return self.layers[-1].dtype
+
+    def output_activation(self) -> str | None:
+        """The name of the last layer's activation, or None; it is what a loss on logits can do without."""
+        return self.layers[-1].output_activation() if self.layers else None
+
+    def activate(self, logits: Tensor) -> Tensor:
+        """The last layer's activation of `logits`."""
+        return self.layers[-1].activate(logits)
+
+    def forward(self, x: ArrayLike, training: bool = False, rng: Seed = None, logits: bool = False) -> Tensor:
+        """The output for `x`; with `logits`, what the last activation gets."""
+        if not self.layers:
+            raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
+        generator = rng if self._rng is None else self._rng
+        y: Any = x
+        if not self.built:
+            y = asarray(x, dtype_of_floats(x, float_dtype_of(self)))
+            with device(y.device):  # weights are made where the first input is
+                self.build_for((None, *y.shape[1:]), generator, y.dtype)
+        last = self.layers[-1]
+        for layer in self.layers:
+            if not layer.built:  # what comes before it did not tell its shape
+                with device(y.device):
+                    layer.ensure_built((None, *y.shape[1:]), generator, dtype=y.dtype)
+            y = layer(y, training=training, rng=rng, logits=logits and layer is last)
+        return y
+
+    def __call__(self, x: ArrayLike, training: bool | None = None, rng: Seed = None, logits: bool = False) -> Tensor:
+        """The output for `x`, a Tensor; recorded by open tapes.
+
+        Inside a layer that holds the model, `training` and `rng` are those of the layer, if not given.
+        """
+        training = context.training if training is None else training
+        return self.forward(x, training, context.rng if rng is None else as_generator(rng), logits)
+
+    def set_weights(self, values: Iterable[ArrayLike]) -> None:
+        """Replace the values of all weights; nothing is changed unless every shape fits."""
+        require_weights(self, "set_weights")
+        super().set_weights(values)
+
+    def get_config(self) -> Config:
+        """Return what `from_config` needs to make the model again, without its weights: plain data."""
+        return {"name": self.name, "layers": encode(list(self.layers), self.name)}
+
+    @classmethod
+    def from_config(cls, config: Config) -> Self:
+        """Return the model that `get_config` describes, with weights to be made."""
+        config = dict(config)
+        layers = decode(config.pop("layers", []))
+        model = cls(**config)
+        for layer in layers:
+            if not isinstance(layer, (Layer, Sequential)):
+                raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
+        model.layers.extend(layers)  # add() would build the model of an Input
+        return model
+
+    def __repr__(self) -> str:
+        return f"Sequential(name={self.name!r}, layers={self.layers!r})"
+
+
+BASES.append(Sequential)
