@@ -22,7 +22,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from numbanet.core.context import context
 from numbanet.kernels.body import Body
+from numbanet.kernels.recording import CannotRecord
 from numbanet.loops import arithmetic, dot, functions
 
 _matrix_dot = Body(dot.matrix_dot, strided=True)
@@ -128,6 +130,18 @@ class Backend(ABC):
             self.map(_add, out, (out, bias))
             if with_relu:
                 self.map(_relu, out, (out,))
+
+    def assign(self, target: Any, x: Any) -> None:
+        """Copy an array into another of the same shape and dtype, which is a view of any strides and not empty.
+
+        Raises
+        ------
+        CannotRecord
+            While this thread records, unless a backend has a launch for it.
+        """
+        if context.launches is not None:
+            raise CannotRecord(f"{self.name} assigns in NumPy")
+        target[...] = x
 
     def number(self, value: Any, dtype: Any) -> Any:
         """Return a number as an array without dimensions, where kernels of this backend can read it."""

@@ -9,6 +9,7 @@ gives what it always gives. A dry one runs a step for its ops alone: updates are
 they held, and a refusal raises `CannotRecord`.
 """
 
+import math
 from copy import copy
 from functools import partial
 
@@ -23,6 +24,10 @@ from numbanet.tensor.listeners import seed_of
 
 _SAME_VALUES = ("reshape", "identity", "copy", "stop_gradient")
 """Ops whose result has the values of its operand: what is checked of one can be checked of the other."""
+_MADE_AGAIN = ("astype", "getitem", "permute_dims", "broadcast_to")
+"""Ops whose result is made of their operand once more for a check: parts of it, and what is converted."""
+_FIND_POSITIONS = ("argmax", "argmin", "argsort")
+"""Ops that compute positions along an axis of their operand."""
 
 
 class Trace(Listener):
@@ -167,7 +172,7 @@ class Trace(Listener):
         if id(tensor) not in self._assigned:
             self._note(variable, tensor)
 
-    def record_check(self, tensor, check):
+    def record_check(self, tensor, check, below=None):
         """`check` was made of the values of a tensor: it must be made again in every step, of what is behind them."""
         if self.reason is not None:
             return
@@ -176,16 +181,30 @@ class Trace(Listener):
         steps: list = []
         while id(tensor) in makers:
             op, inputs, params, *_ = makers[id(tensor)]
-            if op.name not in _SAME_VALUES and op.name != "astype":
-                if id(tensor) in self.graph.varying:
+            if op.name not in _SAME_VALUES and op.name not in _MADE_AGAIN:
+                if id(tensor) in self.graph.varying and not self._finds_below(op, inputs, params, below):
                     self.refuse(f"what {op.name} computes is checked in Python")
                 return
-            if op.name == "astype":
+            if op.name in _MADE_AGAIN:
                 steps.insert(0, (op.forward, params))
             tensor = inputs[0]
         if id(tensor) in self.graph.variables:
             self.refuse("values of a variable are checked in Python")
         self.graph.checks.append(Check(tensor, partial(_made_of, tuple(steps), check) if steps else check))
+
+    def _finds_below(self, op, inputs, params, below):
+        """Whether an op computes positions below a number, whatever it is given."""
+        if below is None:
+            return False
+        if op.name == "remainder":
+            divisor = inputs[1]
+            known = divisor.size == 1 and divisor.dtype.kind in "iu" and id(divisor) not in self.graph.varying
+            return known and not self.graph.follows(divisor) and 0 < to_host(divisor._array).item() <= below
+        if op.name not in _FIND_POSITIONS:
+            return False
+        axis, shape = params["axis"], inputs[0].shape
+        axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        return math.prod(shape[d] for d in axes) <= below
 
     def record_draw(self, generator):
         """A seed is drawn from a generator: two slots, that of draw i with the indices 2 i and 2 i + 1."""

@@ -17,17 +17,6 @@ def empty(shape, dtype):
     return np.empty(shape, dtype) if context.placement is None else context.placement.empty(shape, dtype)
 
 
-def full(shape, value, dtype):
-    """An array that holds one value everywhere, where `empty` would put it."""
-    if context.pool is None and context.placement is None:
-        return np.zeros(shape, dtype) if value == 0 else np.full(shape, value, dtype)
-    if context.launches is not None:
-        raise CannotRecord("memory is filled in NumPy")
-    out = empty(shape, dtype)
-    out[...] = value
-    return out
-
-
 def device_of(what, arrays):
     """The device on which all arrays lie, None for the host's memory.
 

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from numbanet.backends.select import backend_of
+from numbanet.backends.select import backend_of, call
 from numbanet.core.context import context
 from numbanet.kernels.memory import empty
-from numbanet.kernels.recording import CannotRecord
 from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic
 
@@ -34,16 +33,30 @@ def fill(out, value):
     _copy.map(out, backend_of(out).number(np.asarray(value, out.dtype).item(), out.dtype))
 
 
+def full(shape, value, dtype):
+    """An array that holds one value everywhere, where `empty` would put it."""
+    if context.pool is None and context.placement is None:
+        return np.zeros(shape, dtype) if value == 0 else np.full(shape, value, dtype)
+    out = empty(shape, np.dtype(dtype))
+    fill(out, value)
+    return out
+
+
+def assign(target, x):
+    """Copy `x`, of the same shape, dtype and device, into a view of an array."""
+    if target.size:
+        call("assign", target, target, x)
+
+
 def converted(x, dtype):
-    """`x` in another dtype, as NumPy converts it; what does not fit is NumPy's undefined value, without a warning."""
+    """`x` in another dtype, as NumPy converts it.
+
+    Floats that become integers fit in them: others are undefined in C (see `core.dtypes.check_fits`).
+    """
     if x.dtype == dtype:
         return x
-    if (
-        x.dtype.kind == "f" and dtype.kind != "f" and type(x) is np.ndarray
-    ):  # what does not fit is undefined in compiled code: NumPy decides
-        if context.launches is not None:
-            raise CannotRecord(f"{x.dtype} is converted to {dtype} by NumPy")
-        with np.errstate(invalid="ignore", over="ignore"):
+    if x.dtype.kind == "f" and dtype.kind != "f" and type(x) is np.ndarray and context.launches is None:
+        with np.errstate(invalid="ignore", over="ignore"):  # NumPy's loops are the faster ones
             return x.astype(dtype)
     out = empty(x.shape, dtype)
     _copy.map(out, x)

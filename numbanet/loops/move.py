@@ -1,4 +1,4 @@
-"""Moving elements: broadcasting and every other strided walk, gathering rows by index and adding them back."""
+"""Moving elements: strided walks (broadcasting is one), gathering rows by index and adding them back."""
 
 
 def copy_strided(x, shape, strides, out, start, stop):
@@ -13,6 +13,20 @@ def copy_strided(x, shape, strides, out, start, stop):
             at += i // inner % shape[d] * strides[d]
             inner *= shape[d]
         out[i] = x[at]
+
+
+def assign_strided(x, shape, strides, out, start, stop):
+    """The element of `out` at the i-th position of `shape`, walked with `strides` (in elements), = x[i].
+
+    No two positions are one element, so that strides are not 0.
+    """
+    for i in range(start, stop):
+        at = 0
+        inner = 1
+        for d in range(shape.shape[0] - 1, -1, -1):
+            at += i // inner % shape[d] * strides[d]
+            inner *= shape[d]
+        out[at] = x[i]
 
 
 def take(x, index, out, start, stop):

@@ -20,8 +20,8 @@ from numbanet.core.dtypes import (
 )
 from numbanet.core.shapes import MOST_ELEMENTS, as_shape
 from numbanet.errors import ArgumentError
-from numbanet.kernels.memory import full as full_array
 from numbanet.kernels.memory import placed
+from numbanet.launching.copies import full as full_array
 from numbanet.ops.declare import composed
 from numbanet.ops.documentation import document
 from numbanet.ops.shaping import broadcast_to

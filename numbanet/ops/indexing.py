@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numbanet.core.checks import as_count
+from numbanet.core.context import context
 from numbanet.core.dtypes import INT64, as_dtype
 from numbanet.core.shapes import normalize_axis
 from numbanet.core.table import Case
 from numbanet.errors import DTypeError, ShapeError
-from numbanet.kernels.memory import empty, full
-from numbanet.launching.copies import contiguous
+from numbanet.kernels.memory import empty
+from numbanet.launching.copies import assign, contiguous, full
 from numbanet.launching.launch import Kernel
 from numbanet.loops import move as loops
 from numbanet.ops.declare import REAL, composed, primitive
 from numbanet.ops.documentation import document
-from numbanet.ops.elementwise import equal
-from numbanet.ops.shaping import expand_dims
+from numbanet.ops.elementwise import add, equal, multiply, remainder
+from numbanet.ops.placement import to_device
+from numbanet.ops.positions import OutOfRange, check_range, is_mask, is_view, parts_of, picked
+from numbanet.ops.shaping import expand_dims, permute_dims, reshape
+from numbanet.tensor.listeners import check_values, refuse
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike, Integer, Key
@@ -29,48 +34,54 @@ if TYPE_CHECKING:
 
 def _plain_key(key):
     """An index with tensors and lists replaced by arrays; DTypeError for anything that is no index."""
-    if isinstance(key, tuple):
-        return tuple(_plain_key(part) for part in key)
-    if isinstance(key, Operators):
+    if type(key) is int or type(key) is slice:
+        return key
+    return tuple([_plain_part(part) for part in key]) if isinstance(key, tuple) else _plain_part(key)
+
+
+def _plain_part(key, read=True):
+    if isinstance(key, Operators) and read:
         key = key.numpy()
     if isinstance(key, list):
         key = np.asarray(key, dtype=INT64) if not key else np.asarray(key)
-    if isinstance(key, np.ndarray) and key.dtype.kind not in "iub":
+    if isinstance(key, (np.ndarray, Operators)) and key.dtype.kind not in "iub":
         raise DTypeError(f"getitem: an index array must be integer or bool, got {key.dtype}")
-    if key is None or key is Ellipsis or isinstance(key, (int, np.integer, slice, np.ndarray, np.bool_)):
+    if key is None or key is Ellipsis or isinstance(key, (int, np.integer, slice, np.ndarray, np.bool_, Operators)):
         return key
     raise DTypeError(f"getitem: an index is an integer, a slice, ..., None or an array, got {type(key).__name__}")
 
 
 def _getitem_forward(x, key):
     try:
-        return np.asarray(x[key]) if type(x) is np.ndarray else x.device.build.getitem(x, key)
+        found = x[key] if type(x) is np.ndarray else x.device.build.getitem(x, key)
     except IndexError as error:
-        raise _OutOfRange(f"getitem: {error} (shape {x.shape})") from None
-
-
-class _OutOfRange(ShapeError, IndexError):
-    """An index that is out of range: also an IndexError, so that Python's iteration protocol ends."""
+        raise OutOfRange(f"getitem: {error} (shape {x.shape})") from None
+    if isinstance(found, np.generic):  # NumPy gives the number, where a launch needs to know where it lies
+        return np.asarray(found) if context.launches is None else x[(*parts_of(key), ...)]
+    return found
 
 
 def getitem(x: ArrayLike, key: Key) -> Tensor:
+    if context.trace is not None and not is_view(key):
+        return _getitem_traced(asarray(x), key)
     return apply(_getitem, x, key=_plain_key(key))
 
 
-def _scatter_forward(g, key, shape):
-    if type(g) is not np.ndarray:
-        return g.device.build.put_back(g, key, shape)
+def _put_back_forward(g, key, shape):
+    if not is_view(key):
+        return _put_back_by_numpy(g, key, shape) if type(g) is np.ndarray else g.device.build.put_back(g, key, shape)
+    out = full(shape, 0, g.dtype)
+    assign(out[(*parts_of(key), *(() if any(part is ... for part in parts_of(key)) else (...,)))], g)
+    return out
+
+
+def _put_back_by_numpy(g, key, shape):
     out = np.zeros(shape, g.dtype)
-    if _picks_twice(key):
+    if any(isinstance(part, np.ndarray) and part.dtype != bool for part in parts_of(key)):
         np.add.at(out, key, g)
     else:
         out[key] = g
     return out
-
-
-def _picks_twice(key):
-    parts = key if isinstance(key, tuple) else (key,)
-    return any(isinstance(part, np.ndarray) and part.dtype != bool for part in parts)
 
 
 def put_back(g, key, shape):
@@ -78,7 +89,7 @@ def put_back(g, key, shape):
 
 
 _getitem = primitive(
-    "getitem", getitem, _getitem_forward, vjp=(lambda g, y, x, key: put_back(g, key, x.shape),), recordable=False,
+    "getitem", getitem, _getitem_forward, vjp=(lambda g, y, x, key: put_back(g, key, x.shape),),
     reference=lambda x, key: x[key], family="indexing",
     cases=tuple(
         Case((REAL,), shapes=((3, 4),), params={"key": key})
@@ -89,10 +100,9 @@ _getitem = primitive(
 _put_back = primitive(
     "put_back",
     put_back,
-    _scatter_forward,
+    _put_back_forward,
     vjp=(lambda g, y, x, key, shape: getitem(g, key),),
     family="indexing",
-    recordable=False,
 )
 document(
     getitem, "The elements that an index picks, `x[key]`.",
@@ -139,12 +149,19 @@ def _checked_indices(name, indices, x, axis):
     indices, size = asarray(indices), x.shape[axis]
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"{name}: indices must be integers, got {indices.dtype}")
-    plain = indices.numpy().astype(INT64, copy=False)
-    if plain.size and not (-size <= plain.min() and plain.max() < size):
-        raise _OutOfRange(
-            f"{name}: index {plain.min() if plain.min() < -size else plain.max()} is out of range for size {size}"
-        )
+    message = f"{name}: index {{}} is out of range for size {size}"
+    if context.trace is not None:
+        return _from_front(indices, size, message, x.device)
+    plain = indices.numpy()
+    check_range(size, message, plain)
+    plain = plain.astype(INT64, copy=False)
     return asarray(np.where(plain < 0, plain + size, plain), device=x.device)
+
+
+def _from_front(indices, size, message, device):
+    """The same, by ops that a trace can follow; what replays are given is checked again."""
+    check_values(indices, partial(check_range, size, message), below=size)
+    return remainder(to_device(indices.astype(INT64), device), max(size, 1))
 
 
 def take(x: ArrayLike, indices: ArrayLike, axis: Integer = 0) -> Tensor:
@@ -164,7 +181,7 @@ _take = primitive(
 )  # fmt: skip
 _take_back_op = primitive(
     "take_back", take_back, _take_back_forward, vjp=(lambda g, y, x, i, axis, shape: take(g, i, axis), None),
-    family="indexing", recordable=False,
+    family="indexing",
 )  # fmt: skip
 document(
     take, "The elements at `indices` along a dimension: rows of a table, a batch of samples.",
@@ -185,9 +202,11 @@ def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: Integer = -1) -> Ten
     at = normalize_axis("take_along_axis", axis, x.ndim)
     if indices.ndim != x.ndim:
         raise ShapeError(f"take_along_axis: indices of shape {indices.shape} need the {x.ndim} dimensions of x")
-    plain = _checked_indices("take_along_axis", indices, x, at).numpy()
-    key = [np.arange(n).reshape([-1 if d == k else 1 for k in range(x.ndim)]) for d, n in enumerate(indices.shape)]
-    key[at] = plain
+    key: list = [
+        np.arange(n).reshape([-1 if d == k else 1 for k in range(x.ndim)]) for d, n in enumerate(indices.shape)
+    ]
+    chosen = _checked_indices("take_along_axis", indices, x, at)
+    key[at] = chosen if context.trace is not None else chosen.numpy()
     return getitem(x, tuple(key))
 
 
@@ -200,6 +219,29 @@ document(
     {"indices": "integer array-like\n    Of the dimensions of x.", "axis": "int"}, "Of the shape of `indices`.",
     "[[10.0, 20.0]], [[1]]", "Tensor([[20.]], shape=(1, 1), dtype=float32)",
 )  # fmt: skip
+
+
+def _getitem_traced(x, key):
+    """`x[key]` for an index with arrays, by ops that a trace can follow: a view, flat positions in it, and take."""
+    parts = tuple([_plain_part(part, read=False) for part in parts_of(key)])
+    if any(map(is_mask, parts)):
+        refuse("how many elements a boolean index picks depends on its values")
+        return apply(_getitem, x, key=_plain_key(key))
+    how = picked(parts, x.shape)
+    view = permute_dims(getitem(x, how.view), how.order)
+    lanes = reshape(view, how.lanes(view.shape))
+    return apply(_take, lanes, _flat_positions(how, x.shape, x.device), axis=how.place)
+
+
+def _flat_positions(how, shape, device):
+    """The positions that the arrays of an index pick, int64, of the shape to which they broadcast."""
+    total: Any = 0
+    for part, axis, size, stride in zip(how.parts, how.axes, how.sizes, how.strides, strict=True):
+        message = f"getitem: index {{}} is out of bounds for axis {axis} with size {size} (shape {shape})"
+        if not isinstance(part, Operators):
+            part = asarray(part, device=device)
+        total = add(total, multiply(_from_front(part, size, message, device), stride))
+    return total
 
 
 def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = np.float32) -> Tensor:

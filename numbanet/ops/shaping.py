@@ -9,6 +9,7 @@ from typing import SupportsIndex
 import numpy as np
 
 from numbanet.core.checks import as_integer, is_integer
+from numbanet.core.context import context
 from numbanet.core.shapes import (
     as_shape,
     broadcast_shapes,
@@ -19,8 +20,8 @@ from numbanet.core.shapes import (
 )
 from numbanet.core.table import Case
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.kernels.memory import empty, full
-from numbanet.launching.copies import contiguous
+from numbanet.kernels.memory import empty
+from numbanet.launching.copies import assign, contiguous, full
 from numbanet.ops.declare import ANY, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.tensor.listeners import is_traced, refuse
@@ -155,12 +156,12 @@ document(
 
 
 def _concat_forward(*arrays, axis):
-    if type(arrays[0]) is np.ndarray:
+    if type(arrays[0]) is np.ndarray and context.launches is None:
         return np.concatenate(arrays, axis=axis)
     before, after, start = arrays[0].shape[:axis], arrays[0].shape[axis + 1 :], 0
     out = empty((*before, sum(x.shape[axis] for x in arrays), *after), arrays[0].dtype)
     for x in arrays:
-        out[(*[slice(None)] * axis, slice(start, start + x.shape[axis]))] = x
+        assign(out[(*[slice(None)] * axis, slice(start, start + x.shape[axis]))], x)
         start += x.shape[axis]
     return out
 
@@ -187,9 +188,7 @@ def _several(name, arrays):
     return in_common_dtype(name, as_tensors(name, arrays))
 
 
-_concat = primitive(
-    "concat", concat, _concat_forward, vjp=_concat_vjp, family="shape", numpy=(np.concatenate,), recordable=False
-)
+_concat = primitive("concat", concat, _concat_forward, vjp=_concat_vjp, family="shape", numpy=(np.concatenate,))
 document(
     concat, "Join arrays along a dimension.", {"axis": "int, or None\n    Which; None joins them flattened."},
     "Of the promoted dtype.", "([1.0], [2.0, 3.0])", "Tensor([1., 2., 3.], shape=(3,), dtype=float32)",
@@ -213,7 +212,7 @@ def _stack_vjp(i, g, y, *inputs, axis):
     return g[(*(slice(None),) * axis, i)]
 
 
-_stack = primitive("stack", stack, _stack_forward, vjp=_stack_vjp, family="shape", numpy=(np.stack,), recordable=False)
+_stack = primitive("stack", stack, _stack_forward, vjp=_stack_vjp, family="shape", numpy=(np.stack,))
 document(
     stack, "Join arrays of one shape along a new dimension.", {"axis": "int\n    Where it stands in the result."},
     "Of one dimension more.", "([1.0, 2.0], [3.0, 4.0])",
@@ -321,6 +320,8 @@ def repeat(x: ArrayLike, repeats: Shape, axis: SupportsIndex | None = None) -> T
         x, axis = reshape(x, (-1,)), 0
     at = normalize_axis("repeat", axis, x.ndim)
     if not is_integer(repeats):
+        if not isinstance(repeats, (list, tuple)):
+            refuse("repeat: how many elements there are depends on the values of repeats")
         return _repeated_each(x, values_of(repeats), at)
     (count,) = as_shape(repeats, "repeat")
     wide = broadcast_to(expand_dims(x, at + 1), (*x.shape[: at + 1], count, *x.shape[at + 1 :]))
@@ -362,7 +363,8 @@ def pad(x: ArrayLike, pad_width: PadWidth, constant_values: ArrayLike = 0) -> Te
 def _pad_forward(x, pad_width, constant_values):
     sizes = [before + size + after for (before, after), size in zip(pad_width, x.shape, strict=True)]
     out = full(tuple(sizes), constant_values, x.dtype)
-    out[tuple(slice(before, before + size) for (before, _), size in zip(pad_width, x.shape, strict=True))] = x
+    inside = tuple(slice(before, before + size) for (before, _), size in zip(pad_width, x.shape, strict=True))
+    assign(out[(*inside, ...)], x)
     return out
 
 
@@ -374,7 +376,7 @@ _pad = primitive(
     "pad", pad, _pad_forward,
     vjp=(_pad_vjp,), reference=lambda x, pad_width, constant_values=0: np.pad(x, pad_width,
         constant_values=constant_values),
-    cases=(_case((2, 3), pad_width=((1, 0), (2, 1))),), family="shape", recordable=False,
+    cases=(_case((2, 3), pad_width=((1, 0), (2, 1))),), family="shape",
 )  # fmt: skip
 document(
     pad, "Put a margin around an array.",

@@ -90,16 +90,19 @@ def draw_seeds(generators, count):
     return np.array(rows, np.float64).reshape(count, -1)
 
 
-def check_values(tensor, check):
-    """Call `check(array)`, which raises if values are not as they must be; before replayed steps as well."""
+def check_values(tensor, check, below=None):
+    """Call `check(array)`, which raises if values are not as they must be; before replayed steps as well.
+
+    `below`: the check is that values are positions below it, which needs no look at those that an op has found.
+    """
     check(to_host(tensor._array))
-    check_again(tensor, check)
+    check_again(tensor, check, below)
 
 
-def check_again(tensor, check):
+def check_again(tensor, check, below=None):
     """`check(array)` was made of the values of a tensor: it is made before replayed steps as well."""
     if context.trace is not None:
-        context.trace.record_check(tensor, check)
+        context.trace.record_check(tensor, check, below)
 
 
 class Told(int):

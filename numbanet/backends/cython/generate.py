@@ -24,8 +24,8 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent
 PACKAGES = {
-    "loops": ("arithmetic", "functions", "dot", "reduce", "move", "neural", "optimize", "step"),
-    "backends/native/drivers": ("windows", "panels", "tiled", "chunks", "replay", "teams"),
+    "loops": ("arithmetic", "functions", "dot", "reduce", "move", "neural", "optimize", "step", "sort"),
+    "backends/native/drivers": ("windows", "assign", "panels", "tiled", "chunks", "replay", "teams"),
     "backends/native": ("rows",),
 }
 MODULES = {name: HERE.parents[1] / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}

@@ -66,6 +66,24 @@ NUMBANET_ALWAYS void numbanet_copy_spread(int64_t target, int64_t source, int64_
         NUMBANET_COPY_EACH(8);
 }
 
+/* Copy elements of 1, 2, 4 or 8 bytes that lie side by side to places that lie `stride` bytes apart. */
+#define NUMBANET_SPREAD_EACH(SIZE)                                                           \
+    for (; count > 0; count--, from += SIZE, to += stride) memcpy(to, from, SIZE)
+
+NUMBANET_ALWAYS void numbanet_spread_copy(int64_t target, int64_t stride, int64_t source, int64_t itemsize,
+                                          int64_t count) {
+    char *restrict to = (char *)(uintptr_t)target;
+    const char *restrict from = (const char *)(uintptr_t)source;
+    if (itemsize == 1)
+        NUMBANET_SPREAD_EACH(1);
+    else if (itemsize == 2)
+        NUMBANET_SPREAD_EACH(2);
+    else if (itemsize == 4)
+        NUMBANET_SPREAD_EACH(4);
+    else
+        NUMBANET_SPREAD_EACH(8);
+}
+
 /* Counters in memory that several threads add to and look at. */
 #if defined(_MSC_VER) && !defined(__clang__)
 #include <intrin.h>

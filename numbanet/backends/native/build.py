@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numbanet.backends.native import direct, products
+from numbanet.backends.native import direct, products, views
 from numbanet.backends.native.windows import Windows
 from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
@@ -155,6 +155,7 @@ class CompiledBuild(Backend):
         self._windows.run(kernel, out, inputs)
 
     matmul_floats = products.dot
+    assign = views.assign
 
     def launch(self, kernel, built, words, n, cost, operands, slots=()):
         """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""

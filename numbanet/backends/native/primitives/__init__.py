@@ -11,6 +11,7 @@ from numbanet.backends.native.primitives.addresses import (
     copy_spread,
     inlined,
     read_word,
+    spread_copy,
     write_double,
 )
 from numbanet.backends.native.primitives.atomics import add_to, exchange, let_others_run, look_at, nanoseconds, put_at
@@ -39,6 +40,7 @@ __all__ = [
     "put_at",
     "read_word",
     "release",
+    "spread_copy",
     "stack_words",
     "transpose_square",
     "write_double",
