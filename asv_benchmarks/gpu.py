@@ -149,8 +149,8 @@ def bandwidth(table, device, side):
     works = {
         "relu": (functions.relu, (x,), 2),
         "add": (arithmetic.add, (x, y), 3),
-        "exp": (functions.exponential, (x,), 2),
-        "tanh": (functions.hyperbolic_tangent, (x,), 2),
+        "exp": (functions.exp, (x,), 2),
+        "tanh": (functions.tanh, (x,), 2),
         "add of a row": (arithmetic.add, (x, row), 2),
         "add of a column": (arithmetic.add, (x, column), 2),
     }

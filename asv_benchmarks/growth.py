@@ -29,7 +29,7 @@ from numbanet.graph.explain import flops_of_product
 from numbanet.kernels.recording import recording
 from numbanet.launching.launch import Kernel
 from numbanet.launching.program import Program
-from numbanet.loops import arithmetic
+from numbanet.loops import move
 
 INPUTS, HIDDEN, BATCH, CLASSES = 784, 512, 128, 10
 SAMPLES = (600, 1200, 3000, 6000, 12000, 30000, 60000)
@@ -79,7 +79,7 @@ def peak_program():
 def copy_program(size):
     """A copy that touches `size` bytes: half are read, half are written."""
     source = np.ones(size // 8, np.float32)
-    return recorded(Kernel(arithmetic.convert).map, np.ones_like(source), source)
+    return recorded(Kernel(move.astype).map, np.ones_like(source), source)
 
 
 class Machine:

@@ -29,7 +29,7 @@ REGISTERS, UNIT = 65_536, 8
 """Registers of a multiprocessor, and how many a thread gets at a time (CUDA C++ Programming Guide, technical
 specifications; Nsight Compute, occupancy)."""
 
-STACKS = {("elementwise", body): 40 for body in ("sine", "cosine", "tangent")}
+STACKS = {("elementwise", body): 40 for body in ("sin", "cos", "tan")}
 """Bytes of stack that are no mistake: NVIDIA's sin, cos and tan of float64 multiply large arguments by 2/pi, to as many
 digits as it takes, in an array."""
 

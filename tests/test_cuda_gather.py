@@ -53,7 +53,7 @@ def test_take_and_its_gradient(device, data, outer, size, inner):
     x, out = random_array((outer, size, inner), dtype), np.zeros((outer, len(index), inner), dtype)
     assert_equals_the_body(device, move.take, outer * len(index), x, index, out)
     g = np.random.default_rng(len(index)).normal(size=out.shape).astype(dtype)
-    assert_equals_the_body(device, move.take_gradient, outer * inner, g, index, x)
+    assert_equals_the_body(device, move.take_back, outer * inner, g, index, x)
 
 
 @pytest.mark.parametrize("distinct", [1, 3, 1000])
@@ -63,7 +63,7 @@ def test_the_gradient_for_more_indices_than_are_searched(device, distinct):
     rng = np.random.default_rng(distinct)
     index, g = rng.integers(0, distinct, count), rng.normal(size=(2, count, 3)).astype(np.float32)
     out = rng.normal(size=(2, distinct, 3)).astype(np.float32)
-    assert_equals_the_body(device, move.take_gradient, 6, g, index, out)
+    assert_equals_the_body(device, move.take_back, 6, g, index, out)
 
 
 def test_rows_in_more_pieces_than_a_grid_has_blocks(device, monkeypatch):

@@ -79,7 +79,7 @@ def test_a_step_of_the_textbook_has_so_many_launches():
         model.fit(images, labels, batch_size=128, epochs=1, rng=0, verbose=0)
     names = [launch.name for launch in model.explanation.steps[0].program.launches]
     assert len(names) == 19
-    assert names[0] == "next_numbers, make_fetch, convert", "labels come in the dtype of the loss"
+    assert names[0] == "next_numbers, make_fetch, astype", "labels come in the dtype of the loss"
     assert names[7] == "sum_rows, divide, sum_columns", "the mean of the losses"
     assert names[-3:] == ["rmsprop", "make_store", "store_number, advance"]
 

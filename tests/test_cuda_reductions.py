@@ -14,10 +14,10 @@ pytestmark = needs_simulator
 BODIES = {
     loops.sum: (np.float32, np.float64),
     loops.sum_integers: (np.int64, np.uint64),
-    loops.product: (np.float32, np.float64),
-    loops.product_integers: (np.int64, np.uint64),
-    loops.maximum: (np.float32, np.float64, np.int8, np.uint64, np.bool_),
-    loops.minimum: (np.float32, np.float64, np.int8, np.uint64, np.bool_),
+    loops.prod: (np.float32, np.float64),
+    loops.prod_integers: (np.int64, np.uint64),
+    loops.max: (np.float32, np.float64, np.int8, np.uint64, np.bool_),
+    loops.min: (np.float32, np.float64, np.int8, np.uint64, np.bool_),
     loops.argmax: (np.float32, np.float64, np.int8, np.uint64, np.bool_),
     loops.argmin: (np.float32, np.float64, np.int8, np.uint64, np.bool_),
     loops.any: (np.float32, np.int8, np.bool_),
@@ -25,7 +25,7 @@ BODIES = {
     loops.logsumexp: (np.float32, np.float64),
 }
 CASES = [(body, np.dtype(dtype)) for body, dtypes in BODIES.items() for dtype in dtypes]
-NEEDS_AN_ELEMENT = loops.maximum, loops.minimum, loops.argmax, loops.argmin, loops.logsumexp
+NEEDS_AN_ELEMENT = loops.max, loops.min, loops.argmax, loops.argmin, loops.logsumexp
 RESULTS = {loops.argmax: np.int64, loops.argmin: np.int64, loops.any: np.bool_, loops.all: np.bool_}
 
 ARRANGEMENTS = {
@@ -93,7 +93,7 @@ SPECIAL = [0.0, -0.0, 1.0, np.inf, -np.inf, np.nan]
 @given(data=st.data())
 def test_any_elements(device, body, dtype, data):
     shape = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 21), st.integers(1, 3)))
-    elements = st.sampled_from(SPECIAL[:-1] if body is loops.product else SPECIAL) if dtype.kind == "f" else None
+    elements = st.sampled_from(SPECIAL[:-1] if body is loops.prod else SPECIAL) if dtype.kind == "f" else None
     if elements is not None:  # infinities first: sums of finite ones are tested above
         elements = elements | st.floats(-3, 3, width=32)
     x = data.draw(hnp.arrays(dtype, shape, elements=elements))
@@ -107,7 +107,7 @@ def test_any_elements(device, body, dtype, data):
 
 
 @pytest.mark.parametrize("shape", [(1, 45, 1), (2, 13, 3)])
-@pytest.mark.parametrize("body", [loops.argmax, loops.argmin, loops.maximum, loops.logsumexp], ids=lambda b: b.__name__)
+@pytest.mark.parametrize("body", [loops.argmax, loops.argmin, loops.max, loops.logsumexp], ids=lambda b: b.__name__)
 @pytest.mark.parametrize("value", [0.0, np.inf, -np.inf, np.nan])
 def test_all_elements_equal(device, body, shape, value):
     np.testing.assert_array_equal(*reduced(device, body, np.full(shape, value, np.float64)))

@@ -104,7 +104,7 @@ class TestChunks:
     def test_ctrl_c_leaves_no_helper_in_the_operands(self, calls, tiny_shares, interrupted):
         x = np.linspace(-4, 4, 100_000, dtype=np.float32)
         out = np.empty_like(x)
-        kernel = Kernel(functions.hyperbolic_tangent)
+        kernel = Kernel(functions.tanh)
         interrupted(calls)
         with pytest.raises(KeyboardInterrupt):
             kernel(x.size, x, out)

@@ -25,10 +25,10 @@ import numpy as np
 from numbanet.core.context import context
 from numbanet.kernels.body import Body
 from numbanet.kernels.recording import CannotRecord
-from numbanet.loops import arithmetic, dot, functions
+from numbanet.loops import arithmetic, dot, functions, move
 
 _matrix_dot = Body(dot.matrix_dot, strided=True)
-_copy, _add, _relu = Body(arithmetic.convert, 0.2), Body(arithmetic.add), Body(functions.relu)
+_copy, _add, _relu = Body(move.astype, 0.2), Body(arithmetic.add), Body(functions.relu)
 
 
 class BackendFailed(Exception):

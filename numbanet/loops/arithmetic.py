@@ -7,10 +7,7 @@ vectorised by every compiler (maximum compiled ahead of time: 0.45 ns an element
 
 from operator import floordiv, lshift, mod, rshift
 
-from numpy import ceil as ceil_of
-from numpy import floor as floor_of
-from numpy import rint, sqrt
-from numpy import trunc as trunc_of
+import numpy as np
 
 
 def add(x, y, out, start, stop):
@@ -43,17 +40,17 @@ def remainder(x, y, out, start, stop):
         out[i] = mod(x[i], y[i])  # x % y
 
 
-def power(x, y, out, start, stop):
+def pow(x, y, out, start, stop):
     for i in range(start, stop):
         out[i] = x[i] * x[i] if y[i] == 2 else x[i] ** y[i]  # squares are what powers mostly are: 20 times as fast
 
 
-def power_of_integers(x, y, out, start, stop):
+def pow_integers(x, y, out, start, stop):
     """Square and multiply (Knuth, The Art of Computer Programming, section 4.6.3); no exponent is negative."""
     for i in range(start, stop):
-        base = x[i]
-        exponent = y[i]
-        result = 1
+        base = np.int64(x[i])
+        exponent = np.uint64(y[i])
+        result = np.int64(1)
         while exponent > 0:
             if exponent & 1:
                 result = result * base
@@ -81,15 +78,15 @@ def negative(x, out, start, stop):
         out[i] = -x[i]
 
 
-def absolute(x, out, start, stop):
+def abs(x, out, start, stop):
     for i in range(start, stop):
-        out[i] = abs(x[i])
+        out[i] = np.abs(x[i])
 
 
 def sign(x, out, start, stop):
     for i in range(start, stop):
         v = x[i]
-        out[i] = 1 if v > 0 else (-1 if v < 0 else abs(v))  # 0 and NaN are their own sign; that of -0.0 is 0.0
+        out[i] = 1 if v > 0 else (-1 if v < 0 else np.abs(v))  # 0 and NaN are their own sign; that of -0.0 is 0.0
 
 
 def square(x, out, start, stop):
@@ -97,14 +94,14 @@ def square(x, out, start, stop):
         out[i] = x[i] * x[i]
 
 
-def square_root(x, out, start, stop):
+def sqrt(x, out, start, stop):
     for i in range(start, stop):
-        out[i] = sqrt(x[i])
+        out[i] = np.sqrt(x[i])
 
 
 def rsqrt(x, out, start, stop):
     for i in range(start, stop):
-        out[i] = 1 / sqrt(x[i])
+        out[i] = 1 / np.sqrt(x[i])
 
 
 def reciprocal(x, out, start, stop):
@@ -114,22 +111,22 @@ def reciprocal(x, out, start, stop):
 
 def floor(x, out, start, stop):
     for i in range(start, stop):
-        out[i] = floor_of(x[i])
+        out[i] = np.floor(x[i])
 
 
 def ceil(x, out, start, stop):
     for i in range(start, stop):
-        out[i] = ceil_of(x[i])
+        out[i] = np.ceil(x[i])
 
 
 def trunc(x, out, start, stop):
     for i in range(start, stop):
-        out[i] = trunc_of(x[i])
+        out[i] = np.trunc(x[i])
 
 
-def round_half_even(x, out, start, stop):
+def round(x, out, start, stop):
     for i in range(start, stop):
-        out[i] = rint(x[i])
+        out[i] = np.rint(x[i])
 
 
 def isnan(x, out, start, stop):
@@ -245,9 +242,3 @@ def clip(x, low, high, out, start, stop):
         if (high[i] < v) | (high[i] != high[i]):
             v = high[i]
         out[i] = v
-
-
-def convert(x, out, start, stop):
-    """Copy into another dtype."""
-    for i in range(start, stop):
-        out[i] = x[i]

@@ -37,9 +37,15 @@ def take(x, index, out, start, stop):
             out[r // n, r % n, j] = x[r // n, index[r % n], j]
 
 
-def take_gradient(g, index, out, start, stop):
+def take_back(g, index, out, start, stop):
     """out[o, index[i], j] += g[o, i, j], in the order of i; out holds zeros; the range counts pairs (o, j)."""
     inner = g.shape[2]
     for r in range(start, stop):
         for i in range(index.shape[0]):
             out[r // inner, index[i], r % inner] += g[r // inner, i, r % inner]
+
+
+def astype(x, out, start, stop):
+    """Copy into another dtype."""
+    for i in range(start, stop):
+        out[i] = x[i]

@@ -5,11 +5,11 @@ The maximum is subtracted before exp, so that exp never overflows (Goodfellow, B
 the same, because somebody has written to them since, gives NaN, and nothing outside the row is read or written.
 """
 
-from numpy import exp, log, nan, uint64
+import numpy as np
 
-STREAM = uint64(0xD1342543DE82EF95)
-STEP = uint64(0x9E3779B97F4A7C15)
-MIX_1, MIX_2 = uint64(0xBF58476D1CE4E5B9), uint64(0x94D049BB133111EB)
+STREAM = np.uint64(0xD1342543DE82EF95)
+STEP = np.uint64(0x9E3779B97F4A7C15)
+MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 """What `dropout` multiplies by."""
 
 
@@ -21,7 +21,7 @@ def softmax(x, out, start, stop):
                 best = x[i, j]
         total = 0.0
         for j in range(x.shape[1]):
-            e = exp(x[i, j] - best)
+            e = np.exp(x[i, j] - best)
             out[i, j] = e
             total += float(e)
         for j in range(x.shape[1]):
@@ -36,8 +36,8 @@ def log_softmax(x, out, start, stop):
                 best = x[i, j]
         total = 0.0
         for j in range(x.shape[1]):
-            total += float(exp(x[i, j] - best))
-        shift = log(total)
+            total += float(np.exp(x[i, j] - best))
+        shift = np.log(total)
         for j in range(x.shape[1]):
             out[i, j] = x[i, j] - best - shift
 
@@ -51,11 +51,11 @@ def softmax_cross_entropy(logits, labels, out, start, stop):
                 best = logits[i, j]
         total = 0.0
         for j in range(logits.shape[1]):
-            total += float(exp(logits[i, j] - best))
+            total += float(np.exp(logits[i, j] - best))
         if (labels[i] >= 0) & (labels[i] < logits.shape[1]):
-            out[i] = log(total) - (logits[i, labels[i]] - best)
+            out[i] = np.log(total) - (logits[i, labels[i]] - best)
         else:
-            out[i] = nan
+            out[i] = np.nan
 
 
 def softmax_cross_entropy_gradient(g, logits, labels, out, start, stop):
@@ -67,11 +67,11 @@ def softmax_cross_entropy_gradient(g, logits, labels, out, start, stop):
                 best = logits[i, j]
         total = 0.0
         for j in range(logits.shape[1]):
-            e = exp(logits[i, j] - best)
+            e = np.exp(logits[i, j] - best)
             out[i, j] = e
             total += float(e)
         if (labels[i] < 0) | (labels[i] >= logits.shape[1]):
-            total = nan
+            total = np.nan
         for j in range(logits.shape[1]):
             out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))
 
@@ -85,14 +85,14 @@ def softmax_cross_entropy_and_gradient(g, logits, labels, losses, out, start, st
                 best = logits[i, j]
         total = 0.0
         for j in range(logits.shape[1]):
-            e = exp(logits[i, j] - best)
+            e = np.exp(logits[i, j] - best)
             out[i, j] = e
             total += float(e)
         if (labels[i] >= 0) & (labels[i] < logits.shape[1]):
-            losses[i] = log(total) - (logits[i, labels[i]] - best)
+            losses[i] = np.log(total) - (logits[i, labels[i]] - best)
         else:
-            losses[i] = nan
-            total = nan
+            losses[i] = np.nan
+            total = np.nan
         for j in range(logits.shape[1]):
             out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))
 
@@ -102,10 +102,10 @@ def dropout(x, high, low, rate, out, start, stop):
 
     The seed is high * 2**24 + low. Number i is the i-th of SplitMix64 (Steele, Lea, Flood, 2014), its upper 24 bits.
     """
-    first = (uint64(high) * uint64(16777216) + uint64(low)) * STREAM
+    first = (np.uint64(high) * np.uint64(16777216) + np.uint64(low)) * STREAM
     for i in range(start, stop):
-        z = first + uint64(i + 1) * STEP
-        z = (z ^ (z >> uint64(30))) * MIX_1
-        z = (z ^ (z >> uint64(27))) * MIX_2
-        uniform = float((z ^ (z >> uint64(31))) >> uint64(40)) / 16777216
+        z = first + np.uint64(i + 1) * STEP
+        z = (z ^ (z >> np.uint64(30))) * MIX_1
+        z = (z ^ (z >> np.uint64(27))) * MIX_2
+        uniform = float((z ^ (z >> np.uint64(31))) >> np.uint64(40)) / 16777216
         out[i] = x[i] / (1 - rate) if uniform >= rate else 0

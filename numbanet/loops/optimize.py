@@ -8,7 +8,7 @@ these take 0.17 and 0.26 (401,920 weights, one thread). Sources stand in `numban
 explained.
 """
 
-from numpy import nan, sqrt
+import numpy as np
 
 
 def sum_of_squares(x, out, start, stop):
@@ -42,10 +42,10 @@ def scale_to_norm(g, squares, limit, out, start, stop):
     total = 0.0
     for k in range(squares.shape[0]):
         total += squares[k]
-    norm = sqrt(total)
+    norm = np.sqrt(total)
     factor = limit / norm if norm > limit else 1.0
     if norm - norm != 0:
-        factor = nan
+        factor = np.nan
     for i in range(start, stop):
         out[i] = g[i] * factor
 
@@ -69,13 +69,13 @@ def momentum(w, g, m, rate, beta, nesterov, start, stop):
 def rmsprop(w, g, s, rate, rho, rest, epsilon, start, stop):
     for i in range(start, stop):
         s[i] = rho * s[i] + rest * (g[i] * g[i])
-        w[i] = w[i] - rate * g[i] / sqrt(s[i] + epsilon)
+        w[i] = w[i] - rate * g[i] / np.sqrt(s[i] + epsilon)
 
 
 def rmsprop_momentum(w, g, s, m, rate, rho, rest, epsilon, beta, start, stop):
     for i in range(start, stop):
         s[i] = rho * s[i] + rest * (g[i] * g[i])
-        m[i] = beta * m[i] + rate * g[i] / sqrt(s[i] + epsilon)
+        m[i] = beta * m[i] + rate * g[i] / np.sqrt(s[i] + epsilon)
         w[i] = w[i] - m[i]
 
 
@@ -89,7 +89,7 @@ def rmsprop_centered(w, g, s, a, rate, rho, rest, epsilon, start, stop):
         a[i] = rho * a[i] + rest * g[i]
         variance = s[i] - a[i] * a[i]
         safe = epsilon - epsilon if variance < 0 else variance
-        w[i] = w[i] - rate * g[i] / sqrt(safe + epsilon)
+        w[i] = w[i] - rate * g[i] / np.sqrt(safe + epsilon)
 
 
 def rmsprop_centered_momentum(w, g, s, a, m, rate, rho, rest, epsilon, beta, start, stop):
@@ -98,7 +98,7 @@ def rmsprop_centered_momentum(w, g, s, a, m, rate, rho, rest, epsilon, beta, sta
         a[i] = rho * a[i] + rest * g[i]
         variance = s[i] - a[i] * a[i]
         safe = epsilon - epsilon if variance < 0 else variance
-        m[i] = beta * m[i] + rate * g[i] / sqrt(safe + epsilon)
+        m[i] = beta * m[i] + rate * g[i] / np.sqrt(safe + epsilon)
         w[i] = w[i] - m[i]
 
 
@@ -107,7 +107,7 @@ def adam(w, g, m, v, rate, rest1, rest2, epsilon, start, stop):
     for i in range(start, stop):
         m[i] = m[i] + (g[i] - m[i]) * rest1
         v[i] = v[i] + (g[i] * g[i] - v[i]) * rest2
-        w[i] = w[i] - rate * m[i] / (sqrt(v[i]) + epsilon)
+        w[i] = w[i] - rate * m[i] / (np.sqrt(v[i]) + epsilon)
 
 
 def amsgrad(w, g, m, v, largest, rate, rest1, rest2, epsilon, start, stop):
@@ -116,7 +116,7 @@ def amsgrad(w, g, m, v, largest, rate, rest1, rest2, epsilon, start, stop):
         m[i] = m[i] + (g[i] - m[i]) * rest1
         v[i] = v[i] + (g[i] * g[i] - v[i]) * rest2
         largest[i] = largest[i] if largest[i] > v[i] else v[i]
-        w[i] = w[i] - rate * m[i] / (sqrt(largest[i]) + epsilon)
+        w[i] = w[i] - rate * m[i] / (np.sqrt(largest[i]) + epsilon)
 
 
 def nadam(w, g, m, v, rate, rest1, rest2, epsilon, of_gradient, of_momentum, of_square, start, stop):
@@ -124,10 +124,10 @@ def nadam(w, g, m, v, rate, rest1, rest2, epsilon, of_gradient, of_momentum, of_
     for i in range(start, stop):
         m[i] = m[i] + (g[i] - m[i]) * rest1
         v[i] = v[i] + (g[i] * g[i] - v[i]) * rest2
-        w[i] = w[i] - rate * (of_gradient * g[i] + of_momentum * m[i]) / (sqrt(of_square * v[i]) + epsilon)
+        w[i] = w[i] - rate * (of_gradient * g[i] + of_momentum * m[i]) / (np.sqrt(of_square * v[i]) + epsilon)
 
 
 def adagrad(w, g, s, rate, epsilon, start, stop):
     for i in range(start, stop):
         s[i] = s[i] + g[i] * g[i]
-        w[i] = w[i] - rate * g[i] / sqrt(s[i] + epsilon)
+        w[i] = w[i] - rate * g[i] / np.sqrt(s[i] + epsilon)

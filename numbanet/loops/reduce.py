@@ -6,7 +6,7 @@ error of a float32 sum stays below that of pairwise summation in float32. `float
 a Python float would take the precision of what it meets; compiled, 0.0 is double precision by itself.
 """
 
-from numpy import exp, log
+import numpy as np
 
 
 def sum(x, out, start, stop):
@@ -73,7 +73,7 @@ def sum_of_squares_columns(x, totals, start, stop):
             totals[i] += one * one
 
 
-def product(x, out, start, stop):
+def prod(x, out, start, stop):
     inner = x.shape[2]
     for i in range(start, stop):
         total = 1.0
@@ -82,7 +82,7 @@ def product(x, out, start, stop):
         out[i] = total
 
 
-def product_integers(x, out, start, stop):
+def prod_integers(x, out, start, stop):
     inner = x.shape[2]
     for i in range(start, stop):
         out[i] = 1
@@ -92,7 +92,7 @@ def product_integers(x, out, start, stop):
         out[i] = total
 
 
-def maximum(x, out, start, stop):
+def max(x, out, start, stop):
     inner = x.shape[2]
     for i in range(start, stop):
         best = x[i // inner, 0, i % inner]
@@ -103,8 +103,8 @@ def maximum(x, out, start, stop):
         out[i] = best
 
 
-def maximum_columns(x, out, start, stop):
-    """`maximum` where inner is large: x is (outer, n, inner), out (outer, inner), rows are compared side by side."""
+def max_columns(x, out, start, stop):
+    """`max` where inner is large: x is (outer, n, inner), out (outer, inner), rows are compared side by side."""
     for o in range(start, stop):
         for i in range(x.shape[2]):
             out[o, i] = x[o, 0, i]
@@ -115,7 +115,7 @@ def maximum_columns(x, out, start, stop):
                 out[o, i] = v if (v > best) | (v != v) else best
 
 
-def minimum(x, out, start, stop):
+def min(x, out, start, stop):
     inner = x.shape[2]
     for i in range(start, stop):
         best = x[i // inner, 0, i % inner]
@@ -126,8 +126,8 @@ def minimum(x, out, start, stop):
         out[i] = best
 
 
-def minimum_columns(x, out, start, stop):
-    """`minimum` where inner is large; see `maximum_columns`."""
+def min_columns(x, out, start, stop):
+    """`min` where inner is large; see `max_columns`."""
     for o in range(start, stop):
         for i in range(x.shape[2]):
             out[o, i] = x[o, 0, i]
@@ -196,8 +196,8 @@ def logsumexp(x, out, start, stop):
         if best - best == 0:
             total = 0.0
             for k in range(x.shape[1]):
-                total += float(exp(x[i // inner, k, i % inner] - best))
-            out[i] = best + log(total)
+                total += float(np.exp(x[i // inner, k, i % inner] - best))
+            out[i] = best + np.log(total)
         else:
             out[i] = best  # infinities and NaN are their own answer
 
@@ -223,7 +223,7 @@ def cumulative_sum_integers(x, out, start, stop):
             out[i // inner, k, i % inner] = total
 
 
-def cumulative_product(x, out, start, stop):
+def cumulative_prod(x, out, start, stop):
     """Running products along n, as `cumulative_sum` has totals."""
     inner = x.shape[2]
     for i in range(start, stop):
@@ -233,8 +233,8 @@ def cumulative_product(x, out, start, stop):
             out[i // inner, k, i % inner] = product
 
 
-def cumulative_product_integers(x, out, start, stop):
-    """`cumulative_product` in the dtype of the result; n is at least 1."""
+def cumulative_prod_integers(x, out, start, stop):
+    """`cumulative_prod` in the dtype of the result; n is at least 1."""
     inner = x.shape[2]
     for i in range(start, stop):
         out[i // inner, 0, i % inner] = x[i // inner, 0, i % inner]

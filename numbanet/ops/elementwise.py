@@ -98,10 +98,10 @@ def _power_by_exponent(g, z, x, y):
 
 
 pow = elementwise(
-    "pow", loops.power, ARITHMETIC, "x ** y", "Raise to a power.",
+    "pow", loops.pow, ARITHMETIC, "x ** y", "Raise to a power.",
     ("[1.0, 2.0], 3", "Tensor([1., 8.], shape=(2,), dtype=float32)"),
     vjp=(_power_by_base, _power_by_exponent), inputs=(Domain(0.1, 3.0), Domain(-3.0, 3.0)), numpy=(np.power,),
-    reference=np.power, integers=_no_negative_powers, integer_body=loops.power_of_integers, cost=5.0,
+    reference=np.power, integers=_no_negative_powers, integer_body=loops.pow_integers, cost=5.0,
 )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ negative = elementwise(
     cost=0.2,
 )  # fmt: skip
 abs = elementwise(
-    "abs", loops.absolute, ARITHMETIC, "|x|", "The absolute value.",
+    "abs", loops.abs, ARITHMETIC, "|x|", "The absolute value.",
     ("[1.0, -2.0]", "Tensor([1., 2.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * sign(x),), inputs=(NUMBER,), smooth=(AWAY,), numpy=(np.absolute, np.fabs),
     reference=np.abs, cost=0.2,
@@ -145,7 +145,7 @@ square = elementwise(
     vjp=(lambda g, y, x: g * 2.0 * x,), inputs=(NUMBER,), numpy=(np.square,), reference=np.square, cost=0.2,
 )  # fmt: skip
 sqrt = elementwise(
-    "sqrt", loops.square_root, FLOATING, "sqrt(x)", "The square root; NaN below zero.",
+    "sqrt", loops.sqrt, FLOATING, "sqrt(x)", "The square root; NaN below zero.",
     ("[9.0, 4.0]", "Tensor([3., 2.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * 0.5 / y,), smooth=(POSITIVE,), numpy=(np.sqrt,), reference=np.sqrt, cost=0.3,
 )  # fmt: skip
@@ -173,7 +173,7 @@ floor = _rounding("floor", loops.floor, "Round down.", "Tensor([ 1., -3.], shape
 ceil = _rounding("ceil", loops.ceil, "Round up.", "Tensor([ 2., -2.], shape=(2,), dtype=float32)", np.ceil)
 trunc = _rounding("trunc", loops.trunc, "Round to zero.", "Tensor([ 1., -2.], shape=(2,), dtype=float32)", np.trunc)
 round = _rounding(
-    "round", loops.round_half_even, "Round to the nearest integer, halves to even.",
+    "round", loops.round, "Round to the nearest integer, halves to even.",
     "Tensor([ 2., -3.], shape=(2,), dtype=float32)", np.round,
 )  # fmt: skip
 

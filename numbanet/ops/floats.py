@@ -27,20 +27,20 @@ def _weighed(g, z, x, y):
 
 
 hypot = elementwise(
-    "hypot", loops.hypotenuse, FLOATING, "sqrt(x ** 2 + y ** 2)", "The hypotenuse, without overflow on the way.",
+    "hypot", loops.hypot, FLOATING, "sqrt(x ** 2 + y ** 2)", "The hypotenuse, without overflow on the way.",
     ("[3.0, 5.0], [4.0, 12.0]", "Tensor([ 5., 13.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g * share(x, z), lambda g, z, x, y: g * share(y, z)),
     inputs=_PAIR, smooth=(AWAY, AWAY), numpy=(np.hypot,), reference=np.hypot, cost=5.0,
 )  # fmt: skip
 logaddexp = elementwise(
-    "logaddexp", loops.logarithm_of_sum, FLOATING, "ln(e ** x + e ** y)",
+    "logaddexp", loops.logaddexp, FLOATING, "ln(e ** x + e ** y)",
     "The logarithm of the sum of exponentials, without overflow.",
     ("[1000.0, 0.0], [1000.0, -1000.0]", "Tensor([1000.6932,    0.    ], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: _weighed(g, z, x, y), lambda g, z, x, y: _weighed(g, z, y, x)),
     inputs=_PAIR, smooth=(REAL, REAL), numpy=(np.logaddexp,), reference=np.logaddexp, cost=10.0,
 )  # fmt: skip
 copysign = elementwise(
-    "copysign", loops.with_sign_of, FLOATING, "|x| with the sign of y", "The size of one with the sign of another.",
+    "copysign", loops.copysign, FLOATING, "|x| with the sign of y", "The size of one with the sign of another.",
     ("[3.0, -2.0], [-0.0, 5.0]", "Tensor([-3.,  2.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g * sign(x) * copysign(1.0, y), flat),
     inputs=_PAIR, smooth=(AWAY, POSITIVE), numpy=(np.copysign,), reference=np.copysign, cost=0.5,

@@ -116,7 +116,7 @@ document(
     "Tensor([1., 0.], shape=(2,), dtype=float32)", source="NumPy user guide, indexing on ndarrays.",
 )  # fmt: skip
 
-_take_kernel, _take_gradient_kernel = Kernel(loops.take, cost=0.5), Kernel(loops.take_gradient, cost=1.0)
+_take_kernel, _take_back_kernel = Kernel(loops.take, cost=0.5), Kernel(loops.take_back, cost=1.0)
 
 
 def _three(x, axis):
@@ -140,7 +140,7 @@ def _take_back_forward(g, indices, axis, shape):
     flat = contiguous(indices).reshape(-1)
     if g.size:
         lanes = contiguous(g).reshape(outer, flat.size, inner)
-        _take_gradient_kernel(outer * inner, lanes, flat, out.reshape(outer, shape[axis], inner), cost=float(flat.size))
+        _take_back_kernel(outer * inner, lanes, flat, out.reshape(outer, shape[axis], inner), cost=float(flat.size))
     return out
 
 

@@ -99,7 +99,7 @@ def _sum_forward(x, axis, keepdims):
     return out
 
 
-_product_floats, _product_integers = Kernel(loops.product), Kernel(loops.product_integers)
+_product_floats, _product_integers = Kernel(loops.prod), Kernel(loops.prod_integers)
 
 
 def _product_forward(x, axis, keepdims):
@@ -118,8 +118,8 @@ def _extreme_forward(name, kernel, columns):
     return forward
 
 
-_largest = Kernel(loops.maximum), Kernel(loops.maximum_columns, cost=0.1)
-_smallest = Kernel(loops.minimum), Kernel(loops.minimum_columns, cost=0.1)
+_largest = Kernel(loops.max), Kernel(loops.max_columns, cost=0.1)
+_smallest = Kernel(loops.min), Kernel(loops.min_columns, cost=0.1)
 
 
 def _position_forward(name, kernel):

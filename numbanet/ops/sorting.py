@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _sums, _integer_sums = Kernel(loops.cumulative_sum), Kernel(loops.cumulative_sum_integers)
 _argsort_kernel = Kernel(argsort_loop)
-_products, _integer_products = Kernel(loops.cumulative_product), Kernel(loops.cumulative_product_integers)
+_products, _integer_products = Kernel(loops.cumulative_prod), Kernel(loops.cumulative_prod_integers)
 
 
 def _cumulative_forward(floats, integers):

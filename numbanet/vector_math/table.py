@@ -17,28 +17,28 @@ def _rounded(function):
 
 
 FLOAT64 = {
-    "functions.exponential": (float64.exp, 2),
-    "functions.exponential_minus_one": (float64.expm1, 4),
-    "functions.logarithm": (float64.log, 2),
-    "functions.logarithm_one_plus": (float64.log1p, 4),
-    "functions.logarithm_2": (float64.log2, 2),
-    "functions.hyperbolic_tangent": (float64.tanh, 4),
+    "functions.exp": (float64.exp, 2),
+    "functions.expm1": (float64.expm1, 4),
+    "functions.log": (float64.log, 2),
+    "functions.log1p": (float64.log1p, 4),
+    "functions.log2": (float64.log2, 2),
+    "functions.tanh": (float64.tanh, 4),
     "functions.sigmoid": (float64.sigmoid, 4),
     "functions.silu": (float64.silu, 4),
     "functions.softplus": (float64.softplus, 4),
-    "functions.sine": (float64.sin, 4),
-    "functions.cosine": (float64.cos, 4),
+    "functions.sin": (float64.sin, 4),
+    "functions.cos": (float64.cos, 4),
 }
 """Where all floating operands are float64: the function of `Lanes`, and the vectors that LLVM takes in one step; C has
 half as many streams side by side."""
 
 _HOT = {
-    "functions.exponential": (float32.exp, 4),
-    "functions.logarithm": (float32.log, 2),
-    "functions.hyperbolic_tangent": (float32.tanh, 4),
+    "functions.exp": (float32.exp, 4),
+    "functions.log": (float32.log, 2),
+    "functions.tanh": (float32.tanh, 4),
     "functions.sigmoid": (float32.sigmoid, 4),
     "functions.silu": (float32.silu, 4),
-    "functions.error_function": (error_function.erf, 2),
+    "functions.erf": (error_function.erf, 2),
     "functions.gelu": (error_function.gelu, 2),
 }
 """Functions with float32 code of their own."""

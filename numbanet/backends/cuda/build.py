@@ -13,7 +13,7 @@ from numbanet.backends.cuda.recorded import CudaLaunch
 from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
 from numbanet.kernels.arrays import DeviceArray
-from numbanet.loops import arithmetic
+from numbanet.loops import move
 
 
 class CudaBuild(Backend):
@@ -42,7 +42,7 @@ class CudaBuild(Backend):
 
     def map(self, kernel, out, inputs):
         """Launch an elementwise body on inputs that broadcast to the shape of `out`."""
-        if kernel.function is not arithmetic.convert or not self._transposed(out, *inputs):
+        if kernel.function is not move.astype or not self._transposed(out, *inputs):
             elementwise.run(self, kernel.function, out, inputs)
 
     def _transposed(self, out, x):
@@ -87,7 +87,7 @@ class CudaBuild(Backend):
         elif not isinstance(value, DeviceArray):
             value = self.number(value, target.dtype)
         if target.size and not self._transposed(target, value):
-            elementwise.run(self, arithmetic.convert, target, (value,))
+            elementwise.run(self, move.astype, target, (value,))
 
     def launch(self, make, parameters, grid, block, operands, number=None):
         """Launch the kernel `make(*parameters)` on arrays, tuples of integers, integers and floats.

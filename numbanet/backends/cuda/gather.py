@@ -3,7 +3,7 @@
 The naive bodies are those of `loops.step` and `loops.move`. Neighbouring threads move neighbouring elements of a row: a
 block has several short rows, or a piece of a long one.
 
-`take_gradient` adds rows with the same index in the order in which they stand, as its naive body does. First it is
+`take_back` adds rows with the same index in the order in which they stand, as its naive body does. First it is
 found out which rows are the first with their index, and which one follows each with the same index; then the threads of
 a first row walk along these. No atomics are needed, sums are the same each time, and work does not depend on how many
 rows the result has. Some thousand indices are searched, each of them compared to each, in one launch; more of them are
@@ -149,8 +149,8 @@ def make_sorted_links():
     return kernel
 
 
-def make_take_gradient(is_small, *group):
-    """The kernel of take_gradient, for rows (o, i) as in take."""
+def make_take_back(is_small, *group):
+    """The kernel of take_back, for rows (o, i) as in take."""
     row_of, split, lanes = make_row_of(Group(*group)), make_split(is_small), uint(group[1])
 
     def add_chain(g, following, first, i, count, inner, total):
@@ -211,7 +211,7 @@ def take(build, x, index, out):
     _launch_copies(build, make_take, (rows < 1 << 32,), rows, n, (x, index, out), (outer, size, count, n))
 
 
-def take_gradient(build, g, index, out):
+def take_back(build, g, index, out):
     """out[o, index[i]] += g[o, i], in the order of i."""
     (outer, count, inner), size, block = g.shape, out.shape[1], build.sizes.block
     leads, following = build.empty((count,), np.bool_), build.empty((count,), np.int64)
@@ -226,13 +226,13 @@ def take_gradient(build, g, index, out):
     grid = (-(-rows // group.groups),)
     numbers = outer, size, count, inner
     parameters = rows < 1 << 32, *group
-    build.launch(make_take_gradient, parameters, grid, (group.threads,), (*operands, *numbers))
+    build.launch(make_take_back, parameters, grid, (group.threads,), (*operands, *numbers))
 
 
 TUNED = {
     step.fetch_rows: fetch_rows,
     step.store_rows: store_rows,
     move.take: take,
-    move.take_gradient: take_gradient,
+    move.take_back: take_back,
 }
 """What runs on the device in place of a naive body; operands are contiguous, and there is an element to move."""

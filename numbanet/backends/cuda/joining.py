@@ -22,7 +22,7 @@ from numbanet.backends.cuda.reductions import WHOLE, make_reduction
 from numbanet.backends.cuda.toolkit import cuda, device, part
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.recording import recording
-from numbanet.loops import arithmetic, optimize, reduce, step
+from numbanet.loops import arithmetic, move, optimize, reduce, step
 
 MOST = 8
 """So many updates are put together at most; fewer leave room in the same kernel."""
@@ -31,7 +31,7 @@ PARAMETER_BYTES = 4096
 
 FOLLOWED = {
     next_numbers: (make_fetch,),
-    make_fetch: (arithmetic.convert,),  # the labels of a batch, in the dtype that the loss takes
+    make_fetch: (move.astype,),  # the labels of a batch, in the dtype that the loss takes
     reduce.sum_rows: (arithmetic.divide,),  # the mean of the losses
     arithmetic.divide: (reduce.sum_columns,),
     step.store_number: (step.advance,),

@@ -23,7 +23,7 @@ class _Narrowing(ast.NodeTransformer):
         return node
 
     def visit_Call(self, node):
-        if isinstance(node.func, ast.Name) and node.func.id == "uint64":
+        if ast.unparse(node.func) in ("uint64", "np.uint64"):
             return node
         return self.generic_visit(node)
 

@@ -9,6 +9,7 @@ global name `cuda` of a module while a kernel runs, can run them as well.
 """
 
 import contextlib
+import functools
 import math
 import threading
 import types as python_types
@@ -63,8 +64,19 @@ def _meanings(narrow):
     same += ("sqrt", "floor", "ceil", "trunc", "copysign")
     names = ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")
     arcs = {getattr(np, f"arc{name}"): getattr(math, f"a{name}") for name in names}
-    rounding = {np.rint: libdevice.rintf if narrow else libdevice.rint}
-    return {getattr(np, name): getattr(math, name) for name in same} | arcs | rounding
+    others = {np.rint: libdevice.rintf if narrow else libdevice.rint, np.abs: abs}
+    return {getattr(np, name): getattr(math, name) for name in same} | arcs | others
+
+
+@functools.cache
+def _numpy(narrow):
+    """NumPy as bodies find it on a GPU: its functions there, and its numbers (inf, nan) in float32 if `narrow`."""
+    found = python_types.ModuleType("numpy")
+    numbers = {name: np.float32(x) for name, x in vars(np).items() if narrow and type(x) is float}
+    meanings = _meanings(narrow)
+    functions = {name: meanings.get(x, x) for name, x in vars(np).items() if callable(x)}
+    vars(found).update({**vars(np), **numbers, **functions})
+    return found
 
 
 def device(function, narrow=False):
@@ -76,10 +88,12 @@ def device(function, narrow=False):
         return function
     if narrow:
         function = with_narrow_literals(function)
-    meanings = _meanings(narrow)
-    names = {
-        name: meanings.get(value, value) if callable(value) else value for name, value in function.__globals__.items()
-    }
+    meanings, names = _meanings(narrow), dict(function.__globals__)
+    for name, value in names.items():
+        if value is np:
+            names[name] = _numpy(narrow)
+        elif callable(value):
+            names[name] = meanings.get(value, value)
     own = python_types.FunctionType(
         function.__code__, names, function.__name__, function.__defaults__, function.__closure__
     )

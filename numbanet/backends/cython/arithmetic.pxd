@@ -5,22 +5,21 @@ cdef void multiply(const number[::1] x, const number[::1] y, number[::1] out, si
 cdef void divide(const real[::1] x, const real[::1] y, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void floor_divide(const numeric[::1] x, const numeric[::1] y, numeric[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void remainder(const numeric[::1] x, const numeric[::1] y, numeric[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void power(const real[::1] x, const real[::1] y, real[::1] out, size_t start, size_t stop) noexcept nogil
-@cython.locals(base=int64_t, exponent=uint64_t, result=int64_t)
-cdef void power_of_integers(const integer[::1] x, const integer[::1] y, integer[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void pow(const real[::1] x, const real[::1] y, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void pow_integers(const integer[::1] x, const integer[::1] y, integer[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void maximum(const number[::1] x, const number[::1] y, number[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void minimum(const number[::1] x, const number[::1] y, number[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void negative(const numeric[::1] x, numeric[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void absolute(const number[::1] x, number[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void abs(const number[::1] x, number[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void sign(const numeric[::1] x, numeric[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void square(const number[::1] x, number[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void square_root(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void sqrt(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void rsqrt(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void reciprocal(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void floor(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void ceil(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void trunc(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void round_half_even(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void round(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void isnan(const number[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void isinf(const number[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void isfinite(const number[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
@@ -30,9 +29,9 @@ cdef void less(const number[::1] x, const number[::1] y, boolean[::1] out, size_
 cdef void less_equal(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void greater(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void greater_equal(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void logical_and(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void logical_or(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void logical_xor(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void logical_and(const source[::1] x, const source[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void logical_or(const source[::1] x, const source[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void logical_xor(const source[::1] x, const source[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void logical_not(const source[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void bitwise_and(const integer[::1] x, const integer[::1] y, integer[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void bitwise_or(const integer[::1] x, const integer[::1] y, integer[::1] out, size_t start, size_t stop) noexcept nogil
@@ -41,4 +40,3 @@ cdef void bitwise_left_shift(const whole[::1] x, const whole[::1] y, whole[::1] 
 cdef void bitwise_right_shift(const whole[::1] x, const whole[::1] y, whole[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void where(const truth[::1] condition, const number[::1] x, const number[::1] y, number[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void clip(const numeric[::1] x, const numeric[::1] low, const numeric[::1] high, numeric[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void convert(const source[::1] x, number[::1] out, size_t start, size_t stop) noexcept nogil

@@ -1,8 +1,8 @@
 """The header `functions.h`: the functions of `vectors.table` in C, as entries with the launch signature.
 
-    static void exponential_float32(const uintptr_t *block, size_t start, size_t stop)
+    static void exp_float32(const uintptr_t *block, size_t start, size_t stop)
 
-`numbanet_functions` there is the table of them by naive body and operands, "functions.exponential f4C1 f4C1", up to a
+`numbanet_functions` there is the table of them by naive body and operands, "functions.exp f4C1 f4C1", up to a
 NULL; it is empty where NUMBANET_FUSED is 0. Nothing is imported but the functions: this runs where a wheel is built.
 
 A range is computed in parts of constant length, which compilers make vectors of without a loop for what is left over;
@@ -21,7 +21,7 @@ PART = 128
 LEFT = 16
 """Elements of a stream at the end of a range: one vector of float32 with AVX-512."""
 
-STREAMS = {"hyperbolic_tangent_float32": 4, "sigmoid_float32": 4, "logarithm_one_plus_float64": 1}
+STREAMS = {"tanh_float32": 4, "sigmoid_float32": 4, "log1p_float64": 1}
 """What takes another number of streams than the table says. Four take 5 % less time with AVX-512 than two, but those of
 exp and silu do not fit the registers of AVX2. log1p takes 1.06 times what Numba's takes with one, 1.19 with two."""
 
@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     Parameters
     ----------
     body : str
-        The naive body with its module in `loops`, for example "functions.exponential".
+        The naive body with its module in `loops`, for example "functions.exp".
     dtype : str
         Of all operands, "f4" or "f8".
     name : str

@@ -95,6 +95,7 @@ cdef extern from "arithmetic.h" nogil:
     uint64_t floordiv_uint64(uint64_t, uint64_t) noexcept
     uint64_t mod_uint64(uint64_t, uint64_t) noexcept
     uint64_t uint64 "(uint64_t)" (...) noexcept
+    int64_t int64 "(int64_t)" (...) noexcept
 
 cdef inline numeric floordiv(numeric a, numeric b) noexcept nogil:
     if numeric is double:
@@ -175,13 +176,13 @@ cdef inline real cosh(real x) noexcept nogil:
 cdef inline real tanh(real x) noexcept nogil:
     return math.tanhf(x) if real is float else math.tanh(x)
 
-cdef inline real floor_of(real x) noexcept nogil:
+cdef inline real floor(real x) noexcept nogil:
     return math.floorf(x) if real is float else math.floor(x)
 
-cdef inline real ceil_of(real x) noexcept nogil:
+cdef inline real ceil(real x) noexcept nogil:
     return math.ceilf(x) if real is float else math.ceil(x)
 
-cdef inline real trunc_of(real x) noexcept nogil:
+cdef inline real trunc(real x) noexcept nogil:
     return math.truncf(x) if real is float else math.trunc(x)
 
 cdef inline real arcsin(real x) noexcept nogil:

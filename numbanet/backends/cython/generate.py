@@ -1,8 +1,8 @@
 """Writes what Cython compiles: the bodies, their types, and a C function with the launch signature for every dtype.
 
 Of a module of bodies, the functions are taken as they stand; imports and decorators go, since the `.pxd` says what a
-name means in C. Bodies are called `<module>_<name>` there, helpers keep their names. For every body and every dtype
-that its types allow there is an entry:
+name means in C, where `np.exp` is `exp`. Bodies are called `<module>_<name>`, helpers keep their names. For every body
+and every dtype that its types allow there is an entry:
 
     void add_float(const uintptr_t *block, size_t start, size_t stop)
 
@@ -63,6 +63,7 @@ IN_C = {
 """Entries that `sums.h` has, in place of those that C must not re-order."""
 
 _DECLARATION = re.compile(r"^cdef void (\w+)\((.*), size_t start, size_t stop\) noexcept nogil$", re.MULTILINE)
+_OF_NUMPY = re.compile(r"\bnp\.(?=[a-z])")
 _OPERAND = re.compile(r"(?:const )?(\w+)(\[[^]]*\])? (\w+)")
 
 
@@ -118,7 +119,7 @@ def bodies(path, prefix):
             text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
             if [argument.arg for argument in node.args.args[-2:]] == ["start", "stop"]:
                 text = text.replace(f"def {node.name}(", f"def {prefix}_{node.name}(", 1)
-            parts.append(text)
+            parts.append(_OF_NUMPY.sub("", text))
     return "\n\n\n".join(parts) + "\n"
 
 

@@ -19,7 +19,7 @@ from numbanet.core.shapes import coalesce
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
 from numbanet.kernels.words import BIAS, BIAS_AND_RELU, PLAIN
-from numbanet.loops import arithmetic
+from numbanet.loops import move
 from numbanet.loops.dot import matrix_vector_dot
 
 GFLOPS = 100.0
@@ -32,7 +32,7 @@ On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 
 are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
 """
 
-_copy = Body(arithmetic.convert, cost=0.2)
+_copy = Body(move.astype, cost=0.2)
 _pack = Body("numbanet.backends.native.drivers.panels.pack_panel")
 _row_dot = Body(matrix_vector_dot)
 _dot_rows = Body("numbanet.backends.native.drivers.tiled.dot_rows")

@@ -8,9 +8,9 @@ from numbanet.core.context import context
 from numbanet.core.shapes import coalesce
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
-from numbanet.loops import arithmetic
+from numbanet.loops import move
 
-_copy = Body(arithmetic.convert, cost=0.2)
+_copy = Body(move.astype, cost=0.2)
 _assign = Body("numbanet.backends.native.drivers.assign.assign", cost=0.3)
 
 
