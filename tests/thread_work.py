@@ -10,14 +10,13 @@ import numbanet as nn
 from numbanet.backends.native import build as compiled_build
 from numbanet.core import settings
 from numbanet.kernels import attendance, threads
-from numbanet.launching import pace, program
-from numbanet.ops import forward
+from numbanet.launching import elementwise, pace, program
 
 THRESHOLDS = {
     **{(threads, name): 0.001 for name in ("SPLIT_NS", "CHUNK_NS")},
     **{(program, name): 0.001 for name in ("SPLIT_NS", "SHARE_NS")},
     (attendance, "REST"): 0, (pace, "TRIALS"): 0, (settings, "usable_processors"): lambda: 1024,
-    (forward, "DIRECT_NS"): 0, (compiled_build, "DIRECT_NS"): 0,
+    (elementwise, "DIRECT_NS"): 0, (compiled_build, "DIRECT_NS"): 0,
 }  # fmt: skip
 """With these, every launch is worth sharing, a team walks in any case and is complete, and it may have more members
 than there are processors."""

@@ -5,6 +5,7 @@ and one that can but fails at the first kernel that is not in the cache. What ra
 launches too: compiled code does not go away.
 """
 
+import contextlib
 import textwrap
 import warnings
 from importlib.util import find_spec
@@ -83,6 +84,23 @@ def extension():
         return _cython().variant + (f" (not built: {note})" if note else "")
     except Exception as error:
         return _why_not("cython", error)
+
+
+@contextlib.contextmanager
+def instead(other):
+    """Inside the block another backend runs the loops of the host, in all threads: one that is tried out or counts.
+
+    Parameters
+    ----------
+    other : Backend
+        Its name differs from those in `config.backend`.
+    """
+    _chosen[other.name], _reasons[other.name] = other, "instead of another"
+    try:
+        with config.another_backend(other.name):
+            yield other
+    finally:
+        del _chosen[other.name], _reasons[other.name]
 
 
 def backend_of(array):
@@ -234,8 +252,10 @@ def _why_not(name, error):
     text = textwrap.shorten(f"{type(error).__name__}: {error}", 300, placeholder=" ...")
     if name == "numba":
         return NO_NUMBA if str(error) == NO_NUMBA else f"Numba cannot be used ({text})"
+    if name != "cython":
+        return f"it cannot be used ({text})"
     return f"the compiled extension cannot be used ({_note() or text})"
 
 
 def _forced(name, error):
-    return f'backend (NUMBANET_BACKEND) is "{name}", but {_why_not(name, error)}; {_HELP[name]}'
+    return f'backend (NUMBANET_BACKEND) is "{name}", but {_why_not(name, error)}; {_HELP.get(name, "choose another")}'

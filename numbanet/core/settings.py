@@ -10,10 +10,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import SupportsIndex
@@ -80,6 +81,15 @@ class Config:
         if name not in BACKENDS:
             raise ArgumentError(f"backend (NUMBANET_BACKEND) must be one of {', '.join(BACKENDS)}, got {name!r}")
         self._backend = name
+
+    @contextlib.contextmanager
+    def another_backend(self, name: str) -> Iterator[None]:
+        """Inside the block `backend` is a name that users cannot set; see `backends.select.instead`."""
+        before, self._backend = self._backend, name
+        try:
+            yield
+        finally:
+            self._backend = before
 
     @property
     def running(self) -> str:

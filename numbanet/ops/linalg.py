@@ -67,6 +67,10 @@ def matrices(a: ArrayLike, b: ArrayLike) -> Tensor:
 
 
 def matmul(a: ArrayLike, b: ArrayLike) -> Tensor:
+    if type(a) is Tensor and type(b) is Tensor:
+        left, right = a._array.shape, b._array.shape
+        if len(left) == 2 == len(right) and left[1] == right[0]:
+            return apply(_matmul, a, b)
     a, b = pair("matmul", a, b)
     if a.ndim == 2 and b.ndim == 2:
         return matrices(a, b)
@@ -134,6 +138,10 @@ document(
 
 
 def dot(a: ArrayLike, b: ArrayLike) -> Tensor:
+    if type(a) is Tensor and type(b) is Tensor:
+        left, right = a._array.shape, b._array.shape
+        if len(left) == 2 == len(right) and left[1] == right[0]:
+            return apply(_matmul, a, b)
     a, b = pair("dot", a, b)
     if not a.ndim or not b.ndim:
         return multiply(a, b)
