@@ -383,12 +383,12 @@ class TestChunks:
         done, me, others, waits = np.zeros(64, int), threading.get_ident(), threading.Event(), True
         function = LAUNCH(run)
         monkeypatch.setattr(attendance, "REST", 1e9)
-        threads.run_range(function, 0, 64, LONG, backend()._chunk_loop)
+        threads.run_range(function, 0, 64, LONG, backend().chunk_loop)
         assert others.is_set()
         assert threads.helpers.attendance.expected(2) == 1
         others.clear()
         waits = False
-        threads.run_range(function, 0, 64, LONG, backend()._chunk_loop)
+        threads.run_range(function, 0, 64, LONG, backend().chunk_loop)
         assert not others.is_set()
         np.testing.assert_array_equal(done, 2)
 

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.backends.select import backend
 from numbanet.core.settings import config
 from numbanet.kernels import threads
 from numbanet.launching import program
@@ -82,7 +83,7 @@ class TestChunks:
         before, threads.SPLIT_NS, threads.CHUNK_NS = (config.num_threads, threads.SPLIT_NS, threads.CHUNK_NS), 1, 1
         try:
             config.num_threads = count
-            threads.run_range(function, 0, n, 1.0)
+            threads.run_range(function, 0, n, 1.0, backend().chunk_loop)
         finally:
             config.num_threads, threads.SPLIT_NS, threads.CHUNK_NS = before
         np.testing.assert_array_equal(done, 1)

@@ -161,11 +161,11 @@ class CompiledBuild(Backend):
         """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""
         block = words if type(words) is array.array else array.array("q", words)
         if context.launches is None:
-            run_range(built.call, block.buffer_info()[0], n, cost, self._chunk_loop)
+            run_range(built.call, block.buffer_info()[0], n, cost, self.chunk_loop)
         else:
             context.launches.append(Launch(kernel.name, built.address, block, n, cost, operands, list(slots)))
 
-    def _chunk_loop(self):
+    def chunk_loop(self):
         """The compiled loop over chunks of a launch, made when the first one is split."""
         if self._chunks is None:
             self._chunks = self.prepare(_take_chunks, (0,) * 4)[0].call
