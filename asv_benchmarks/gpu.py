@@ -32,8 +32,8 @@ import numbanet as nn
 from numbanet.backends.cuda.devices import cuda
 from numbanet.backends.cuda.program import CudaProgram
 from numbanet.launching.launch import Kernel
-from numbanet.launching.uploads import Uploads
 from numbanet.loops import arithmetic, functions, neural
+from numbanet.training.prefetch import Prefetch
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTS = ((2048, 2048, 2048, 0.7), (4096, 4096, 4096, 0.7), (128, 784, 512, 0.5), (4096, 784, 512, 0.5))
@@ -270,9 +270,9 @@ def epochs(table, device, samples):
     table.add(f"MNIST epoch, batch {batch}, all data on the GPU", f"{taken[True] * 1e3:.1f} ms")
     text = f"{taken[False] * 1e3:.1f} ms, {taken[False] / taken[True]:.2f} x with all of it on the GPU"
     table.add(f"MNIST epoch in chunks, batch {batch}", text)
-    uploads = Uploads(device, [images, labels], batch)
+    prefetch = Prefetch(device, [images, labels], batch)
     for name, order in (("in order", None), ("shuffled", np.random.default_rng(0).permutation(samples))):
-        times = timeit.repeat(lambda order=order: [None for _ in uploads.chunks(order)], number=1, repeat=3)
+        times = timeit.repeat(lambda order=order: [None for _ in prefetch.chunks(order)], number=1, repeat=3)
         spent = statistics.median(times[1:])
         table.add(f"upload of the rows {name}", f"{(images.nbytes + labels.nbytes) / spent / 1e9:.3g} GB/s")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from numbanet.core.encoding import decode
 from numbanet.core.names import FUNCTIONS, REGISTERED, resolve
-from numbanet.core.registry import decode
 from numbanet.errors import ArgumentError, unknown_name
 from numbanet.ops.activations import elu, gelu, leaky_relu, relu, selu, sigmoid, silu, softplus
 from numbanet.ops.functions import exp, tanh

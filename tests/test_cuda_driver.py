@@ -187,13 +187,13 @@ def test_every_error_of_the_driver_is_a_device_error(stub):
         FIT
         + f"""
 from numbanet.errors import NumbanetError
-from numbanet.launching import uploads
+from numbanet.training import prefetch
 from numbanet.backends.cuda import devices
 def everything():
     devices._opened.cache_clear()
     model = fit(epochs=2)
     device = devices.cuda()
-    list(uploads.Uploads(device, [np.ones((5, 2))], 2).chunks())
+    list(prefetch.Prefetch(device, [np.ones((5, 2))], 2).chunks())
     device.record(timed=True).sync()
     device.order(None, 1)
     device.free_memory()

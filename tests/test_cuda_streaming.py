@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.errors import DeviceMemoryError
-from numbanet.launching import uploads
-from numbanet.launching.uploads import Uploads, fits
 from numbanet.tensor.tensor import device_named
 from numbanet.training import data as batches
+from numbanet.training import prefetch
 from numbanet.training.data import ArrayData
+from numbanet.training.prefetch import Prefetch, fits
 from tests.simulator import needs_simulator
 
 pytestmark = needs_simulator
@@ -30,7 +30,7 @@ TWO_BATCHES = 2 * 3 * 28
 def no_room(monkeypatch):
     """No data set fits on the device, and chunks have two batches of three samples."""
     monkeypatch.setattr(batches, "fits", lambda device, arrays: False)
-    monkeypatch.setattr(uploads, "CHUNK_BYTES", TWO_BATCHES)
+    monkeypatch.setattr(prefetch, "CHUNK_BYTES", TWO_BATCHES)
 
 
 def compiled():
@@ -54,7 +54,7 @@ def trained(**options):
 def test_fit_gives_the_same_bytes(shuffle, steps, no_room, monkeypatch):
     options = {"shuffle": shuffle, "sample_weight": WEIGHT if shuffle else None, "steps_per_epoch": steps}
     *found, model = trained(**options)
-    assert model.explanation.source.uploads.rows == 6
+    assert model.explanation.source.prefetch.rows == 6
     monkeypatch.undo()
     *expected, model = trained(**options)
     assert len(model.explanation.rows[0]) == 11
@@ -100,7 +100,7 @@ def test_evaluate_and_predict_give_the_same_bytes(monkeypatch):
     results = []
     for room in (True, False):
         monkeypatch.setattr(batches, "fits", lambda device, arrays, room=room: room)
-        monkeypatch.setattr(uploads, "CHUNK_BYTES", TWO_BATCHES)
+        monkeypatch.setattr(prefetch, "CHUNK_BYTES", TWO_BATCHES)
         evaluated = model.evaluate(X, Y, batch_size=3, sample_weight=WEIGHT, verbose=0)
         results.append((evaluated, model.predict(X, batch_size=3, verbose=0).tobytes()))
     assert results[0] == results[1]
@@ -122,13 +122,13 @@ def test_batches_may_be_kept(no_room):
 def test_chunks_have_the_rows_in_their_order(size, batch, most, share, dtypes):
     arrays = [RNG.integers(0, 100, (size, 3)[: 1 + i % 2]).astype(dtype) for i, dtype in enumerate(dtypes)]
     order = None if share is None else RNG.permutation(size)[: max(1, int(share * size))]
-    before, uploads.CHUNK_BYTES = uploads.CHUNK_BYTES, most
+    before, prefetch.CHUNK_BYTES = prefetch.CHUNK_BYTES, most
     try:
-        sent = Uploads(device_named("cuda"), arrays, batch)
+        sent = Prefetch(device_named("cuda"), arrays, batch)
         chunks = list(sent.chunks(order))
         again = list(sent.chunks(order))  # memory is pinned once
     finally:
-        uploads.CHUNK_BYTES = before
+        prefetch.CHUNK_BYTES = before
     assert sent.rows % batch == 0 or sent.rows == size
     assert sent.rows * sum(x[0].nbytes for x in arrays) <= max(most, batch * sum(x[0].nbytes for x in arrays))
     for i, array in enumerate(arrays):
@@ -156,7 +156,7 @@ def test_no_memory_in_the_middle_leaves_everything_usable(no_room, monkeypatch):
     chunks = data.batches(3, device="cuda")
     next(chunks)  # asks for the second chunk
     with monkeypatch.context() as patch:
-        patch.setattr(uploads, "CHUNK_BYTES", 0)
+        patch.setattr(prefetch, "CHUNK_BYTES", 0)
         chunks = data.batches(3, device="cuda")
         next(chunks)
         patch.setattr(device, "empty", _refuse)
@@ -171,11 +171,11 @@ def _refuse(shape, dtype):
 
 
 def _threads():
-    return [thread for thread in threading.enumerate() if thread.name.startswith("numbanet-uploads")]
+    return [thread for thread in threading.enumerate() if thread.name.startswith("numbanet-prefetch")]
 
 
 def test_what_is_left_early_leaves_no_thread(no_room):
-    chunks = Uploads(device_named("cuda"), [X], 3).chunks()
+    chunks = Prefetch(device_named("cuda"), [X], 3).chunks()
     next(chunks)
     assert _threads()
     chunks.close()
@@ -186,9 +186,9 @@ def test_an_error_while_gathering_is_raised(no_room, monkeypatch):
     def interrupt(x, index, out):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(uploads, "_gather", interrupt)
+    monkeypatch.setattr(prefetch, "_gather", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        list(Uploads(device_named("cuda"), [X], 3).chunks(RNG.permutation(11)))
+        list(Prefetch(device_named("cuda"), [X], 3).chunks(RNG.permutation(11)))
     assert not _threads()
 
 

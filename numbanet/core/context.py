@@ -50,6 +50,12 @@ class ExecutionContext(threading.local):
         What weights take their first values from instead of their initializers, see `layers.calls`.
     built : list or None
         The layers that were built inside a dry run, in order; None outside.
+    custom_objects : dict or None
+        The classes and functions that a file which is being read may name; None while none is.
+    saved_names : dict or None
+        The classes and functions of the user's that are being saved, by name; None while nothing is.
+    encoded, decoded : dict or None
+        The objects of the tree that is being encoded or decoded, so that what is shared is shared again afterwards.
     """
 
     listeners: tuple = ()
@@ -62,6 +68,10 @@ class ExecutionContext(threading.local):
     rng: Any = None
     values: Any = None
     built: list | None = None
+    custom_objects: dict | None = None
+    saved_names: dict | None = None
+    encoded: Any = None
+    decoded: Any = None
 
 
 context = ExecutionContext()

@@ -32,7 +32,7 @@ MOVED: dict[str, tuple[str, ...]] = {
     "optimizers.base": ("optimizers",),
     "optimizers.rules": ("optimizers",),
     "random": ("core.random",),
-    "registry": ("core.registry",),
+    "registry": ("core.registry", "core.encoding"),
     "replayed": ("graph.function",),
     "shapes": ("core.shapes",),
     "standard": ("tensor.array_api",),

@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
-import threading
 import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from numbanet.core.context import context, setting
 from numbanet.core.table import TABLE
 from numbanet.errors import ArgumentError, DataError, unknown_name
 
@@ -31,36 +31,24 @@ HOW = (
 )
 
 
-class _Scope(threading.local):
-    """What `load_model` was told in this thread, and what is being saved."""
-
-    def __init__(self):
-        self.custom: Any = None
-        self.saved: Any = None
-
-
-scope = _Scope()
-
-
 @contextlib.contextmanager
 def custom_objects(given):
     """Find classes and functions in a dict, by their names, before all others."""
-    outer, scope.custom = scope.custom, dict(given or {})
-    try:
+    with setting(custom_objects=dict(given or {})):
         yield
-    finally:
-        scope.custom = outer
 
 
 @contextlib.contextmanager
 def saving():
     """Refuse two classes or functions of one name inside; yields them by name."""
-    outer = scope.saved
-    scope.saved = {} if outer is None else outer
-    try:
-        yield scope.saved
-    finally:
-        scope.saved = outer
+    names = {} if context.saved_names is None else context.saved_names
+    with setting(saved_names=names):
+        yield names
+
+
+def custom(name):
+    """Return what the file that is being read may call by a name, or None."""
+    return (context.custom_objects or {}).get(name)
 
 
 Own = TypeVar("Own", bound=Callable[..., Any])
@@ -160,7 +148,7 @@ def saved_name(obj, what):
             return ours or name
         if not inspect.isfunction(obj) or "<" in obj.__qualname__ or name in TABLE or name in FUNCTIONS:
             raise ArgumentError(f"{what} cannot be saved: it has no name by which it could be found again; {HOW}")
-    if not is_ours(obj) and scope.saved is not None and scope.saved.setdefault(name, obj) is not obj:
+    if not is_ours(obj) and context.saved_names is not None and context.saved_names.setdefault(name, obj) is not obj:
         raise ArgumentError(f"{what} cannot be saved: something else is called {name}, too; {HOW}")
     return name
 
@@ -191,13 +179,13 @@ def resolve(name: str, kind: str = "object") -> Any:
         While a file is read, when there is none.
     """
     bare = name.split(">")[-1]
-    for found in (scope.custom or {}).get(name), (scope.custom or {}).get(bare), REGISTERED.get(name):
+    for found in custom(name), custom(bare), REGISTERED.get(name):
         if found is not None:
             return found
     alike = [found for key, found in REGISTERED.items() if name == bare == key.split(">")[-1]]
     if len(alike) == 1:
         return alike[0]
-    if scope.custom is not None:
+    if context.custom_objects is not None:
         raise DataError(
             f"unknown {kind} {name!r}: give load_model(path, custom_objects={{{bare!r}: ...}}), or register it with "
             "@nn.saving.register() before"
@@ -207,8 +195,8 @@ def resolve(name: str, kind: str = "object") -> Any:
 
 def function_named(name):
     """The function of a name in files: one of numbanet, or one's own."""
-    if name in (scope.custom or {}):
-        return scope.custom[name]
+    if custom(name) is not None:
+        return custom(name)
     found = TABLE[name].function if name in TABLE else FUNCTIONS.get(name) or resolve(name, "function")
     if found is None:
         raise unknown_name("function", name, [*REGISTERED, *FUNCTIONS])

@@ -4,8 +4,8 @@ import math
 
 from numbanet import activations, initializers
 from numbanet.core.checks import as_integer, as_number, is_integer
+from numbanet.core.encoding import encode
 from numbanet.core.names import saved_name
-from numbanet.core.registry import encode
 from numbanet.core.shapes import integers_of
 from numbanet.errors import ArgumentError, NotBuiltError
 

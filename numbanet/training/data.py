@@ -8,12 +8,12 @@ import numpy as np
 from numbanet.core.checks import as_count
 from numbanet.core.dtypes import DEFAULT_FLOAT, FLOAT64
 from numbanet.errors import ArgumentError, DataError, DTypeError, ShapeError
-from numbanet.launching.uploads import Uploads, fits
 from numbanet.ops.indexing import take
 from numbanet.tensor.foreign import is_pandas
 from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import Tensor, device_named, put, to_numpy
+from numbanet.training.prefetch import Prefetch, fits
 
 
 def is_array_like(x):
@@ -115,8 +115,8 @@ class ArrayData:
         if tensors is not None:
             yield from _cut(tensors, batch_size, order)
             return
-        uploads = Uploads(device_named(device), list(self.parts.values()), batch_size)
-        with contextlib.closing(uploads.chunks(order)) as chunks:
+        prefetch = Prefetch(device_named(device), list(self.parts.values()), batch_size)
+        with contextlib.closing(prefetch.chunks(order)) as chunks:
             for arrays in chunks:
                 yield from _cut(dict(zip(self.parts, map(Tensor, arrays), strict=True)), batch_size)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from numbanet import saving
 from numbanet.errors import ArgumentError
+from numbanet.saving.reading import read_model
 from numbanet.training.sequential import Sequential
 from numbanet.typing import FilePath
 
@@ -57,4 +57,4 @@ def load_model(
     own = custom_objects or {}
     if not isinstance(own, dict) or not all(isinstance(name, str) and callable(one) for name, one in own.items()):
         raise ArgumentError(f"load_model: custom_objects must map names to classes and functions, got {own!r}")
-    return saving.read_model(path, Sequential, own, compile)
+    return read_model(path, Sequential, own, compile)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from numbanet import saving
+from numbanet.saving.container import check_ending
+from numbanet.saving.description import check_savable
+from numbanet.saving.reading import load_weights
+from numbanet.saving.writing import save_model, save_weights
 from numbanet.training.network import Network
 from numbanet.typing import FilePath
 
@@ -20,9 +23,9 @@ class Saved(Network):
         weights_only : bool
             Whether it is about `save_weights`.
         """
-        saving.check_ending("save_weights" if weights_only else "save", path)
+        check_ending("save_weights" if weights_only else "save", path)
         if not weights_only:
-            saving.check_savable(self)
+            check_savable(self)
 
     def save(self, path: FilePath) -> None:
         """Write architecture, weights and optimizer to one file; see `nn.load_model`.
@@ -44,7 +47,7 @@ class Saved(Network):
         ArgumentError
             When the path cannot be written, or has a foreign ending.
         """
-        saving.save_model(self, path)
+        save_model(self, path)
 
     def save_weights(self, path: FilePath) -> None:
         """Write the weights alone, as safetensors.
@@ -54,7 +57,7 @@ class Saved(Network):
         path : str or path
             Conventionally ending in .safetensors, and not in the ending of another program's files.
         """
-        saving.save_weights(self, path)
+        save_weights(self, path)
 
     def load_weights(self, path: FilePath) -> None:
         """Read weights that `save_weights` wrote for the same architecture; nothing is changed unless all fit.
@@ -68,4 +71,4 @@ class Saved(Network):
         DataError
             When the file is not one of weights, or they do not fit the model.
         """
-        saving.load_weights(self, path)
+        load_weights(self, path)

@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 
 from numbanet.core.context import context
+from numbanet.core.encoding import decode, encode
 from numbanet.core.names import BASES
 from numbanet.core.random import as_generator
-from numbanet.core.registry import decode, encode
 from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers import Flatten, Input, Reshape

@@ -5,10 +5,10 @@ import contextlib
 import numpy as np
 
 from numbanet.launching.copies import contiguous
-from numbanet.launching.uploads import Uploads
 from numbanet.ops.indexing import take
 from numbanet.ops.shaping import reshape
 from numbanet.tensor.tensor import Tensor, device_named, put
+from numbanet.training.prefetch import Prefetch
 
 
 class Whole:
@@ -43,9 +43,9 @@ class Chunks:
 
     def __init__(self, place, parts, batch):
         device = device_named(place)
-        self.uploads = Uploads(device, [as_matrix(part) for part in parts], batch)
-        self.rows = [device.empty((self.uploads.rows, x.shape[1]), x.dtype) for x in self.uploads.arrays]
-        self.order = put(np.arange(self.uploads.rows), place)._array
+        self.prefetch = Prefetch(device, [as_matrix(part) for part in parts], batch)
+        self.rows = [device.empty((self.prefetch.rows, x.shape[1]), x.dtype) for x in self.prefetch.arrays]
+        self.order = put(np.arange(self.prefetch.rows), place)._array
 
     def refresh(self, parts, rows):
         """Nothing is kept of an epoch that is over."""
@@ -56,7 +56,7 @@ class Chunks:
 
     def spans(self, order):
         """How many samples of the epoch can be fetched now, one after the other: those of a chunk, after each other."""
-        with contextlib.closing(self.uploads.chunks(order)) as chunks:
+        with contextlib.closing(self.prefetch.chunks(order)) as chunks:
             for arrays in chunks:
                 for rows, chunk in zip(self.rows, arrays, strict=True):
                     rows[: len(chunk)] = chunk  # on the device: a hundredth of its way there

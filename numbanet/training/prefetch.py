@@ -33,7 +33,7 @@ def fits(device, arrays):
     return sum(x.nbytes for x in arrays) <= SHARE * device.free_memory()
 
 
-class Uploads:
+class Prefetch:
     """Rows of arrays on their way to a device.
 
     Parameters
@@ -86,7 +86,7 @@ class Uploads:
             When the device has no room for a chunk.
         """
         size = self.size if order is None else len(order)
-        thread = ThreadPoolExecutor(1, "numbanet-uploads")
+        thread = ThreadPoolExecutor(1, "numbanet-prefetch")
         try:
             coming = self._ask(thread, order, 0, size)
             while coming is not None:
