@@ -16,14 +16,14 @@ BACKENDS ?= numba cython broken python no-compiler
 SUITE_COMMIT := cf7bc9f6b4955230262d189bb0fb1d634f534620
 SUITE ?= build/array-api-tests-$(SUITE_COMMIT)
 
-.PHONY: help mnist test lint stub docs bench bench-compare bench-smoke bench-history bench-site wheel test-backends test-cuda sanitize array-api coverage mutation mutants accuracy clean
+.PHONY: help mnist test lint generated docs bench bench-compare bench-smoke bench-history bench-site wheel test-backends test-cuda sanitize array-api coverage mutation mutants accuracy clean
 .NOTPARALLEL:
 
 help:
 	@echo "make mnist   train the textbook's network on MNIST and report its test accuracy"
 	@echo "make test    run the tests; WORKERS=8 runs eight at a time, ARGS='-k dot' those with dot in their name"
 	@echo "make lint    check style, format and types, those of users' code among them"
-	@echo "make stub    write numbanet/__init__.pyi from the table of operations"
+	@echo "make generated   write what is generated from the table of operations: the stub of types, the types of bodies"
 	@echo "make docs    build the documentation into docs/_build/html"
 	@echo "make bench   time numbanet beside the peers that are installed, in turn: docs/performance_tables.md"
 	@echo "make bench-compare BASE=main   what is slower, or counts more, than a commit; fails if anything is"
@@ -54,8 +54,8 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_types.py
 
-stub: $(VENV)/.installed-test
-	$(BIN)/python -m tests.stub --write
+generated: $(VENV)/.installed-test
+	$(BIN)/python -m tests.generated --write
 
 docs: $(VENV)/.installed-docs $(VENV)/.installed-test
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html

@@ -1,6 +1,7 @@
 """The public names, for type checkers and editors; `__init__.py` loads them when they are first used.
 
-Written by `make stub`: what stands here is taken from the table of operations and the annotations of its functions.
+Written by `make generated`: what stands here is taken from the table of operations, whose functions have their
+annotations and docstrings.
 """
 
 import builtins
@@ -68,22 +69,204 @@ from numbanet.typing import ArrayLike, Axes, Axis, Device, Integer, PadWidth, Sh
 from numbanet.version import __version__ as __version__
 
 def abs(x: ArrayLike, /) -> Tensor:
-    """The absolute value."""
+    """The absolute value.
+
+    Computes `|x|` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.abs([1.0, -2.0])
+    Tensor([1., 2.], shape=(2,), dtype=float32)
+    """
 
 def acos(x: ArrayLike, /) -> Tensor:
-    """The angle whose cosine it is, in radians."""
+    """The angle whose cosine it is, in radians.
+
+    Computes `acos(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.acos([1.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
 
 def acosh(x: ArrayLike, /) -> Tensor:
-    """What it is the hyperbolic cosine of, from 0; NaN below 1."""
+    """What it is the hyperbolic cosine of, from 0; NaN below 1.
+
+    Computes `acosh(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.acosh([1.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
 
 def add(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Add."""
+    """Add.
+
+    Computes `x + y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.add([1.0, 2.0], 1)
+    Tensor([2., 3.], shape=(2,), dtype=float32)
+    """
 
 def all(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Whether all are true."""
+    """Whether all are true.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any dtype; everything but zero is true.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. bool.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.all([[True, False], [True, True]], axis=1)
+    Tensor([False,  True], shape=(2,), dtype=bool)
+    """
 
 def any(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Whether one is true."""
+    """Whether one is true.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any dtype; everything but zero is true.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. bool.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.any([[True, False], [False, False]], axis=1)
+    Tensor([ True, False], shape=(2,), dtype=bool)
+    """
 
 def arange(
     start: ArrayLike,
@@ -92,90 +275,944 @@ def arange(
     dtype: DTypeLike | None = None,
     device: Device = None,
 ) -> Tensor:
-    """Numbers at equal steps, the end left out."""
+    """Numbers at equal steps, the end left out.
+
+    Parameters
+    ----------
+    start : number
+        The end, if it is the only one.
+    stop : number, optional
+    step : number
+    dtype : dtype, optional
+        int64 or float32.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.arange(3)
+    Tensor([0, 1, 2], shape=(3,), dtype=int64)
+    """
 
 def argmax(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Where the largest is; the first of equals."""
+    """Where the largest is; the first of equals.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything. One axis only.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Positions, int64.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.argmax([[1.0, 2.0], [3.0, 0.0]], axis=1)
+    Tensor([1, 0], shape=(2,), dtype=int64)
+    """
 
 def argmin(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Where the smallest is; the first of equals."""
+    """Where the smallest is; the first of equals.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything. One axis only.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Positions, int64.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.argmin([[1.0, 2.0], [3.0, 0.0]], axis=1)
+    Tensor([0, 1], shape=(2,), dtype=int64)
+    """
 
 def argsort(
     x: ArrayLike, axis: Integer = -1, descending: builtins.bool = False, stable: builtins.bool = True
 ) -> Tensor:
-    """The positions that sort a dimension; NaN comes last."""
+    """The positions that sort a dimension; NaN comes last.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int
+    descending : bool
+        Largest first.
+    stable : bool
+        Equals keep their order always.
+
+    Returns
+    -------
+    Tensor
+        Positions, int64.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.argsort([3.0, 1.0, 2.0])
+    Tensor([1, 2, 0], shape=(3,), dtype=int64)
+    """
 
 def asin(x: ArrayLike, /) -> Tensor:
-    """The angle whose sine it is, in radians."""
+    """The angle whose sine it is, in radians.
+
+    Computes `asin(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.asin([0.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
 
 def asinh(x: ArrayLike, /) -> Tensor:
-    """What it is the hyperbolic sine of."""
+    """What it is the hyperbolic sine of.
+
+    Computes `asinh(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.asinh([0.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
 
 def astype(x: ArrayLike, dtype: DTypeLike, *, copy: builtins.bool = True, device: Device = None) -> Tensor:
-    """Convert to another dtype."""
+    """Convert to another dtype.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape, any dtype.
+    dtype : dtype
+        The result's. On the way to integers, fractions are cut off, and integers wrap around, as in NumPy.
+    copy : bool
+        Means nothing, since tensors never change.
+    device : {None, "cpu", "cuda"}
+        Where the result is to be; None leaves it where `x` is.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Raises
+    ------
+    DTypeError
+        When `dtype` is not supported.
+    OutOfRangeError
+        When floats that become integers are NaN, infinite or too large.
+
+    References
+    ----------
+    Python array API standard 2024.12, data type functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.astype([1.5, -2.5], "int64")
+    Tensor([ 1, -2], shape=(2,), dtype=int64)
+    """
 
 def atan(x: ArrayLike, /) -> Tensor:
-    """The angle whose tangent it is, in radians."""
+    """The angle whose tangent it is, in radians.
+
+    Computes `atan(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.atan([0.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
 
 def atan2(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The angle of a point, in radians."""
+    """The angle of a point, in radians.
+
+    Computes `the angle of the point (x, y)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    y : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.atan2([0.0, 1.0], [1.0, 0.0])
+    Tensor([0.       , 1.5707964], shape=(2,), dtype=float32)
+    """
 
 def atanh(x: ArrayLike, /) -> Tensor:
-    """What it is the hyperbolic tangent of."""
+    """What it is the hyperbolic tangent of.
+
+    Computes `atanh(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.atanh([0.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
 
 def bitwise_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The bits that are set in both."""
+    """The bits that are set in both.
+
+    Computes `x & y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.bitwise_and([12, 10], 6)
+    Tensor([4, 2], shape=(2,), dtype=int64)
+    """
 
 def bitwise_invert(x: ArrayLike, /) -> Tensor:
-    """Every bit the other way."""
+    """Every bit the other way.
+
+    Parameters
+    ----------
+    x : array-like
+        Integer or bool, any shape.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.bitwise_invert([0, 5])
+    Tensor([-1, -6], shape=(2,), dtype=int64)
+    """
 
 def bitwise_left_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Shift bits to the left, with zeros behind them."""
+    """Shift bits to the left, with zeros behind them.
+
+    Computes `x << y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.bitwise_left_shift([-5, 12], 1)
+    Tensor([-10,  24], shape=(2,), dtype=int64)
+    """
 
 def bitwise_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The bits that are set in one or both."""
+    """The bits that are set in one or both.
+
+    Computes `x | y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.bitwise_or([12, 10], 6)
+    Tensor([14, 14], shape=(2,), dtype=int64)
+    """
 
 def bitwise_right_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Shift bits to the right, with the sign before them."""
+    """Shift bits to the right, with the sign before them.
+
+    Computes `x >> y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.bitwise_right_shift([-5, 12], 1)
+    Tensor([-3,  6], shape=(2,), dtype=int64)
+    """
 
 def bitwise_xor(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The bits that are set in one alone."""
+    """The bits that are set in one alone.
+
+    Computes `x ^ y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.bitwise_xor([12, 10], 6)
+    Tensor([10, 12], shape=(2,), dtype=int64)
+    """
 
 def broadcast_arrays(*arrays: ArrayLike) -> tuple[Tensor, ...]:
-    """Arrays stretched to one shape; views."""
+    """Arrays stretched to one shape; views.
+
+    Parameters
+    ----------
+    *arrays : array-like
+        Any shapes and dtypes.
+
+    Returns
+    -------
+    tuple of Tensor
+        Views, each of its own dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.broadcast_arrays([1.0], [2, 3])
+    (Tensor([1., 1.], shape=(2,), dtype=float32), Tensor([2, 3], shape=(2,), dtype=int64))
+    """
 
 def broadcast_shapes(*shapes: Shape) -> tuple[int, ...]:
-    """The shape to which shapes broadcast."""
+    """The shape to which shapes broadcast.
+
+    Parameters
+    ----------
+    *shapes : tuple of int
+        Any number of them, of arrays of any dtype.
+
+    Returns
+    -------
+    tuple of int
+        The common shape.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2025.12, manipulation functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.broadcast_shapes((3, 1), (4,))
+    (3, 4)
+    """
 
 def broadcast_to(x: ArrayLike, shape: Shape) -> Tensor:
-    """Repeat along dimensions of size 1, and along new first ones; a view."""
+    """Repeat along dimensions of size 1, and along new first ones; a view.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    shape : tuple of int
+
+    Returns
+    -------
+    Tensor
+        A view of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.broadcast_to([1.0, 2.0], (2, 2))
+    Tensor([[1., 2.],
+            [1., 2.]], shape=(2, 2), dtype=float32)
+    """
 
 def ceil(x: ArrayLike, /) -> Tensor:
-    """Round up."""
+    """Round up.
+
+    Computes `ceil(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.ceil([1.5, -2.7])
+    Tensor([ 2., -2.], shape=(2,), dtype=float32)
+    """
 
 def clip(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
-    """Limit to an interval."""
+    """Limit to an interval.
+
+    Parameters
+    ----------
+    x, min, max : array-like
+        Any shapes; they broadcast together. None is no limit, nor is a Python integer that no element can reach.
+        Integer or floating.
+
+    Returns
+    -------
+    Tensor
+        `minimum(maximum(x, min), max)`; where x lies outside, no gradient flows to it.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.clip([-2.0, 0.5, 9.0], 0, 1)
+    Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)
+    """
 
 def concat(arrays: Sequence[ArrayLike], axis: SupportsIndex | None = 0) -> Tensor:
-    """Join arrays along a dimension."""
+    """Join arrays along a dimension.
+
+    Parameters
+    ----------
+    arrays : list or tuple of array-like
+        Shapes agree in all other dimensions.
+    axis : int, or None
+        Which; None joins them flattened.
+
+    Returns
+    -------
+    Tensor
+        Of the promoted dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.concat(([1.0], [2.0, 3.0]))
+    Tensor([1., 2., 3.], shape=(3,), dtype=float32)
+    """
 
 def concatenate(arrays: Sequence[ArrayLike], axis: SupportsIndex | None = 0) -> Tensor:
-    """Join arrays along a dimension."""
+    """Join arrays along a dimension.
+
+    Parameters
+    ----------
+    arrays : list or tuple of array-like
+        Shapes agree in all other dimensions.
+    axis : int, or None
+        Which; None joins them flattened.
+
+    Returns
+    -------
+    Tensor
+        Of the promoted dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.concat(([1.0], [2.0, 3.0]))
+    Tensor([1., 2., 3.], shape=(3,), dtype=float32)
+    """
 
 def conj(x: ArrayLike, /) -> Tensor:
-    """The complex conjugate: the same values, since there are no complex numbers."""
+    """The complex conjugate: the same values, since there are no complex numbers.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape; integer or floating.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.conj([-1.0, 2.0])
+    Tensor([-1.,  2.], shape=(2,), dtype=float32)
+    """
 
 def copysign(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The size of one with the sign of another."""
+    """The size of one with the sign of another.
+
+    Computes `|x| with the sign of y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+    y : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.copysign([3.0, -2.0], [-0.0, 5.0])
+    Tensor([-3.,  2.], shape=(2,), dtype=float32)
+    """
 
 def cos(x: ArrayLike, /) -> Tensor:
-    """The cosine; x in radians."""
+    """The cosine; x in radians.
+
+    Computes `cos(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.cos([0.0])
+    Tensor([1.], shape=(1,), dtype=float32)
+    """
 
 def cosh(x: ArrayLike, /) -> Tensor:
-    """The hyperbolic cosine."""
+    """The hyperbolic cosine.
+
+    Computes `(e ** x + e ** -x) / 2` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.cosh([0.0])
+    Tensor([1.], shape=(1,), dtype=float32)
+    """
 
 def count_nonzero(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """How many elements are not zero."""
+    """How many elements are not zero.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any dtype; everything but zero is true.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Counts, int64.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.count_nonzero([0.0, 2.0, 3.0])
+    Tensor(2, shape=(), dtype=int64)
+    """
 
 def cumulative_prod(
     x: ArrayLike,
@@ -183,7 +1220,41 @@ def cumulative_prod(
     dtype: DTypeLike | None = None,
     include_initial: builtins.bool = False,
 ) -> Tensor:
-    """Running products along a dimension."""
+    """Running products along a dimension.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int, or None
+        None for the flattened array.
+    dtype : dtype, optional
+        Convert to it first, and give the result in it.
+    include_initial : bool
+        Whether the result starts with that of nothing, one element longer.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`; unsigned integers become uint64, others int64.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.cumulative_prod([1.0, 2.0, 3.0])
+    Tensor([1., 2., 6.], shape=(3,), dtype=float32)
+    """
 
 def cumulative_sum(
     x: ArrayLike,
@@ -191,7 +1262,41 @@ def cumulative_sum(
     dtype: DTypeLike | None = None,
     include_initial: builtins.bool = False,
 ) -> Tensor:
-    """Running totals along a dimension."""
+    """Running totals along a dimension.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int, or None
+        None for the flattened array.
+    dtype : dtype, optional
+        Convert to it first, and give the result in it.
+    include_initial : bool
+        Whether the result starts with that of nothing, one element longer.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`; unsigned integers become uint64, others int64.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.cumulative_sum([1.0, 2.0, 3.0])
+    Tensor([1., 3., 6.], shape=(3,), dtype=float32)
+    """
 
 def diff(
     x: ArrayLike,
@@ -202,40 +1307,415 @@ def diff(
     prepend: ArrayLike | None = None,
     append: ArrayLike | None = None,
 ) -> Tensor:
-    """Differences of neighbours along a dimension; of booleans, whether they differ."""
+    """Differences of neighbours along a dimension; of booleans, whether they differ.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int
+    n : int
+        How many times in a row.
+    prepend : array-like, optional
+        Put before `x` first.
+    append : array-like, optional
+        Put after it.
+
+    Returns
+    -------
+    Tensor
+        Shorter by n.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.diff([1.0, 4.0, 9.0])
+    Tensor([3., 5.], shape=(2,), dtype=float32)
+    """
 
 def divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Divide."""
+    """Divide.
+
+    Computes `x / y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+    y : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.divide([1.0, 2.0], 4)
+    Tensor([0.25, 0.5 ], shape=(2,), dtype=float32)
+    """
 
 def dot(a: ArrayLike, b: ArrayLike) -> Tensor:
-    """The dot product with NumPy's meaning at every rank: sums over the last of `a` and the second to last of `b`."""
+    """The dot product with NumPy's meaning at every rank: sums over the last of `a` and the second to last of `b`.
+
+    Parameters
+    ----------
+    a : array-like
+        At least one dimension; integer or floating.
+    b : array-like
+        Its second to last size (or only one) is the last of `a`.
+
+    Returns
+    -------
+    Tensor
+        Of the promoted dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    NumPy reference, numpy.dot; Chollet: Deep Learning with Python, section 2.3.3.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.dot([1.0, 2.0], [3.0, 4.0])
+    Tensor(11., shape=(), dtype=float32)
+    """
 
 def einsum(subscripts: str, *operands: ArrayLike) -> Tensor:
-    """Sums of products, by letters: equal letters go together, and those that are missing at the right are summed."""
+    """Sums of products, by letters: equal letters go together, and those that are missing at the right are summed.
+
+    Parameters
+    ----------
+    subscripts : str
+        Letters for dimensions, operands separated by commas, `->` and the result.
+    *operands : array-like
+        One per term.
+
+    Returns
+    -------
+    Tensor
+        With the dimensions named at the right, of the promoted dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Einstein: Die Grundlage der allgemeinen Relativitaetstheorie, 1916, section 5; numpy.einsum.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.einsum('ij,jk->ik', [[1.0, 2.0]], [[3.0], [4.0]])
+    Tensor([[11.]], shape=(1, 1), dtype=float32)
+    """
 
 def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Tensor:
-    """The exponential linear unit."""
+    """The exponential linear unit.
+
+    Computes `x if x > 0 else alpha * (e ** x - 1)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+    alpha : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Clevert, Unterthiner, Hochreiter: Exponential Linear Units, 2015, arXiv:1511.07289.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.elu([-100.0, 2.0], 1.0)
+    Tensor([-1.,  2.], shape=(2,), dtype=float32)
+    """
 
 def empty(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Zeros: what cannot be written to needs no empty room."""
+    """Zeros: what cannot be written to needs no empty room.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    dtype : dtype, optional
+        float32 if not given.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.empty(0)
+    Tensor([], shape=(0,), dtype=float32)
+    """
 
 def empty_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Zeros of the shape and dtype of another."""
+    """Zeros of the shape and dtype of another.
+
+    Parameters
+    ----------
+    x : array-like
+        Whose shape and dtype are taken.
+    dtype : dtype, optional
+        Another one.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.empty_like([1.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
 
 def equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether both are equal."""
+    """Whether both are equal.
+
+    Computes `x == y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+    y : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.equal([1, 2, 3], 2)
+    Tensor([False,  True, False], shape=(3,), dtype=bool)
+    """
 
 def erf(x: ArrayLike, /) -> Tensor:
-    """The error function."""
+    """The error function.
+
+    Computes `2 / sqrt(pi) * integral of e ** -t**2 from 0 to x` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Abramowitz and Stegun: Handbook of Mathematical Functions, 7.1.1.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.erf([0.0, 4.0])
+    Tensor([0., 1.], shape=(2,), dtype=float32)
+    """
 
 def exp(x: ArrayLike, /) -> Tensor:
-    """The exponential."""
+    """The exponential.
+
+    Computes `e ** x` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.exp([0.0, 0.5])
+    Tensor([1.       , 1.6487212], shape=(2,), dtype=float32)
+    """
 
 def expand_dims(x: ArrayLike, axis: Axis = 0) -> Tensor:
-    """More dimensions, of size 1."""
+    """More dimensions, of size 1.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int or tuple of int
+        Where they stand in the result.
+
+    Returns
+    -------
+    Tensor
+        Of as many dimensions more.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.expand_dims([1.0, 2.0], axis=1)
+    Tensor([[1.],
+            [2.]], shape=(2, 1), dtype=float32)
+    """
 
 def expm1(x: ArrayLike, /) -> Tensor:
-    """The exponential minus one, exact near zero."""
+    """The exponential minus one, exact near zero.
+
+    Computes `e ** x - 1` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.expm1([0.0, 1e-6])
+    Tensor([0.0000000e+00, 1.0000005e-06], shape=(2,), dtype=float32)
+    """
 
 def eye(
     n_rows: Integer,
@@ -244,61 +1724,652 @@ def eye(
     dtype: DTypeLike | None = None,
     device: Device = None,
 ) -> Tensor:
-    """Ones on a diagonal."""
+    """Ones on a diagonal.
+
+    Parameters
+    ----------
+    n_rows : int
+    n_cols : int, optional
+        n_rows if not given.
+    k : int
+        Which diagonal.
+    dtype : dtype, optional
+        float32 if not given.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.eye(2)
+    Tensor([[1., 0.],
+            [0., 1.]], shape=(2, 2), dtype=float32)
+    """
 
 def flip(x: ArrayLike, axis: Axis = None) -> Tensor:
-    """Dimensions read backwards; a view."""
+    """Dimensions read backwards; a view.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int, tuple of int, or None
+        Which; None for all.
+
+    Returns
+    -------
+    Tensor
+        A view of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.flip([1.0, 2.0])
+    Tensor([2., 1.], shape=(2,), dtype=float32)
+    """
 
 def floor(x: ArrayLike, /) -> Tensor:
-    """Round down."""
+    """Round down.
+
+    Computes `floor(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.floor([1.5, -2.7])
+    Tensor([ 1., -3.], shape=(2,), dtype=float32)
+    """
 
 def floor_divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Divide and round down."""
+    """Divide and round down.
+
+    Computes `floor(x / y)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.floor_divide([-7, 7], 2)
+    Tensor([-4,  3], shape=(2,), dtype=int64)
+    """
 
 def full(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """One value everywhere."""
+    """One value everywhere.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    fill_value : number
+    dtype : dtype, optional
+        That of the value if not given.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.full(2, 7.0)
+    Tensor([7., 7.], shape=(2,), dtype=float32)
+    """
 
 def full_like(x: ArrayLike, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """One value in the shape and dtype of another."""
+    """One value in the shape and dtype of another.
+
+    Parameters
+    ----------
+    x : array-like
+        Whose shape and dtype are taken.
+    fill_value : number
+    dtype : dtype, optional
+        Another one.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.full_like([5.0], 2)
+    Tensor([2.], shape=(1,), dtype=float32)
+    """
 
 def gelu(x: ArrayLike, /) -> Tensor:
-    """The Gaussian error linear unit, exact."""
+    """The Gaussian error linear unit, exact.
+
+    Computes `x * P(X <= x) for a standard normal X` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Hendrycks and Gimpel: Gaussian Error Linear Units, 2016, arXiv:1606.08415.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.gelu([0.0, 100.0])
+    Tensor([  0., 100.], shape=(2,), dtype=float32)
+    """
 
 def greater(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether x is larger."""
+    """Whether x is larger.
+
+    Computes `x > y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+    y : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.greater([1, 2, 3], 2)
+    Tensor([False, False,  True], shape=(3,), dtype=bool)
+    """
 
 def greater_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether x is not smaller."""
+    """Whether x is not smaller.
+
+    Computes `x >= y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+    y : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.greater_equal([1, 2, 3], 2)
+    Tensor([False,  True,  True], shape=(3,), dtype=bool)
+    """
 
 def hypot(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The hypotenuse, without overflow on the way."""
+    """The hypotenuse, without overflow on the way.
+
+    Computes `sqrt(x ** 2 + y ** 2)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+    y : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.hypot([3.0, 5.0], [4.0, 12.0])
+    Tensor([ 5., 13.], shape=(2,), dtype=float32)
+    """
 
 def identity(x: ArrayLike) -> Tensor:
-    """The same values as a tensor of its own, connected to `x`: one argument given twice is two sources."""
+    """The same values as a tensor of its own, connected to `x`: one argument given twice is two sources.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+
+    Returns
+    -------
+    Tensor
+        Sharing the memory of `x`.
+
+    Raises
+    ------
+    DTypeError
+        When the dtype is not supported.
+
+    References
+    ----------
+    Griewank and Walther: Evaluating Derivatives, section 3.2.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.identity(2.0)
+    Tensor(2., shape=(), dtype=float32)
+    """
 
 def imag(x: ArrayLike, /) -> Tensor:
-    """The imaginary part: zeros, since there are no complex numbers."""
+    """The imaginary part: zeros, since there are no complex numbers.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape; integer or floating.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.imag([-1.0, 2.0])
+    Tensor([0., 0.], shape=(2,), dtype=float32)
+    """
 
 def isfinite(x: ArrayLike, /) -> Tensor:
-    """Whether it is neither NaN nor infinite."""
+    """Whether it is neither NaN nor infinite.
+
+    Computes `|x| < inf` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.isfinite([1.0, float('nan'), float('inf')])
+    Tensor([ True, False, False], shape=(3,), dtype=bool)
+    """
 
 def isin(x1: ArrayLike, x2: ArrayLike, /, *, invert: builtins.bool = False) -> Tensor:
-    """Whether each element is one of the values of another array."""
+    """Whether each element is one of the values of another array.
+
+    Parameters
+    ----------
+    x1 : array-like
+        Any shape and dtype.
+    x2 : array-like
+        The values, of any shape.
+    invert : bool
+        Whether to tell the opposite.
+
+    Returns
+    -------
+    Tensor
+        bool, of the shape of `x1`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2025.12, set functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.isin([1, 2, 3], [2, 5])
+    Tensor([False,  True, False], shape=(3,), dtype=bool)
+    """
 
 def isinf(x: ArrayLike, /) -> Tensor:
-    """Whether it is infinite."""
+    """Whether it is infinite.
+
+    Computes `|x| == inf` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.isinf([1.0, float('nan'), float('inf')])
+    Tensor([False, False,  True], shape=(3,), dtype=bool)
+    """
 
 def isnan(x: ArrayLike, /) -> Tensor:
-    """Whether it is NaN."""
+    """Whether it is NaN.
+
+    Computes `x != x` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.isnan([1.0, float('nan'), float('inf')])
+    Tensor([False,  True, False], shape=(3,), dtype=bool)
+    """
 
 def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Tensor:
-    """relu with a slope below zero."""
+    """relu with a slope below zero.
+
+    Computes `x if x > 0 else slope * x` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+    negative_slope : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Maas, Hannun, Ng: Rectifier Nonlinearities Improve Neural Network Acoustic Models, 2013.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.leaky_relu([-1.0, 2.0], 0.1)
+    Tensor([-0.1,  2. ], shape=(2,), dtype=float32)
+    """
 
 def less(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether x is smaller."""
+    """Whether x is smaller.
+
+    Computes `x < y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+    y : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.less([1, 2, 3], 2)
+    Tensor([ True, False, False], shape=(3,), dtype=bool)
+    """
 
 def less_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether x is not larger."""
+    """Whether x is not larger.
+
+    Computes `x <= y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+    y : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.less_equal([1, 2, 3], 2)
+    Tensor([ True,  True, False], shape=(3,), dtype=bool)
+    """
 
 def linspace(
     start: ArrayLike,
@@ -308,264 +2379,2927 @@ def linspace(
     device: Device = None,
     endpoint: builtins.bool = True,
 ) -> Tensor:
-    """So many numbers from one to another."""
+    """So many numbers from one to another.
+
+    Parameters
+    ----------
+    start : number
+    stop : number
+    num : int
+    dtype : dtype, optional
+        float32 if not given.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+    endpoint : bool
+        Whether stop belongs to them.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.linspace(0, 1, 3)
+    Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)
+    """
 
 def log(x: ArrayLike, /) -> Tensor:
-    """The natural logarithm; -inf at zero, NaN below."""
+    """The natural logarithm; -inf at zero, NaN below.
+
+    Computes `ln(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.log([1.0, 0.0])
+    Tensor([  0., -inf], shape=(2,), dtype=float32)
+    """
 
 def log10(x: ArrayLike, /) -> Tensor:
-    """The logarithm to base ten."""
+    """The logarithm to base ten.
+
+    Computes `log10(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.log10([10.0, 0.1])
+    Tensor([ 1., -1.], shape=(2,), dtype=float32)
+    """
 
 def log1p(x: ArrayLike, /) -> Tensor:
-    """The logarithm of one plus it, exact near zero."""
+    """The logarithm of one plus it, exact near zero.
+
+    Computes `ln(1 + x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.log1p([0.0, 1e-6])
+    Tensor([0.000000e+00, 9.999995e-07], shape=(2,), dtype=float32)
+    """
 
 def log2(x: ArrayLike, /) -> Tensor:
-    """The logarithm to base two."""
+    """The logarithm to base two.
+
+    Computes `log2(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.log2([8.0, 0.5])
+    Tensor([ 3., -1.], shape=(2,), dtype=float32)
+    """
 
 def log_softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
-    """The logarithm of softmax, exact where probabilities are tiny."""
+    """The logarithm of softmax, exact where probabilities are tiny.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 6.2.2.3.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.log_softmax([1.0, 1.0])
+    Tensor([-0.6931472, -0.6931472], shape=(2,), dtype=float32)
+    """
 
 def logaddexp(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The logarithm of the sum of exponentials, without overflow."""
+    """The logarithm of the sum of exponentials, without overflow.
+
+    Computes `ln(e ** x + e ** y)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+    y : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.logaddexp([1000.0, 0.0], [1000.0, -1000.0])
+    Tensor([1000.6932,    0.    ], shape=(2,), dtype=float32)
+    """
 
 def logical_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether both are true."""
+    """Whether both are true.
+
+    Computes `x and y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; everything but zero is true. The result is bool.
+    y : array-like
+        Any shape. Any; everything but zero is true. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; everything but zero is true. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.logical_and([True, False], True)
+    Tensor([ True, False], shape=(2,), dtype=bool)
+    """
 
 def logical_not(x: ArrayLike, /) -> Tensor:
-    """Whether it is zero."""
+    """Whether it is zero.
+
+    Computes `not x` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; everything but zero is true. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; everything but zero is true. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.logical_not([True, False])
+    Tensor([False,  True], shape=(2,), dtype=bool)
+    """
 
 def logical_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether one is true."""
+    """Whether one is true.
+
+    Computes `x or y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; everything but zero is true. The result is bool.
+    y : array-like
+        Any shape. Any; everything but zero is true. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; everything but zero is true. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.logical_or([True, False], True)
+    Tensor([ True,  True], shape=(2,), dtype=bool)
+    """
 
 def logical_xor(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether exactly one is true."""
+    """Whether exactly one is true.
+
+    Computes `x != y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; everything but zero is true. The result is bool.
+    y : array-like
+        Any shape. Any; everything but zero is true. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; everything but zero is true. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.logical_xor([True, False], True)
+    Tensor([False,  True], shape=(2,), dtype=bool)
+    """
 
 def logsumexp(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The logarithm of the sum of exponentials, without overflow."""
+    """The logarithm of the sum of exponentials, without overflow.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Of the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 4.1.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.logsumexp([1000.0, 1000.0])
+    Tensor(1000.6932, shape=(), dtype=float32)
+    """
 
 def matmul(a: ArrayLike, b: ArrayLike) -> Tensor:
-    """Matrix product; dimensions before the last two broadcast."""
+    """Matrix product; dimensions before the last two broadcast.
+
+    Parameters
+    ----------
+    a : array-like
+        At least one dimension; integer or floating.
+    b : array-like
+        Its second to last size (or only one) is the last of `a`.
+
+    Returns
+    -------
+    Tensor
+        Of the promoted dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.matmul([[1.0, 2.0]], [[3.0], [4.0]])
+    Tensor([[11.]], shape=(1, 1), dtype=float32)
+    """
 
 def matrix_transpose(x: ArrayLike) -> Tensor:
-    """The last two dimensions swapped; a view."""
+    """The last two dimensions swapped; a view.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+
+    Returns
+    -------
+    Tensor
+        A view of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.matrix_transpose([[1.0, 2.0]])
+    Tensor([[1.],
+            [2.]], shape=(2, 1), dtype=float32)
+    """
 
 def max(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The largest; NaN if there is one."""
+    """The largest; NaN if there is one.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Of the dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.max([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([3., 4.], shape=(2,), dtype=float32)
+    """
 
 def maximum(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The larger of two; NaN if either is NaN."""
+    """The larger of two; NaN if either is NaN.
+
+    Computes `x if x > y else y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.maximum([1.0, 5.0], 3)
+    Tensor([3., 5.], shape=(2,), dtype=float32)
+    """
 
 def mean(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The arithmetic mean."""
+    """The arithmetic mean.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers and booleans become float32.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Floating.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.mean([1.0, 2.0, 6.0])
+    Tensor(3., shape=(), dtype=float32)
+    """
 
 def meshgrid(*arrays: ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> tuple[Tensor, ...]:
-    """Coordinates of a grid, from those of its sides."""
+    """Coordinates of a grid, from those of its sides.
+
+    Parameters
+    ----------
+    *arrays : array-like
+        Of one dimension each.
+    indexing : {"xy", "ij"}
+        Whether the first array runs along the second dimension, or the first.
+
+    Returns
+    -------
+    tuple of Tensor
+        One grid per array, of its dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.meshgrid([1, 2], [3])
+    (Tensor([[1, 2]], shape=(1, 2), dtype=int64), Tensor([[3, 3]], shape=(1, 2), dtype=int64))
+    """
 
 def min(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The smallest; NaN if there is one."""
+    """The smallest; NaN if there is one.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Of the dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.min([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([1., 2.], shape=(2,), dtype=float32)
+    """
 
 def minimum(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The smaller of two; NaN if either is NaN."""
+    """The smaller of two; NaN if either is NaN.
+
+    Computes `x if x < y else y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.minimum([1.0, 5.0], 3)
+    Tensor([1., 3.], shape=(2,), dtype=float32)
+    """
 
 def moveaxis(x: ArrayLike, source: Shape, destination: Shape, /) -> Tensor:
-    """Dimensions moved to other places; a view."""
+    """Dimensions moved to other places; a view.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    source : int or tuple of int
+        Which.
+    destination : int or tuple of int
+        Where to.
+
+    Returns
+    -------
+    Tensor
+        A view of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.moveaxis([[1.0, 2.0]], 0, 1)
+    Tensor([[1.],
+            [2.]], shape=(2, 1), dtype=float32)
+    """
 
 def multiply(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Multiply."""
+    """Multiply.
+
+    Computes `x * y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.multiply([1.0, 2.0], 3)
+    Tensor([3., 6.], shape=(2,), dtype=float32)
+    """
 
 def negative(x: ArrayLike, /) -> Tensor:
-    """Change the sign."""
+    """Change the sign.
+
+    Computes `-x` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.negative([1.0, -2.0])
+    Tensor([-1.,  2.], shape=(2,), dtype=float32)
+    """
 
 def nextafter(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The number next to one on the way to another."""
+    """The number next to one on the way to another.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape; integer or floating.
+    y : array-like
+        Where to; shapes broadcast together.
+
+    Returns
+    -------
+    Tensor
+        Of the promoted floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.nextafter([1.0, 0.0], 2.0)
+    Tensor([1.0000001e+00, 1.4012985e-45], shape=(2,), dtype=float32)
+    """
 
 def nonzero(x: ArrayLike, /) -> tuple[Tensor, ...]:
-    """The positions of what is not zero."""
+    """The positions of what is not zero.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+
+    Returns
+    -------
+    tuple of Tensor
+        Positions along each dimension, int64, of one dimension.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, set and searching functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.nonzero([0.0, 2.0, 3.0])
+    (Tensor([1, 2], shape=(2,), dtype=int64),)
+    """
 
 def norm(
     x: ArrayLike, ord: float | Literal["fro", "inf"] | None = 2, axis: Axis = None, keepdims: builtins.bool = False
 ) -> Tensor:
-    """The length of vectors."""
+    """The length of vectors.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    ord : {1, 2, inf}
+        Sum of absolute values, Euclidean, or largest absolute value.
+    axis : int, tuple of int, or None
+        What makes up one vector; None for everything.
+    keepdims : bool
+
+    Returns
+    -------
+    Tensor
+        Without the dimensions of the vectors.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.norm([3.0, 4.0])
+    Tensor(5., shape=(), dtype=float32)
+    """
 
 def not_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether they differ."""
+    """Whether they differ.
+
+    Computes `x != y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+    y : array-like
+        Any shape. Any; operands of two dtypes promote. The result is bool.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.not_equal([1, 2, 3], 2)
+    Tensor([ True, False,  True], shape=(3,), dtype=bool)
+    """
 
 def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = ...) -> Tensor:
-    """Rows of zeros with a one at each index."""
+    """Rows of zeros with a one at each index.
+
+    Parameters
+    ----------
+    indices : integer array-like
+        Any shape.
+    num_classes : int
+        The length of a row.
+    dtype : dtype
+        Of the result.
+
+    Returns
+    -------
+    Tensor
+        Of shape `indices.shape + (num_classes,)`; rows of indices outside 0..num_classes are zero.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Keras 3, keras.ops.one_hot.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.one_hot([1, 0], 3)
+    Tensor([[0., 1., 0.],
+            [1., 0., 0.]], shape=(2, 3), dtype=float32)
+    """
 
 def ones(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Ones."""
+    """Ones.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    dtype : dtype, optional
+        float32 if not given.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.ones(2)
+    Tensor([1., 1.], shape=(2,), dtype=float32)
+    """
 
 def ones_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Ones of the shape and dtype of another."""
+    """Ones of the shape and dtype of another.
+
+    Parameters
+    ----------
+    x : array-like
+        Whose shape and dtype are taken.
+    dtype : dtype, optional
+        Another one.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.ones_like([5.0])
+    Tensor([1.], shape=(1,), dtype=float32)
+    """
 
 def outer(a: ArrayLike, b: ArrayLike) -> Tensor:
-    """Every element of one times every element of the other."""
+    """Every element of one times every element of the other.
+
+    Parameters
+    ----------
+    a : array-like
+        Flattened.
+    b : array-like
+        Flattened.
+
+    Returns
+    -------
+    Tensor
+        Of shape (a.size, b.size) and the promoted dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.outer([1.0, 2.0], [3.0])
+    Tensor([[3.],
+            [6.]], shape=(2, 1), dtype=float32)
+    """
 
 def pad(x: ArrayLike, pad_width: PadWidth, constant_values: ArrayLike = 0) -> Tensor:
-    """Put a margin around an array."""
+    """Put a margin around an array.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    pad_width : int, (before, after), or one pair per dimension
+        Not negative.
+    constant_values : number
+        What the margin holds.
+
+    Returns
+    -------
+    Tensor
+        A larger tensor.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.pad([1.0, 2.0], 1)
+    Tensor([0., 1., 2., 0.], shape=(4,), dtype=float32)
+    """
 
 def permute_dims(x: ArrayLike, axes: Sequence[SupportsIndex] | None = None) -> Tensor:
-    """Dimensions in another order; a view."""
+    """Dimensions in another order; a view.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axes : tuple of int, optional
+        Reversed if not given.
+
+    Returns
+    -------
+    Tensor
+        A view of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.permute_dims([[1.0, 2.0]])
+    Tensor([[1.],
+            [2.]], shape=(2, 1), dtype=float32)
+    """
 
 def positive(x: ArrayLike, /) -> Tensor:
-    """The same values: the operator `+x`."""
+    """The same values: the operator `+x`.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape; integer or floating.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.positive([-1.0, 2.0])
+    Tensor([-1.,  2.], shape=(2,), dtype=float32)
+    """
 
 def pow(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Raise to a power."""
+    """Raise to a power.
+
+    Computes `x ** y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.pow([1.0, 2.0], 3)
+    Tensor([1., 8.], shape=(2,), dtype=float32)
+    """
 
 def prod(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype: DTypeLike | None = None) -> Tensor:
-    """Multiply up."""
+    """Multiply up.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+    dtype : dtype, optional
+        Convert to it first, and give the result in it.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Floats keep their dtype, unsigned integers become uint64, others int64.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.prod([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([3., 8.], shape=(2,), dtype=float32)
+    """
 
 def real(x: ArrayLike, /) -> Tensor:
-    """The real part: the same values, since there are no complex numbers."""
+    """The real part: the same values, since there are no complex numbers.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape; integer or floating.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.real([-1.0, 2.0])
+    Tensor([-1.,  2.], shape=(2,), dtype=float32)
+    """
 
 def reciprocal(x: ArrayLike, /) -> Tensor:
-    """One divided by it."""
+    """One divided by it.
+
+    Computes `1 / x` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.reciprocal([2.0, 4.0])
+    Tensor([0.5 , 0.25], shape=(2,), dtype=float32)
+    """
 
 def relu(x: ArrayLike, /) -> Tensor:
-    """The rectified linear unit; its gradient at 0 is 0."""
+    """The rectified linear unit; its gradient at 0 is 0.
+
+    Computes `x if x > 0 else 0` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Nair and Hinton: Rectified Linear Units Improve Restricted Boltzmann Machines, 2010.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.relu([-1.0, 2.0])
+    Tensor([0., 2.], shape=(2,), dtype=float32)
+    """
 
 def remainder(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The remainder, with the sign of y."""
+    """The remainder, with the sign of y.
+
+    Computes `x - y * floor(x / y)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.remainder([-7, 7], 3)
+    Tensor([2, 1], shape=(2,), dtype=int64)
+    """
 
 def repeat(x: ArrayLike, repeats: Shape, axis: SupportsIndex | None = None) -> Tensor:
-    """Repeat every element along a dimension."""
+    """Repeat every element along a dimension.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    repeats : int, or integer array-like
+        How often; or how often each.
+    axis : int, or None
+        None for the flattened array.
+
+    Returns
+    -------
+    Tensor
+        A larger tensor.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.repeat([1.0, 2.0], 2)
+    Tensor([1., 1., 2., 2.], shape=(4,), dtype=float32)
+    """
 
 def reshape(x: ArrayLike, shape: Shape, copy: builtins.bool | None = None) -> Tensor:
-    """The same elements, row by row, in another shape."""
+    """The same elements, row by row, in another shape.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    shape : tuple of int
+        One size may be -1.
+    copy : bool, optional
+        False raises if a copy is needed; True means nothing, since tensors never change.
+
+    Returns
+    -------
+    Tensor
+        Of shape `shape` and the dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.reshape([1.0, 2.0, 3.0, 4.0], (2, 2))
+    Tensor([[1., 2.],
+            [3., 4.]], shape=(2, 2), dtype=float32)
+    """
 
 def roll(x: ArrayLike, shift: Shape, axis: Axis = None) -> Tensor:
-    """Shift elements along dimensions; what falls off one end comes in at the other."""
+    """Shift elements along dimensions; what falls off one end comes in at the other.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    shift : int or tuple of int
+    axis : int, tuple of int, or None
+        Which; None for the flattened array.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.roll([1.0, 2.0, 3.0], 1)
+    Tensor([3., 1., 2.], shape=(3,), dtype=float32)
+    """
 
 def round(x: ArrayLike, /) -> Tensor:
-    """Round to the nearest integer, halves to even."""
+    """Round to the nearest integer, halves to even.
+
+    Computes `round(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.round([1.5, -2.7])
+    Tensor([ 2., -3.], shape=(2,), dtype=float32)
+    """
 
 def rsqrt(x: ArrayLike, /) -> Tensor:
-    """The reciprocal of the square root."""
+    """The reciprocal of the square root.
+
+    Computes `1 / sqrt(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.rsqrt([4.0, 16.0])
+    Tensor([0.5 , 0.25], shape=(2,), dtype=float32)
+    """
 
 def searchsorted(x1: ArrayLike, x2: ArrayLike, /, *, side: Side = "left", sorter: ArrayLike | None = None) -> Tensor:
-    """The positions at which values would keep a sorted array sorted."""
+    """The positions at which values would keep a sorted array sorted.
+
+    Parameters
+    ----------
+    x1 : array-like
+        Of one dimension, in ascending order.
+    x2 : array-like
+        The values, of any shape.
+    side : {"left", "right"}
+        Before or behind the values that equal them.
+    sorter : integer array-like, optional
+        The positions that sort `x1`, if it is not sorted.
+
+    Returns
+    -------
+    Tensor
+        Positions, int64, of the shape of `x2`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, set and searching functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.searchsorted([1.0, 2.0, 4.0], [2.0, 9.0])
+    Tensor([1, 3], shape=(2,), dtype=int64)
+    """
 
 def selu(x: ArrayLike) -> Tensor:
-    """The scaled exponential linear unit."""
+    """The scaled exponential linear unit.
+
+    Computes `1.0507 * elu(x, 1.67326)`, with the constants that keep mean 0 and variance 1.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Raises
+    ------
+    DTypeError
+        When the dtype is not supported.
+
+    References
+    ----------
+    Klambauer, Unterthiner, Mayr, Hochreiter: Self-Normalizing Neural Networks, 2017, arXiv:1706.02515.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.selu([0.0, 1.0])
+    Tensor([0.      , 1.050701], shape=(2,), dtype=float32)
+    """
 
 def sigmoid(x: ArrayLike, /) -> Tensor:
-    """The logistic function."""
+    """The logistic function.
+
+    Computes `1 / (1 + e ** -x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 3.10.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.sigmoid([0.0, 100.0])
+    Tensor([0.5, 1. ], shape=(2,), dtype=float32)
+    """
 
 def sign(x: ArrayLike, /) -> Tensor:
-    """The sign; NaN stays NaN."""
+    """The sign; NaN stays NaN.
+
+    Computes `-1, 0 or 1` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.sign([3.0, -2.0, 0.0])
+    Tensor([ 1., -1.,  0.], shape=(3,), dtype=float32)
+    """
 
 def signbit(x: ArrayLike, /) -> Tensor:
-    """Whether the sign is a minus; that of -0.0 is."""
+    """Whether the sign is a minus; that of -0.0 is.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape; integer or floating.
+
+    Returns
+    -------
+    Tensor
+        bool, of the shape of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.signbit([-0.0, 0.0, -1.0])
+    Tensor([ True, False,  True], shape=(3,), dtype=bool)
+    """
 
 def silu(x: ArrayLike, /) -> Tensor:
-    """The sigmoid-weighted linear unit, or swish."""
+    """The sigmoid-weighted linear unit, or swish.
+
+    Computes `x / (1 + e ** -x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Elfwing, Uchibe, Doya: Sigmoid-Weighted Linear Units, 2017, arXiv:1702.03118.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.silu([0.0, 100.0])
+    Tensor([  0., 100.], shape=(2,), dtype=float32)
+    """
 
 def sin(x: ArrayLike, /) -> Tensor:
-    """The sine; x in radians."""
+    """The sine; x in radians.
+
+    Computes `sin(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.sin([0.0, 1.5707964])
+    Tensor([0., 1.], shape=(2,), dtype=float32)
+    """
 
 def sinh(x: ArrayLike, /) -> Tensor:
-    """The hyperbolic sine."""
+    """The hyperbolic sine.
+
+    Computes `(e ** x - e ** -x) / 2` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.sinh([0.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
 
 def softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
-    """Exponentials divided by their sum: scores made probabilities."""
+    """Exponentials divided by their sum: scores made probabilities.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int
+        Which sums to 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 6.2.2.3.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.softmax([1.0, 1.0])
+    Tensor([0.5, 0.5], shape=(2,), dtype=float32)
+    """
 
 def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> Tensor:
-    """Minus the logarithm of the probability that softmax gives to the label, per row, in one pass."""
+    """Minus the logarithm of the probability that softmax gives to the label, per row, in one pass.
+
+    Parameters
+    ----------
+    logits : array-like, (rows, classes)
+        Scores before softmax; floating.
+    labels : integer array-like, (rows,)
+        In 0..classes.
+
+    Returns
+    -------
+    Tensor
+        Of shape (rows,).
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 6.2.2.3.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.softmax_cross_entropy([[0.0, 0.0]], [1])
+    Tensor([0.6931472], shape=(1,), dtype=float32)
+    """
 
 def softplus(x: ArrayLike, /) -> Tensor:
-    """A smooth relu."""
+    """A smooth relu.
+
+    Computes `ln(1 + e ** x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Dugas et al.: Incorporating Second-Order Functional Knowledge, 2001.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.softplus([0.0, 100.0])
+    Tensor([  0.6931472, 100.       ], shape=(2,), dtype=float32)
+    """
 
 def sort(x: ArrayLike, axis: Integer = -1, descending: builtins.bool = False, stable: builtins.bool = True) -> Tensor:
-    """A dimension in ascending order; NaN comes last."""
+    """A dimension in ascending order; NaN comes last.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int
+    descending : bool
+        Largest first.
+    stable : bool
+        Equals keep their order always.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.sort([3.0, 1.0, 2.0])
+    Tensor([1., 2., 3.], shape=(3,), dtype=float32)
+    """
 
 def split(x: ArrayLike, indices_or_sections: Shape, axis: Integer = 0) -> list[Tensor]:
-    """Cut along a dimension."""
+    """Cut along a dimension.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    indices_or_sections : int, or list of int
+        So many equal parts, or the positions of the cuts.
+    axis : int
+
+    Returns
+    -------
+    list of Tensor
+        A list of views.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.split([1.0, 2.0], 2)
+    [Tensor([1.], shape=(1,), dtype=float32), Tensor([2.], shape=(1,), dtype=float32)]
+    """
 
 def sqrt(x: ArrayLike, /) -> Tensor:
-    """The square root; NaN below zero."""
+    """The square root; NaN below zero.
+
+    Computes `sqrt(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.sqrt([9.0, 4.0])
+    Tensor([3., 2.], shape=(2,), dtype=float32)
+    """
 
 def square(x: ArrayLike, /) -> Tensor:
-    """Square."""
+    """Square.
+
+    Computes `x * x` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.square([3.0, -2.0])
+    Tensor([9., 4.], shape=(2,), dtype=float32)
+    """
 
 def squeeze(x: ArrayLike, axis: Axis = None) -> Tensor:
-    """Without dimensions of size 1."""
+    """Without dimensions of size 1.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int, tuple of int, or None
+        Which; None for all of them.
+
+    Returns
+    -------
+    Tensor
+        Of fewer dimensions.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.squeeze([[1.0, 2.0]])
+    Tensor([1., 2.], shape=(2,), dtype=float32)
+    """
 
 def stack(arrays: Sequence[ArrayLike], axis: Integer = 0) -> Tensor:
-    """Join arrays of one shape along a new dimension."""
+    """Join arrays of one shape along a new dimension.
+
+    Parameters
+    ----------
+    arrays : list or tuple of array-like
+        Of one shape.
+    axis : int
+        Where it stands in the result.
+
+    Returns
+    -------
+    Tensor
+        Of one dimension more.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.stack(([1.0, 2.0], [3.0, 4.0]))
+    Tensor([[1., 2.],
+            [3., 4.]], shape=(2, 2), dtype=float32)
+    """
 
 def std(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, correction: float = 0) -> Tensor:
-    """The standard deviation, the square root of the variance."""
+    """The standard deviation, the square root of the variance.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers and booleans become float32.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+    correction : float
+        1 for the unbiased estimate from a sample (Bessel), 0 for a whole population.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Floating.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.std([1.0, 3.0])
+    Tensor(1., shape=(), dtype=float32)
+    """
 
 def stop_gradient(x: ArrayLike) -> Tensor:
-    """The same values, through which no gradient flows."""
+    """The same values, through which no gradient flows.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+
+    Returns
+    -------
+    Tensor
+        Sharing the memory of `x`.
+
+    Raises
+    ------
+    DTypeError
+        When the dtype is not supported.
+
+    References
+    ----------
+    TensorFlow, tf.stop_gradient.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.grad(lambda x: x * nn.stop_gradient(x))(3.0).item()
+    3.0
+    """
 
 def subtract(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Subtract."""
+    """Subtract.
+
+    Computes `x - y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.subtract([1.0, 2.0], 1)
+    Tensor([0., 1.], shape=(2,), dtype=float32)
+    """
 
 def sum(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype: DTypeLike | None = None) -> Tensor:
-    """Add up; sums of floats accumulate in double precision."""
+    """Add up; sums of floats accumulate in double precision.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+    dtype : dtype, optional
+        Convert to it first, and give the result in it.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Floats keep their dtype, unsigned integers become uint64, others int64.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.sum([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([4., 6.], shape=(2,), dtype=float32)
+    """
 
 def take(x: ArrayLike, indices: ArrayLike, axis: Integer = 0) -> Tensor:
-    """The elements at `indices` along a dimension: rows of a table, a batch of samples."""
+    """The elements at `indices` along a dimension: rows of a table, a batch of samples.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    indices : integer array-like
+        Any shape; negative ones count from the end.
+    axis : int
+        The first, by default; `np.take` without an axis takes from the flattened array.
+
+    Returns
+    -------
+    Tensor
+        Of shape `x.shape[:axis] + indices.shape + x.shape[axis + 1:]`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.take([10.0, 20.0, 30.0], [2, 0])
+    Tensor([30., 10.], shape=(2,), dtype=float32)
+    """
 
 def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: Integer = -1) -> Tensor:
-    """One element per index along a dimension, as argsort and argmax give them."""
+    """One element per index along a dimension, as argsort and argmax give them.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    indices : integer array-like
+        Of the dimensions of x.
+    axis : int
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `indices`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.take_along_axis([[10.0, 20.0]], [[1]])
+    Tensor([[20.]], shape=(1, 1), dtype=float32)
+    """
 
 def tan(x: ArrayLike, /) -> Tensor:
-    """The tangent; x in radians."""
+    """The tangent; x in radians.
+
+    Computes `tan(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.tan([0.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
 
 def tanh(x: ArrayLike, /) -> Tensor:
-    """The hyperbolic tangent."""
+    """The hyperbolic tangent.
+
+    Computes `sinh(x) / cosh(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.tanh([0.0, 20.0])
+    Tensor([0., 1.], shape=(2,), dtype=float32)
+    """
 
 def tensordot(a: ArrayLike, b: ArrayLike, axes: Axes = 2) -> Tensor:
-    """Sum products over chosen dimensions of two arrays."""
+    """Sum products over chosen dimensions of two arrays.
+
+    Parameters
+    ----------
+    a : array-like
+    b : array-like
+    axes : int, or a pair of lists of int
+        The last so many of a with the first of b, or which.
+
+    Returns
+    -------
+    Tensor
+        The remaining dimensions of `a`, then those of `b`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.tensordot([1.0, 2.0], [3.0, 4.0], 1)
+    Tensor(11., shape=(), dtype=float32)
+    """
 
 def tile(x: ArrayLike, repetitions: Shape) -> Tensor:
-    """Repeat the whole array along its dimensions."""
+    """Repeat the whole array along its dimensions.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    repetitions : int or tuple of int
+        How often, by dimension.
+
+    Returns
+    -------
+    Tensor
+        A larger tensor.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.tile([1.0, 2.0], 2)
+    Tensor([1., 2., 1., 2.], shape=(4,), dtype=float32)
+    """
 
 def topk(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
-    """The k largest along the last dimension, largest first, and where they are."""
+    """The k largest along the last dimension, largest first, and where they are.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    k : int
+
+    Returns
+    -------
+    tuple of two Tensors
+        Values and int64 positions, each of shape `x.shape[:-1] + (k,)`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Keras 3, keras.ops.top_k.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.topk([3.0, 1.0, 2.0], 2)
+    (Tensor([3., 2.], shape=(2,), dtype=float32), Tensor([0, 2], shape=(2,), dtype=int64))
+    """
 
 def transpose(x: ArrayLike, axes: Sequence[SupportsIndex] | None = None) -> Tensor:
-    """Dimensions in another order; a view."""
+    """Dimensions in another order; a view.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axes : tuple of int, optional
+        Reversed if not given.
+
+    Returns
+    -------
+    Tensor
+        A view of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.permute_dims([[1.0, 2.0]])
+    Tensor([[1.],
+            [2.]], shape=(2, 1), dtype=float32)
+    """
 
 def tril(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
-    """What is on a diagonal and below it, with zeros elsewhere."""
+    """What is on a diagonal and below it, with zeros elsewhere.
+
+    Parameters
+    ----------
+    x : array-like
+        At least two dimensions; the last two are a matrix.
+    k : int
+        Which diagonal: 0 is the main one, those above it are positive.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.tril([[1.0, 2.0], [3.0, 4.0]])
+    Tensor([[1., 0.],
+            [3., 4.]], shape=(2, 2), dtype=float32)
+    """
 
 def triu(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
-    """What is on a diagonal and above it, with zeros elsewhere."""
+    """What is on a diagonal and above it, with zeros elsewhere.
+
+    Parameters
+    ----------
+    x : array-like
+        At least two dimensions; the last two are a matrix.
+    k : int
+        Which diagonal: 0 is the main one, those above it are positive.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.triu([[1.0, 2.0], [3.0, 4.0]])
+    Tensor([[1., 2.],
+            [0., 4.]], shape=(2, 2), dtype=float32)
+    """
 
 def trunc(x: ArrayLike, /) -> Tensor:
-    """Round to zero."""
+    """Round to zero.
+
+    Computes `trunc(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.trunc([1.5, -2.7])
+    Tensor([ 1., -2.], shape=(2,), dtype=float32)
+    """
 
 def unique_all(x: ArrayLike, /) -> UniqueAll:
-    """The different values in ascending order; each NaN counts as one of its own."""
+    """The different values in ascending order; each NaN counts as one of its own.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+
+    Returns
+    -------
+    UniqueAll
+        `values` of the dtype of `x`, the `indices` of the first of each, the `inverse_indices` that make `x` of them, of its shape, and
+        `counts`, int64.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, set and searching functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.unique_all([3, 1, 3])
+    UniqueAll(values=Tensor([1, 3], shape=(2,), dtype=int64), indices=Tensor([1, 0], shape=(2,), dtype=int64), inverse_indices=Tensor([1, 0, 1], shape=(3,), dtype=int64), counts=Tensor([1, 2], shape=(2,), dtype=int64))
+    """
 
 def unique_counts(x: ArrayLike, /) -> UniqueCounts:
-    """The different values in ascending order, and how often each is there."""
+    """The different values in ascending order, and how often each is there.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+
+    Returns
+    -------
+    UniqueCounts
+        `values` of the dtype of `x`, and `counts`, int64, of one dimension.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, set and searching functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.unique_counts([3, 1, 3])
+    UniqueCounts(values=Tensor([1, 3], shape=(2,), dtype=int64), counts=Tensor([1, 2], shape=(2,), dtype=int64))
+    """
 
 def unique_inverse(x: ArrayLike, /) -> UniqueInverse:
-    """The different values in ascending order, and which of them each element is."""
+    """The different values in ascending order, and which of them each element is.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+
+    Returns
+    -------
+    UniqueInverse
+        `values` of the dtype of `x`, and `inverse_indices`, int64, of its shape.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, set and searching functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.unique_inverse([3, 1, 3])
+    UniqueInverse(values=Tensor([1, 3], shape=(2,), dtype=int64), inverse_indices=Tensor([1, 0, 1], shape=(3,), dtype=int64))
+    """
 
 def unique_values(x: ArrayLike, /) -> Tensor:
-    """The different values in ascending order; each NaN counts as one of its own."""
+    """The different values in ascending order; each NaN counts as one of its own.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+
+    Returns
+    -------
+    Tensor
+        Of one dimension and the dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, set and searching functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.unique_values([3, 1, 3])
+    Tensor([1, 3], shape=(2,), dtype=int64)
+    """
 
 def unstack(x: ArrayLike, /, *, axis: Integer = 0) -> tuple[Tensor, ...]:
-    """The parts of an array along a dimension; views."""
+    """The parts of an array along a dimension; views.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int
+
+    Returns
+    -------
+    tuple of Tensor
+        Of one dimension less each.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.unstack([1.0, 2.0])
+    (Tensor(1., shape=(), dtype=float32), Tensor(2., shape=(), dtype=float32))
+    """
 
 def var(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, correction: float = 0) -> Tensor:
-    """The variance: the mean square distance from the mean, dividing by n - correction."""
+    """The variance: the mean square distance from the mean, dividing by n - correction.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers and booleans become float32.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+    correction : float
+        1 for the unbiased estimate from a sample (Bessel), 0 for a whole population.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Floating.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.var([1.0, 2.0, 6.0])
+    Tensor(4.6666665, shape=(), dtype=float32)
+    """
 
 def vecdot(a: ArrayLike, b: ArrayLike, axis: Integer = -1) -> Tensor:
-    """Dot products of vectors along a dimension; the others broadcast."""
+    """Dot products of vectors along a dimension; the others broadcast.
+
+    Parameters
+    ----------
+    a : array-like
+    b : array-like
+    axis : int
+
+    Returns
+    -------
+    Tensor
+        Without that dimension, of the promoted dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.vecdot([[1.0, 2.0]], [3.0, 4.0])
+    Tensor([11.], shape=(1,), dtype=float32)
+    """
 
 def where(condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Choose between two."""
+    """Choose between two.
+
+    Computes `x if condition else y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    condition : array-like
+        Any shape. The condition is bool; the others promote to the dtype of the result.
+    x : array-like
+        Any shape. The condition is bool; the others promote to the dtype of the result.
+    y : array-like
+        Any shape. The condition is bool; the others promote to the dtype of the result.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. The condition is bool; the others promote to the dtype of the result.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.where([True, False], [1.0, 2.0], 0)
+    Tensor([1., 0.], shape=(2,), dtype=float32)
+    """
 
 def zeros(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Zeros."""
+    """Zeros.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    dtype : dtype, optional
+        float32 if not given.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.zeros(2)
+    Tensor([0., 0.], shape=(2,), dtype=float32)
+    """
 
 def zeros_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Zeros of the shape and dtype of another."""
+    """Zeros of the shape and dtype of another.
+
+    Parameters
+    ----------
+    x : array-like
+        Whose shape and dtype are taken.
+    dtype : dtype, optional
+        Another one.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.zeros_like([1.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """

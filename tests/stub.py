@@ -1,10 +1,8 @@
-"""`numbanet/__init__.pyi`, from what the package has: `make stub` writes it, and a test compares.
+"""`numbanet/__init__.pyi`, from what the package has: `make generated` writes it.
 
-Operations are found in the table, and most of them are made by calls, so that no type checker can see their signatures
-in the sources. The stub spells them out, as `inspect` finds them; all other names are imported from where they are.
-
-    python -m tests.stub           # tell whether the stub is up to date
-    python -m tests.stub --write   # write it
+Operations are found in the table, and most of them are made by calls, so that no type checker and no editor can see
+their signatures and docstrings in the sources. The stub spells them out, as `inspect` finds them; all other names are
+imported from where they are.
 """
 
 import ast
@@ -12,6 +10,7 @@ import builtins
 import inspect
 import re
 import sys
+import textwrap
 from importlib import import_module
 from pathlib import Path
 
@@ -21,7 +20,8 @@ from numbanet.core.table import TABLE
 PATH = Path(nn.__file__).with_suffix(".pyi")
 HEAD = '''"""The public names, for type checkers and editors; `__init__.py` loads them when they are first used.
 
-Written by `make stub`: what stands here is taken from the table of operations and the annotations of its functions.
+Written by `make generated`: what stands here is taken from the table of operations, whose functions have their
+annotations and docstrings.
 """
 '''
 WIDTH = 120
@@ -70,7 +70,7 @@ def home_of(name):
 
 
 def definition(name, function, imports):
-    """The declaration of a function, with the first line of its docstring; what it needs is added to `imports`."""
+    """The declaration of a function, with its docstring; what it needs is added to `imports`."""
     sources = imported_names(function.__globals__["__name__"])
     parts, kinds = [], {}
     for parameter in inspect.signature(function).parameters.values():
@@ -88,7 +88,7 @@ def definition(name, function, imports):
     if kinds and set(kinds.values()) == {0}:
         parts.append("/")
     result = rendered(function.__annotations__["return"], sources, imports)
-    body = f'    """{inspect.cleandoc(function.__doc__).splitlines()[0]}"""'
+    body = textwrap.indent(docstring(function), "    ")
     line = f"def {name}({', '.join(parts)}) -> {result}:"
     if len(line) <= WIDTH:
         return f"{line}\n{body}"
@@ -96,6 +96,13 @@ def definition(name, function, imports):
     if len(inner) > WIDTH:
         inner = "\n".join(f"    {part}," for part in parts)
     return f"def {name}(\n{inner}\n) -> {result}:\n{body}"
+
+
+def docstring(function):
+    """The docstring of a function as it is written; one line stays one."""
+    text = inspect.cleandoc(function.__doc__)
+    prefix = "r" if "\\" in text else ""
+    return f'{prefix}"""{text}\n"""' if "\n" in text else f'{prefix}"""{text}"""'
 
 
 def is_literal(value):
@@ -127,10 +134,3 @@ def imported_names(module):
         elif isinstance(node, ast.ClassDef):
             found[node.name] = module
     return found
-
-
-if __name__ == "__main__":
-    if "--write" in sys.argv[1:]:
-        PATH.write_text(text(), encoding="utf-8")
-    elif PATH.read_text(encoding="utf-8") != text():
-        sys.exit(f"{PATH} is out of date; `make stub` writes it")

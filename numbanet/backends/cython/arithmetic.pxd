@@ -1,4 +1,4 @@
-# Types of numbanet.loops.arithmetic.
+# Types of numbanet.loops.arithmetic, written by `make generated` from the declarations of its ops.
 cdef void add(const number[::1] x, const number[::1] y, number[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void subtract(const numeric[::1] x, const numeric[::1] y, numeric[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void multiply(const number[::1] x, const number[::1] y, number[::1] out, size_t start, size_t stop) noexcept nogil

@@ -1,4 +1,4 @@
-# Types of numbanet.loops.functions.
+# Types of numbanet.loops.functions, written by `make generated` from the declarations of its ops.
 cdef void exp(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void expm1(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void log(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
