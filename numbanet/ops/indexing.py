@@ -68,10 +68,12 @@ def getitem(x: ArrayLike, key: Key) -> Tensor:
 
 
 def _put_back_forward(g, key, shape):
+    if type(g) is np.ndarray and context.launches is None:
+        return _put_back_by_numpy(g, key, shape)
     if not is_view(key):
-        return _put_back_by_numpy(g, key, shape) if type(g) is np.ndarray else g.device.build.put_back(g, key, shape)
-    out = full(shape, 0, g.dtype)
-    assign(out[(*parts_of(key), *(() if any(part is ... for part in parts_of(key)) else (...,)))], g)
+        return g.device.build.put_back(g, key, shape)
+    out, parts = full(shape, 0, g.dtype), parts_of(key)
+    assign(out[parts if Ellipsis in parts else (*parts, ...)], g)
     return out
 
 
@@ -233,10 +235,15 @@ def _getitem_traced(x, key):
     return apply(_take, lanes, _flat_positions(how, x.shape, x.device), axis=how.place)
 
 
+def _rank(pick):
+    return getattr(pick[0], "ndim", 0) > 0, pick[1]
+
+
 def _flat_positions(how, shape, device):
     """The positions that the arrays of an index pick, int64, of the shape to which they broadcast."""
     total: Any = 0
-    for part, axis, size, stride in zip(how.parts, how.axes, how.sizes, how.strides, strict=True):
+    picks = zip(how.parts, how.axes, how.sizes, how.strides, strict=True)
+    for part, axis, size, stride in sorted(picks, key=_rank):  # NumPy looks at single integers first, too
         message = f"getitem: index {{}} is out of bounds for axis {axis} with size {size} (shape {shape})"
         if not isinstance(part, Operators):
             part = asarray(part, device=device)
