@@ -70,7 +70,7 @@ def _product(factors, sums):
 
 
 def divides_well(x, y):
-    """Whether running products `y` can be divided by `x`: both away from zero and from infinity."""
+    """Whether running products `y` can be divided by `x`, bool of no dimensions: all away from zero and infinity."""
     small = y.dtype.type(2.0**-100)
     fine = logical_and(logical_and(greater_equal(abs(x), 2.0**-10), greater_equal(abs(y), float(small))), isfinite(y))
-    return TABLE["all"].function(fine).item()
+    return TABLE["all"].function(fine)

@@ -25,10 +25,12 @@ from numbanet.ops.arranging import moveaxis
 from numbanet.ops.creation import full
 from numbanet.ops.declare import DISTINCT, NUMBER, composed, primitive
 from numbanet.ops.documentation import document
+from numbanet.ops.elementwise import where
 from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.lanes import as_accumulated, as_lanes
 from numbanet.ops.products import divides_well, running_gradient
 from numbanet.ops.shaping import concat, flip, reshape
+from numbanet.tensor.listeners import followed, is_traced
 from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike, Integer
 
@@ -76,10 +78,19 @@ def cumulative_prod(
 
 
 def _product_vjp(g, y, x, axis):
-    """Sums of products of all but one; of quotients, which take less time, where these are as good."""
-    if divides_well(x, y):
-        return flip(cumulative_sum(flip(g * y, axis), axis), axis) / x
-    return moveaxis(running_gradient(moveaxis(g, axis, -1), moveaxis(x, axis, -1)), -1, axis)
+    """Sums of products of all but one; of quotients, which take less time, where these are as good.
+
+    A replay computes both, and chooses as Python does; unless this gradient is followed, whose own gradient is that of
+    the one that was chosen.
+    """
+    fine = divides_well(x, y)
+    both = is_traced(fine) and not any(map(followed, (g, y, x)))
+    if both or fine.item():
+        quotients = flip(cumulative_sum(flip(g * y, axis), axis), axis) / x
+        if not both:
+            return quotients
+    products = moveaxis(running_gradient(moveaxis(g, axis, -1), moveaxis(x, axis, -1)), -1, axis)
+    return where(fine, quotients, products) if both else products
 
 
 _CASES = (
