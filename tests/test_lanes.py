@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.ops.lanes import LEAST, WIDTH
+from numbanet.backends.fallbacks import LEAST, WIDTH
 
 SIZES = [1, LEAST - 1, LEAST, 31, 32, 33, 4 * LEAST, 64, 97, 250, 256, 4 * WIDTH - 1, 4 * WIDTH, 4 * WIDTH + 1, 1500]
 SHAPES = [((n,), None) for n in SIZES] + [((3, n), 1) for n in SIZES] + [((n, 9), 0) for n in SIZES]

@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from numbanet.backends import fallbacks
 from numbanet.core.context import context
 from numbanet.kernels.body import Body
 from numbanet.kernels.recording import CannotRecord
@@ -142,6 +143,42 @@ class Backend(ABC):
         if context.launches is not None:
             raise CannotRecord(f"{self.name} assigns in NumPy")
         target[...] = x
+
+    def reduce(self, body: Body, columns: Body, lanes: Any, out: Any) -> None:
+        """Reduce the middle of lanes (outer, n, inner), n at least 1, to `out`, which has outer * inner elements.
+
+        Parameters
+        ----------
+        body, columns : Body
+            The same reduction twice: lane by lane, `body(lanes, out, ...)` with one position per result; and row by
+            row, `columns(lanes, out, ...)` with `out` as (outer, inner) and one position per matrix, which compares
+            the elements of a row side by side.
+        lanes : array, (outer, n, inner)
+            Contiguous.
+        out : array
+            Contiguous, not empty.
+        """
+        fallbacks.reduce(self, body, columns, lanes, out)
+
+    def argsort(self, x: Any, axis: int, descending: bool) -> Any:
+        """Return the positions that sort an axis, int64: equals keep their order, and NaN is the largest."""
+        return fallbacks.argsort(self, x, axis, descending)
+
+    def concat(self, arrays: tuple[Any, ...], axis: int) -> Any:
+        """Return arrays of one dtype one after the other along an axis; they agree in all other sizes."""
+        return np.concatenate(arrays, axis=axis) if context.launches is None else fallbacks.concat(self, arrays, axis)
+
+    def getitem(self, x: Any, key: Any) -> Any:
+        """Return `x[key]` for any index of NumPy's; its arrays are on the host. IndexError where it is out of range."""
+        return x[key]
+
+    def scatter_add(self, g: Any, key: Any, shape: tuple[int, ...]) -> Any:
+        """Return zeros of a shape with `g` added where an index picks, in its order where it picks twice."""
+        return fallbacks.scatter_add(self, g, key, shape)
+
+    def from_host(self, values: np.ndarray) -> Any:
+        """Return values of the host where kernels of this backend can read them."""
+        return values
 
     def number(self, value: Any, dtype: Any) -> Any:
         """Return a number as an array without dimensions, where kernels of this backend can read it."""

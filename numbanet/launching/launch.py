@@ -26,3 +26,34 @@ class Kernel(Body):
 def matmul(a, b, out, bias=None, with_relu=False):
     """Compute out = a @ b for arrays (..., m, k) and (..., k, n) of one dtype, plus bias, and the relu of it."""
     call("matmul", out, a, b, out, bias, with_relu)
+
+
+def reduce(body, columns, lanes, out):
+    """Reduce lanes (outer, n, inner) to `out`, by one of two kernels that give the same; see `Backend.reduce`."""
+    if out.size:
+        call("reduce", out, body, columns, lanes, out)
+
+
+def argsort(x, axis, descending):
+    """Return the positions that sort an axis; equals keep their order, and NaN is the largest."""
+    return call("argsort", x, x, axis, descending)
+
+
+def concat(arrays, axis):
+    """Return arrays of one dtype and device one after the other along an axis."""
+    return call("concat", arrays[0], arrays, axis)
+
+
+def getitem(x, key):
+    """Return `x[key]` for any index."""
+    return call("getitem", x, x, key)
+
+
+def scatter_add(g, key, shape):
+    """Return zeros of a shape with `g` added where an index picks."""
+    return call("scatter_add", g, g, key, shape)
+
+
+def beside(values, x):
+    """Return values of the host where the array `x` lies."""
+    return call("from_host", x, values)

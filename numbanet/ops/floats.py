@@ -8,6 +8,7 @@ from numbanet.core.dtypes import promote_to_float
 from numbanet.core.shapes import broadcast_shapes
 from numbanet.core.table import Case
 from numbanet.kernels.arrays import to_host
+from numbanet.launching.launch import beside
 from numbanet.loops import functions as loops
 from numbanet.ops.activations import sigmoid
 from numbanet.ops.creation import zeros_like
@@ -69,7 +70,7 @@ def _next_forward(x, y):
     broadcast_shapes("nextafter", x.shape, y.shape)
     with np.errstate(all="ignore"):
         found = np.asarray(np.nextafter(to_host(x).astype(common), to_host(y).astype(common)))
-    return found if type(x) is np.ndarray else x.device.from_host(found)
+    return beside(found, x)
 
 
 def nextafter(x: ArrayLike, y: ArrayLike, /) -> Tensor:

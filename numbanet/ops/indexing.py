@@ -14,7 +14,8 @@ from numbanet.core.shapes import normalize_axis
 from numbanet.core.table import Case
 from numbanet.errors import DTypeError, ShapeError
 from numbanet.kernels.memory import empty
-from numbanet.launching.copies import assign, contiguous, full
+from numbanet.launching import launch
+from numbanet.launching.copies import contiguous, full
 from numbanet.launching.launch import Kernel
 from numbanet.loops import move as loops
 from numbanet.ops.declare import REAL, composed, primitive
@@ -53,7 +54,7 @@ def _plain_part(key, read=True):
 
 def _getitem_forward(x, key):
     try:
-        found = x[key] if type(x) is np.ndarray else x.device.build.getitem(x, key)
+        found = launch.getitem(x, key)
     except IndexError as error:
         raise OutOfRange(f"getitem: {error} (shape {x.shape})") from None
     if isinstance(found, np.generic):  # NumPy gives the number, where a launch needs to know where it lies
@@ -68,22 +69,7 @@ def getitem(x: ArrayLike, key: Key) -> Tensor:
 
 
 def _put_back_forward(g, key, shape):
-    if type(g) is np.ndarray and context.launches is None:
-        return _put_back_by_numpy(g, key, shape)
-    if not is_view(key):
-        return g.device.build.put_back(g, key, shape)
-    out, parts = full(shape, 0, g.dtype), parts_of(key)
-    assign(out[parts if Ellipsis in parts else (*parts, ...)], g)
-    return out
-
-
-def _put_back_by_numpy(g, key, shape):
-    out = np.zeros(shape, g.dtype)
-    if any(isinstance(part, np.ndarray) and part.dtype != bool for part in parts_of(key)):
-        np.add.at(out, key, g)
-    else:
-        out[key] = g
-    return out
+    return launch.scatter_add(g, key, shape)
 
 
 def put_back(g, key, shape):

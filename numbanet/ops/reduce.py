@@ -271,7 +271,7 @@ def _length_forward(x, axis, keepdims):
     axes = normalize_axes("norm", axis, x.ndim)
     kept = tuple(d for d in range(x.ndim) if d not in axes)
     totals, n = empty(reduced_shape(x.shape, axes, keepdims), FLOAT64), math.prod(x.shape[d] for d in axes)
-    if kept and axes == tuple(range(len(axes))) and type(x) is np.ndarray:
+    if kept and axes == tuple(range(len(axes))):
         kernel, lanes = _sum_of_squares_columns, contiguous(x).reshape(n, totals.size)
     else:
         kernel, lanes = _sum_of_squares, contiguous(x.transpose(kept + axes)).reshape(totals.size, n)

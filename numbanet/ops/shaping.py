@@ -9,7 +9,6 @@ from typing import SupportsIndex
 import numpy as np
 
 from numbanet.core.checks import as_integer, is_integer
-from numbanet.core.context import context
 from numbanet.core.shapes import (
     as_shape,
     broadcast_shapes,
@@ -20,7 +19,7 @@ from numbanet.core.shapes import (
 )
 from numbanet.core.table import Case
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.kernels.memory import empty
+from numbanet.launching import launch
 from numbanet.launching.copies import assign, contiguous, full
 from numbanet.ops.declare import ANY, composed, primitive
 from numbanet.ops.documentation import document
@@ -156,14 +155,7 @@ document(
 
 
 def _concat_forward(*arrays, axis):
-    if type(arrays[0]) is np.ndarray and context.launches is None:
-        return np.concatenate(arrays, axis=axis)
-    before, after, start = arrays[0].shape[:axis], arrays[0].shape[axis + 1 :], 0
-    out = empty((*before, sum(x.shape[axis] for x in arrays), *after), arrays[0].dtype)
-    for x in arrays:
-        assign(out[(*[slice(None)] * axis, slice(start, start + x.shape[axis]))], x)
-        start += x.shape[axis]
-    return out
+    return launch.concat(arrays, axis)
 
 
 def _concat_vjp(i, g, y, *inputs, axis):

@@ -11,23 +11,21 @@ from typing import TYPE_CHECKING, SupportsIndex
 import numpy as np
 
 from numbanet.core.checks import is_integer
-from numbanet.core.context import context
-from numbanet.core.dtypes import INT64, accumulator_dtype, is_float
+from numbanet.core.dtypes import accumulator_dtype, is_float
 from numbanet.core.shapes import normalize_axis
 from numbanet.core.table import Case
 from numbanet.errors import ArgumentError
 from numbanet.kernels.memory import empty
-from numbanet.launching.copies import contiguous
+from numbanet.launching import launch
 from numbanet.launching.launch import Kernel
 from numbanet.loops import reduce as loops
-from numbanet.loops.sort import argsort as argsort_loop
 from numbanet.ops.arranging import moveaxis
 from numbanet.ops.creation import full
 from numbanet.ops.declare import DISTINCT, NUMBER, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import where
 from numbanet.ops.indexing import take_along_axis
-from numbanet.ops.lanes import as_accumulated, as_lanes
+from numbanet.ops.lanes import as_lanes
 from numbanet.ops.products import divides_well, running_gradient
 from numbanet.ops.shaping import concat, flip, reshape
 from numbanet.tensor.listeners import followed, is_traced
@@ -38,13 +36,12 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 _sums, _integer_sums = Kernel(loops.cumulative_sum), Kernel(loops.cumulative_sum_integers)
-_argsort_kernel = Kernel(argsort_loop)
 _products, _integer_products = Kernel(loops.cumulative_prod), Kernel(loops.cumulative_prod_integers)
 
 
 def _cumulative_forward(floats, integers):
     def forward(x, axis):
-        lanes = as_lanes(as_accumulated(x), (axis,))
+        lanes = as_lanes(x, (axis,))
         out = empty(x.shape, accumulator_dtype(x.dtype))
         kernel = floats if is_float(x.dtype) else integers
         if out.size:
@@ -136,30 +133,8 @@ def argsort(x: ArrayLike, axis: Integer = -1, descending: bool = False, stable: 
     return apply(_argsort, x, axis=normalize_axis("argsort", axis, x.ndim), descending=bool(descending))
 
 
-def _argsort_forward(x, axis, descending):
-    if type(x) is not np.ndarray:
-        return x.device.build.argsort(x, axis, descending)
-    if context.launches is not None:
-        return _argsort_launched(x, axis, descending)
-    if not descending:
-        return np.argsort(x, axis=axis, kind="stable")
-    backwards = np.argsort(np.flip(x, axis), axis=axis, kind="stable")
-    return np.flip(x.shape[axis] - 1 - backwards, axis)  # turned twice, so that equals keep their order
-
-
-def _argsort_launched(x, axis, descending):
-    """The same positions by our own loop, which can be recorded; NumPy's is the faster one."""
-    rows = contiguous(np.moveaxis(x, axis, -1))
-    order, scratch = empty(rows.shape, INT64), empty(rows.shape, INT64)
-    if order.size:
-        count = rows.shape[-1]
-        flat = [one.reshape(-1, count) for one in (rows, scratch, order)]
-        _argsort_kernel(len(flat[0]), flat[0], int(descending), *flat[1:], cost=4.0 * count * count.bit_length())
-    return np.moveaxis(order, -1, axis)
-
-
 _argsort = primitive(
-    "argsort", argsort, _argsort_forward, family="sorting", numpy=(np.argsort,),
+    "argsort", argsort, launch.argsort, family="sorting", numpy=(np.argsort,),
     reference=lambda x, axis: np.argsort(x, axis=axis, kind="stable"),
     cases=(Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}),),
 )  # fmt: skip

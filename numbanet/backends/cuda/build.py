@@ -7,8 +7,9 @@ import functools
 
 import numpy as np
 
+from numbanet.backends import fallbacks
+from numbanet.backends.cuda import arranged, elementwise, gather, moving, ranges, reductions, rows, transpose
 from numbanet.backends.cuda import dot as products
-from numbanet.backends.cuda import elementwise, gather, moving, ranges, reductions, rows, transpose
 from numbanet.backends.cuda.recorded import CudaLaunch
 from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
@@ -61,9 +62,21 @@ class CudaBuild(Backend):
         """`x[key]` for any index; its arrays are NumPy's."""
         return moving.getitem(self, x, key)
 
-    def put_back(self, g, key, shape):
+    def scatter_add(self, g, key, shape):
         """Zeros of a shape, with `g` added where an index picks."""
-        return moving.put_back(self, g, key, shape)
+        return moving.scatter_add(self, g, key, shape)
+
+    def reduce(self, body, columns, lanes, out):
+        """By the tuned version, which arranges threads for any inner size."""
+        self.run(body, out.size, (lanes, out.reshape(-1)), 0.0)
+
+    def concat(self, arrays, axis):
+        """Into parts of the result."""
+        return fallbacks.concat(self, arrays, axis)
+
+    def from_host(self, values):
+        """A copy on the device."""
+        return self.device.from_host(values)
 
     def argsort(self, x, axis, descending):
         """The positions that sort an axis; equals keep their order, NaN is the largest."""
@@ -121,5 +134,5 @@ def _described_one(x, number):
     return number if isinstance(x, float) else "int64"
 
 
-TUNED = reductions.TUNED | rows.TUNED | gather.TUNED
+TUNED = reductions.TUNED | rows.TUNED | gather.TUNED | arranged.TUNED
 """From a body to the function that runs its tuned version; the naive one stays its definition."""

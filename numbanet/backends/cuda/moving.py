@@ -47,7 +47,7 @@ def add_segments(g, order, starts, targets, out, start, stop):
         out[targets[i]] = total
 
 
-def put_back(build, g, key, shape):
+def scatter_add(build, g, key, shape):
     """Zeros of a shape, with `g` added where an index picks; in the order of the index, where it picks twice."""
     out = build.empty(shape, g.dtype)
     out[...] = 0
