@@ -2,11 +2,13 @@
 
 import json
 import sys
+import time
 from typing import Annotated, Any
 
 import typer
 
 from numbanet.errors import ArgumentError, DataError, NumbanetError
+from numbanet.version import __version__
 
 app = typer.Typer(
     help="numbanet: deep learning from naive loops, at full speed.", add_completion=False,
@@ -24,8 +26,6 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object per line, fo
 
 def _version(wanted: bool):
     if wanted:
-        from numbanet.version import __version__
-
         print(f"numbanet {__version__}")
         raise typer.Exit
 
@@ -132,8 +132,6 @@ def warmup(
     as_json: Json = False,
 ):
     """Compile and cache the kernels of every op, loss and optimizer now, so that nothing waits for them later."""
-    import time
-
     from numbanet.core.settings import config
     from numbanet.warmup import DTYPES
 

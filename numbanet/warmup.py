@@ -14,6 +14,7 @@ import numpy as np
 
 import numbanet as nn
 from numbanet.autodiff.gradients import value_and_grad
+from numbanet.backends.cuda.devices import instead_of_the_gpu
 from numbanet.core.table import TABLE
 
 DTYPES = ("float32", "float64")
@@ -73,7 +74,6 @@ def cuda_kernels(dtypes=DTYPES):
         The largest block, in threads, that each kernel was launched with.
     """
     from numbanet.backends.cuda.catalogue import Catalogue
-    from numbanet.backends.cuda.devices import instead_of_the_gpu
 
     catalogue = Catalogue()
     with instead_of_the_gpu(catalogue), nn.device("cuda"):

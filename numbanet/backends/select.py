@@ -14,6 +14,7 @@ from pathlib import Path
 from numpy import ndarray
 
 from numbanet.backends.protocol import BackendFailed
+from numbanet.backends.python.build import PythonBuild
 from numbanet.core.settings import config
 from numbanet.errors import ArgumentError
 
@@ -46,13 +47,7 @@ def _cython():
     return ExtensionBuild()
 
 
-def _python():
-    from numbanet.backends.python.build import PythonBuild
-
-    return PythonBuild()
-
-
-_MAKERS = {"numba": _working_numba, "cython": _cython, "python": _python}
+_MAKERS = {"numba": _working_numba, "cython": _cython, "python": PythonBuild}
 _HELP = {
     "numba": "install a Numba that works here, or choose auto",
     "cython": "install numbanet again, from a wheel or where there is a C compiler, or choose auto",

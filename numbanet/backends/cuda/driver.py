@@ -19,6 +19,7 @@ import numpy as np
 from numbanet.backends.cuda.calls import call, driver, driver_version, why
 from numbanet.backends.cuda.code import code_of
 from numbanet.backends.cuda.context import Context, Event, Graph, Memory, in_context
+from numbanet.backends.cuda.sizes import GPU
 from numbanet.errors import DeviceError, DeviceMemoryError
 from numbanet.kernels.arrays import DeviceArray
 
@@ -107,7 +108,6 @@ class Driver:
 
     def __init__(self, gpu):
         from numbanet.backends.cuda.build import CudaBuild  # imports numba-cuda, which `first_gpu` does not need
-        from numbanet.backends.cuda.sizes import GPU
 
         self.number, self.capability, self.description = gpu
         self._thread = threading.local()
