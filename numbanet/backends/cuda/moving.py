@@ -6,6 +6,8 @@ An index that is no view is turned into flat positions on the host, where indice
 import numpy as np
 
 from numbanet.backends.cuda import elementwise, ranges, sorting
+from numbanet.core.context import context
+from numbanet.kernels.memory import empty
 from numbanet.loops import arithmetic, move
 
 
@@ -49,7 +51,7 @@ def add_segments(g, order, starts, targets, out, start, stop):
 
 def scatter_add(build, g, key, shape):
     """Zeros of a shape, with `g` added where an index picks; in the order of the index, where it picks twice."""
-    out = build.empty(shape, g.dtype)
+    out = build.empty(shape, g.dtype) if context.pool is None else empty(shape, g.dtype)
     out[...] = 0
     if is_view(key):
         out[key] = g
