@@ -6,7 +6,7 @@ annotations and docstrings.
 
 import builtins
 from collections.abc import Sequence
-from typing import Literal, SupportsIndex
+from typing import Any, Literal, SupportsIndex
 
 from numpy.typing import DTypeLike
 
@@ -1412,15 +1412,22 @@ def dot(a: ArrayLike, b: ArrayLike) -> Tensor:
     Tensor(11., shape=(), dtype=float32)
     """
 
-def einsum(subscripts: str, *operands: ArrayLike) -> Tensor:
+def einsum(
+    subscripts: str, *operands: ArrayLike, optimize: builtins.bool | Literal["greedy", "optimal"] | list[Any] = True
+) -> Tensor:
     """Sums of products, by letters: equal letters go together, and those that are missing at the right are summed.
 
     Parameters
     ----------
     subscripts : str
-        Letters for dimensions, operands separated by commas, `->` and the result.
+        Letters for dimensions, operands separated by commas, `->` and the result. A letter twice in an operand
+        means its diagonal, `...` all other dimensions, which broadcast. Without `->` the result has these, then the
+        letters that stand there once, in alphabetical order.
     *operands : array-like
-        One per term.
+        One per term, of any shapes and dtypes. A dimension of size 1 broadcasts.
+    optimize : bool, "greedy", "optimal", or a path of `np.einsum_path`
+        Which of three or more operands are multiplied first: the pair that a greedy search
+        finds by default, from left to right for False.
 
     Returns
     -------
@@ -1436,7 +1443,8 @@ def einsum(subscripts: str, *operands: ArrayLike) -> Tensor:
 
     References
     ----------
-    Einstein: Die Grundlage der allgemeinen Relativitaetstheorie, 1916, section 5; numpy.einsum.
+    Einstein: Die Grundlage der allgemeinen Relativitaetstheorie, 1916, section 5; numpy.einsum; Smith and
+    Gray: opt_einsum, Journal of Open Source Software 3, 2018.
 
     Examples
     --------

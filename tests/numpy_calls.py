@@ -141,6 +141,7 @@ CALLS = {
     "tensordot": [Call(C, N.reshape(3, 4)), Call(M, N, ([0, 1], [0, 1])), Call(M, N, axes=0)],
     "linalg.tensordot": [Call(C, N)], "vecdot": [Call(M, N)], "linalg.vecdot": [Call(M, N), Call(M, N, axis=0)],
     "einsum": [Call("ij,jk->ik", M, T), Call("ij->j", M, optimize=True)],
+    "einsum_path": [Call("ij,jk,k->i", M, T, T[0])],
     "kron": [Call(M, N[:2, :2]), Call(V, W), Call(M, V)],
     "cross": [Call(M[:, :3], N[:, 1:]), Call(M, N, axis=0), Call(M[0, :3], N[:, :3])],
     "linalg.cross": [Call(M[:, :3], N[:, :3])], "linalg.multi_dot": [Call([M, S, T])],

@@ -94,7 +94,7 @@ def vecmat(x1, x2, /):
 def einsum_of(*operands, out=None, optimize=False, dtype=None, order="K", casting="safe"):
     """Sums of products by letters."""
     no("einsum", out=out, dtype=dtype)
-    return einsum.einsum(*operands)
+    return einsum.einsum(*operands, optimize=optimize)
 
 
 @adapts("kron")

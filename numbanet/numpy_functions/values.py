@@ -19,7 +19,8 @@ _POSITIONS = (
 _COUNTS = ("bincount", "histogram", "histogram2d", "histogramdd", "histogram_bin_edges", "linalg.matrix_rank")
 _WHOLE = ("bitwise_count", "gcd", "lcm", "packbits", "unpackbits", "spacing", "frexp")
 _TEXT = ("array2string", "array_repr", "array_str", "save", "savetxt", "savez", "savez_compressed")
-_ABOUT = ("common_type", "iscomplexobj", "isrealobj", "may_share_memory", "min_scalar_type", "shares_memory")
+_ABOUT = ("common_type", "einsum_path", "iscomplexobj", "isrealobj", "may_share_memory")
+_ABOUT += ("min_scalar_type", "shares_memory")
 _SETS = ("intersect1d", "setdiff1d", "setxor1d", "union1d", "unique")
 for _name in (*_TRUTH, *_POSITIONS, *_COUNTS, *_WHOLE, *_TEXT, *_ABOUT, *_SETS):
     of_values(_name)

@@ -3,55 +3,63 @@
 from __future__ import annotations
 
 import math
+from typing import Any, Literal
 
 import numpy as np
 
+from numbanet.core.dtypes import is_float
 from numbanet.core.table import Case
-from numbanet.errors import ArgumentError, ShapeError
+from numbanet.errors import ArgumentError
 from numbanet.ops.declare import FINITE, REAL, composed
 from numbanet.ops.documentation import document
+from numbanet.ops.elementwise import multiply
+from numbanet.ops.indexing import getitem
 from numbanet.ops.linalg import matrices
+from numbanet.ops.reduce import any as any_of
 from numbanet.ops.reduce import sum
 from numbanet.ops.shaping import permute_dims, reshape
+from numbanet.ops.subscripts import hashable, parse, path_of
 from numbanet.tensor.tensor import Tensor, as_tensors, in_common_dtype
 from numbanet.typing import ArrayLike
 
 
-def _parse(subscripts, operands):
-    text = subscripts.replace(" ", "")
-    left, arrow, right = text.partition("->")
-    terms = left.split(",")
-    letters = "".join(terms)
-    if not (letters + right).replace(",", "").isalpha() and (letters + right):
-        raise ArgumentError(f"einsum: subscripts must be letters, commas and one ->, got {subscripts!r}")
-    if not arrow:
-        right = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
-    if len(terms) != len(operands):
-        raise ArgumentError(f"einsum: {subscripts!r} describes {len(terms)} operands, got {len(operands)}")
-    if len(set(right)) != len(right) or not set(right) <= set(letters):
-        raise ArgumentError(f"einsum: the result {right!r} must use letters of the operands, each once")
-    sizes: dict[str, int] = {}
-    for term, x in zip(terms, operands, strict=True):
-        if len(term) != x.ndim:
-            raise ShapeError(f"einsum: {term!r} does not fit shape {x.shape}")
-        if len(set(term)) != len(term):
-            raise ArgumentError(f"einsum: {term!r} names a dimension twice; diagonals are not supported")
-        for letter, size in zip(term, x.shape, strict=True):
-            if sizes.setdefault(letter, size) != size:
-                raise ShapeError(
-                    f"einsum: dimension {letter!r} is {sizes[letter]} in one operand and {size} in another"
-                )
-    return terms, right, sizes
+def _total(x, axes):
+    """The sum in the dtype of `x`: whether any is true, of booleans."""
+    if x.dtype.kind == "b":
+        return any_of(x, axis=axes)
+    return sum(x, axis=axes, dtype=None if is_float(x.dtype) else x.dtype)
+
+
+def _diagonals(x, term):
+    """`x` with each letter once: of a letter that stands there twice, the diagonal."""
+    for letter in term:
+        while term.count(letter) > 1:
+            first = term.index(letter)
+            second = term.index(letter, first + 1)
+            others = [d for d in range(x.ndim) if d not in (first, second)]
+            size = x.shape[first]
+            flat = reshape(permute_dims(x, [*others, first, second]), (*[x.shape[d] for d in others], size * size))
+            x, term = getitem(flat, (..., slice(None, None, size + 1))), "".join(term[d] for d in others) + letter
+    return x, term
+
+
+def _without_ones(x, term, sizes):
+    """`x` without the dimensions of size 1 that broadcast: they have the same for each index of their letter."""
+    kept = [d for d, letter in enumerate(term) if x.shape[d] == sizes[letter]]
+    if len(kept) == len(term):
+        return x, term
+    return reshape(x, tuple(x.shape[d] for d in kept)), "".join(term[d] for d in kept)
 
 
 def _reduce(x, term, needed):
     """Sum over the letters of `term` that nobody needs any more."""
     spent = tuple(d for d, letter in enumerate(term) if letter not in needed)
-    return (sum(x, axis=spent), "".join(c for c in term if c in needed)) if spent else (x, term)
+    return (_total(x, spent), "".join(c for c in term if c in needed)) if spent else (x, term)
 
 
 def _contract(x, a, y, b, needed, sizes):
     """Product of two operands with subscripts a and b: batch letters first, then rows, then columns."""
+    (x, a), (y, b) = _reduce(x, a, needed | set(b)), _reduce(y, b, needed | set(a))
     shared = [c for c in a if c in b]
     batch, inner = [c for c in shared if c in needed], [c for c in shared if c not in needed]
     rows, columns = [c for c in a if c not in b], [c for c in b if c not in a]
@@ -60,28 +68,45 @@ def _contract(x, a, y, b, needed, sizes):
         order = [term.index(c) for group in groups for c in group]
         return reshape(permute_dims(tensor, order), tuple(math.prod(sizes[c] for c in group) for group in groups))
 
-    product = matrices(arranged(x, a, batch, rows, inner), arranged(y, b, batch, inner, columns))
+    if not inner:
+        product = multiply(arranged(x, a, batch, rows, ()), arranged(y, b, batch, (), columns))
+    elif batch and not rows and not columns:
+        product = _total(multiply(arranged(x, a, batch, inner), arranged(y, b, batch, inner)), 1)
+    else:
+        product = matrices(arranged(x, a, batch, rows, inner), arranged(y, b, batch, inner, columns))
     letters = batch + rows + columns
     return reshape(product, tuple(sizes[c] for c in letters)), "".join(letters)
 
 
-def einsum(subscripts: str, *operands: ArrayLike) -> Tensor:
-    if not isinstance(subscripts, str) or not operands:
-        raise ArgumentError("einsum: call it as einsum('ij,jk->ik', a, b)")
+def einsum(
+    subscripts: str, *operands: ArrayLike, optimize: bool | Literal["greedy", "optimal"] | list[Any] = True
+) -> Tensor:
+    if not isinstance(subscripts, str):
+        raise ArgumentError(
+            "einsum: call it as einsum('ij,jk->ik', a, b); lists of numbers in place of letters are not supported, "
+            f"got {type(subscripts).__name__} first"
+        )
+    if not operands:
+        raise ArgumentError(f"einsum: {subscripts!r} needs operands: call it as einsum('ij,jk->ik', a, b)")
     tensors = in_common_dtype("einsum", as_tensors("einsum", operands))
-    terms, right, sizes = _parse(subscripts, tensors)
-    x, term = _reduce(tensors[0], terms[0], set("".join(terms[1:]) + right))
-    for position in range(1, len(tensors)):
-        needed = set("".join(terms[position + 1 :]) + right)
-        y, other = _reduce(tensors[position], terms[position], needed | set(term))
-        x, term = _contract(x, term, y, other, needed, sizes)
-    x, term = _reduce(x, term, set(right))
-    return permute_dims(x, [term.index(c) for c in right])
+    terms, result, sizes = parse(subscripts, tuple(x.shape for x in tensors))
+    parts = [_without_ones(*_diagonals(x, term), sizes) for x, term in zip(tensors, terms, strict=True)]
+    path = path_of(tuple(term for _, term in parts), result, tuple(x.shape for x, _ in parts), hashable(optimize))
+    for places in path:
+        chosen = [parts[i] for i in places]
+        parts = [part for i, part in enumerate(parts) if i not in places]
+        needed = set(result).union(*(term for _, term in parts))
+        x, term = chosen[0]
+        for i, (y, other) in enumerate(chosen[1:], 2):
+            x, term = _contract(x, term, y, other, needed.union(*(after for _, after in chosen[i:])), sizes)
+        parts.append((x, term))
+    x, term = _reduce(*parts[0], set(result))
+    return permute_dims(x, [term.index(c) for c in result])
 
 
-def _case(subscripts, *shapes):
+def _case(subscripts, *shapes, **params):
     domain = REAL if len(shapes) < 3 else FINITE  # 0 * inf depends on which two of three are multiplied first
-    return Case((domain,) * len(shapes), shapes=shapes, params={"subscripts": subscripts})
+    return Case((domain,) * len(shapes), shapes=shapes, params={"subscripts": subscripts, **params})
 
 
 composed(
@@ -89,14 +114,26 @@ composed(
     cases=(
         _case("ij,jk->ik", (2, 3), (3, 4)), _case("bij,bjk->bik", (2, 3, 4), (2, 4, 2)), _case("ij->ji", (2, 3)),
         _case("ij->", (2, 3)), _case("i,i->", (3,), (3,)), _case("i,j->ij", (3,), (2,)),
-        _case("ij,kj,k->ik", (2, 3), (4, 3), (4,)),
+        _case("ij,kj,k->ik", (2, 3), (4, 3), (4,)), _case("iji->ij", (3, 2, 3)),
+        _case("...i,...i", (2, 1, 3), (4, 3)), _case("ij,kj,k->ik", (2, 3), (4, 1), (4,), optimize=False),
     ),
 )  # fmt: skip
 document(
     einsum,
     "Sums of products, by letters: equal letters go together, and those that are missing at the right are summed.",
-    {"*operands": "array-like\n    One per term."}, "With the dimensions named at the right, of the promoted dtype.",
+    {
+        "*operands": "array-like\n    One per term, of any shapes and dtypes. A dimension of size 1 broadcasts.",
+        "optimize": 'bool, "greedy", "optimal", or a path of `np.einsum_path`\n    Which of three or more operands are '
+        "multiplied first: the pair that a greedy search\n    finds by default, from left to right for False.",
+    },
+    "With the dimensions named at the right, of the promoted dtype.",
     "'ij,jk->ik', [[1.0, 2.0]], [[3.0], [4.0]]", "Tensor([[11.]], shape=(1, 1), dtype=float32)",
-    first=("subscripts", "str\n    Letters for dimensions, operands separated by commas, `->` and the result."),
-    source="Einstein: Die Grundlage der allgemeinen Relativitaetstheorie, 1916, section 5; numpy.einsum.",
+    first=(
+        "subscripts",
+        "str\n    Letters for dimensions, operands separated by commas, `->` and the result. A letter twice in an "
+        "operand\n    means its diagonal, `...` all other dimensions, which broadcast. Without `->` the result has "
+        "these, then the\n    letters that stand there once, in alphabetical order.",
+    ),
+    source="Einstein: Die Grundlage der allgemeinen Relativitaetstheorie, 1916, section 5; numpy.einsum; Smith and\n"
+    "Gray: opt_einsum, Journal of Open Source Software 3, 2018.",
 )  # fmt: skip

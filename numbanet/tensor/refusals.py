@@ -39,7 +39,6 @@ ADVICE = {
     "angle": "nn.atan2 gives the angle of a point; there are no complex numbers",
     "choose": "use nn.where, or nn.take_along_axis of nn.stack",
     **dict.fromkeys(("convolve", "correlate"), "sum shifted products: nn.pad, slices and nn.matmul have gradients"),
-    "einsum_path": "nn.einsum goes from left to right",
     **dict.fromkeys(("geomspace", "logspace"), "use nn.exp of np.linspace"),
     "gradient": "nn.diff gives differences; nn.grad derivatives",
     "i0": _DECOMPOSED,
