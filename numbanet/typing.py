@@ -57,9 +57,9 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from numbanet.callbacks.base import Callback
-    from numbanet.losses.loss import Loss
-    from numbanet.metrics.metric import Metric
+    from numbanet.callbacks import Callback
+    from numbanet.losses import Loss
+    from numbanet.metrics import Metric
     from numbanet.tensor.tensor import Tensor
 
     class Element(Tensor, np.object_):  # type: ignore[misc]  # final, to a checker alone

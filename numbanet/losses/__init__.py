@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbanet.core.names import FUNCTIONS
+from numbanet.core.names import FUNCTIONS, built_in
 from numbanet.core.registry import find
 from numbanet.losses.crossentropies import (
     BinaryCrossentropy,
@@ -32,18 +32,9 @@ __all__ = [
     "sparse_categorical_crossentropy",
 ]  # fmt: skip
 
-LOSSES: dict[str, type[Loss]] = {
-    "binary_crossentropy": BinaryCrossentropy,
-    "categorical_crossentropy": CategoricalCrossentropy,
-    "hinge": Hinge,
-    "huber": Huber,
-    "kl_divergence": KLDivergence,
-    "mae": MeanAbsoluteError,
-    "mean_absolute_error": MeanAbsoluteError,
-    "mean_squared_error": MeanSquaredError,
-    "mse": MeanSquaredError,
-    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
-}
+LOSSES: dict[str, type[Loss]] = {kind.function.__name__: kind for kind in built_in(Loss).values() if kind.function}
+LOSSES |= {"mae": MeanAbsoluteError, "mse": MeanSquaredError}
+"""By the names that `compile` takes: those of the functions, and two short ones."""
 FUNCTIONS.update({known.function.__name__: known.function for known in LOSSES.values() if known.function})
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from inspect import signature
 
+from numbanet.core.names import built_in
 from numbanet.core.registry import find
 from numbanet.losses import LOSSES, Loss
 from numbanet.metrics.accuracy import (
@@ -29,22 +31,12 @@ __all__ = [
 ]  # fmt: skip
 
 METRICS: dict[str, type[Metric]] = {
-    "acc": Accuracy,
-    "accuracy": Accuracy,
-    "auc": AUC,
-    "binary_accuracy": BinaryAccuracy,
-    "categorical_accuracy": CategoricalAccuracy,
-    "mae": MeanAbsoluteError,
-    "mean_absolute_error": MeanAbsoluteError,
-    "mean_squared_error": MeanSquaredError,
-    "mse": MeanSquaredError,
-    "precision": Precision,
-    "recall": Recall,
-    "sparse_categorical_accuracy": SparseCategoricalAccuracy,
-    "sparse_top_k_categorical_accuracy": SparseTopKCategoricalAccuracy,
-    "top_k": TopK,
-    "top_k_categorical_accuracy": TopKCategoricalAccuracy,
+    parameters["name"].default: kind
+    for kind in built_in(Metric).values()
+    if isinstance((parameters := signature(kind).parameters)["name"].default, str)
 }
+METRICS |= {"acc": Accuracy, "mae": MeanAbsoluteError, "mse": MeanSquaredError}
+"""By the names that `compile` takes: those that metrics have by themselves, and three short ones."""
 _BY_NAME = {name: partial(LossMetric, name) for name in LOSSES} | METRICS
 _BY_CLASS = METRICS | {"loss_metric": LossMetric}
 

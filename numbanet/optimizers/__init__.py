@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbanet.core.names import built_in
 from numbanet.core.registry import find
 from numbanet.optimizers import schedules
 from numbanet.optimizers.adagrad import Adagrad
@@ -15,7 +16,10 @@ from numbanet.typing import Config
 
 __all__ = ["OPTIMIZERS", "SGD", "Adagrad", "Adam", "AdamW", "Nadam", "Optimizer", "RMSprop", "get", "schedules"]
 
-OPTIMIZERS = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW, "nadam": Nadam, "adagrad": Adagrad}
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    name.lower(): kind for name, kind in built_in(Optimizer).items() if kind is not Optimizer
+}
+"""By the names that `compile` takes."""
 
 
 def get(identifier: str | Optimizer | type[Optimizer] | Config) -> Optimizer:

@@ -10,7 +10,7 @@ import numpy as np
 
 from numbanet.core.checks import as_count
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.layers.layer import Layer
+from numbanet.layers import Layer
 from numbanet.plotting.canvas import axes_for, numbers
 from numbanet.typing import ArrayLike
 

@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from numbanet.callbacks.base import CallbackList, as_callbacks
+from numbanet.callbacks import CallbackList
+from numbanet.callbacks.base import as_callbacks
 from numbanet.callbacks.progress import progress_for
 
 

@@ -13,8 +13,8 @@ from numbanet.core.names import BASES
 from numbanet.core.random import as_generator
 from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, NotBuiltError
-from numbanet.layers import Flatten, Input, Reshape
-from numbanet.layers.layer import Layer, output_shape_of
+from numbanet.layers import Flatten, Input, Layer, Reshape
+from numbanet.layers.layer import output_shape_of
 from numbanet.tensor.devices import device
 from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.tensor import Tensor, asarray

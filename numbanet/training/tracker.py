@@ -1,7 +1,7 @@
 """What `fit` and `evaluate` keep count of while they go through data: the loss and the metrics of a model."""
 
+from numbanet.metrics import Mean
 from numbanet.metrics.metric import aligned
-from numbanet.metrics.reduction import Mean
 from numbanet.tensor.operators import values_of
 
 
