@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from numbanet.backends import cython as aot
 from numbanet.backends.cython import c_functions
+from numbanet.kernels import substitutes
 from numbanet.launching.launch import Kernel
 from numbanet.loops import functions, neural, reduce
-from numbanet.vector_math import table
 
 HEADERS = Path(aot.__file__).parent
 OPTIONS = "-shared -fPIC -std=c11 -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off -Wall -Wextra -Werror"
@@ -174,10 +174,10 @@ def test_rows_give_the_same_bytes_as_the_running_build(library, entries, shape):
 
 def test_every_build_has_the_same_functions(entries):
     """The entries in C, the table, and the types of the rows for Cython."""
-    assert {key.split()[0] for key in entries if key.endswith("f4C1")} == set(table.FLOAT32)
-    assert {key.split()[0] for key in entries if key.endswith("f8C1")} == set(table.FLOAT64)
+    assert {key.split()[0] for key in entries if key.endswith("f4C1")} == set(substitutes.FLOAT32)
+    assert {key.split()[0] for key in entries if key.endswith("f8C1")} == set(substitutes.FLOAT64)
     declared = [line.split("(")[0] for line in (HEADERS / "rows.pxd").read_text("utf-8").splitlines()]
-    assert {f"cdef void {name.partition('.')[2]}" for name in table.ROWS} <= set(declared)
+    assert {f"cdef void {name.partition('.')[2]}" for name in substitutes.ROWS} <= set(declared)
 
 
 def test_builds_without_fma_have_none(tmp_path):

@@ -145,3 +145,11 @@ def test_arrangements_cover_all(n, outer, inner):
         parts, chunk = parts_for(sizes, blocks, n, group.lanes)
         assert (parts - 1) * chunk < max(n, 1) <= parts * chunk
         assert parts <= sizes.reduce_blocks
+
+
+def test_the_table_of_substitutes_has_what_is_tuned():
+    from numbanet.backends.cuda.build import TUNED
+    from numbanet.kernels.substitutes import CUDA
+
+    tuned = {f"{body.__module__.rpartition('.')[2]}.{body.__name__}" for body in TUNED}
+    assert tuned == {body for bodies in CUDA.values() for body in bodies}

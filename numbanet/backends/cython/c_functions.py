@@ -1,4 +1,4 @@
-"""The header `functions.h`: the functions of `vectors.table` in C, as entries with the launch signature.
+"""The header `functions.h`: the functions of `kernels.substitutes` in C, as entries with the launch signature.
 
     static void exp_float32(const uintptr_t *block, size_t start, size_t stop)
 
@@ -13,7 +13,8 @@ a range gives the same bytes however it is split.
 from typing import NamedTuple
 
 from numbanet.backends.cython.c_lanes import TYPES, Trace, in_stream
-from numbanet.vector_math import float32, table
+from numbanet.kernels import substitutes
+from numbanet.vector_math import float32
 
 PART = 128
 """Elements that are computed at once."""
@@ -46,7 +47,7 @@ class Entry(NamedTuple):
 
 def _described():
     """(entry, function of `Lanes`, streams) of every function in C."""
-    for dtype, functions in (("f4", table.FLOAT32), ("f8", table.FLOAT64)):
+    for dtype, functions in (("f4", substitutes.FLOAT32), ("f8", substitutes.FLOAT64)):
         for body, (function, vectors) in functions.items():
             name = f"{body.rpartition('.')[2]}_float{8 * int(dtype[1])}"
             yield Entry(body, dtype, name), function, STREAMS.get(name, vectors // 2)

@@ -6,7 +6,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1]
 FOLDERS = (HERE, PACKAGE / "loops", PACKAGE / "backends" / "native" / "drivers", PACKAGE / "vector_math")
-FILES = (PACKAGE / "kernels" / "words.py", PACKAGE / "backends" / "native" / "rows.py")
+FILES = (
+    PACKAGE / "kernels" / "words.py",
+    PACKAGE / "kernels" / "substitutes.py",
+    PACKAGE / "backends" / "native" / "rows.py",
+)
 SUFFIXES = (".py", ".pxd", ".h", ".c")
 
 

@@ -5,7 +5,8 @@ from importlib import import_module
 from numbanet.backends.native import processor, rows
 from numbanet.backends.numba import sums
 from numbanet.backends.numba.loop import elementwise
-from numbanet.vector_math import integers, table
+from numbanet.kernels import substitutes
+from numbanet.vector_math import integers
 
 _triple, _, _features = processor.host()
 FUSED = "+fma" in _features.split(",") or _triple.startswith(("aarch64", "arm64"))
@@ -25,13 +26,13 @@ def _made(functions):
     return {_naive(name): elementwise(function, vectors) for name, (function, vectors) in functions.items()}
 
 
-_SUMS: dict = _of_this_name(table.SUMS, sums)
+_SUMS: dict = _of_this_name(substitutes.SUMS, sums)
 
-FLOAT64: dict = _SUMS | (_made(table.FLOAT64) if FUSED else {})
+FLOAT64: dict = _SUMS | (_made(substitutes.FLOAT64) if FUSED else {})
 """What runs in place of a naive body when the first floating operand is float64."""
 
-FLOAT32: dict = _SUMS | (_made(table.FLOAT32) | _of_this_name(table.ROWS, rows) if FUSED else {})
+FLOAT32: dict = _SUMS | (_made(substitutes.FLOAT32) | _of_this_name(substitutes.ROWS, rows) if FUSED else {})
 """The same for float32."""
 
-INTEGERS: dict = _of_this_name(["arithmetic.floor_divide"], integers)
+INTEGERS: dict = _of_this_name(substitutes.INTEGERS, integers)
 """The same when no operand is floating."""

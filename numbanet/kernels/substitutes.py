@@ -1,0 +1,145 @@
+"""What really runs where a naive body is launched: one table, from body, dtype and backend to the implementation.
+
+The naive body stays the definition of what is computed, and `tests/test_substitutes.py` holds each row of `SUBSTITUTES`
+to it. The page "What really runs" of the documentation is written from them. Nothing is imported here but the maths, so
+that the table can be read where a wheel is built. Bodies are named by their modules in `loops`.
+"""
+
+from typing import NamedTuple
+
+from numbanet.vector_math import error_function, float32, float64
+
+
+def _rounded(function):
+    """The function of float32 that computes in double precision and rounds once."""
+
+    def rounded(v):
+        return function(v.double()).single()
+
+    rounded.__name__, rounded.__module__ = f"rounded_{function.__name__}", function.__module__
+    return rounded
+
+
+FLOAT64 = {
+    "functions.exp": (float64.exp, 2),
+    "functions.expm1": (float64.expm1, 4),
+    "functions.log": (float64.log, 2),
+    "functions.log1p": (float64.log1p, 4),
+    "functions.log2": (float64.log2, 2),
+    "functions.tanh": (float64.tanh, 4),
+    "functions.sigmoid": (float64.sigmoid, 4),
+    "functions.silu": (float64.silu, 4),
+    "functions.softplus": (float64.softplus, 4),
+    "functions.sin": (float64.sin, 4),
+    "functions.cos": (float64.cos, 4),
+}
+"""Where all floating operands are float64: the function of `Lanes`, and the vectors that LLVM takes in one step; C has
+half as many streams side by side."""
+
+_HOT = {
+    "functions.exp": (float32.exp, 4),
+    "functions.log": (float32.log, 2),
+    "functions.tanh": (float32.tanh, 4),
+    "functions.sigmoid": (float32.sigmoid, 4),
+    "functions.silu": (float32.silu, 4),
+    "functions.erf": (error_function.erf, 2),
+    "functions.gelu": (error_function.gelu, 2),
+}
+"""Functions with float32 code of their own."""
+
+FLOAT32 = {name: (_rounded(function), 2) for name, (function, _) in FLOAT64.items() if name not in _HOT} | _HOT
+"""The same for float32."""
+
+ROWS = (
+    "neural.softmax",
+    "neural.log_softmax",
+    "neural.softmax_cross_entropy",
+    "neural.softmax_cross_entropy_gradient",
+    "neural.softmax_cross_entropy_and_gradient",
+    "reduce.logsumexp",
+)
+"""Rows of float32, where a * b + c is one instruction: the bodies of the same name in `backends.native.rows`."""
+
+SUMS = ("reduce.sum_rows", "optimize.sum_of_squares", "dot.matrix_vector_dot")
+"""On every processor, for both: the bodies of the same name in `backends.numba.sums`; C has them in `cython/sums.h`."""
+
+INTEGERS = ("arithmetic.floor_divide",)
+"""Where no operand is floating: the bodies of the same name in `vector_math.integers`; C has `floordiv`."""
+
+CUDA = {
+    "reductions": (
+        "reduce.sum", "reduce.sum_rows", "reduce.sum_columns", "reduce.sum_integers", "reduce.prod",
+        "reduce.prod_integers", "reduce.max", "reduce.min", "reduce.argmax", "reduce.argmin", "reduce.any",
+        "reduce.all", "reduce.logsumexp",
+    ),
+    "rows": ROWS[:-1],
+    "gather": ("step.fetch_rows", "step.store_rows", "move.take", "move.take_back"),
+}  # fmt: skip
+"""On a GPU, by module of `backends.cuda`: what has a kernel of its own there."""
+
+
+class Substitute(NamedTuple):
+    """One row of the table.
+
+    Parameters
+    ----------
+    body : str
+        The naive body, with its module in `loops`.
+    dtype : str
+        Of the floating operands: "float32", "float64", or "floating" for both; "integer", or "any".
+    backend : str
+        "numba", "cython" or "cuda".
+    implementation : str
+        The module or file below `numbanet/` that runs instead, and what in it.
+    where : str
+        When it does.
+    """
+
+    body: str
+    dtype: str
+    backend: str
+    implementation: str
+    where: str
+
+
+EVERYWHERE, FUSED = "always", "where the processor computes a * b + c in one instruction"
+
+
+def _functions():
+    for dtype, functions in (("float32", FLOAT32), ("float64", FLOAT64)):
+        for body, (function, _) in functions.items():
+            source = f"{function.__module__.rpartition('.')[2]}.{function.__name__.removeprefix('rounded_')}"
+            how = f"vector_math.{source}" + (", in double precision" if "rounded" in function.__name__ else "")
+            yield Substitute(body, dtype, "numba", f"{how}, as LLVM vectors", FUSED)
+            yield Substitute(body, dtype, "cython", f"{how}, as C", FUSED)
+
+
+def _others():
+    for body in ROWS:
+        name = body.rpartition(".")[2]
+        yield Substitute(body, "float32", "numba", f"backends.native.rows.{name}", FUSED)
+        yield Substitute(body, "float32", "cython", f"backends.native.rows.{name}, over cython/rows.h", FUSED)
+    for body in SUMS:
+        name = body.rpartition(".")[2]
+        yield Substitute(body, "floating", "numba", f"backends.numba.sums.{name}", EVERYWHERE)
+        yield Substitute(body, "floating", "cython", f"backends/cython/sums.h, {name}", EVERYWHERE)
+    for body in INTEGERS:
+        name = body.rpartition(".")[2]
+        yield Substitute(body, "integer", "numba", f"vector_math.integers.{name}", EVERYWHERE)
+        yield Substitute(body, "integer", "cuda", f"vector_math.integers.{name}", EVERYWHERE)
+    for backend in ("numba", "cython"):
+        tiles = "backends.native.products: tiles of the output in registers"
+        yield Substitute("dot.matrix_dot", "floating", backend, tiles, EVERYWHERE)
+        walk = "backends.native.windows: an elementwise body over pieces that fit into the cache"
+        yield Substitute("move.copy_strided", "any", backend, walk, "operands that are broadcast or strided")
+        places = "backends.native.drivers.assign: runs of neighbours are copied at once"
+        yield Substitute("move.assign_strided", "any", backend, places, EVERYWHERE)
+        yield Substitute("sort.argsort", "any", backend, "numpy.argsort", "where nothing is recorded")
+    yield Substitute("dot.matrix_dot", "floating", "cuda", "backends.cuda.dot: tiles in shared memory", EVERYWHERE)
+    for module, bodies in CUDA.items():
+        for body in bodies:
+            yield Substitute(body, "any", "cuda", f"backends.cuda.{module}", EVERYWHERE)
+
+
+SUBSTITUTES = (*_functions(), *_others())
+"""All of them."""

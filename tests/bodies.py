@@ -1,0 +1,132 @@
+"""Operands for naive bodies, drawn, and how close what runs in their place has to come."""
+
+from importlib import import_module
+
+import numpy as np
+from hypothesis import strategies as st
+
+SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 1e-30, -1e-30, 88.0, -88.0, 1e4]
+DTYPES = {"float32": [np.float32], "float64": [np.float64], "floating": [np.float32, np.float64]}
+DTYPES |= {"integer": [np.int8, np.int32, np.int64, np.uint8], "any": [np.float32, np.float64, np.int64]}
+
+
+def body_of(name):
+    """The naive body of a name with its module, such as "functions.exp"."""
+    module, _, function = name.partition(".")
+    return getattr(import_module(f"numbanet.loops.{module}"), function)
+
+
+def values(data, shape, dtype, special=False):
+    """An array of numbers of moderate size, with special ones among them if asked for."""
+    size = int(np.prod(shape))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    if np.dtype(dtype).kind != "f":
+        return rng.integers(-9 if np.dtype(dtype).kind == "i" else 0, 10, size=shape).astype(dtype)
+    x = rng.normal(scale=data.draw(st.sampled_from([0.1, 1.0, 20.0])), size=size).astype(dtype)
+    if special and size:
+        places = rng.integers(0, size, size=data.draw(st.integers(0, 4)))
+        x[places] = rng.choice(SPECIAL, size=len(places))
+    return x.reshape(shape)
+
+
+def drawn(data, one):
+    """The inputs of a body, its output, and how many positions it has."""
+    draw = data.draw
+    dtype = draw(st.sampled_from(DTYPES[one.dtype]))
+    module, _, name = one.body.partition(".")
+    a, b, c = (draw(st.integers(1, most)) for most in (5, 40, 6))
+    if module == "functions":
+        x = values(data, (draw(st.integers(1, 300)),), dtype, special=True)
+        return [x], np.empty_like(x), len(x)
+    return _OPERANDS[name](data, dtype, a, b, c)
+
+
+def _rows(data, dtype, a, b, c):
+    x = values(data, (a, b), dtype, special=True)
+    return [x], np.empty_like(x), a
+
+
+def _labels(data, a, b):
+    return np.random.default_rng(data.draw(st.integers(0, 999))).integers(0, b, size=a)
+
+
+def _losses(data, dtype, a, b, c):
+    return [values(data, (a, b), dtype), _labels(data, a, b)], np.empty(a, dtype), a
+
+
+def _gradients(data, dtype, a, b, c):
+    return [values(data, (a,), dtype), values(data, (a, b), dtype), _labels(data, a, b)], np.empty((a, b), dtype), a
+
+
+def _both(data, dtype, a, b, c):
+    inputs, out, n = _gradients(data, dtype, a, b, c)
+    return [*inputs, np.empty(a, dtype)], out, n
+
+
+def _lanes(data, dtype, a, b, c):
+    return [values(data, (a, b, c), dtype, special=True)], np.empty(a * c, dtype), a * c
+
+
+def _sum_rows(data, dtype, a, b, c):
+    return [values(data, (a, b), dtype)], np.empty(a, dtype), a
+
+
+def _squares(data, dtype, a, b, c):
+    return [values(data, (a, b), dtype)], np.empty(a), a
+
+
+def _vector(data, dtype, a, b, c):
+    return [values(data, (a, b), dtype), values(data, (b,), dtype)], np.empty(a, dtype), a
+
+
+def _matrices(data, dtype, a, b, c):
+    m, n = data.draw(st.sampled_from([1, 3, 13])), data.draw(st.sampled_from([1, 9, 33]))
+    x, y = values(data, (m, b), dtype), values(data, (n, b) if c % 2 else (b, n), dtype)
+    return [x, y.T if c % 2 else y], np.empty((m, n), dtype), m
+
+
+def _quotients(data, dtype, a, b, c):
+    y = values(data, (b,), dtype)
+    return [values(data, (b,), dtype), np.where(y == 0, 1, y).astype(dtype)], np.empty(b, dtype), b
+
+
+def _strided(data, dtype, a, b, c):
+    """A view of a matrix: transposed, every other column, or a row repeated."""
+    x = values(data, (a * b,), dtype)
+    shape, strides = {0: ((b, a), (1, b)), 1: ((a, (b + 1) // 2), (b, 2)), 2: ((c, b), (0, 1))}[c % 3]
+    n = shape[0] * shape[1]
+    return [x, np.array(shape), np.array(strides)], np.empty(n, dtype), n
+
+
+def _placed(data, dtype, a, b, c):
+    """The same, written to: no two positions are one element."""
+    _, shape, strides = _strided(data, dtype, a, b, c % 2)[0]
+    n = int(shape[0] * shape[1])
+    return [values(data, (n,), dtype), shape, strides], np.zeros(a * b, dtype), n
+
+
+def _sorted(data, dtype, a, b, c):
+    x = values(data, (a, b), dtype, special=np.dtype(dtype).kind == "f")
+    return [x, c % 2, np.empty((a, b), np.int64)], np.empty((a, b), np.int64), a
+
+
+_OPERANDS = {
+    "softmax": _rows, "log_softmax": _rows, "softmax_cross_entropy": _losses,
+    "softmax_cross_entropy_gradient": _gradients, "softmax_cross_entropy_and_gradient": _both, "logsumexp": _lanes,
+    "sum_rows": _sum_rows, "sum_of_squares": _squares, "matrix_vector_dot": _vector, "matrix_dot": _matrices,
+    "floor_divide": _quotients, "copy_strided": _strided, "assign_strided": _placed, "argsort": _sorted,
+}  # fmt: skip
+
+
+def close(one, found, expected, inputs):
+    """Fail unless a result is that of the body: to the byte for integers, nearly for floats."""
+    if found.dtype.kind != "f":
+        np.testing.assert_array_equal(found, expected)
+        return
+    eps = np.finfo(np.float32 if found.dtype == np.float32 else np.float64).eps
+    floats = [x for x in inputs if isinstance(x, np.ndarray) and x.dtype.kind == "f"]
+    terms = max((x.shape[-1] for x in floats), default=1)
+    size = max((float(np.abs(x[np.isfinite(x)]).max(initial=1.0)) for x in floats), default=1.0)
+    adds = one.body.startswith(("dot.", "reduce.sum", "optimize.sum"))
+    scale = terms * size**2 if adds else size if "gradient" in one.body else 1e-3 * size  # what may cancel
+    np.testing.assert_allclose(found, expected, rtol=16 * eps, atol=4 * eps * scale, equal_nan=True)

@@ -1,0 +1,89 @@
+"""What runs in place of a naive body computes what the body says: each row of the table, against the interpreted loop.
+
+Bounds in units in the last place are in test_vectors.py; here every substitute has a test, and a new one without a
+strategy for its operands fails.
+"""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import numbanet as nn
+from numbanet.backends.select import backend
+from numbanet.kernels.substitutes import SUBSTITUTES
+from numbanet.launching.launch import Kernel, matmul
+from tests import substitutes_page
+from tests.bodies import body_of, close, drawn
+
+HOST = [one for one in SUBSTITUTES if one.backend != "cuda"]
+
+
+def available(name):
+    """The backend of this name, or the reason why it cannot be had."""
+    before = nn.config.backend
+    try:
+        nn.config.backend = name
+        return backend().name == name
+    except nn.errors.ArgumentError as reason:
+        return str(reason)
+    finally:
+        nn.config.backend = before
+
+
+AVAILABLE = {name: available(name) for name in ("numba", "cython")}
+
+
+def launched(one, inputs, out):
+    """Run a substitute the way that an op runs it."""
+    module, _, name = one.body.partition(".")
+    if name == "matrix_dot":
+        matmul(*inputs, out)
+    elif name == "copy_strided":
+        x, shape, strides = inputs
+        view = np.lib.stride_tricks.as_strided(x, tuple(shape), tuple(strides * x.itemsize))
+        Kernel(body_of("move.astype")).map(out.reshape(tuple(shape)), view)
+    elif name == "assign_strided":
+        from numbanet.launching.copies import assign
+
+        x, shape, strides = inputs
+        target = np.lib.stride_tricks.as_strided(out, tuple(shape), tuple(strides * out.itemsize))
+        assign(target, x.reshape(tuple(shape)))
+    elif name == "argsort":
+        x, descending, _ = inputs
+        out[...] = nn.argsort(x, axis=1, descending=bool(descending)).numpy()
+    elif module == "functions":
+        Kernel(body_of(one.body)).map(out, *inputs)
+    else:
+        Kernel(body_of(one.body))(len(out), *inputs, out)
+
+
+@pytest.mark.needs_compiled("substitutes stand in for compiled bodies")
+@pytest.mark.parametrize("one", HOST, ids=lambda one: f"{one.backend} {one.body} {one.dtype}")
+@settings(max_examples=20)  # the body is interpreted, and the figures are measured elsewhere
+@given(data=st.data())
+def test_a_substitute_computes_what_the_body_says(one, data):
+    if AVAILABLE[one.backend] is not True:
+        pytest.skip(f"{one.backend} is not here: {AVAILABLE[one.backend]}")
+    inputs, out, n = drawn(data, one)
+    expected = [x.copy() if isinstance(x, np.ndarray) else x for x in (*inputs, out)]
+    with np.errstate(all="ignore"):
+        body_of(one.body)(*expected, 0, n)
+    before = nn.config.backend
+    nn.config.backend = one.backend
+    try:
+        launched(one, inputs, out)
+    finally:
+        nn.config.backend = before
+    close(one, out, expected[-1], inputs)
+
+
+def test_the_page_shows_the_table():
+    text = substitutes_page.PATH.read_text(encoding="utf-8")
+    assert text == substitutes_page.text(), "it is out of date: python -m tests.substitutes_page --write"
+
+
+def test_every_body_and_file_of_the_table_exists():
+    for one in SUBSTITUTES:
+        assert callable(body_of(one.body))
+        assert len({(other.body, other.dtype, other.backend) for other in SUBSTITUTES}) == len(SUBSTITUTES)
