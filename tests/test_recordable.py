@@ -237,3 +237,41 @@ def test_an_index_in_memory_that_others_write_to_is_read_anew():
     i[0] = 3
     with pytest.raises(IndexError):
         replayed(nn.asarray(X))
+
+
+class Joining(nn.layers.Layer):
+    """Rows of a table by the words of a sample, joined in several ways."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Variable(np.random.default_rng(1).normal(size=(10, 8)).astype(np.float32))
+
+    def call(self, x):
+        rows = nn.take(self.table, x.astype("int64"))
+        first, last = rows[:, 0], rows[:, -1]
+        padded = nn.pad(last[:, ::2], ((0, 0), (1, 1)))
+        return nn.concat([nn.mean(rows, 1), first * padded[:, :1], padded, nn.sort(rows[:, 1], 1)], 1)
+
+
+def test_fit_replays_a_model_that_joins_and_indexes(capsys):
+    rng = np.random.default_rng(0)
+    x = rng.integers(-10, 10, (72, 6))
+    y = (x.sum(1) > 0).astype(np.int64)
+
+    def trained(checked):
+        model = nn.Sequential([Joining(), nn.layers.Dense(2, activation="softmax")])
+        model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+        nn.config.check_replay = checked
+        try:
+            model.fit(x, y, batch_size=8, epochs=2, rng=0, verbose=0)
+        finally:
+            nn.config.check_replay = False
+        return model
+
+    model, plain = trained(False), trained(True)  # every step of the latter is what Python gives
+    for found, expected in zip(model.get_weights(), plain.get_weights(), strict=True):
+        assert found.tobytes() == expected.tobytes()
+    model.explain()
+    assert "take_back" in capsys.readouterr().out
+    with pytest.raises(ShapeError, match="index 10 is out of range for size 10"):
+        model.fit(x + 1, y, batch_size=8, epochs=1, rng=0, verbose=0)

@@ -44,7 +44,9 @@ def full(shape, value, dtype):
 
 def assign(target, x):
     """Copy `x`, of the same shape, dtype and device, into a view of an array."""
-    if target.size:
+    if type(target) is np.ndarray and context.launches is None:
+        target[...] = x  # NumPy's copy is as fast, and it is asked for without a way round
+    elif target.size:
         call("assign", target, target, x)
 
 

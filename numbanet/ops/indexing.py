@@ -26,7 +26,7 @@ from numbanet.ops.positions import OutOfRange, check_range, is_mask, is_view, pa
 from numbanet.ops.shaping import expand_dims, permute_dims, reshape
 from numbanet.tensor.listeners import check_values, refuse
 from numbanet.tensor.operators import Operators
-from numbanet.tensor.tensor import Tensor, apply, asarray
+from numbanet.tensor.tensor import Tensor, apply, asarray, put
 from numbanet.typing import ArrayLike, Integer, Key
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 def _plain_key(key):
     """An index with tensors and lists replaced by arrays; DTypeError for anything that is no index."""
-    if type(key) is int or type(key) is slice:
+    kind = type(key)
+    if kind is int or kind is slice or (kind is np.ndarray and key.dtype.kind in "iub"):
         return key
     return tuple([_plain_part(part) for part in key]) if isinstance(key, tuple) else _plain_part(key)
 
@@ -142,8 +143,9 @@ def _checked_indices(name, indices, x, axis):
         return _from_front(indices, size, message, x.device)
     plain = indices.numpy()
     check_range(size, message, plain)
-    plain = plain.astype(INT64, copy=False)
-    return asarray(np.where(plain < 0, plain + size, plain), device=x.device)
+    plain = plain.astype(INT64)  # a copy: a range that was checked stays as it is, whoever writes to the array
+    plain[plain < 0] += size
+    return put(plain, x.device)
 
 
 def _from_front(indices, size, message, device):

@@ -169,8 +169,10 @@ def concat(arrays: Sequence[ArrayLike], axis: SupportsIndex | None = 0) -> Tenso
         tensors, axis = [reshape(x, (-1,)) for x in tensors], 0
     at = normalize_axis("concat", axis, tensors[0].ndim)
     shapes = [x.shape for x in tensors]
-    if len({(*shape[:at], *shape[at + 1 :]) for shape in shapes}) != 1 or len({len(shape) for shape in shapes}) != 1:
-        raise ShapeError(f"concat: shapes {', '.join(map(str, shapes))} must agree in all but axis {axis}")
+    if shapes.count(shapes[0]) != len(shapes):
+        others = {(len(shape), *shape[:at], *shape[at + 1 :]) for shape in shapes}
+        if len(others) != 1:
+            raise ShapeError(f"concat: shapes {', '.join(map(str, shapes))} must agree in all but axis {axis}")
     return apply(_concat, *tensors, axis=at)
 
 
@@ -343,7 +345,8 @@ document(
 def pad(x: ArrayLike, pad_width: PadWidth, constant_values: ArrayLike = 0) -> Tensor:
     x = asarray(x)
     try:
-        widths = np.broadcast_to(np.asarray(pad_width, dtype=np.int64), (x.ndim, 2)).tolist()
+        given = np.asarray(pad_width, dtype=np.int64)
+        widths = (given if given.shape == (x.ndim, 2) else np.broadcast_to(given, (x.ndim, 2))).tolist()
     except (ValueError, TypeError):
         raise ArgumentError(f"pad: pad_width {pad_width!r} is not (before, after) for {x.ndim} dimensions") from None
     if any(n < 0 for pair in widths for n in pair):

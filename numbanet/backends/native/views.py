@@ -15,7 +15,7 @@ _assign = Body("numbanet.backends.native.drivers.assign.assign", cost=0.3)
 
 
 def assign(build, target, x):
-    """Copy `x` into `target`: by NumPy, which is as fast, or by a launch where launches are recorded."""
+    """Copy `x` into `target`, by NumPy unless launches are recorded."""
     if context.launches is None:
         target[...] = x
     elif target.flags.c_contiguous:
