@@ -24,8 +24,8 @@ def facts():
         **{name: _version(name) for name in ("numpy", "numba", "llvmlite", "safetensors")},
         "backend": f"{build.description()} ({reason}; NUMBANET_BACKEND={config.backend})",
         "extension": backends.extension(),
-        "threads": f"{config.num_threads if build.name != 'python' else 1} (Python threads over disjoint ranges)",
-        "vectors": _vectors(build),
+        "threads": f"{config.num_threads if build.compiled else 1} (Python threads over disjoint ranges)",
+        "vectors": build.vectors(),
         "cuda": devices.described(),
         "cache": _cache(),
         "replays": "compared with plain calls" if config.check_replay else "not compared with plain calls",
@@ -37,12 +37,6 @@ def _version(name):
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
-
-
-def _vectors(build):
-    if build.name == "python":
-        return "none: the loops run in the interpreter"
-    return f"{build.registers.vector_bytes * 8} bits, dot tiles of {build.registers.rows} rows"
 
 
 def _cache():

@@ -192,6 +192,10 @@ class Backend(ABC):
         """
         raise NotImplementedError(f"{self.name} walks no launches on the host")
 
+    def vectors(self) -> str:
+        """Return how wide the vectors are that kernels compute with, in words."""
+        return "none"
+
     def description(self) -> str:
         """Return the name, and what it was made for, if that is not this very machine."""
         return self.name

@@ -31,7 +31,7 @@ class Pace:
     """
 
     def __init__(self):
-        self._fastest = {False: [], True: []}
+        self._fastest: dict[bool, list[float]] = {False: [], True: []}
         self._pays: bool | None = None
         self._until, self._rest = 0.0, FIRST_REST
 

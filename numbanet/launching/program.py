@@ -109,7 +109,7 @@ class Program:
         return tuple((one.name, one.n) for one in self.launches)
 
     @functools.cached_property
-    def _tables(self):
+    def _tables(self) -> tuple[np.ndarray, np.ndarray]:
         """The launches and the slots as the drivers read them."""
         rows = [
             (one.function, one.block.buffer_info()[0], one.n, max(1, int(one.n * one.cost / SHARE_NS)))

@@ -39,7 +39,7 @@ def _pickled(array):
     return _from_values, (array.to_host(),)
 
 
-copyreg.pickle(DeviceArray, _pickled)  # type: ignore[arg-type]  # the stub knows no functions that return two things
+copyreg.pickle(DeviceArray, _pickled)
 
 
 @contextlib.contextmanager

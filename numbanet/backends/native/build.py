@@ -165,6 +165,9 @@ class CompiledBuild(Backend):
         else:
             context.launches.append(Launch(kernel.name, built.address, block, n, cost, operands, list(slots)))
 
+    def vectors(self):
+        return f"{self.registers.vector_bytes * 8} bits, dot tiles of {self.registers.rows} rows"
+
     def chunk_loop(self):
         """The compiled loop over chunks of a launch, made when the first one is split."""
         if self._chunks is None:

@@ -43,6 +43,9 @@ class PythonBuild(Backend):
         with np.errstate(all="ignore"):
             kernel.function(*_as_in_c(operands), 0, n)
 
+    def vectors(self):
+        return "none: the loops run in the interpreter"
+
     def map(self, kernel, out, inputs):
         """Run an elementwise body over the broadcast inputs."""
         flat = [np.broadcast_to(x, out.shape).reshape(-1) for x in inputs]
