@@ -168,10 +168,6 @@ class Backend(ABC):
         """Return arrays of one dtype one after the other along an axis; they agree in all other sizes."""
         return np.concatenate(arrays, axis=axis) if context.launches is None else fallbacks.concat(self, arrays, axis)
 
-    def getitem(self, x: Any, key: Any) -> Any:
-        """Return `x[key]` for any index of NumPy's; its arrays are on the host. IndexError where it is out of range."""
-        return x[key]
-
     def scatter_add(self, g: Any, key: Any, shape: tuple[int, ...]) -> Any:
         """Return zeros of a shape with `g` added where an index picks, in its order where it picks twice."""
         return fallbacks.scatter_add(self, g, key, shape)

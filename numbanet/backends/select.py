@@ -115,12 +115,32 @@ def call(method, array, *arguments):
         What the method takes.
     """
     while True:
-        if type(array) is ndarray:
-            chosen = _chosen.get(config.backend) or backend()
-        else:
-            chosen = array.device.build
+        chosen = _chosen.get(config.backend) or backend() if type(array) is ndarray else array.device.build
         try:
             return getattr(chosen, method)(*arguments)
+        except BackendFailed as failure:
+            _go_on_without(failure)
+
+
+def run(body, n, operands, cost):
+    """`call("run", ...)` on the first operand, 75 ns sooner: every launch goes this way, or the next."""
+    array = operands[0]
+    while True:
+        chosen = _chosen.get(config.backend) or backend() if type(array) is ndarray else array.device.build
+        try:
+            chosen.run(body, n, operands, cost)
+            return
+        except BackendFailed as failure:
+            _go_on_without(failure)
+
+
+def map(body, out, inputs):
+    """`call("map", ...)` on the result."""
+    while True:
+        chosen = _chosen.get(config.backend) or backend() if type(out) is ndarray else out.device.build
+        try:
+            chosen.map(body, out, inputs)
+            return
         except BackendFailed as failure:
             _go_on_without(failure)
 

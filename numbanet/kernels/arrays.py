@@ -43,13 +43,14 @@ class DeviceArray:
         return DeviceArray(layout, self.device)
 
     def __getitem__(self, key):
-        """A view, for integers and slices; see `ops.indexing` for other indices."""
-        return self._view(self.layout[_with_dots(key)])
+        """A view, for integers and slices; a copy of what other indices pick, whose arrays are on the host."""
+        return self.device.build.getitem(self, key) if _picks(key) else self._view(self.layout[_with_dots(key)])
 
     def __setitem__(self, key, value):
         """Copy an array of the same device, or a number, into a view."""
-        target = self[key]
-        self.device.build.assign(target, value)
+        if _picks(key):
+            raise ArgumentError("arrays on a device are written to by integers and slices")
+        self.device.build.assign(self[key], value)
 
     def view(self, dtype):
         """The same bytes as another dtype."""
@@ -89,11 +90,16 @@ class DeviceArray:
         return f"DeviceArray(shape={self.shape}, dtype={self.dtype}, device={self.device.name!r})"
 
 
+def _picks(key):
+    """Whether an index has parts that make a copy of what they pick."""
+    return any(
+        isinstance(part, (np.ndarray, np.bool_, bool, list)) for part in (key if isinstance(key, tuple) else (key,))
+    )
+
+
 def _with_dots(key):
     """An index that never gives a scalar, which NumPy would have to read."""
     parts = key if isinstance(key, tuple) else (key,)
-    if any(isinstance(part, (np.ndarray, list)) for part in parts):
-        raise ArgumentError("arrays on a device are viewed by integers and slices")
     return parts if any(part is Ellipsis for part in parts) else (*parts, ...)
 
 

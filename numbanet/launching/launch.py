@@ -1,5 +1,6 @@
 """Kernels as ops use them: range bodies that are launched by calling them, on whichever backend runs the loops."""
 
+from numbanet.backends import select
 from numbanet.backends.select import call
 from numbanet.kernels.body import Body
 
@@ -15,12 +16,12 @@ class Kernel(Body):
         Floats become numbers of the dtype of the last array, so that they never widen the arithmetic.
         """
         if n:
-            call("run", operands[0], self, n, operands, self.cost if cost is None else cost)
+            select.run(self, n, operands, self.cost if cost is None else cost)
 
     def map(self, out, *inputs):
         """Run an elementwise body: `inputs` broadcast to the shape of `out`, which is contiguous and new."""
         if out.size:
-            call("map", out, self, out, inputs)
+            select.map(self, out, inputs)
 
 
 def matmul(a, b, out, bias=None, with_relu=False):
@@ -42,11 +43,6 @@ def argsort(x, axis, descending):
 def concat(arrays, axis):
     """Return arrays of one dtype and device one after the other along an axis."""
     return call("concat", arrays[0], arrays, axis)
-
-
-def getitem(x, key):
-    """Return `x[key]` for any index."""
-    return call("getitem", x, x, key)
 
 
 def scatter_add(g, key, shape):

@@ -55,7 +55,7 @@ def _plain_part(key, read=True):
 
 def _getitem_forward(x, key):
     try:
-        found = launch.getitem(x, key)
+        found = x[key]
     except IndexError as error:
         raise OutOfRange(f"getitem: {error} (shape {x.shape})") from None
     if isinstance(found, np.generic):  # NumPy gives the number, where a launch needs to know where it lies

@@ -59,7 +59,7 @@ class CudaBuild(Backend):
     matmul_floats = products.dot
 
     def getitem(self, x, key):
-        """`x[key]` for any index; its arrays are NumPy's."""
+        """`x[key]` for an index with arrays, which are NumPy's."""
         return moving.getitem(self, x, key)
 
     def scatter_add(self, g, key, shape):

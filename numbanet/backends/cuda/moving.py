@@ -28,9 +28,7 @@ def positions_of(key, shape):
 
 
 def getitem(build, x, key):
-    """`x[key]` for any index."""
-    if is_view(key):
-        return x[key]
+    """`x[key]` for an index with arrays."""
     positions = positions_of(key, x.shape)
     out = build.empty(positions.shape, x.dtype)
     if out.size:
