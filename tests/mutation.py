@@ -48,6 +48,8 @@ NEAR = {
     "graph/recorded.py": REPLAY,
     "graph/function.py": REPLAY,
     "training/engine.py": FIT,
+    "training/batch_steps.py": FIT,
+    "training/checks.py": FIT,
     "training/evaluation.py": FIT,
     "training/trainer.py": FIT,
     "tensor/variable.py": ["tensor", "tape", "inplace_variables"],
