@@ -58,9 +58,9 @@ NEAR = {
 }
 """Files of which every line may change, and the names of the tests near them."""
 OTHERS = """
-attributes custom_gradients data_sources debug extreme_gradients fit_changes initializers integer_sums interop layers
-losses metrics module numpy_functions numpy_scalars optimizers replay_fit replay_random saving saving_contract snapshot
-core_details trainable weak_lists
+attributes composition core_details custom_gradients data_sources debug extreme_gradients fit_changes initializers
+integer_sums interop layers looks losses metrics module numpy_functions numpy_scalars optimizers pickles replay_fit
+replay_random saving saving_contract snapshot trainable weak_lists
 """
 TESTS = sorted({*OTHERS.split(), *(name for names in NEAR.values() for name in names)})
 SECONDS = 25.0

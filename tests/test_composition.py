@@ -21,6 +21,7 @@ X = np.linspace(-1, 1, 64, dtype=np.float32).reshape(16, 4)
 Y = X @ np.float32([[1], [2], [-1], [0.5]])
 
 
+@nn.saving.register("test_composition")
 class Residual(Model):
     """A second kind of model: layers in a dict, and a way around one of them."""
 
@@ -128,6 +129,20 @@ class TestKinds:
         model.optimizer = nn.optimizers.SGD(0.0)
         model.fit(X, Y, verbose=0)
         assert all(np.array_equal(w.numpy(), old) for w, old in zip(model.weights, weights, strict=True))
+
+    def test_a_file(self, make, tmp_path):
+        model, _ = trained(make, callbacks=[nn.callbacks.ModelCheckpoint(tmp_path / "best.numbanet", "loss")])
+        model.save(tmp_path / "model.numbanet")
+        other = nn.load_model(tmp_path / "model.numbanet")
+        assert type(other) is type(model)
+        np.testing.assert_array_equal(other.predict(X, verbose=0), model.predict(X, verbose=0))
+        assert other.evaluate(X, Y, verbose=0) == model.evaluate(X, Y, verbose=0)
+        histories = [one.fit(X, Y, batch_size=4, verbose=0, rng=1).history for one in (model, other)]
+        assert histories[0] == histories[1]
+        assert [w.name for w in other.weights] == [w.name for w in model.weights]
+        model.save_weights(tmp_path / "weights.safetensors")
+        other.load_weights(tmp_path / "weights.safetensors")
+        assert nn.load_model(tmp_path / "best.numbanet").built
 
     def test_float64(self, make):
         model = make()

@@ -155,7 +155,7 @@ def saved_name(obj, what):
 
 def base_of(cls):
     """The base class of what models are made of that `cls` is derived from, or None."""
-    return next((base for base in BASES if issubclass(cls, base)), None)
+    return next((base for base in cls.__mro__ if base in BASES), None)
 
 
 def built_in(base):

@@ -19,8 +19,8 @@ from numbanet.saving.description import FORMAT
 from numbanet.tensor.variable import Variable
 
 
-def read_model(path, make, custom=None, compiled=True):
-    """The model in a file, made by `make(name=...)`, a Sequential; see `load_model`."""
+def read_model(path, make, base, custom=None, compiled=True):
+    """Return the model in a file, see `load_model`: of class `base`, and made by `make(name=...)` if it is a stack."""
     tensors, metadata = read(path)
     if "numbanet" not in metadata:
         raise DataError(f"{path}: a safetensors file, but not a numbanet model; load_weights reads weights alone")
@@ -31,7 +31,7 @@ def read_model(path, make, custom=None, compiled=True):
         arrays = [tensors[f"weights/{i}"] for i in range(sum(name.startswith("weights/") for name in tensors))]
         make_model = _read_first_format if description["format"] == 1 else _read_second_format
         with custom_objects(custom), one_tree():
-            model = make_model(description, make, arrays)
+            model = make_model(description, make, base, arrays)
             if compiled:
                 _compile(model, description["compile"], tensors)
     except DataError as error:
@@ -44,9 +44,9 @@ def read_model(path, make, custom=None, compiled=True):
     return model
 
 
-def _read_second_format(description, make, arrays):
+def _read_second_format(description, make, base, arrays):
     with building(as_generator(0), _FileShapes(arrays)):
-        model = empty_model(description, make)
+        model = empty_model(description, make, base)
     found = dict(variables_of(model))
     entries = description["weights"]
     differing = sorted(set(found) ^ {entry[0] for entry in entries})
@@ -62,15 +62,15 @@ def _read_second_format(description, make, arrays):
     return model
 
 
-def empty_model(description, make):
+def empty_model(description, make, base):
     """The model of a description, with weights whose values are still to come."""
     if description["model"] is None:
         model = make(name=_name(description["name"]))
         model.layers.extend(_layer(entry) for entry in description["layers"])
     else:
         model = decode(description["model"])
-    if not isinstance(model, make):
-        raise DataError(f"{type(model).__name__} is not a {make.__name__}")
+    if not isinstance(model, base):
+        raise DataError(f"{type(model).__name__} is not a {base.__name__}")
     _build(model, {entry[0]: entry[1:] for entry in description["modules"]})
     return model
 
@@ -98,7 +98,7 @@ def _build(model, entries):
         raise DataError("a layer lacks the shape of its input")
 
 
-def _read_first_format(description, make, arrays):
+def _read_first_format(description, make, base, arrays):
     with building(as_generator(0), _FileValues(arrays)):
         model = make(name=_name(description["name"]))
         for number, entry in enumerate(description["layers"]):

@@ -45,7 +45,7 @@ def _check_weights(model, description, own):
     """Raise NotBuiltError unless the model that `load_model` makes has the same weights, in the same places."""
     try:
         with custom_objects(own), one_tree(), building(as_generator(0), Zeros()):
-            again = empty_model(description, type(model))
+            again = empty_model(description, type(model), type(model))
     except Exception as error:
         raise NotBuiltError(f"save: the model cannot be built again ({type(error).__name__}: {error})") from error
     mine, other = ({where: one.shape for where, one in variables_of(made)} for made in (model, again))

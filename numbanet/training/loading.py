@@ -7,6 +7,7 @@ from typing import Any
 
 from numbanet.errors import ArgumentError
 from numbanet.saving.reading import read_model
+from numbanet.training.model import Model
 from numbanet.training.sequential import Sequential
 from numbanet.typing import FilePath
 
@@ -57,4 +58,4 @@ def load_model(
     own = custom_objects or {}
     if not isinstance(own, dict) or not all(isinstance(name, str) and callable(one) for name, one in own.items()):
         raise ArgumentError(f"load_model: custom_objects must map names to classes and functions, got {own!r}")
-    return read_model(path, Sequential, own, compile)
+    return read_model(path, Sequential, Model, own, compile)

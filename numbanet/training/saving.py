@@ -7,11 +7,15 @@ from numbanet.saving.description import check_savable
 from numbanet.saving.reading import load_weights
 from numbanet.saving.writing import save_model, save_weights
 from numbanet.training.network import Network
-from numbanet.typing import FilePath
+from numbanet.typing import Config, FilePath
 
 
 class Saved(Network):
     """A network that can be written to a file; `numbanet.saving` has the format."""
+
+    def get_config(self) -> Config:
+        """Return the arguments that make the model again, without its weights: plain data."""
+        return {"name": self.name}
 
     def check_savable(self, path: FilePath | None = None, weights_only: bool = False) -> None:
         """Raise what `save` would raise, NotBuiltError or ArgumentError; the model need not have weights yet.
