@@ -109,12 +109,20 @@ def _letter(operand, flat):
     return str(ndim) if word[-2] == "C" else chr(ord("A") + ndim - 1)
 
 
+def _count(operand):
+    """How many words of a block an operand takes."""
+    if isinstance(operand, str):
+        return 1
+    _, ndim, contiguous = operand
+    return 1 + ndim * (1 if contiguous else 2)
+
+
 def _interpreted(kernel, operands, flat):
     """A kernel that calls back into Python, to run a body without a compiled twin."""
-    python = PythonBuild()
+    python, count = PythonBuild(), sum(map(_count, operands))
 
     def run(block, start, stop):
-        words = (ctypes.c_int64 * 64).from_address(block)
+        words = (ctypes.c_int64 * count).from_address(block)
         with np.errstate(all="ignore"):
             kernel.function(*_operands(words, operands), start or 0, stop)
 

@@ -66,10 +66,17 @@ static PyObject *numbanet_call(PyObject *self, PyObject *const *operands, Py_ssi
     Py_RETURN_NONE;
 }
 
+static inline size_t numbanet_words_of(char letter) {
+    if (letter == 'd' || letter == 'i') return 1;
+    if (letter == 'f') return 2;
+    return letter < 'A' ? 1 + (size_t)(letter - '0') : 1 + 2 * (size_t)(letter - 'A' + 1);
+}
+
 /* The function, which lives as long as the process, as kernels do. */
 static PyObject *numbanet_make_direct(const char *name, uintptr_t kernel, const char *letters) {
-    size_t count = strlen(letters);
-    if (count > NUMBANET_OPERANDS) return PyErr_Format(PyExc_ValueError, "%s: too many operands", name);
+    size_t count = strlen(letters), words = 0;
+    for (const char *letter = letters; *letter; letter++) words += numbanet_words_of(*letter);
+    if (count > NUMBANET_OPERANDS || words > NUMBANET_WORDS) Py_RETURN_NONE; /* they come in a block */
     NumbanetDirect *direct = (NumbanetDirect *)PyMem_Calloc(1, sizeof *direct);
     if (!direct) return PyErr_NoMemory();
     memcpy(direct->letters, letters, count);

@@ -6,9 +6,10 @@ and every dtype that its types allow there is an entry:
 
     void add_float(const uintptr_t *block, size_t start, size_t stop)
 
-It makes memoryviews of the words of the block and calls the body. `kernels()` of the compiled module returns the
-addresses of all entries by the body's name and a word for each operand: `f4C1` for a contiguous row of float32, `i8A2`
-for a matrix of int64 with any strides, `d` and `i` for a floating-point number and an integer.
+It makes memoryviews of the words of the block and calls the body. Arrays have up to seven dimensions. `kernels()` of
+the compiled module returns the addresses of all entries by the body's name and a word for each operand: `f4C1` for a
+contiguous row of float32, `i8A2` for a matrix of int64 with any strides, `d` and `i` for a floating-point number and an
+integer.
 
 This runs where a wheel is built: it needs no NumPy and no Numba.
 """
@@ -23,12 +24,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
+PACKAGE = HERE.parents[1]
 PACKAGES = {
-    "loops": ("arithmetic", "functions", "dot", "reduce", "move", "neural", "optimize", "step", "sort"),
+    "loops": sorted(path.stem for path in (PACKAGE / "loops").glob("[!_]*.py")),
     "backends/native/drivers": ("windows", "assign", "panels", "tiled", "chunks", "replay", "teams"),
     "backends/native": ("rows",),
 }
-MODULES = {name: HERE.parents[1] / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}
+MODULES = {name: PACKAGE / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}
 
 CODES = {
     "boolean": "b1", "int8_t": "i1", "int16_t": "i2", "int32_t": "i4", "int64_t": "i8", "uint8_t": "u1",
@@ -62,6 +64,9 @@ IN_C = {
 }
 """Entries that `sums.h` has, in place of those that C must not re-order."""
 
+MOST_DIMENSIONS = 7
+"""Of an array in Cython, which takes fewer than its Options.buffer_max_dims."""
+
 _DECLARATION = re.compile(r"^cdef void (\w+)\((.*), size_t start, size_t stop\) noexcept nogil$", re.MULTILINE)
 _OF_NUMPY = re.compile(r"\bnp\.(?=[a-z])")
 _OPERAND = re.compile(r"(?:const )?(\w+)(\[[^]]*\])? (\w+)")
@@ -91,13 +96,15 @@ class Body(NamedTuple):
     operands: list[Operand]
 
 
-def declared(module):
+def declared(module, folder=HERE):
     """The bodies in the `.pxd` of a module."""
     found = []
-    for name, parameters in _DECLARATION.findall((HERE / f"{module}.pxd").read_text("utf-8")):
+    for name, parameters in _DECLARATION.findall((folder / f"{module}.pxd").read_text("utf-8")):
         operands = []
         for kind, brackets, own in _OPERAND.findall(parameters):
             ndim = brackets.count(":") - brackets.count("::1") if brackets else 0
+            if ndim > MOST_DIMENSIONS:
+                raise ValueError(f"{module}.pxd: {own} of {name} has {ndim} dimensions, of {MOST_DIMENSIONS} at most")
             operands.append(Operand(kind, ndim, brackets.endswith("::1]"), own))
         found.append(Body(module, name, operands))
     return found
@@ -137,9 +144,9 @@ def constants(path):
     return "\n".join(["cdef extern from *:", *found]) + "\n" if found else ""
 
 
-def types(module):
+def types(module, folder=HERE):
     """The `.pxd` of a module, its range bodies with a prefix."""
-    text = (HERE / f"{module}.pxd").read_text("utf-8")
+    text = (folder / f"{module}.pxd").read_text("utf-8")
     return _DECLARATION.sub(lambda found: found[0].replace(f" {found[1]}(", f" {module}_{found[1]}(", 1), text)
 
 
@@ -170,14 +177,31 @@ def entries(body, fused):
 _BLOCK = "const uintptr_t *block, size_t start, size_t stop"
 
 
-def slices():
-    """Declarations of the macros that make memoryviews, for every dtype and layout."""
-    layouts = {"C1": "::1", "C2": ":, ::1", "C3": ":, :, ::1", "A2": ":, :", "A3": ":, :, :"}
-    pairs = list(itertools.product(layouts.items(), CODES))
-    macros = [f"    #define {layout}_{kind}(b) NUMBANET_{layout}({kind}, b)" for (layout, _), kind in pairs]
-    views = [f"    {kind}[{brackets}] {layout}_{kind}(const uintptr_t *)" for (layout, brackets), kind in pairs]
+def slices(layouts):
+    """Macros that make memoryviews, and their declarations, for every dtype and these layouts."""
+    pairs = list(itertools.product(sorted(layouts), CODES))
+    macros = [f"    #define {layout}_{kind}(b) {_slice(layout, kind)}" for layout, kind in pairs]
+    views = [f"    {kind}[{_brackets(layout)}] {layout}_{kind}(const uintptr_t *)" for layout, kind in pairs]
     declaration = '\ncdef extern from "slices.h" nogil:\n    double numbanet_number(uintptr_t) noexcept\n'
     return "\n".join(['cdef extern from * nogil:\n    """', *macros, '    """', *views]) + "\n" + declaration
+
+
+def _slice(layout, kind):
+    """A memoryview in C: of an array at (b)[0], whose sizes follow, and its strides unless it is contiguous."""
+    ndim = int(layout[1:])
+    sizes = [f"(Py_ssize_t)(b)[{1 + d}]" for d in range(ndim)]
+    if layout.startswith("C"):
+        strides = [" * ".join([*sizes[d + 1 :], f"(Py_ssize_t)sizeof({kind})"]) for d in range(ndim)]
+    else:
+        strides = [f"(Py_ssize_t)(b)[{1 + ndim + d}]" for d in range(ndim)]
+    fields = [f"{{{', '.join(numbers)}}}" for numbers in (sizes, strides, ["-1"] * ndim)]
+    return f"(NUMBANET_SLICE(b)[0], {', '.join(fields)}}})"
+
+
+def _brackets(layout):
+    """What stands in the brackets of a type of this layout."""
+    ndim = int(layout[1:])
+    return ", ".join([":"] * (ndim - 1) + ["::1"]) if layout.startswith("C") else ", ".join([":"] * ndim)
 
 
 def functions_in_c():
@@ -186,21 +210,22 @@ def functions_in_c():
     return "\n".join(['cdef extern from "sums.h" nogil:', *names]) + "\n"
 
 
-def write(folder, name):
-    """Write `<name>.py` and `<name>.pxd` into a folder; returns the path of the former."""
-    fused, table, code = fused_types(), [], []
-    for module in MODULES:
-        for body in declared(module):
-            for key, entry, text in entries(body, fused):
-                table.append(f'        "{key}": <uintptr_t> &{IN_C.get(key, entry)},')
-                code.append(text)
+def write(folder, name, modules=MODULES, types_in=HERE):
+    """Write `<name>.py` and `<name>.pxd` into a folder, from bodies and their types; returns the path of the former."""
+    fused, table, code, layouts = fused_types(), [], [], set()
+    for body in itertools.chain.from_iterable(declared(module, types_in) for module in modules):
+        layouts |= {operand.layout() for operand in body.operands if operand.ndim}
+        for key, entry, text in entries(body, fused):
+            table.append(f'        "{key}": <uintptr_t> &{IN_C.get(key, entry)},')
+            code.append(text)
     collected = "\n".join(["cdef inline dict collected():", "    return {", *table, "    }"])
     shared = [(HERE / f"{name}.pxd").read_text("utf-8") for name in ("common", "primitives")]
-    numbers = map(constants, (HERE.parents[1] / "kernels" / "words.py", *MODULES.values()))
-    parts = [*shared, slices(), functions_in_c(), *numbers, *map(types, MODULES), *code, collected]
+    numbers = map(constants, (PACKAGE / "kernels" / "words.py", *modules.values()))
+    names = [types(module, types_in) for module in modules]
+    parts = [*shared, slices(layouts), functions_in_c(), *numbers, *names, *code, collected]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.pxd").write_text("\n".join(parts) + "\n", "utf-8")
-    sources = [bodies(path, module) for module, path in MODULES.items()]
+    sources = [bodies(path, module) for module, path in modules.items()]
     path = folder / f"{name}.py"
     path.write_text(
         "\n\n".join([*sources, _FOR_PYTHON, f'SOURCES = "{_from_numbanet("sources").digest()}"\n']), "utf-8"
