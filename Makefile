@@ -56,6 +56,7 @@ lint: $(VENV)/.installed-dev
 
 generated: $(VENV)/.installed-test
 	$(BIN)/python -m tests.generated --write
+	$(BIN)/python tests/cuda_kernels.py complete
 
 docs: $(VENV)/.installed-docs $(VENV)/.installed-test
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html

@@ -1,14 +1,16 @@
 """Compiles the CUDA kernels for every compute capability, assembles them, and keeps docs/cuda_kernels.md.
 
     python tests/cuda_kernels.py write [WORD]    write the table, or anew what has the word in its name
+    python tests/cuda_kernels.py complete        write what the table lacks, if it can be compiled here
     python tests/cuda_kernels.py check sample    what is wrong with a sample of the kernels, and with the table
     python tests/cuda_kernels.py check all       what is wrong with all kernels, and with the table
 
-Both print a line for each thing that is wrong. No GPU is needed, but numba-cuda and ptxas (of nvidia-cuda-nvcc) have to
+They print a line for each thing that is wrong. No GPU is needed, but numba-cuda and ptxas (of nvidia-cuda-nvcc) have to
 be installed, and NUMBA_ENABLE_CUDASIM must not be set: the simulator compiles nothing.
 """
 
 import importlib.metadata
+import importlib.util
 import multiprocessing
 import platform
 import re
@@ -218,13 +220,17 @@ def growth(row, known):
 
 def missing(threads, table):
     """How the rows of the table are not those of the kernels that there are."""
+    for key, (found, known) in differing(threads, table).items():
+        yield f"{' '.join(key)}: {found} kernels, {known} in the table: write it anew"
+
+
+def differing(threads, table):
+    """From labels to the number of kernels that there are and that the table knows, where these differ."""
     counts: dict[tuple, int] = {}
     for kernel in threads:
         counts[label(kernel)] = counts.get(label(kernel), 0) + 1
-    for key in sorted({*counts, *table}):
-        known = table[key].kernels if key in table else 0
-        if counts.get(key, 0) != known:
-            yield f"{' '.join(key)}: {counts.get(key, 0)} kernels, {known} in the table: write it anew"
+    pairs = {key: (counts.get(key, 0), table[key].kernels if key in table else 0) for key in sorted({*counts, *table})}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def check(which, threads):
@@ -239,21 +245,40 @@ def check(which, threads):
         yield from (f"{' '.join(key)}: {fault}" for fault in found)
 
 
+def complete(_, threads):
+    """Write the rows of the page that are missing or stand for other kernels."""
+    page = PAGE.read_text("utf-8")
+    wrong = differing(threads, read(page))
+    return rewrite(threads, page, wrong.__contains__) if wrong else ()
+
+
 def write(word, threads):
     """Write the page; rows that do not have the word in their name stay."""
-    page = PAGE.read_text("utf-8") if word else ""
+    return rewrite(threads, PAGE.read_text("utf-8") if word else "", lambda key: word in " ".join(key))
+
+
+def rewrite(threads, page, is_chosen):
+    """Write the page with new rows for the chosen labels, and tell what is wrong."""
     known, keys = read(page), {label(kernel) for kernel in threads}
     if known and versions() not in page:
         sys.exit("the table was written with other versions: write all of it")
-    chosen = [kernel for kernel in threads if word in " ".join(label(kernel))]
+    chosen = [kernel for kernel in threads if is_chosen(label(kernel))]
     rows = {key: row for key, row in known.items() if key in keys} | measured(threads, chosen)
     PAGE.write_text(written(rows), "utf-8")
     yield from (f"{' '.join(key)}: {fault}" for key, row in rows.items() for fault in faults(key, row))
 
 
+def can_compile():
+    """Whether numba-cuda and ptxas are installed."""
+    return importlib.util.find_spec("numba_cuda") is not None and ptxas() is not None
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "complete" and not can_compile():
+        sys.exit()
     from numbanet.warmup import cuda_kernels
 
-    action, argument = {"write": write, "check": check}[sys.argv[1]], (*sys.argv[2:], "")[0]
+    actions = {"write": write, "complete": complete, "check": check}
+    action, argument = actions[sys.argv[1]], (*sys.argv[2:], "")[0]
     for wrong in action(argument, cuda_kernels()):
         print(wrong, flush=True)
