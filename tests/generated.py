@@ -1,4 +1,4 @@
-"""The committed files that are written from the table of operations: `make generated` writes them, a test compares.
+"""The committed files that are written from tables of the package: `make generated` writes them, a test compares.
 
     python -m tests.generated           # tell which of them are out of date
     python -m tests.generated --write   # write them
@@ -9,7 +9,7 @@ To generate another file, add its path and its text to `texts`.
 import sys
 from pathlib import Path
 
-from tests import stub, types_of_bodies
+from tests import stub, substitutes_page, types_of_bodies
 
 COMMAND = "make generated, or python -m tests.generated --write, writes it"
 
@@ -21,7 +21,8 @@ def texts():
     -------
     dict of pathlib.Path to str
     """
-    return {stub.PATH: stub.text(), **types_of_bodies.texts()}
+    pages = {module.PATH: module.text() for module in (stub, substitutes_page)}
+    return {**pages, **types_of_bodies.texts()}
 
 
 def out_of_date():

@@ -1,10 +1,5 @@
-"""docs/substitutes.md, from the table: what really runs where a naive body is launched.
+"""docs/substitutes.md, from the table: what really runs where a naive body is launched. `make generated` writes it."""
 
-python -m tests.substitutes_page           # tell whether the page is up to date
-python -m tests.substitutes_page --write   # write it
-"""
-
-import sys
 from pathlib import Path
 
 from numbanet.kernels.substitutes import SUBSTITUTES
@@ -12,7 +7,7 @@ from numbanet.kernels.substitutes import SUBSTITUTES
 PATH = Path(__file__).parent.parent / "docs" / "substitutes.md"
 HEAD = """# What really runs
 
-<!-- Written by python -m tests.substitutes_page --write from numbanet/kernels/substitutes.py. -->
+<!-- Written by make generated from numbanet/kernels/substitutes.py. -->
 
 What numbanet computes is defined by the loops in `numbanet/loops/`. Where a compiler cannot make a fast kernel of such
 a loop by itself, something else runs in its place. These are all such places; a body that is not in the table is
@@ -32,10 +27,3 @@ def text():
         lines += [f"| `{one.body}` | {one.dtype} | {one.implementation} | {one.where} |" for one in rows]
         lines.append("")
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    if "--write" in sys.argv[1:]:
-        PATH.write_text(text(), encoding="utf-8")
-    elif PATH.read_text(encoding="utf-8") != text():
-        sys.exit(f"{PATH.name} is out of date: python -m tests.substitutes_page --write")

@@ -13,7 +13,6 @@ import numbanet as nn
 from numbanet.backends.select import backend
 from numbanet.kernels.substitutes import SUBSTITUTES
 from numbanet.launching.launch import Kernel, matmul
-from tests import substitutes_page
 from tests.bodies import body_of, close, drawn
 
 HOST = [one for one in SUBSTITUTES if one.backend != "cuda"]
@@ -76,11 +75,6 @@ def test_a_substitute_computes_what_the_body_says(one, data):
     finally:
         nn.config.backend = before
     close(one, out, expected[-1], inputs)
-
-
-def test_the_page_shows_the_table():
-    text = substitutes_page.PATH.read_text(encoding="utf-8")
-    assert text == substitutes_page.text(), "it is out of date: python -m tests.substitutes_page --write"
 
 
 def test_every_body_and_file_of_the_table_exists():
