@@ -155,12 +155,12 @@ def bandwidth(table, device, side):
         "add of a column": (arithmetic.add, (x, column), 2),
     }
     for name, (body, inputs, passes) in works.items():
-        work = functools.partial(device.build.map, Kernel(body), out, inputs)
+        work = functools.partial(device.backend.map, Kernel(body), out, inputs)
         share = passes * x.nbytes / time_of(device, work) / copy
         table.add(f"{name}, {side}x{side} float32", f"{share:.2f} of copy", ">= 0.85", share >= 0.85)
     for rows, columns in ((side, side), (16 * side, side // 16)):
         operands = x.reshape(rows, columns), out.reshape(rows, columns)
-        work = functools.partial(device.build.run, Kernel(neural.softmax), rows, operands, 1)
+        work = functools.partial(device.backend.run, Kernel(neural.softmax), rows, operands, 1)
         share = 2 * x.nbytes / time_of(device, work) / copy
         table.add(f"softmax {rows}x{columns} float32", f"{share:.2f} of copy", ">= 0.8", share >= 0.8)
 
@@ -174,7 +174,7 @@ def products(table, device, scale):
         b = random_array(device, (n, k) if transposed == "b" else (k, n), seed=1)
         views = a.T if transposed == "a" else a, b.T if transposed == "b" else b
         out = device.empty((m, n), np.float32)
-        taken = time_of(device, functools.partial(device.build.dot, *views, out))
+        taken = time_of(device, functools.partial(device.backend.dot, *views, out))
         text, met = f"{2 * m * n * k / taken / 1e12:.2f} Tflop/s", None
         if torch is not None:
             x, y = torch.from_dlpack(nn.Tensor(views[0])), torch.from_dlpack(nn.Tensor(views[1]))

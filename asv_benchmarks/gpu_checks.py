@@ -193,7 +193,7 @@ def products(device, scale):
     Only the tile in question is there to be chosen. These results fill no GPU, so that their sums are cut into parts.
     """
     for dtype in (np.dtype(np.float32), np.dtype(np.float64)):
-        for tile in getattr(device.build.sizes.dot, dtype.name):
+        for tile in getattr(device.backend.sizes.dot, dtype.name):
             name = f"products by {tile.rows}x{tile.columns}x{tile.depth} {dtype.name}"
             m, n, k = tile.rows * 2 + 3, tile.columns * 3 + 1, max(5, (tile.depth * 33 + 3) // scale)
             for a_order, b_order in itertools.product("CF", repeat=2):
@@ -227,7 +227,7 @@ def _with_tile(device, tile, function):
     """A function whose products are computed with one tile."""
 
     def run(*given):
-        build = given[0]._array.device.build
+        build = given[0]._array.device.backend
         before = build.sizes
         build.sizes = before._replace(dot=before.dot._replace(float32=(tile,), float64=(tile,)))
         try:

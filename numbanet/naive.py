@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
-from numbanet.backends.python.build import PythonBuild
+from numbanet.backends.python.backend import PythonBackend
 from numbanet.core.dtypes import check_supported
 from numbanet.errors import ShapeError
 from numbanet.launching.launch import Kernel
@@ -26,7 +26,7 @@ from numbanet.typing import Array, Naive
 _relu, _add, _maximum = Kernel(functions.relu), Kernel(arithmetic.add), Kernel(arithmetic.maximum)
 _vector_dot, _matrix_vector_dot = Kernel(dot.vector_dot), Kernel(dot.matrix_vector_dot)
 _matrix_dot, _softmax = Kernel(dot.matrix_dot, strided=True), Kernel(neural.softmax)
-_interpreter = PythonBuild()
+_interpreter = PythonBackend()
 
 
 P = ParamSpec("P")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from numbanet.backends.protocol import Backend
-from numbanet.backends.python.build import PythonBuild
+from numbanet.backends.python.backend import PythonBackend
 
 
 class Count(NamedTuple):
@@ -43,7 +43,7 @@ class CountingBackend(Backend):
     compiled = False
 
     def __init__(self):
-        self._interpreter = PythonBuild()
+        self._interpreter = PythonBackend()
         self.launches, self.operations, self.bytes = Counter(), Counter(), Counter()
 
     def run(self, body, n, operands, cost):

@@ -85,7 +85,7 @@ class Chosen:
 
 def fingerprint():
     """What kernels depend on here, and in the copies: no file that is compiled is changed there."""
-    from numbanet.backends.numba import build as numba_build
+    from numbanet.backends.numba import backend as numba_build
 
     return numba_build._fingerprint()
 
@@ -160,7 +160,7 @@ def _run(folder, backend, kernels, arguments, plugin):
         for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "numbanet")]:
             del sys.modules[name]
         importlib.invalidate_caches()
-        importlib.import_module("numbanet.backends.numba.build")._fingerprint = lambda: kernels
+        importlib.import_module("numbanet.backends.numba.backend")._fingerprint = lambda: kernels
         code = pytest.main([*OPTIONS, *arguments], plugins=[plugin])
     finally:
         os._exit(code)

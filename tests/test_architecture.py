@@ -16,13 +16,13 @@ LATE = {
         "backends.cuda.driver": STARTED, "backends.cuda.simulator": STARTED, "backends.cuda.toolkit": OPTIONAL,
     },
     "backends.cuda.driver": {
-        "backends.cuda.build": "it imports numba-cuda, without which a GPU can be named",
+        "backends.cuda.backend": "it imports numba-cuda, without which a GPU can be named",
         "backends.cuda.program": "likewise",
     },
     "backends.cython.generate": {"Cython.Compiler.Main": COMPILER},
     "backends.native.products": {"backends.native.primitives.tile": COMPILER},
-    "backends.numba.build": {"backends.numba.compile": COMPILER},
-    "backends.select": {"backends.cython.build": STARTED, "backends.numba.build": STARTED},
+    "backends.numba.backend": {"backends.numba.compile": COMPILER},
+    "backends.select": {"backends.cython.backend": STARTED, "backends.numba.backend": STARTED},
     "callbacks.progress": {
         "rich.console": OPTIONAL, "rich.live": OPTIONAL, "rich.progress": OPTIONAL, "rich.segment": OPTIONAL,
         "rich.text": OPTIONAL,
@@ -164,7 +164,7 @@ def test_what_computes_asks_for_no_device(name):
     "text",
     [
         "y = x if type(x) is np.ndarray else x.T", "type(x) is not ndarray", "isinstance(x, DeviceArray)",
-        "x.device.build.argsort(x, 0)", "launch.backend_of(out).compiled", "backend().schedules is None",
+        "x.device.backend.argsort(x, 0)", "launch.backend_of(out).compiled", "backend().schedules is None",
     ],
 )  # fmt: skip
 def test_questions_are_found(text):

@@ -16,12 +16,12 @@ from numbanet.errors import ArgumentError
 RELU = "import numbanet as nn; print(nn.relu([-1.0, 2.0]).tolist())\n"
 AN_EXTENSION = """
 import sys, types
-from numbanet.backends.python.build import PythonBuild
-module = types.ModuleType("numbanet.backends.cython.build")
-class ExtensionBuild(PythonBuild):
+from numbanet.backends.python.backend import PythonBackend
+module = types.ModuleType("numbanet.backends.cython.backend")
+class CythonBackend(PythonBackend):
     name, variant = "cython", "pretended"
     def description(self): return "cython pretended"
-module.ExtensionBuild = ExtensionBuild
+module.CythonBackend = CythonBackend
 sys.modules[module.__name__] = module
 """
 WARM = "from numbanet.backends import select as backends; backends._instead_of_compiling = lambda: None\n"
@@ -29,7 +29,7 @@ WARM = "from numbanet.backends import select as backends; backends._instead_of_c
 
 NO_EXTENSION = """
 import sys
-sys.modules["numbanet.backends.cython.build"] = None
+sys.modules["numbanet.backends.cython.backend"] = None
 """
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import numbanet as nn
 from numbanet import loops
-from numbanet.backends.python.build import PythonBuild
+from numbanet.backends.python.backend import PythonBackend
 from numbanet.core.settings import config
 from numbanet.core.table import TABLE
 from tests.table_cases import call
@@ -24,14 +24,14 @@ DTYPES = {"f": np.float32, "i": np.int64, "u": np.uint8, "b": np.bool_}
 
 def bodies_run_by(op, monkeypatch):
     """The names of the bodies of numbanet/loops that an op runs on its cases, for one dtype of each kind."""
-    found, run = set(), PythonBuild.run
+    found, run = set(), PythonBackend.run
 
     def noting(build, kernel, *arguments):
         if kernel.qualified_name.startswith("numbanet.loops."):
             found.add(kernel.name)
         run(build, kernel, *arguments)
 
-    monkeypatch.setattr(PythonBuild, "run", noting)
+    monkeypatch.setattr(PythonBackend, "run", noting)
     monkeypatch.setattr(config, "backend", "python")
     for case in op.cases:
         for kind in "fiub":

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.backends.python.build import PythonBuild
+from numbanet.backends.python.backend import PythonBackend
 from numbanet.backends.select import backend
 from numbanet.core import processors
 from numbanet.core.settings import Config
@@ -46,7 +46,7 @@ class Ledger:
         self.functions = [self._function(i) for i in range(len(sizes))]
 
     def _function(self, i):
-        from numbanet.backends.native.build import LAUNCH
+        from numbanet.backends.native.backend import LAUNCH
 
         def run(block, start, stop):
             start = start or 0
@@ -127,7 +127,7 @@ def test_every_share_is_done_once_and_in_order(sizes, steps, count, pauses):
 def test_the_interpreter_walks_what_a_build_recorded_that_has_failed(turn, team, monkeypatch):
     """By itself, however many threads there may be."""
     monkeypatch.setattr(walks, "TURN_NS", turn)
-    monkeypatch.setattr(program, "on_backend", lambda make: make(PythonBuild()))
+    monkeypatch.setattr(program, "on_backend", lambda make: make(PythonBackend()))
     monkeypatch.setattr(walks.Together, "run", None)
     team(3)
     ledger = Ledger([4, 3, 9])
@@ -369,7 +369,7 @@ class TestChunks:
     """Launches that are not part of a Program: helpers that keep the launching thread waiting rest as well."""
 
     def test_who_waits_long_launches_alone(self, team, monkeypatch):
-        from numbanet.backends.native.build import LAUNCH
+        from numbanet.backends.native.backend import LAUNCH
 
         def run(block, start, stop):
             done[start or 0 : stop] += 1

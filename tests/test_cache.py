@@ -173,10 +173,10 @@ def test_a_user_without_a_home(monkeypatch):
 @pytest.fixture
 def new_build(tmp_path, monkeypatch):
     """Makes builds, as new processes would, with a cache folder that was empty at first."""
-    from numbanet.backends.numba.build import NumbaBuild
+    from numbanet.backends.numba.backend import NumbaBackend
 
     monkeypatch.setattr(config, "_cache_dir", tmp_path / "cache")
-    return NumbaBuild
+    return NumbaBackend
 
 
 def counts(build):
@@ -219,7 +219,7 @@ class TestBuild:
     @pytest.mark.parametrize("what", ["version", "host", "environment", "source"])
     def test_nothing_old_is_loaded(self, new_build, what, monkeypatch, tmp_path):
         from numbanet.backends.native import processor
-        from numbanet.backends.numba import build as numba_build
+        from numbanet.backends.numba import backend as numba_build
 
         counts(new_build())
         if what == "version":

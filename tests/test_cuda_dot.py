@@ -56,5 +56,5 @@ def test_parts_are_added(count, dtype):
         (BIAS_AND_RELU, np.maximum(parts.sum(0) + bias, 0)),
     ):
         out = device.empty((15,), dtype)
-        add_parts(device.build, device.from_host(parts.reshape(-1)), count, epilogue, device.from_host(bias), out, 3)
+        add_parts(device.backend, device.from_host(parts.reshape(-1)), count, epilogue, device.from_host(bias), out, 3)
         np.testing.assert_array_equal(device.to_host(out).reshape(5, 3), expected, "integers: exact in any order")

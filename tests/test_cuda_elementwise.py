@@ -75,5 +75,5 @@ def test_parts_of_a_sum_are_added_in_their_order():
             for p, part in enumerate(parts):
                 expected[p // -(-count // lanes)] += part
             shape = (2,), (3 * lanes,)
-            device.build.launch(make_parts, (dtype, PLAIN, 3, lanes, 3), *shape, (there, out, out, count, 5, 5))
+            device.backend.launch(make_parts, (dtype, PLAIN, 3, lanes, 3), *shape, (there, out, out, count, 5, 5))
             np.testing.assert_array_equal(device.to_host(out), expected.sum(axis=0))

@@ -26,7 +26,7 @@ def assert_equals_the_body(device, body, n, *operands):
 
     there = [device.from_host(x) for x in operands]
     body(*operands, 0, n)
-    TUNED[body](device.build, *there)
+    TUNED[body](device.backend, *there)
     for array, expected in zip(there, operands, strict=True):
         np.testing.assert_array_equal(device.to_host(array), expected)
 
@@ -59,7 +59,7 @@ def test_take_and_its_gradient(device, data, outer, size, inner):
 @pytest.mark.parametrize("distinct", [1, 3, 1000])
 def test_the_gradient_for_more_indices_than_are_searched(device, distinct):
     """Sorted instead of compared each to each: the same bytes, and the work does not grow with their square."""
-    count = device.build.sizes.searched + 6
+    count = device.backend.sizes.searched + 6
     rng = np.random.default_rng(distinct)
     index, g = rng.integers(0, distinct, count), rng.normal(size=(2, count, 3)).astype(np.float32)
     out = rng.normal(size=(2, distinct, 3)).astype(np.float32)
@@ -81,5 +81,5 @@ def test_more_rows_than_32_bits_count(device):
     x, index = random_array((3, 4, 2), np.float32), np.array([3, 0, 3, 1, 1])
     there, out = device.from_host(x), device.empty((3, 5, 2), x.dtype)
     operands = there.reshape(-1), device.from_host(index), out.reshape(-1), 3, 4, 5, 2
-    device.build.launch(gather.make_take, (x.dtype, 2, False, 1, 2, 4, 2), (4, 1), (8,), operands)
+    device.backend.launch(gather.make_take, (x.dtype, 2, False, 1, 2, 4, 2), (4, 1), (8,), operands)
     np.testing.assert_array_equal(device.to_host(out), x[:, index])

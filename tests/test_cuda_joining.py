@@ -37,7 +37,7 @@ def device():
     from numbanet.backends.cuda.sizes import SIMULATOR
 
     device = Simulator()
-    device.build.sizes = SIMULATOR._replace(threads=8, reduce_elements=32)
+    device.backend.sizes = SIMULATOR._replace(threads=8, reduce_elements=32)
     return device
 
 
@@ -107,7 +107,7 @@ class TestRules:
     def count(self, device, launches):
         from numbanet.backends.cuda.joining import joined
 
-        return len(joined(device.build, launches))
+        return len(joined(device.backend, launches))
 
     def test_more_updates_than_one_launch_takes(self, device, recorded):
         from numbanet.backends.cuda.joining import joined
@@ -115,7 +115,7 @@ class TestRules:
 
         here = [[RNG.normal(size=n).astype(np.float32) for _ in range(3)] for n in (1, 40, 8, 9, 3, 17, 16, 1, 5, 2)]
         there = [[device.from_host(x) for x in own] for own in here]
-        launches = joined(device.build, recorded(*[(momentum, own[0].size, *own, 0.5, 0.25, 1) for own in there]))
+        launches = joined(device.backend, recorded(*[(momentum, own[0].size, *own, 0.5, 0.25, 1) for own in there]))
         assert len(launches) == 2
         device.run(launches)
         for own, found in zip(here, there, strict=True):

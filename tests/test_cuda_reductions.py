@@ -59,7 +59,7 @@ def reduced(device, body, x, run=None):
         flat = out.reshape(-1)
         body(x, flat, 0, out.size)
     result = device.from_host(np.full_like(out, 1))
-    TUNED[body](device.build, device.from_host(x), result)
+    TUNED[body](device.backend, device.from_host(x), result)
     return device.to_host(result), out
 
 
@@ -118,8 +118,8 @@ def test_sums_of_rows_and_of_columns(device):
 
     x = np.random.default_rng(0).normal(size=(13, 7)).astype(np.float32)
     there, rows, columns = device.from_host(x), device.empty((13,), x.dtype), device.empty((7,), x.dtype)
-    TUNED[loops.sum_rows](device.build, there, rows)
-    TUNED[loops.sum_columns](device.build, there, device.empty((7,), np.float64), columns)
+    TUNED[loops.sum_rows](device.backend, there, rows)
+    TUNED[loops.sum_columns](device.backend, there, device.empty((7,), np.float64), columns)
     np.testing.assert_array_equal(device.to_host(rows), x.sum(1, dtype=np.float64).astype(np.float32))
     np.testing.assert_array_equal(device.to_host(columns), x.sum(0, dtype=np.float64).astype(np.float32))
 
@@ -148,7 +148,7 @@ def test_arrangements_cover_all(n, outer, inner):
 
 
 def test_the_table_of_substitutes_has_what_is_tuned():
-    from numbanet.backends.cuda.build import TUNED
+    from numbanet.backends.cuda.backend import TUNED
     from numbanet.kernels.substitutes import CUDA
 
     tuned = {f"{body.__module__.rpartition('.')[2]}.{body.__name__}" for body in TUNED}

@@ -53,7 +53,7 @@ def assert_equals_the_body(device, body, x, g, labels):
     with np.errstate(all="ignore"):
         body(*expected, 0, len(x))
     result = [device.from_host(array) for array in operands_of(body, x, g, labels)]
-    TUNED[body](device.build, *result)
+    TUNED[body](device.backend, *result)
     tolerance = 4 * TOLERANCE[x.dtype]
     for array, right in zip(result, expected, strict=True):
         np.testing.assert_allclose(device.to_host(array), right, rtol=tolerance, atol=tolerance)
@@ -113,7 +113,7 @@ def test_a_sure_and_right_answer_keeps_its_gradient(device, classes):
     x[0, 3] = 14
     out = device.from_host(x)
     ones, label = device.from_host(np.ones(1, np.float32)), device.from_host(np.array([3]))
-    TUNED[loops.softmax_cross_entropy_gradient](device.build, ones, device.from_host(x), label, out)
+    TUNED[loops.softmax_cross_entropy_gradient](device.backend, ones, device.from_host(x), label, out)
     others = (classes - 1) * np.exp(-14.0)
     np.testing.assert_allclose(device.to_host(out)[0, 3], -others / (1 + others), rtol=1e-6)
 

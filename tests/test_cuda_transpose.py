@@ -21,19 +21,19 @@ def device():
 
 def scaled(device, shape):
     """Sizes that are as large in tiles of this device as those of a shape are in tiles of 4."""
-    return tuple(size * device.build.sizes.tile // 4 if size > 1 else 1 for size in shape)
+    return tuple(size * device.backend.sizes.tile // 4 if size > 1 else 1 for size in shape)
 
 
 def copied(device, memory, view):
     """A copy of a view of `memory` by the tiled kernel; None if the view is no transposition."""
     from numbanet.backends.cuda.transpose import plan, transpose
 
-    planned = plan(view.shape, view.strides, view.itemsize, device.build.sizes.tile)
+    planned = plan(view.shape, view.strides, view.itemsize, device.backend.sizes.tile)
     if planned is None:
         return None
     start = (view.__array_interface__["data"][0] - memory.__array_interface__["data"][0]) // view.itemsize
     out = device.empty(view.shape, view.dtype)
-    transpose(device.build, planned, device.from_host(memory.reshape(-1)), start, out)
+    transpose(device.backend, planned, device.from_host(memory.reshape(-1)), start, out)
     return device.to_host(out)
 
 

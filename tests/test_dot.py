@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.backends.cython.build import VARIANTS, ExtensionBuild
+from numbanet.backends.cython.backend import VARIANTS, CythonBackend
 from numbanet.backends.select import backend
 from numbanet.kernels.recording import recording
 
@@ -187,7 +187,7 @@ AVX2 = "+sse,+sse2,+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+avx,+avx2,+fma,+f16c,+b
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_no_access_outside_the_operands_in_any_variant(variant):
     try:
-        build = ExtensionBuild(variant)
+        build = CythonBackend(variant)
     except ImportError as error:
         pytest.skip(str(error))
     check_products_at_the_edge(build)

@@ -10,7 +10,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.backends import select as backends
-from numbanet.backends.cython.build import VARIANTS, ExtensionBuild
+from numbanet.backends.cython.backend import VARIANTS, CythonBackend
 from numbanet.backends.native.registers import Registers
 from numbanet.kernels import words
 from numbanet.launching.launch import Kernel
@@ -61,7 +61,7 @@ def test_columns_of_a_tile():
 def extension(variant):
     """The build of a variant; a test is skipped where there is none."""
     try:
-        return ExtensionBuild(variant)
+        return CythonBackend(variant)
     except ImportError as error:
         pytest.skip(str(error))
 

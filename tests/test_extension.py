@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from numbanet.backends import select as backends
 from numbanet.backends.cython import generate
-from numbanet.backends.cython.build import VARIANTS, ExtensionBuild
+from numbanet.backends.cython.backend import VARIANTS, CythonBackend
 from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic, dot, functions, optimize, reduce
 
@@ -60,7 +60,7 @@ def builds():
     found = []
     for variant in VARIANTS:
         try:
-            found.append(ExtensionBuild(variant))
+            found.append(CythonBackend(variant))
         except ImportError:
             continue
     return found

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.backends.python.build import PythonBuild
+from numbanet.backends.python.backend import PythonBackend
 from numbanet.core.table import Domain
 from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic, dot, functions, move, neural, reduce
 from tests import strategies
 
 FINITE = Domain(special=False)
-interpreter = PythonBuild()
+interpreter = PythonBackend()
 
 
 def identical(a, b):

@@ -102,12 +102,12 @@ def test_a_backend_that_was_asked_for_and_fails_is_an_error_that_says_why():
 
 class TestThePage:
     def test_all_backends_implement_it(self):
-        from numbanet.backends.cython.build import ExtensionBuild
-        from numbanet.backends.native.build import CompiledBuild
-        from numbanet.backends.python.build import PythonBuild
+        from numbanet.backends.cython.backend import CythonBackend
+        from numbanet.backends.native.backend import NativeBackend
+        from numbanet.backends.python.backend import PythonBackend
 
         own = {name for name, value in vars(Backend).items() if callable(value) and not name.startswith("_")}
-        for kind in (PythonBuild, CompiledBuild, ExtensionBuild, CountingBackend):
+        for kind in (PythonBackend, NativeBackend, CythonBackend, CountingBackend):
             assert issubclass(kind, Backend)
             for name in own:
                 ours, theirs = (list(inspect.signature(getattr(one, name)).parameters) for one in (Backend, kind))

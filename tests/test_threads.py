@@ -113,7 +113,7 @@ class TestChunks:
 
 
 def launch_type():
-    from numbanet.backends.native.build import LAUNCH
+    from numbanet.backends.native.backend import LAUNCH
 
     return LAUNCH
 

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 import numbanet as nn
-from numbanet.backends.native import build as compiled_build
+from numbanet.backends.native import backend as compiled_build
 from numbanet.core import settings
 from numbanet.kernels import attendance, threads
 from numbanet.launching import elementwise, pace, program

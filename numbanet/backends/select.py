@@ -14,7 +14,7 @@ from pathlib import Path
 from numpy import ndarray
 
 from numbanet.backends.protocol import BackendFailed
-from numbanet.backends.python.build import PythonBuild
+from numbanet.backends.python.backend import PythonBackend
 from numbanet.core.settings import config
 from numbanet.errors import ArgumentError
 
@@ -27,9 +27,9 @@ NOT_BUILT = Path(__file__).parent / "cython" / "not_built.txt"
 def _numba():
     if find_spec("numba") is None:
         raise ModuleNotFoundError(NO_NUMBA)
-    from numbanet.backends.numba.build import NumbaBuild
+    from numbanet.backends.numba.backend import NumbaBackend
 
-    return NumbaBuild()
+    return NumbaBackend()
 
 
 def _working_numba():
@@ -42,32 +42,32 @@ def _working_numba():
 
 
 def _cython():
-    from numbanet.backends.cython.build import ExtensionBuild
+    from numbanet.backends.cython.backend import CythonBackend
 
-    return ExtensionBuild()
+    return CythonBackend()
 
 
-_MAKERS = {"numba": _working_numba, "cython": _cython, "python": PythonBuild}
+_MAKERS = {"numba": _working_numba, "cython": _cython, "python": PythonBackend}
 _HELP = {
     "numba": "install a Numba that works here, or choose auto",
     "cython": "install numbanet again, from a wheel or where there is a C compiler, or choose auto",
 }
 _CONSEQUENCES = {"cython": "in its compiled extension", "python": "in plain Python, slowly"}
 
-_chosen: dict = {}  # the build by the value of `config.backend`
+_chosen: dict = {}  # the backend by the value of `config.backend`
 _reasons: dict[str, str] = {}
 _failures: dict[str, str] = {}  # why those before the one that `auto` chose do not run
 _superseded: list = []
 
 
 def backend():
-    """The build that runs the loops now: chosen at first use, and again when `config.backend` changes."""
+    """The backend that runs the loops now: chosen at first use, and again when `config.backend` changes."""
     name = config.backend
     return _chosen.get(name) or _start(name)
 
 
 def backend_reason():
-    """Why this build runs the loops."""
+    """Why this backend runs the loops."""
     backend()
     return _reasons[config.backend]
 
@@ -100,7 +100,7 @@ def instead(other):
 
 def backend_of(array):
     """The backend that runs loops over an array: that of its device, or the one that runs those of the host."""
-    return backend() if type(array) is ndarray else array.device.build
+    return backend() if type(array) is ndarray else array.device.backend
 
 
 def call(method, array, *arguments):
@@ -115,7 +115,7 @@ def call(method, array, *arguments):
         What the method takes.
     """
     while True:
-        chosen = _chosen.get(config.backend) or backend() if type(array) is ndarray else array.device.build
+        chosen = _chosen.get(config.backend) or backend() if type(array) is ndarray else array.device.backend
         try:
             return getattr(chosen, method)(*arguments)
         except BackendFailed as failure:
@@ -126,7 +126,7 @@ def run(body, n, operands, cost):
     """`call("run", ...)` on the first operand, 75 ns sooner: every launch goes this way, or the next."""
     array = operands[0]
     while True:
-        chosen = _chosen.get(config.backend) or backend() if type(array) is ndarray else array.device.build
+        chosen = _chosen.get(config.backend) or backend() if type(array) is ndarray else array.device.backend
         try:
             chosen.run(body, n, operands, cost)
             return
@@ -137,7 +137,7 @@ def run(body, n, operands, cost):
 def map(body, out, inputs):
     """`call("map", ...)` on the result."""
     while True:
-        chosen = _chosen.get(config.backend) or backend() if type(out) is ndarray else out.device.build
+        chosen = _chosen.get(config.backend) or backend() if type(out) is ndarray else out.device.backend
         try:
             chosen.map(body, out, inputs)
             return
@@ -186,7 +186,7 @@ def _start(name):
 
 
 def _choose():
-    """Start the first build that can be started, apart from those that have failed.
+    """Start the first backend that can be started, apart from those that have failed.
 
     With nothing compiled by Numba in the cache the extension comes first: it is as fast, and nobody waits for a
     compiler. What it has no twin for, Numba compiles.
@@ -235,7 +235,7 @@ class _NumbaBeside:
     def __call__(self, body, key, operands, flat):
         """The compiled kernel, or None: the interpreter runs the body then, and tells what is wrong with it, if it is.
 
-        See `CompiledBuild._build` for the parameters.
+        See `NativeBackend._build` for the parameters.
         """
         if not self._works:
             return None
@@ -252,7 +252,7 @@ class _NumbaBeside:
 
 
 def _settle(name, found, reason):
-    """Keep the build for a value of `config.backend`, the first one if several threads have started one."""
+    """Keep the backend for a value of `config.backend`, the first one if several threads have started one."""
     _reasons[name] = reason
     found = _chosen.setdefault(name, found)
     config.note_running(name, f"{found.description()} ({reason})")

@@ -1,1 +1,1 @@
-"""Kernels: the naive loops (`loops`), their tuned schedules, their builds, and launching them."""
+"""What stands below all backends: bodies as data, memory, threads, recorded launches, arrays of devices."""

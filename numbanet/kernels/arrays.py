@@ -44,13 +44,13 @@ class DeviceArray:
 
     def __getitem__(self, key):
         """A view, for integers and slices; a copy of what other indices pick, whose arrays are on the host."""
-        return self.device.build.getitem(self, key) if _picks(key) else self._view(self.layout[_with_dots(key)])
+        return self.device.backend.getitem(self, key) if _picks(key) else self._view(self.layout[_with_dots(key)])
 
     def __setitem__(self, key, value):
         """Copy an array of the same device, or a number, into a view."""
         if _picks(key):
             raise ArgumentError("arrays on a device are written to by integers and slices")
-        self.device.build.assign(self[key], value)
+        self.device.backend.assign(self[key], value)
 
     def view(self, dtype):
         """The same bytes as another dtype."""
@@ -68,7 +68,7 @@ class DeviceArray:
     def copy(self):
         """A copy, row by row, on the same device."""
         out = self.device.empty(self.shape, self.dtype)
-        self.device.build.assign(out, self)
+        self.device.backend.assign(out, self)
         return out
 
     def to_host(self):

@@ -98,10 +98,10 @@ class Program:
             self._walks[team] = walk
         return walk, done, seconds
 
-    def _new_walk(self, build, team, values):
-        if team > 1 and build.compiled:
-            return Together(build, *self._tables, values, self.cost, team)
-        return Alone(build, *self._tables, values, self.cost)
+    def _new_walk(self, backend, team, values):
+        if team > 1 and backend.compiled:
+            return Together(backend, *self._tables, values, self.cost, team)
+        return Alone(backend, *self._tables, values, self.cost)
 
     @functools.cached_property
     def _shape(self):

@@ -47,7 +47,7 @@ class Alone(_Walk):
 
     Parameters
     ----------
-    build : object
+    backend : object
         Who runs the loops.
     launches, slots : numpy.ndarray
         What the drivers walk; see `drivers.replay`.
@@ -57,10 +57,10 @@ class Alone(_Walk):
         Nanoseconds of a step, roughly.
     """
 
-    def __init__(self, build, launches, slots, values, cost):
+    def __init__(self, backend, launches, slots, values, cost):
         super().__init__(len(values), np.zeros(LINE, np.int64))
         self._arrays = launches, slots, values, self._line, looking_every(cost), TURN_NS
-        self._built, self._block = build.prepare(_replay, self._arrays)
+        self._built, self._block = backend.prepare(_replay, self._arrays)
 
     def run(self):
         """Walk until all steps are done, or the turn is over; how many steps were done."""
@@ -71,7 +71,7 @@ class Alone(_Walk):
 class Together(_Walk):
     """A walk by a team: the calling thread and helpers."""
 
-    def __init__(self, build, launches, slots, values, cost, team):
+    def __init__(self, backend, launches, slots, values, cost, team):
         self.team = team
         room = np.zeros(LINE * (2 + team), np.int64)
         skipped = -room.ctypes.data % (8 * LINE) // 8
@@ -79,7 +79,7 @@ class Together(_Walk):
         super().__init__(len(values), self.words[0])
         address = self.words.ctypes.data
         self._arrays = launches, slots, values, address, self._steps, looking_every(cost), TURN_NS
-        self._built, self._block = build.prepare(_together, self._arrays)
+        self._built, self._block = backend.prepare(_together, self._arrays)
 
     def run(self):
         """Let the team walk until all steps are done, or the turn is over; how many steps were done."""

@@ -328,7 +328,7 @@ def as_tensors(op: str, args: Iterable[Any]) -> list[Tensor]:
 
 
 def _placed(place, number):
-    return place.from_host(number) if number.ndim else place.build.number(number.item(), number.dtype)
+    return place.from_host(number) if number.ndim else place.backend.number(number.item(), number.dtype)
 
 
 def _number(op, number, dtypes):

@@ -9,17 +9,17 @@ from numbanet.loops import reduce as loops
 _copy = Body(move.astype)
 
 
-def _copied(build, x, dtype):
+def _copied(backend, x, dtype):
     out = empty(x.shape, dtype)
-    build.map(_copy, out, (x,))
+    backend.map(_copy, out, (x,))
     return out
 
 
 def widened(run):
     """The reduction of integers `run`, which reads those of 64 bits, for all integers."""
 
-    def widen_and_run(build, x, out):
-        run(build, x if x.dtype == out.dtype else _copied(build, x, out.dtype), out)
+    def widen_and_run(backend, x, out):
+        run(backend, x if x.dtype == out.dtype else _copied(backend, x, out.dtype), out)
 
     return widen_and_run
 
@@ -27,15 +27,15 @@ def widened(run):
 def scan(body):
     """A running total along the middle of x (outer, n, inner): one thread for each lane."""
 
-    def run(build, x, out):
-        ranges.run(build, body, x.shape[0] * x.shape[2], (x, out))
+    def run(backend, x, out):
+        ranges.run(backend, body, x.shape[0] * x.shape[2], (x, out))
 
     return run
 
 
-def sum_of_squares_columns(build, x, out):
+def sum_of_squares_columns(backend, x, out):
     """One thread for each column, which lies in one row for it: x is (n, columns)."""
-    ranges.run(build, optimize.sum_of_squares, x.shape[1], (_copied(build, x.T, x.dtype), out))
+    ranges.run(backend, optimize.sum_of_squares, x.shape[1], (_copied(backend, x.T, x.dtype), out))
 
 
 TUNED = {

@@ -35,12 +35,12 @@ class Plan(NamedTuple):
     parts: int
 
 
-def dot(build, a, b, out, bias=None, with_relu=False):
+def dot(backend, a, b, out, bias=None, with_relu=False):
     """out = a @ b (+ bias, and relu of it), for matrices of one floating dtype and any strides; no size is 0.
 
     Parameters
     ----------
-    build : CudaBuild
+    backend : CudaBackend
     a, b : DeviceArray
         Matrices (m, k) and (k, n), or as many of both: (..., m, k) and (..., k, n).
     out : DeviceArray
@@ -52,28 +52,28 @@ def dot(build, a, b, out, bias=None, with_relu=False):
     """
     if a.ndim > 3:
         for layouts in merged(a.layout, b.layout, out.layout):
-            dot(build, *[DeviceArray(layout, out.device) for layout in layouts], bias, with_relu)
+            dot(backend, *[DeviceArray(layout, out.device) for layout in layouts], bias, with_relu)
         return
     epilogue = PLAIN if bias is None else BIAS_AND_RELU if with_relu else BIAS
-    made = plan(build.sizes.dot, out.dtype, a.shape, a.strides, b.shape, b.strides, epilogue)
+    made = plan(backend.sizes.dot, out.dtype, a.shape, a.strides, b.shape, b.strides, epilogue)
     flat = out.reshape(-1)
     bias = flat if bias is None else bias
-    target = flat if made.parts == 1 else build.empty((made.parts * out.size,), out.dtype)
+    target = flat if made.parts == 1 else backend.empty((made.parts * out.size,), out.dtype)
     x, y = (b, a) if made.swapped else (a, b)
     x_walk, y_walk = made.walks
     operands = _elements(x), x_walk, _elements(y), y_walk, bias, target, *made.numbers
-    build.launch(made.make, made.parameters, made.grid, made.block, operands)
+    backend.launch(made.make, made.parameters, made.grid, made.block, operands)
     if made.parts > 1:
-        add_parts(build, target, made.parts, epilogue, bias, flat, out.shape[-1])
+        add_parts(backend, target, made.parts, epilogue, bias, flat, out.shape[-1])
 
 
-def add_parts(build, parts, count, epilogue, bias, out, columns):
+def add_parts(backend, parts, count, epilogue, bias, out, columns):
     """out = the sum of its parts, which lie one after the other; the bias, if there is one, is of so many columns."""
-    loads = build.sizes.reduce_unroll
-    lanes, width = part_group(build.sizes.dot, count, loads)
+    loads = backend.sizes.reduce_unroll
+    lanes, width = part_group(backend.sizes.dot, count, loads)
     operands = parts, bias, out, count, out.size, columns
     parameters = out.dtype, epilogue, loads, lanes, width
-    build.launch(make_parts, parameters, (-(-out.size // width),), (lanes * width,), operands)
+    backend.launch(make_parts, parameters, (-(-out.size // width),), (lanes * width,), operands)
 
 
 def _elements(x):

@@ -107,7 +107,7 @@ class Driver:
     name = "cuda"
 
     def __init__(self, gpu):
-        from numbanet.backends.cuda.build import CudaBuild  # imports numba-cuda, which `first_gpu` does not need
+        from numbanet.backends.cuda.backend import CudaBackend  # imports numba-cuda, which `first_gpu` does not need
 
         self.number, self.capability, self.description = gpu
         self._thread = threading.local()
@@ -116,7 +116,7 @@ class Driver:
             self._open()
         except DeviceError as error:
             raise DeviceError(f"device 'cuda' cannot be used: {why(error)}") from error
-        self.build = CudaBuild(self, GPU)
+        self.backend = CudaBackend(self, GPU)
 
     @in_context
     def _open(self):

@@ -170,17 +170,17 @@ class View(NamedTuple):
         return DeviceArray(as_strided(lowest, (self.length,), (x.itemsize,)), x.device)
 
 
-def run(build, body, out, inputs):
+def run(backend, body, out, inputs):
     """Launch an elementwise body; inputs broadcast to the shape of `out`, which may be a view."""
     if body is arithmetic.floor_divide and out.dtype.kind == "i":
         body = integers.floor_divide  # Numba's own gives 0 for the least integer by -1
     operands = [*inputs, out]
     layouts = tuple([(x.dtype, x.shape, x.strides) for x in operands])
-    made = plan(build.sizes.threads, build.sizes.bytes_each, out.size <= SMALL, body, layouts)
+    made = plan(backend.sizes.threads, backend.sizes.bytes_each, out.size <= SMALL, body, layouts)
     arguments = [made.sizes]
     for x, view in zip(operands, made.views, strict=True):
         arguments += [view.of(x), view.steps]
-    build.launch(make_map, made.parameters, (made.blocks,), (made.threads,), (*arguments, out.size))
+    backend.launch(make_map, made.parameters, (made.blocks,), (made.threads,), (*arguments, out.size))
 
 
 @functools.lru_cache(4096)

@@ -182,51 +182,51 @@ def arrangement(sizes, n, elements):
     return Group(1, lanes, sizes.block // lanes, sizes.warp)
 
 
-def _launch_copies(build, make, more, rows, n, operands, numbers):
+def _launch_copies(backend, make, more, rows, n, operands, numbers):
     x = operands[0]
-    elements = max(1, build.sizes.bytes_each // x.dtype.itemsize)
-    group = arrangement(build.sizes, n, elements)
+    elements = max(1, backend.sizes.bytes_each // x.dtype.itemsize)
+    group = arrangement(backend.sizes, n, elements)
     pieces = min(-(-n // (group.lanes * elements)), MOST_PIECES)
     flat = [operand.reshape(-1) for operand in operands]
     grid = (-(-rows // group.groups), pieces)
-    build.launch(make, (x.dtype, elements, *more, *group), grid, (group.threads,), (*flat, *numbers))
+    backend.launch(make, (x.dtype, elements, *more, *group), grid, (group.threads,), (*flat, *numbers))
 
 
-def fetch_rows(build, x, order, cursor, out):
+def fetch_rows(backend, x, order, cursor, out):
     """out[i] = x[order[cursor[0] + i]]."""
     rows, n = out.shape
-    _launch_copies(build, make_fetch, (), rows, n, (x, order, cursor, out), (rows, n))
+    _launch_copies(backend, make_fetch, (), rows, n, (x, order, cursor, out), (rows, n))
 
 
-def store_rows(build, x, cursor, out):
+def store_rows(backend, x, cursor, out):
     """out[cursor[1] * rows + i] = x[i]."""
     rows, n = x.shape
-    _launch_copies(build, make_store, (), rows, n, (x, cursor, out), (rows, n))
+    _launch_copies(backend, make_store, (), rows, n, (x, cursor, out), (rows, n))
 
 
-def take(build, x, index, out):
+def take(backend, x, index, out):
     """out[o, i] = x[o, index[i]]."""
     (outer, size, n), (count,) = x.shape, index.shape
     rows = outer * count
-    _launch_copies(build, make_take, (rows < 1 << 32,), rows, n, (x, index, out), (outer, size, count, n))
+    _launch_copies(backend, make_take, (rows < 1 << 32,), rows, n, (x, index, out), (outer, size, count, n))
 
 
-def take_back(build, g, index, out):
+def take_back(backend, g, index, out):
     """out[o, index[i]] += g[o, i], in the order of i."""
-    (outer, count, inner), size, block = g.shape, out.shape[1], build.sizes.block
-    leads, following = build.empty((count,), np.bool_), build.empty((count,), np.int64)
+    (outer, count, inner), size, block = g.shape, out.shape[1], backend.sizes.block
+    leads, following = backend.empty((count,), np.bool_), backend.empty((count,), np.int64)
     blocks, links = (-(-count // block),), (leads, following, count)
-    if count <= build.sizes.searched:
-        build.launch(make_links, (build.sizes.reduce_unroll,), blocks, (block,), (index, *links))
+    if count <= backend.sizes.searched:
+        backend.launch(make_links, (backend.sizes.reduce_unroll,), blocks, (block,), (index, *links))
     else:
-        order = order_of(build, index.reshape(1, -1)).reshape(-1)
-        build.launch(make_sorted_links, (), blocks, (block,), (index, order, *links))
-    rows, group = outer * count, arrangement(build.sizes, inner, 1)
+        order = order_of(backend, index.reshape(1, -1)).reshape(-1)
+        backend.launch(make_sorted_links, (), blocks, (block,), (index, order, *links))
+    rows, group = outer * count, arrangement(backend.sizes, inner, 1)
     operands = g.reshape(-1), index, leads, following, out.reshape(-1)
     grid = (-(-rows // group.groups),)
     numbers = outer, size, count, inner
     parameters = rows < 1 << 32, *group
-    build.launch(make_take_back, parameters, grid, (group.threads,), (*operands, *numbers))
+    backend.launch(make_take_back, parameters, grid, (group.threads,), (*operands, *numbers))
 
 
 TUNED = {

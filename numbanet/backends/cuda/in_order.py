@@ -6,7 +6,7 @@ import types
 
 import numpy as np
 
-from numbanet.backends.cuda.build import CudaBuild
+from numbanet.backends.cuda.backend import CudaBackend
 from numbanet.backends.cuda.program import CudaProgram
 from numbanet.kernels.arrays import DeviceArray
 
@@ -27,7 +27,7 @@ class InOrder:
     handle = None
 
     def __init__(self, sizes):
-        self.build = CudaBuild(self, sizes)
+        self.backend = CudaBackend(self, sizes)
 
     def allocate(self, size):
         """An array of so many bytes."""

@@ -101,12 +101,12 @@ class _Parts(NamedTuple):
     launches: list
 
 
-def joined(build, launches):
+def joined(backend, launches):
     """As few launches as the rules make of those of a Program.
 
     Parameters
     ----------
-    build : CudaBuild
+    backend : CudaBackend
     launches : list of CudaLaunch
 
     Returns
@@ -120,7 +120,7 @@ def joined(build, launches):
             groups.append(_Parts(rule, [launch]))
         else:
             groups[at] = _Parts(rule, [*groups[at].launches, launch])
-    return [group.launches[0] if len(group.launches) == 1 else group.rule(build, group.launches) for group in groups]
+    return [group.launches[0] if len(group.launches) == 1 else group.rule(backend, group.launches) for group in groups]
 
 
 def _place(groups, launch):
@@ -215,7 +215,7 @@ def _reach(x):
     return np.lib.array_utils.byte_bounds(x.layout)
 
 
-def together(build, launches):
+def together(backend, launches):
     """One launch of updates of different variables."""
     first, end = launches[0], 0
     operands = _shared(first)
@@ -223,18 +223,18 @@ def together(build, launches):
         end += one.grid[0]
         operands += [*_own(one), end]
     operands += [*_own(launches[-1]), end] * (MOST - len(launches))  # which no block looks at
-    return _recorded(build, make_together, first.parameters, (end,), first.block, operands, first.number)
+    return _recorded(backend, make_together, first.parameters, (end,), first.block, operands, first.number)
 
 
-def one_after_the_other(build, launches):
+def one_after_the_other(backend, launches):
     """One launch of launches of one block each."""
     parts = tuple((one.make, one.parameters, len(one.operands), one.block[0]) for one in launches)
     operands = [x for one in launches for x in one.operands]
-    made = _recorded(build, make_sequence, parts, (1,), _threads(launches), operands, launches[-1].number)
+    made = _recorded(backend, make_sequence, parts, (1,), _threads(launches), operands, launches[-1].number)
     return made._replace(name=", ".join(one.name for one in launches))
 
 
-def _recorded(build, make, parameters, grid, block, operands, number):
+def _recorded(backend, make, parameters, grid, block, operands, number):
     with recording() as made:
-        build.launch(make, parameters, grid, block, tuple(operands), number)
+        backend.launch(make, parameters, grid, block, tuple(operands), number)
     return made[0]

@@ -27,14 +27,14 @@ def positions_of(key, shape):
     return np.asarray(np.arange(int(np.prod(shape))).reshape(shape)[key])
 
 
-def getitem(build, x, key):
+def getitem(backend, x, key):
     """`x[key]` for an index with arrays."""
     positions = positions_of(key, x.shape)
-    out = build.empty(positions.shape, x.dtype)
+    out = backend.empty(positions.shape, x.dtype)
     if out.size:
-        chosen = build.device.from_host(positions.reshape(-1))
+        chosen = backend.device.from_host(positions.reshape(-1))
         flat = x.reshape(1, -1, 1)
-        ranges.run(build, move.take, out.size, (flat, chosen, out.reshape(1, -1, 1)))
+        ranges.run(backend, move.take, out.size, (flat, chosen, out.reshape(1, -1, 1)))
     return out
 
 
@@ -47,9 +47,9 @@ def add_segments(g, order, starts, targets, out, start, stop):
         out[targets[i]] = total
 
 
-def scatter_add(build, g, key, shape):
+def scatter_add(backend, g, key, shape):
     """Zeros of a shape, with `g` added where an index picks; in the order of the index, where it picks twice."""
-    out = build.empty(shape, g.dtype) if context.pool is None else empty(shape, g.dtype)
+    out = backend.empty(shape, g.dtype) if context.pool is None else empty(shape, g.dtype)
     out[...] = 0
     if is_view(key):
         out[key] = g
@@ -59,22 +59,22 @@ def scatter_add(build, g, key, shape):
         order = np.argsort(positions, kind="stable")
         targets, starts = np.unique(positions[order], return_index=True)
         arrays = order, np.append(starts, len(order)), targets
-        operands = (g.reshape(-1), *[build.device.from_host(x.astype(np.int64)) for x in arrays], out.reshape(-1))
-        ranges.run(build, add_segments, len(targets), operands)
+        operands = (g.reshape(-1), *[backend.device.from_host(x.astype(np.int64)) for x in arrays], out.reshape(-1))
+        ranges.run(backend, add_segments, len(targets), operands)
     return out
 
 
-def argsort(build, x, axis, descending):
+def argsort(backend, x, axis, descending):
     """The positions that sort an axis, ascending or descending; equals keep their order; NaN is the largest."""
     if descending:  # turned twice, so that equals keep their order
         size, turned = x.shape[axis], np.flip(x, axis)
-        backwards = argsort(build, turned, axis, False)
-        out = build.empty(x.shape, np.int64)
+        backwards = argsort(backend, turned, axis, False)
+        out = backend.empty(x.shape, np.int64)
         if out.size:
-            elementwise.run(build, arithmetic.subtract, out, (build.number(size - 1, np.int64), backwards))
+            elementwise.run(backend, arithmetic.subtract, out, (backend.number(size - 1, np.int64), backwards))
         return np.flip(out, axis)
     moved = np.moveaxis(x, axis, -1)
     if not moved.size:
-        return np.moveaxis(build.empty(moved.shape, np.int64), -1, axis)
-    order = sorting.order_of(build, moved.copy().reshape(-1, moved.shape[-1] if moved.ndim else 1))
+        return np.moveaxis(backend.empty(moved.shape, np.int64), -1, axis)
+    order = sorting.order_of(backend, moved.copy().reshape(-1, moved.shape[-1] if moved.ndim else 1))
     return np.moveaxis(order.reshape(*moved.shape), -1, axis)

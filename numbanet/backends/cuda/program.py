@@ -35,9 +35,9 @@ class CudaProgram:
             columns = len(self._slots)
             self._table, self._at = device.empty((ROWS, columns), np.float64), device.empty((1,), np.int64)
             with recording() as first:
-                ranges.run(device.build, next_numbers, 1, (self._table, pool.numbers[:columns], self._at))
+                ranges.run(device.backend, next_numbers, 1, (self._table, pool.numbers[:columns], self._at))
             launches = [*first, *launches]
-        self.launches = joined(device.build, launches)
+        self.launches = joined(device.backend, launches)
         self._graph, self._loaded = None, False
 
     def run(self, steps, numbers=None, until_done=True):

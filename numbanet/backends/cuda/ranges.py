@@ -35,13 +35,13 @@ def make_range(body, slots, number):
     return names["kernel"]
 
 
-def run(build, body, n, operands):
+def run(backend, body, n, operands):
     """Launch positions 0..n of a body; numbers that change from step to step are read from the memory of the plan."""
     slots = tuple(i for i, x in enumerate(operands) if type(x) is Slot) if context.launches is not None else ()
     number = [x.dtype for x in operands if isinstance(x, DeviceArray)][-1]  # floats become numbers of the last array
     if slots:
         plan = context.pool
         operands = [plan.slot(x) if i in slots else x for i, x in enumerate(operands)]
-    threads = build.sizes.threads
+    threads = backend.sizes.threads
     blocks = min(-(-n // threads), BLOCKS)
-    build.launch(make_range, (body, slots, number), (blocks,), (threads,), (*operands, n), number)
+    backend.launch(make_range, (body, slots, number), (blocks,), (threads,), (*operands, n), number)

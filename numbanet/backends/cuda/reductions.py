@@ -193,49 +193,49 @@ def parts_for(sizes, blocks, n, lanes):
     return -(-n // chunk), chunk
 
 
-def _launch(build, body, dtype, stage, shape, parts, chunk, group, operands):
+def _launch(backend, body, dtype, stage, shape, parts, chunk, group, operands):
     outer, n, inner = shape
     blocks = -(-outer // group.groups) * -(-inner // group.columns)
-    parameters = body, dtype, stage, build.sizes.reduce_unroll, *group
-    build.launch(make_reduction, parameters, (blocks, parts), (group.threads,), (*operands, outer, n, inner, chunk))
+    parameters = body, dtype, stage, backend.sizes.reduce_unroll, *group
+    backend.launch(make_reduction, parameters, (blocks, parts), (group.threads,), (*operands, outer, n, inner, chunk))
 
 
-def reduce(build, body, x, out):
+def reduce(backend, body, x, out):
     """out[o, i] = the elements x[o, :, i] reduced as `body` does; both are contiguous, and out has an element."""
-    (outer, n, inner), sizes = x.shape, build.sizes
+    (outer, n, inner), sizes = x.shape, backend.sizes
     group = group_for(sizes, n, inner)
     blocks = -(-outer // group.groups) * -(-inner // group.columns)
     parts, chunk = parts_for(sizes, blocks, n, group.lanes)
     source, target = x.reshape(-1), out.reshape(-1)
     if parts == 1:
-        _launch(build, body, x.dtype, WHOLE, x.shape, 1, chunk, group, (source, target))
+        _launch(backend, body, x.dtype, WHOLE, x.shape, 1, chunk, group, (source, target))
         return
     recipe = RECIPES[body]
-    states = [build.empty((outer * parts * inner,), recipe.accumulator(x.dtype))]
+    states = [backend.empty((outer * parts * inner,), recipe.accumulator(x.dtype))]
     if recipe.has_payload:
-        states.append(build.empty(states[0].shape, recipe.payload.dtype))
-    _launch(build, body, x.dtype, FIRST, x.shape, parts, chunk, group, (source, *states))
+        states.append(backend.empty(states[0].shape, recipe.payload.dtype))
+    _launch(backend, body, x.dtype, FIRST, x.shape, parts, chunk, group, (source, *states))
     dtype, shape = states[0].dtype, (outer, parts, inner)
-    _launch(build, body, dtype, LAST, shape, 1, parts, group_for(sizes, parts, inner), (*states, target))
+    _launch(backend, body, dtype, LAST, shape, 1, parts, group_for(sizes, parts, inner), (*states, target))
 
 
 def tuned(body):
     """The reduction that stands in for `body`, with its operands."""
 
-    def run(build, x, out):
-        reduce(build, body, x, out)
+    def run(backend, x, out):
+        reduce(backend, body, x, out)
 
     return run
 
 
-def sum_rows(build, x, out):
+def sum_rows(backend, x, out):
     """`sum` of x as (outer, n)."""
-    reduce(build, loops.sum_rows, x.reshape(*x.shape, 1), out)
+    reduce(backend, loops.sum_rows, x.reshape(*x.shape, 1), out)
 
 
-def sum_columns(build, x, totals, out):
+def sum_columns(backend, x, totals, out):
     """`sum` of x as (n, inner); the totals of the naive body stay as they are."""
-    reduce(build, loops.sum_columns, x.reshape(1, *x.shape), out)
+    reduce(backend, loops.sum_columns, x.reshape(1, *x.shape), out)
 
 
 TUNED = {

@@ -317,14 +317,14 @@ def arrangement(sizes, classes, itemsize):
 def launcher(make, body, logits_at):
     """The function that runs `body`, whose operand at that place is the logits."""
 
-    def run(build, *operands):
+    def run(backend, *operands):
         x = operands[logits_at]
         rows, classes = x.shape
-        elements, in_registers, group = arrangement(build.sizes, classes, x.dtype.itemsize)
+        elements, in_registers, group = arrangement(backend.sizes, classes, x.dtype.itemsize)
         flat = [operand.reshape(-1) for operand in operands]
         parameters = body, x.dtype, elements, in_registers, *group
         grid = (-(-rows // group.groups),)
-        build.launch(make, parameters, grid, (group.threads,), (*flat, rows, classes))
+        backend.launch(make, parameters, grid, (group.threads,), (*flat, rows, classes))
 
     return run
 

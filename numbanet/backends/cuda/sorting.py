@@ -37,16 +37,16 @@ def merge_runs(x, order, width, out, start, stop):
         out[row, begin + at - mine * width + low - first] = order[row, at]
 
 
-def order_of(build, rows):
+def order_of(backend, rows):
     """Return the positions that sort each row of a contiguous matrix, ascending: equals keep their order, NaN is last.
 
     Rounds take as many launches as n has binary digits; all of them can be recorded.
     """
     n = rows.shape[1]
-    here, there = build.empty(rows.shape, np.int64), build.empty(rows.shape, np.int64)
-    here[...] = build.device.from_host(np.arange(n))
+    here, there = backend.empty(rows.shape, np.int64), backend.empty(rows.shape, np.int64)
+    here[...] = backend.device.from_host(np.arange(n))
     width = 1
     while width < n:
-        ranges.run(build, merge_runs, rows.size, (rows, here, width, there))
+        ranges.run(backend, merge_runs, rows.size, (rows, here, width, there))
         here, there, width = there, here, 2 * width
     return here

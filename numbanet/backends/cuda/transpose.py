@@ -126,9 +126,9 @@ def make_write(tile, rows):
     return device(write)
 
 
-def transpose(build, planned, x, start, out):
+def transpose(backend, planned, x, start, out):
     """Run a Plan: x is the memory of the view as one row, whose first element stands at `start`; out is contiguous."""
-    tile, threads, sizes = build.sizes.tile, build.sizes.block, planned.sizes
+    tile, threads, sizes = backend.sizes.tile, backend.sizes.block, planned.sizes
     grid = (-(-sizes[3] // tile), -(-sizes[2] // tile), min(sizes[0] * sizes[1], MOST_BLOCKS))
     operands = x, start, planned.source, out.reshape(-1), planned.target, sizes
-    build.launch(make_transposition, (x.dtype, tile, threads), grid, (threads,), operands)
+    backend.launch(make_transposition, (x.dtype, tile, threads), grid, (threads,), operands)

@@ -43,7 +43,7 @@ DIRECTIVES = {
     "boundscheck": False, "wraparound": False, "cdivision": True, "cpow": True,
     "infer_types": True, "initializedcheck": False,
 }  # fmt: skip
-"""How Cython reads the bodies: as the Numba build does, with C's rules for what Python would check."""
+"""How Cython reads the bodies: as the Numba backend does, with C's rules for what Python would check."""
 
 _GNU = ["-O3", "-fwrapv", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
 _GNU_VARIANTS = {

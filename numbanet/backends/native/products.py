@@ -61,9 +61,9 @@ class Plan(NamedTuple):
 
 
 @functools.lru_cache(4096)
-def plan(build, dtype, a_shape, a_strides, b_shape, b_strides):
+def plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     """The plan of a product of matrices, or of batches; kept, since making it takes longer than a small product."""
-    itemsize, registers = dtype.itemsize, build.registers
+    itemsize, registers = dtype.itemsize, backend.registers
     (m, k), n = a_shape[-2:], b_shape[-1]
     batch, a_step, b_step = (a_shape[0], a_strides[0], b_strides[0]) if len(a_shape) == 3 else (1, 0, 0)
     tile = registers.tile_for(m, n, itemsize)
@@ -71,16 +71,16 @@ def plan(build, dtype, a_shape, a_strides, b_shape, b_strides):
     colliding = b_strides[-2] % PAGE == 0 and m >= MANY_ROWS
     in_place = b_strides[-1] == itemsize and not colliding and (registers.has_masks or not tile.masked)
     matrix, matrices, vector = (dtype.str, 2, False), (dtype.str, 3, False), (dtype.str, 1, True)
-    one_tile = build.compiled(tile_kernel(tile), (matrix, matrix, vector, matrix, "int64"))
-    built = build.compiled(_dot_tiles, (matrices, matrices, vector, (dtype.str, 3, True), *["int64"] * 6))
+    one_tile = backend.compiled(tile_kernel(tile), (matrix, matrix, vector, matrix, "int64"))
+    built = backend.compiled(_dot_tiles, (matrices, matrices, vector, (dtype.str, 3, True), *["int64"] * 6))
     words = [0, batch, m, k, a_step, *a_strides[-2:]], [0, batch, k, n, b_step, *b_strides[-2:]], [0, n]
-    numbers = PLAIN, 0 if in_place else _pack_of(build, dtype), one_tile.address, tile.rows, columns, tile.masked
+    numbers = PLAIN, 0 if in_place else _pack_of(backend, dtype), one_tile.address, tile.rows, columns, tile.masked
     block = array.array("q", [*itertools.chain(*words), 0, batch, m, n, *numbers])
     tiles = batch * -(-m // tile.rows) * -(-n // columns)
     return Plan(built, block, tiles, 2 * tile.rows * columns * k / GFLOPS)
 
 
-def dot(build, a, b, out, bias=None, with_relu=False):
+def dot(backend, a, b, out, bias=None, with_relu=False):
     """out = a @ b (+ bias, and relu of it), for matrices of one floating dtype and any strides; no size is 0.
 
     Matrices are (m, k) and (k, n), or as many of both: (..., m, k) and (..., k, n). `out` is contiguous, and so is
@@ -88,42 +88,42 @@ def dot(build, a, b, out, bias=None, with_relu=False):
     """
     if a.ndim > 3:
         for pair in merged(a, b, out):
-            dot(build, *pair, bias, with_relu)
+            dot(backend, *pair, bias, with_relu)
         return
     if b.shape[-1] == 1 and bias is None and a.ndim == 2:
-        _dot_vector(build, a, _contiguous(build, b[:, 0]), out[:, 0])
+        _dot_vector(backend, a, _contiguous(backend, b[:, 0]), out[:, 0])
         return
-    built, block, tiles, cost = plan(build, out.dtype, a.shape, a.strides, b.shape, b.strides)
-    address_of, block = build.address_of, block[:]
+    built, block, tiles, cost = plan(backend, out.dtype, a.shape, a.strides, b.shape, b.strides)
+    address_of, block = backend.address_of, block[:]
     block[0], block[7], block[16] = address_of(a), address_of(b), address_of(out)
     block[14] = block[16]
     operands = a, b, out
     if bias is not None:
         block[14], block[20] = address_of(bias), BIAS_AND_RELU if with_relu else BIAS
         operands = a, b, bias, out
-    build.launch(_dot_tiles, built, block, tiles, cost, operands)
+    backend.launch(_dot_tiles, built, block, tiles, cost, operands)
 
 
-def _dot_vector(build, a, y, out):
+def _dot_vector(backend, a, y, out):
     cost = a.shape[1] * 0.1
     if a.flags.c_contiguous:
-        build.run(_row_dot, len(a), (a, y, out), cost)
+        backend.run(_row_dot, len(a), (a, y, out), cost)
         return
     vector = (out.dtype.str, 1, True)
-    row_dot = build.compiled(_row_dot, ((out.dtype.str, 2, True), vector, vector))
-    build.run(_dot_rows, len(a), (a, y, out, row_dot.address, _pack_of(build, out.dtype)), 2 * cost)
+    row_dot = backend.compiled(_row_dot, ((out.dtype.str, 2, True), vector, vector))
+    backend.run(_dot_rows, len(a), (a, y, out, row_dot.address, _pack_of(backend, out.dtype)), 2 * cost)
 
 
-def _contiguous(build, x):
+def _contiguous(backend, x):
     if x.flags.c_contiguous:
         return x
     out = empty(x.shape, x.dtype)
-    build.map(_copy, out, (x,))
+    backend.map(_copy, out, (x,))
     return out
 
 
-def _pack_of(build, dtype):
-    return build.compiled(_pack, ((dtype.str, 2, False), (dtype.str, 2, True))).address
+def _pack_of(backend, dtype):
+    return backend.compiled(_pack, ((dtype.str, 2, False), (dtype.str, 2, True))).address
 
 
 def merged(*operands):

@@ -1,4 +1,4 @@
-"""Vector registers, and the tiles of a dot that fit them. Every build has its own; no compiler is needed for this."""
+"""Vector registers, and the tiles of a dot that fit them. Every backend has its own; no compiler is needed for this."""
 
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Tile(NamedTuple):
 
 
 class Registers(NamedTuple):
-    """The vector registers that a build's code uses.
+    """The vector registers that a backend's code uses.
 
     Parameters
     ----------

@@ -15,16 +15,16 @@ _windows = Body("numbanet.backends.native.drivers.windows.windows")
 
 
 class Windows:
-    """The windowed walk of one build, and the plans of the walks that it has made."""
+    """The windowed walk of one backend, and the plans of the walks that it has made."""
 
-    def __init__(self, build):
-        self.build = build
+    def __init__(self, backend):
+        self.backend = backend
 
     def run(self, kernel, out, inputs):
         """Run an elementwise kernel over inputs of any strides, broadcast to the shape of `out`."""
         described = tuple([(x.dtype, x.shape, x.strides) for x in (out, *inputs)])
         template, places, driver = self._walk(kernel, described)
-        layout, address_of = template.copy(), self.build.address_of
+        layout, address_of = template.copy(), self.backend.address_of
         for place, x in zip(places, (*inputs, out), strict=True):
             layout[place] = address_of(x)
         n, cost = out.size, kernel.cost + 0.3
@@ -32,13 +32,13 @@ class Windows:
             driver.direct(layout, n)
         else:
             words = array.array("q", [address_of(layout), len(layout)])
-            self.build.launch(kernel, driver, words, n, cost, (layout, *inputs, out))
+            self.backend.launch(kernel, driver, words, n, cost, (layout, *inputs, out))
 
-    @functools.lru_cache(4096)  # noqa: B019  (one object per build, as long as the process)
+    @functools.lru_cache(4096)  # noqa: B019  (one object per backend, as long as the process)
     def _walk(self, kernel, described):
-        """What `windows` walks, but for addresses; where those belong; and the build of `windows`. It takes 10 us."""
+        """What `windows` walks, but for addresses; where those belong; and the kernel of `windows`. It takes 10 us."""
         (out_dtype, shape, out_strides), *inputs = described
-        inner = self.build.compiled_map(kernel, (out_dtype, *[dtype for dtype, _, _ in inputs]))
+        inner = self.backend.compiled_map(kernel, (out_dtype, *[dtype for dtype, _, _ in inputs]))
         strides = [broadcast_strides(own_shape, own, shape) for _, own_shape, own in inputs]
         sizes, walks = coalesce(shape, [out_strides, *strides])
         words, places = [inner.address, len(inputs), len(sizes), *sizes], []
@@ -52,4 +52,4 @@ class Windows:
         places.append(len(words))
         words += [0, out_dtype.itemsize]
         layout = np.array(words, np.int64)
-        return layout, places, self.build.prepare(_windows, (layout,))[0]
+        return layout, places, self.backend.prepare(_windows, (layout,))[0]

@@ -1,6 +1,6 @@
 """What the bodies of `drivers` are written in, for Numba: addresses, scratch memory, counters, vectors.
 
-The ahead-of-time build has the same names in C, in `aot/primitives.h` and the headers that it includes.
+The Cython backend has the same names in C, in `cython/primitives.h` and the headers that it includes.
 """
 
 from numbanet.backends.native.primitives.addresses import (

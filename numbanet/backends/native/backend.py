@@ -1,4 +1,4 @@
-"""What the compiled builds share: which kernel runs on what, now or later, and how operands become argument blocks."""
+"""What compiled backends share: which kernel runs on what, now or later, and how operands become argument blocks."""
 
 import array
 import ctypes
@@ -27,7 +27,7 @@ _DATA_FIELD = object.__basicsize__
 def _address_of_field(x):
     """The address of an array's first element: the first field after the object header, fixed by NumPy's C ABI.
 
-    85 ns, where `x.ctypes.data` takes 860; `CompiledBuild` checks once that both agree.
+    85 ns, where `x.ctypes.data` takes 860; `NativeBackend` checks once that both agree.
     """
     return _address_at(id(x) + _DATA_FIELD).value
 
@@ -69,7 +69,7 @@ def _double_bits(number):
 _take_chunks = Body("numbanet.backends.native.drivers.chunks.take_chunks")
 
 
-class CompiledBuild(Backend):
+class NativeBackend(Backend):
     """Runs range bodies through compiled kernels, splitting long launches over threads.
 
     What is left to a build is `_build(kernel, key, operands, flat)`: finding or compiling a kernel, and keeping it in
@@ -93,7 +93,7 @@ class CompiledBuild(Backend):
             self.launch(kernel, built, words, n, cost, operands, slots)
 
     def prepare(self, kernel, operands):
-        """The build of a kernel for these operands, and their argument block: for callers that choose the range."""
+        """The kernel of a body for these operands, and their argument block: for callers that choose the range."""
         return self._build_for(kernel, operands), array.array("q", self._words(kernel, operands)[0])
 
     def _build_for(self, kernel, operands):
@@ -175,7 +175,7 @@ class CompiledBuild(Backend):
         return self._chunks
 
     def compiled_map(self, kernel, dtypes):
-        """The build of an elementwise kernel for the dtypes of its result and its inputs, all contiguous."""
+        """The kernel of an elementwise body for the dtypes of its result and its inputs, all contiguous."""
         built = self.built.get((kernel, dtypes))
         if built is None:
             described = tuple((dtype.str, 1, True) for dtype in (*dtypes[1:], dtypes[0]))
@@ -183,7 +183,7 @@ class CompiledBuild(Backend):
         return built
 
     def compiled(self, kernel, operands):
-        """The build of a kernel for operands that are described as for `compile_kernel`."""
+        """The kernel of a body for operands that are described as for `compile_kernel`."""
         return self.built.get((kernel, operands)) or self._build(kernel, operands, operands, flat=False)
 
     def direct(self, kernel, dtypes):

@@ -1,4 +1,4 @@
-"""The Python build: the bodies as they stand. It defines what is right, and is what a debugger steps into."""
+"""The Python backend: the bodies as they stand. It defines what is right, and is what a debugger steps into."""
 
 import array
 import ctypes
@@ -30,7 +30,7 @@ def _as_in_c(operands):
     return [x.view(_Wrapping) if isinstance(x, np.ndarray) and x.dtype in whole else x for x in operands]
 
 
-class PythonBuild(Backend):
+class PythonBackend(Backend):
     """Runs range bodies in the interpreter, on one thread."""
 
     name = "python"
@@ -38,7 +38,7 @@ class PythonBuild(Backend):
 
     def run(self, kernel, n, operands, cost):
         """Run positions 0..n of a body."""
-        if context.launches is not None:  # another build began to record, and failed
+        if context.launches is not None:  # another backend began to record, and failed
             raise CannotRecord("the loops run in the interpreter")
         with np.errstate(all="ignore"):
             kernel.function(*_as_in_c(operands), 0, n)
@@ -52,7 +52,7 @@ class PythonBuild(Backend):
         self.run(kernel, out.size, (*flat, out.reshape(-1)), kernel.cost)
 
     def prepare(self, kernel, operands):
-        """The loop of `replay` over launches that another build recorded before it failed."""
+        """The loop of `replay` over launches that another backend recorded before it failed."""
 
         def call(block, start, stop):
             walk(*operands, start, stop)

@@ -1,4 +1,4 @@
-"""The Numba build: kernels from the cache, or compiled by Numba when something is missing there."""
+"""The Numba backend: kernels from the cache, or compiled by Numba when something is missing there."""
 
 import hashlib
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from numbanet.backends.native import direct, processor
-from numbanet.backends.native.build import LAUNCH, Built, CompiledBuild, one_compiles
+from numbanet.backends.native.backend import LAUNCH, Built, NativeBackend, one_compiles
 from numbanet.backends.numba import machine_code
 from numbanet.backends.numba.disk_cache import DiskCache
 from numbanet.backends.protocol import BackendFailed
@@ -35,8 +35,8 @@ def _fingerprint():
     return "\n".join([*parts, *processor.host(), *settings])
 
 
-class NumbaBuild(CompiledBuild):
-    """The build of kernels that Numba compiles for this very processor."""
+class NumbaBackend(NativeBackend):
+    """Runs range bodies through kernels that Numba compiles for this very processor."""
 
     name = "numba"
 

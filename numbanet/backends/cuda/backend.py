@@ -1,4 +1,4 @@
-"""The CUDA build: range bodies become kernels, and those that have a tuned version get it.
+"""The CUDA backend: range bodies become kernels, and those that have a tuned version get it.
 
 See `backends.protocol`; operands are `DeviceArray`s.
 """
@@ -17,7 +17,7 @@ from numbanet.kernels.arrays import DeviceArray
 from numbanet.loops import move
 
 
-class CudaBuild(Backend):
+class CudaBackend(Backend):
     """Launches kernels on a device.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The build of kernels that Cython compiled ahead of time, when numbanet was built: nothing is compiled any more."""
+"""The Cython backend: kernels that were compiled ahead of time, when numbanet was built; nothing is compiled here."""
 
 import ctypes
 from importlib import import_module
@@ -7,15 +7,15 @@ from importlib.util import find_spec
 import numpy as np
 
 from numbanet.backends.cython.sources import digest
-from numbanet.backends.native.build import LAUNCH, Built, CompiledBuild, one_compiles
+from numbanet.backends.native.backend import LAUNCH, Built, NativeBackend, one_compiles
 from numbanet.backends.native.registers import Registers
-from numbanet.backends.python.build import PythonBuild
+from numbanet.backends.python.backend import PythonBackend
 
 VARIANTS = ("baseline", "avx2", "avx512")
 """From the least to the most that they ask of a processor; each runs where a later one does."""
 
 
-class ExtensionBuild(CompiledBuild):
+class CythonBackend(NativeBackend):
     """Runs range bodies through `numbanet.backends.cython`.
 
     A body that is not part of numbanet has no compiled twin. It is compiled by `compile(body, key, operands, flat)`, or
@@ -119,7 +119,7 @@ def _count(operand):
 
 def _interpreted(kernel, operands, flat):
     """A kernel that calls back into Python, to run a body without a compiled twin."""
-    python, count = PythonBuild(), sum(map(_count, operands))
+    python, count = PythonBackend(), sum(map(_count, operands))
 
     def run(block, start, stop):
         words = (ctypes.c_int64 * count).from_address(block)
