@@ -12,9 +12,9 @@ import pytest
 
 from numbanet.backends import select as backends
 from numbanet.backends.cython import c_functions, generate
-from numbanet.backends.cython.build import ExtensionBuild
-from numbanet.backends.native.build import CompiledBuild
-from numbanet.backends.python.build import PythonBuild
+from numbanet.backends.cython.backend import CythonBackend
+from numbanet.backends.native.backend import NativeBackend
+from numbanet.backends.python.backend import PythonBackend
 from numbanet.kernels.body import Body
 from tests.simulator import needs_simulator
 
@@ -69,12 +69,12 @@ def function(name, module):
     return scope[name]
 
 
-class Compiled(ExtensionBuild):
+class Compiled(CythonBackend):
     """Runs the entries of a module that a test compiled."""
 
     def __init__(self, compiled):
         self._compiled, self._addresses = compiled, compiled.kernels()
-        CompiledBuild.__init__(self)
+        NativeBackend.__init__(self)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_pooling_of_four_axes_in_c(extension, dtype):
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_pooling_of_four_axes_in_python(dtype):
-    check_pooling(PythonBuild(), "ranks", dtype)
+    check_pooling(PythonBackend(), "ranks", dtype)
 
 
 @pytest.mark.needs_numba("it compiles a body")
@@ -148,7 +148,7 @@ def test_every_number_of_axes_in_c(extension, name, dtype):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_number_of_axes_in_python(name):
-    check_sums(PythonBuild(), "ranks", name, "f8")
+    check_sums(PythonBackend(), "ranks", name, "f8")
 
 
 @pytest.mark.needs_numba("it compiles bodies")
@@ -167,7 +167,7 @@ def test_operands_that_do_not_fit_the_short_way_come_in_a_block(extension):
 
 def test_a_body_that_runs_in_python_reads_all_words_of_a_block():
     """Four operands of eight axes with strides are 68 words: more than any body of numbanet takes."""
-    from numbanet.backends.cython.build import _interpreted
+    from numbanet.backends.cython.backend import _interpreted
 
     def first(a, b, c, d, out, start, stop):
         for i in range(start, stop):
@@ -199,5 +199,5 @@ def test_many_axes_on_a_gpu(name):
     expected = np.zeros_like(out)
     function(name, "ranks")(x, expected, 0, len(out))
     there, result = (nn.asarray(array, device="cuda")._array for array in (x, out))
-    ranges.run(there.device.build, function(name, "ranks"), len(out), (there, result))
+    ranges.run(there.device.backend, function(name, "ranks"), len(out), (there, result))
     np.testing.assert_allclose(nn.Tensor(result).numpy(), expected, rtol=1e-5)
