@@ -33,6 +33,7 @@ from numbanet.backends.cuda.devices import cuda
 from numbanet.backends.cuda.program import CudaProgram
 from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic, functions, neural
+from numbanet.training import data
 from numbanet.training.prefetch import Prefetch
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -264,7 +265,7 @@ def epochs(table, device, samples):
     batch, taken = min(BATCHES[0], samples // 5), {}
     for whole in (True, False):
         clock = _Clock()
-        with mock.patch("numbanet.training.data.fits", lambda device, arrays, whole=whole: whole):
+        with mock.patch.object(data, "fits", lambda device, arrays, whole=whole: whole):
             trained(images, labels, batch, 4 if samples > 1000 else 2, [clock])
         taken[whole] = statistics.median(np.diff(clock.ends))
     table.add(f"MNIST epoch, batch {batch}, all data on the GPU", f"{taken[True] * 1e3:.1f} ms")

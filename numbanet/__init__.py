@@ -4,9 +4,11 @@ Names are loaded when they are first used: `import numbanet` costs little more t
 Numba nor anything optional.
 """
 
+import sys as _sys
 from importlib import import_module as _import_module
 
 from numbanet.core.moved import find_moved as _find_moved
+from numbanet.public import OPS as _OPS
 from numbanet.version import __version__ as __version__
 
 _find_moved()
@@ -47,18 +49,35 @@ _STANDARD += ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uin
 _STANDARD += ("e", "inf", "nan", "newaxis", "pi")
 _OBJECTS |= dict.fromkeys(_STANDARD, "tensor.array_api")
 _ALIASES = {"concatenate": "concat", "transpose": "permute_dims"}
+
+
 _INTERNAL = {
     "copy",
     "dense",
     "dropout",
+    "getitem",
     "length",
+    "put_back",
     "relu_gradient",
     "softmax_cross_entropy_gradient",
-    "put_back",
     "take_back",
-    "getitem",
     "to_device",
 }
+"""Operations that are a method, or a part of others."""
+
+
+class _Namespace(type(_sys)):  # type: ignore[misc]  # the class of modules
+    """A package whose modules are its attributes only where they are public, whatever has been imported before."""
+
+    def __setattr__(self, name, value):
+        internal = isinstance(value, type(_sys)) and value.__name__ == f"{self.__name__}.{name}"
+        if not internal or name in _MODULES:
+            super().__setattr__(name, value)
+
+
+_sys.modules[__name__].__class__ = _Namespace
+for _name in ("core", "public", "version"):
+    globals().pop(_name, None)  # imported above, before modules were hidden
 
 
 def __getattr__(name):
@@ -68,11 +87,10 @@ def __getattr__(name):
     elif name in _OBJECTS:
         _table()  # tensors find their operators in it
         value = getattr(_import_module(f"numbanet.{_OBJECTS[name]}"), name)
+    elif name in _OPS or name in _ALIASES or name in _added():
+        value = _table()[_ALIASES.get(name, name)].function
     else:
-        op = _table().get(_ALIASES.get(name, name))
-        if op is None or name in _INTERNAL:
-            raise AttributeError(f"module 'numbanet' has no attribute {name!r}")
-        value = op.function
+        raise AttributeError(_unknown(name), name=name, obj=_sys.modules[__name__])
     globals()[name] = value
     return value
 
@@ -83,6 +101,20 @@ def _table():
     return _import_module("numbanet.core.table").TABLE
 
 
+def _added():
+    """Operations that users have added to the table, if there is one yet."""
+    table = _sys.modules.get("numbanet.core.table")
+    return set(table.TABLE) - _INTERNAL if table else ()
+
+
+def _unknown(name):
+    """What to say of a name that there is not, with the nearest one that there is."""
+    import difflib  # here alone, since most programs need none
+
+    nearest = difflib.get_close_matches(name, __dir__(), 1)
+    hint = f"; did you mean numbanet.{nearest[0]}?" if nearest else ""
+    return f"module 'numbanet' has no attribute {name!r}{hint}"
+
+
 def __dir__():
-    functions = [name for name in _table() if name not in _INTERNAL]
-    return sorted({"__version__", *_MODULES, *_OBJECTS, *functions, "concatenate", "transpose"})
+    return sorted({"__version__", *_MODULES, *_OBJECTS, *_OPS, *_ALIASES, *_added()})

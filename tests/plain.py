@@ -3,7 +3,9 @@
 import contextlib
 from unittest import mock
 
+from numbanet.graph.recorded import RecordedStep
 from numbanet.kernels.recording import CannotRecord
+from numbanet.training import evaluation, trainer
 
 
 def _refuse(*args, **kwargs):
@@ -14,8 +16,8 @@ def _refuse(*args, **kwargs):
 def plain_run():
     """Inside the block, nothing is recorded, nor even traced."""
     with (
-        mock.patch("numbanet.training.trainer.Engine", _refuse),
-        mock.patch("numbanet.graph.recorded.RecordedStep._lower", _refuse),
-        mock.patch("numbanet.training.evaluation.Function", lambda function: function),
+        mock.patch.object(trainer, "Engine", _refuse),
+        mock.patch.object(RecordedStep, "_lower", _refuse),
+        mock.patch.object(evaluation, "Function", lambda function: function),
     ):
         yield

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import warnings
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +93,7 @@ class Ledger:
 @pytest.fixture(autouse=True)
 def as_many_as_asked_for(monkeypatch):
     """Teams may be larger than the machine, and whether they pay is not asked."""
-    monkeypatch.setattr("numbanet.core.settings.usable_processors", lambda: 1024)
+    monkeypatch.setattr(import_module("numbanet.core.settings"), "usable_processors", lambda: 1024)
     monkeypatch.setattr(pace, "TRIALS", 0)
     monkeypatch.setattr(threads, "helpers", threads.Helpers())
     for module in (program, walks):
@@ -646,7 +647,7 @@ class TestProcessors:
 
     @pytest.mark.parametrize("environment", [{}, {"NUMBANET_NUM_THREADS": "64"}])
     def test_one_warning(self, environment, monkeypatch):
-        monkeypatch.setattr("numbanet.core.settings.usable_processors", lambda: 2)
+        monkeypatch.setattr(import_module("numbanet.core.settings"), "usable_processors", lambda: 2)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             config = Config(environment)
@@ -657,6 +658,6 @@ class TestProcessors:
         assert "is 64, but this process may use 2 processors: 2 threads are used" in str(caught[0].message)
 
     def test_as_many_as_there_are_need_no_warning(self, monkeypatch):
-        monkeypatch.setattr("numbanet.core.settings.usable_processors", lambda: 2)
+        monkeypatch.setattr(import_module("numbanet.core.settings"), "usable_processors", lambda: 2)
         assert Config({}).num_threads == 2
         assert Config({"NUMBANET_NUM_THREADS": "2"}).num_threads == 2

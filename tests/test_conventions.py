@@ -17,7 +17,7 @@ from numbanet.core.table import TABLE
 PACKAGE = Path(nn.__file__).parent
 
 LAYERS = (
-    ("errors", "typing", "version"),
+    ("errors", "public", "typing", "version"),
     ("core",),
     ("datasets", "initializers", "loops", "vector_math"),
     ("kernels",),

@@ -20,12 +20,12 @@ SCRIPT = Path(cuda_kernels.__file__)
 CLEAN = {name: value for name, value in os.environ.items() if name != "NUMBA_ENABLE_CUDASIM"}
 KEY = "elementwise", "add", "float32"
 WARM_UP = """
-import sys, numbanet.warmup
-from numbanet import cli
+import sys
+from numbanet import cli, warmup
 from numbanet.backends.cuda import devices, driver
-kernels = numbanet.warmup.cuda_kernels
+kernels = warmup.cuda_kernels
 devices.first_gpu = lambda: driver.Gpu(None, (8, 0), "a GPU")
-numbanet.warmup.cuda_kernels = lambda dtypes: dict(list(kernels(dtypes).items())[:3])
+warmup.cuda_kernels = lambda dtypes: dict(list(kernels(dtypes).items())[:3])
 if __name__ == "__main__":
     cli.main(["warmup", "--device", "cuda", "--dtype", "float32", "--json"])
 """

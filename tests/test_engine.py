@@ -1,6 +1,7 @@
 """The engine: replayed epochs equal eager ones to the bit; what cannot be replayed runs eagerly, with its reason."""
 
 import threading
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -128,9 +129,9 @@ class TestReplayEqualsEager:
         make = network(nn.layers.Dense(64, "relu"), SCORES, optimizer="rmsprop")
         one, _ = trained(make, X, LABELS, True)
         monkeypatch.setattr(config, "_num_threads", threads)
-        monkeypatch.setattr("numbanet.launching.program.SHARE_NS", 0.001)
-        monkeypatch.setattr("numbanet.launching.program.SPLIT_NS", 0)
-        monkeypatch.setattr("numbanet.launching.pace.TRIALS", 0)
+        monkeypatch.setattr(import_module("numbanet.launching.program"), "SHARE_NS", 0.001)
+        monkeypatch.setattr(import_module("numbanet.launching.program"), "SPLIT_NS", 0)
+        monkeypatch.setattr(import_module("numbanet.launching.pace"), "TRIALS", 0)
         other, _ = trained(make, X, LABELS, False)
         for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)

@@ -3,6 +3,7 @@
 import copy
 import math
 import os
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -430,7 +431,7 @@ class TestPartsOfTheModel:
 @pytest.fixture
 def replays(monkeypatch):
     """The slices that were replayed: how many steps each had."""
-    monkeypatch.setattr("numbanet.graph.guard.LOOK_SECONDS", 1e9)  # however busy the machine is
+    monkeypatch.setattr(import_module("numbanet.graph.guard"), "LOOK_SECONDS", 1e9)  # however busy the machine is
     counts = []
 
     def counted(self, steps, numbers=None, until_done=True, run=Program.run):

@@ -1,0 +1,72 @@
+"""The public names: the same ones whatever was imported before, and a hint for those that are none."""
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import numbanet as nn
+
+NOTHING = """
+import sys, numbanet
+before = set(sys.modules)
+names = dir(numbanet)
+after = {name for name in set(sys.modules) - before if name.partition(".")[0] not in sys.stdlib_module_names}
+assert not after, after
+print(len(names))
+"""
+INTERNAL = sorted({found.name for found in pkgutil.iter_modules(nn.__path__)} - set(nn._MODULES))
+
+
+def test_listing_them_imports_nothing():
+    done = subprocess.run([sys.executable, "-c", NOTHING], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == len(dir(nn))
+
+
+@pytest.mark.parametrize("name", INTERNAL)
+def test_an_internal_module_is_no_attribute(name):
+    if name in dir(nn):
+        pytest.skip("a public name is the same")
+    if not name.startswith("_"):
+        module = importlib.import_module(f"numbanet.{name}")
+        assert sys.modules[f"numbanet.{name}"] is module
+    with pytest.raises(AttributeError):
+        getattr(nn, name)
+
+
+def test_modules_are_imported_in_every_way():
+    script = """
+import numbanet.kernels.memory as memory, numbanet.tensor.tensor
+from numbanet import kernels, layers, warmup
+from numbanet.kernels import words
+import numbanet.layers.dense
+assert numbanet.layers.dense.Dense is numbanet.layers.Dense
+assert not hasattr(numbanet, "kernels") and not hasattr(numbanet, "tensor")
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_every_name_is_there():
+    for name in dir(nn):
+        assert hasattr(nn, name)
+
+
+@pytest.mark.parametrize(("name", "nearest"), [("sofmax", "softmax"), ("Sequental", "Sequential"), ("layer", "layers")])
+def test_a_name_that_is_none_has_the_nearest_in_its_error(name, nearest):
+    with pytest.raises(AttributeError, match=rf"no attribute '{name}'; did you mean numbanet\.{nearest}\?"):
+        getattr(nn, name)
+
+
+def test_a_name_that_is_like_no_other_has_no_hint():
+    with pytest.raises(AttributeError, match=r"no attribute 'qqqq'$"):
+        nn.qqqq  # noqa: B018  (asked for)
+
+
+def test_what_users_set_is_kept():
+    nn.of_mine = 3
+    try:
+        assert nn.of_mine == 3
+    finally:
+        del nn.of_mine
