@@ -14,7 +14,3 @@ def text():
     numbanet.asarray  # noqa: B018  (fills the table)
     names = [f'    "{name}",' for name in sorted(TABLE) if name not in numbanet._INTERNAL]
     return HEAD + "\n".join(["OPS = (", *names, ")", ""])
-
-
-if __name__ == "__main__":
-    PATH.write_text(text(), encoding="utf-8")
