@@ -18,6 +18,7 @@ _MODULES: tuple[str, ...] = (
     "datasets",
     "initializers",
     "layers",
+    "linalg",
     "losses",
     "metrics",
     "naive",

@@ -17,6 +17,7 @@ from numbanet import debug as debug
 from numbanet import errors as errors
 from numbanet import initializers as initializers
 from numbanet import layers as layers
+from numbanet import linalg as linalg
 from numbanet import losses as losses
 from numbanet import metrics as metrics
 from numbanet import naive as naive

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 
 class NumbanetError(Exception):
     """Base class of every error that numbanet raises on purpose."""
@@ -55,6 +57,10 @@ class GradientError(NumbanetError, RuntimeError):
 
 class NumericError(NumbanetError, FloatingPointError):
     """A NaN was computed inside `nn.debug.nans()`: the message names the operation, the shapes and the user's line."""
+
+
+class LinAlgError(NumbanetError, np.linalg.LinAlgError):
+    """A matrix has no inverse, no such factor or no decomposition: the message names the function, shape and matrix."""
 
 
 class ReplayError(NumbanetError, RuntimeError):

@@ -13,6 +13,9 @@ def _distinct(*shape):
 
 M, N, V, W, C = _distinct(3, 4), _distinct(3, 4), _distinct(5), _distinct(5), _distinct(2, 3, 4)
 S, T, P = _distinct(4, 4), _distinct(4, 2), np.abs(_distinct(3, 4)) + 0.1
+R = np.array([[2.0, 0.3, -0.4], [0.1, -3.0, 0.6], [0.5, 0.2, 4.5]])
+D = R @ R.T + np.eye(3)
+R2 = np.stack([R, R + 0.2 * np.arange(9).reshape(3, 3)])
 Q = N[0] * (np.arange(3)[:, None] + 0.4)
 U = np.linspace(-0.9, 0.85, 5)
 HOLES = np.where(np.arange(12).reshape(3, 4) % 5 == 0, np.nan, M)
@@ -145,12 +148,27 @@ CALLS = {
     "kron": [Call(M, N[:2, :2]), Call(V, W), Call(M, V)],
     "cross": [Call(M[:, :3], N[:, 1:]), Call(M, N, axis=0), Call(M[0, :3], N[:, :3])],
     "linalg.cross": [Call(M[:, :3], N[:, :3])], "linalg.multi_dot": [Call([M, S, T])],
-    "linalg.matrix_power": [Flat(S, 0), Call(S, 1), Call(S, 2), Call(S, 5)],
+    "linalg.matrix_power": [Flat(S, 0), Call(S, 1), Call(S, 2), Call(S, 5), Call(R2, -3)],
+    **{f"linalg.{name}": [Call(R), Call(R2)] for name in ("inv", "det", "slogdet", "svdvals")},
+    "linalg.solve": [Call(R, V[:3]), Call(R2, T[:3]), Call(R, R2)],
+    "linalg.cholesky": [Call(D), Call(D + np.triu(R, 1)), Call(D, upper=True)],
+    "linalg.eigh": [Call(D), Call(D + np.triu(R, 1)), Call(D, "U")],
+    "linalg.eigvalsh": [Call(D), Call(D + np.triu(R, 1)), Call(D, UPLO="u")],
+    "linalg.svd": [Call(R), Call(M, False), Call(M, compute_uv=False), Call(D, hermitian=True),
+                   Call(R2 + np.swapaxes(R2, 1, 2), True, False, True)],
+    "linalg.qr": [Call(R), Call(T), Call(T.T, "complete"), Call(M, mode="r")],
+    "linalg.pinv": [Call(R2), Call(T), Call(T, 1e-9), Call(D, hermitian=True), Call(T, rtol=None)],
+    "linalg.lstsq": [Call(R, V[:3]), Call(T, S[:, 1:]), Call(T, M[0], -1), Call(M, V[:3], 1e-9)],
+    "linalg.cond": [Call(R2), Call(T), Call(R, 1), Call(R, "nuc"), Call(R, -2), Call(R, np.inf)],
+    "linalg.tensorsolve": [Call(S.reshape(2, 2, 2, 2) + 30 * np.eye(4).reshape(2, 2, 2, 2), T[:2]),
+                           Call(np.moveaxis(R.reshape(3, 3, 1), 1, 0), V[:3], (0,))],
+    "linalg.tensorinv": [Call((S + 30 * np.eye(4)).reshape(2, 2, 4), 2), Call(R, ind=1)],
     "linalg.norm": [Call(V), Call(M), Call(M, keepdims=True), Call(V, 1), Call(V, 3), Call(V, np.inf), Call(V, -np.inf),
                     Flat(V, 0), Call(M, axis=1), Call(M, "fro"), Call(M, 1), Call(M, -1), Call(M, np.inf),
-                    Call(M, -np.inf), Call(C, 1, axis=(0, 2)), Call(C, np.inf, (2, 0), True), Call(M, 1, 0)],
+                    Call(M, -np.inf), Call(C, 1, axis=(0, 2)), Call(C, np.inf, (2, 0), True), Call(M, 1, 0),
+                    Call(M, 2), Call(M, "nuc"), Call(C, -2, (0, 2), True)],
     "linalg.vector_norm": [Call(C), Call(C, axis=(0, 2), ord=1), Call(M, axis=-1, keepdims=True, ord=np.inf)],
-    "linalg.matrix_norm": [Call(C), Call(C, ord=1, keepdims=True)],
+    "linalg.matrix_norm": [Call(C), Call(C, ord=1, keepdims=True), Call(C, ord="nuc")],
     "vander": [Call(V), Call(V, 3, increasing=True)],
     "size": [Call(M), Call(M, 1)], "digitize": [Call(V, np.array([-1.0, 0.0, 1.0]))],
     "searchsorted": [Call(np.sort(V), W), Call(np.sort(V), W, "right")],
@@ -159,7 +177,7 @@ CALLS = {
     **_unary("diag_indices_from", "tril_indices_from", "triu_indices_from", x=S),
     "ix_": [Call(np.array([0, 1]), np.array([2, 3]))], "bincount": [Call(WHOLE.ravel())],
     "histogram": [Call(M), Call(M, 3, (-1, 1))], "histogram2d": [Call(V, W)], "histogramdd": [Call(T)],
-    "histogram_bin_edges": [Call(V)], "linalg.matrix_rank": [Call(M)],
+    "histogram_bin_edges": [Call(V)], "linalg.matrix_rank": [Call(M), Call(V), Call(C, 0.5), Call(C, rtol=0.3)],
     "packbits": [Call(np.array([1, 0, 1], np.uint8))], "unpackbits": [Call(np.array([7], np.uint8))],
     "min_scalar_type": [Call(WHOLE)], "unique": [Call(WHOLE), Call(WHOLE, return_counts=True)],
     "empty_like": [], "full_like": [Call(M, 3.0), Call(M, 3, dtype="int8", shape=(2,))],

@@ -4,8 +4,18 @@ Ufuncs are ops of the table. All others have an adapter here, with NumPy's own p
 `np.take(t, i)` flattens as it does for arrays, while `nn.take` follows the array API standard.
 """
 
-from numbanet.numpy_functions import algebra, elementwise, joining, missing, picking, reductions, shapes, values
+from numbanet.numpy_functions import (
+    algebra,
+    decompositions,
+    elementwise,
+    joining,
+    missing,
+    picking,
+    reductions,
+    shapes,
+    values,
+)
 from numbanet.numpy_functions.adapters import GRADIENT, KINDS, REFUSED, VALUES
 
-__all__ = ["GRADIENT", "KINDS", "REFUSED", "VALUES", "algebra", "elementwise", "joining", "missing"]
-__all__ += ["picking", "reductions", "shapes", "values"]
+__all__ = ["GRADIENT", "KINDS", "REFUSED", "VALUES", "algebra", "decompositions", "elementwise", "joining"]
+__all__ += ["missing", "picking", "reductions", "shapes", "values"]

@@ -1,20 +1,16 @@
-"""NumPy's linear algebra, with its parameters and defaults, as far as it is sums of products."""
-
-import functools
-import math
+"""NumPy's sums of products outside of `np.linalg`, with its parameters and defaults."""
 
 import numpy as np
 
 from numbanet.core.checks import as_integer
 from numbanet.core.dtypes import is_float
-from numbanet.core.shapes import normalize_axes, normalize_axis
-from numbanet.errors import ArgumentError, ShapeError
+from numbanet.errors import ShapeError
+from numbanet.linalg import cross as cross_of
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.numpy_functions.picking import diagonal
 from numbanet.numpy_functions.shapes import ravel
 from numbanet.ops import arranging, creation, einsum, linalg, reduce, shaping
-from numbanet.ops.elementwise import abs as absolute
-from numbanet.ops.elementwise import astype, divide, multiply, not_equal, sqrt, square
+from numbanet.ops.elementwise import divide, multiply, sqrt
 from numbanet.tensor.tensor import as_tensors, asarray
 
 
@@ -45,37 +41,16 @@ def outer(a, b, out=None):
     return linalg.outer(a, b)
 
 
-@adapts("linalg.outer")
-def vector_outer(x1, x2, /):
-    """`np.outer` of two vectors."""
-    x1, x2 = asarray(x1), asarray(x2)
-    if x1.ndim != 1 or x2.ndim != 1:
-        raise ShapeError(f"np.linalg.outer: needs vectors, got shapes {x1.shape} and {x2.shape}")
-    return linalg.outer(x1, x2)
-
-
 @adapts("tensordot")
 def tensordot(a, b, axes=2):
     """Sums of products over chosen dimensions."""
     return linalg.tensordot(a, b, axes)
 
 
-@adapts("linalg.tensordot")
-def tensordot_by_name(x1, x2, /, *, axes=2):
-    """Sums of products over chosen dimensions."""
-    return linalg.tensordot(x1, x2, axes)
-
-
-adapts("linalg.matmul")(linalg.matmul)
-
-
-@adapts("linalg.vecdot")
+@adapts("vecdot")
 def vecdot(x1, x2, /, *, axis=-1):
     """Dot products of vectors along a dimension."""
     return linalg.vecdot(x1, x2, axis)
-
-
-adapts("vecdot")(vecdot)
 
 
 @adapts("matvec")
@@ -114,17 +89,7 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = (arranging.moveaxis(x, at, -1) for x, at in ((a, axisa), (b, axisb)))
-    if a.shape[-1] != 3 or b.shape[-1] != 3:
-        raise ShapeError(f"np.cross: vectors must have 3 elements, got {a.shape[-1]} and {b.shape[-1]}")
-    after, last = [1, 2, 0], [2, 0, 1]
-    found = a[..., after] * b[..., last] - a[..., last] * b[..., after]
-    return arranging.moveaxis(found, -1, axisc)
-
-
-@adapts("linalg.cross")
-def cross_by_name(x1, x2, /, *, axis=-1):
-    """Vectors at right angles to two others."""
-    return cross(x1, x2, axis=axis)
+    return arranging.moveaxis(cross_of(a, b), -1, axisc)
 
 
 @adapts("trace")
@@ -134,95 +99,9 @@ def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
     return reduce.sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
-@adapts("linalg.trace")
-def matrix_trace(x, /, *, offset=0, dtype=None):
-    """The sums along the diagonals of matrices."""
-    return trace(x, offset, -2, -1, dtype)
-
-
-@adapts("linalg.multi_dot")
-def multi_dot(arrays, *, out=None):
-    """The product of several matrices."""
-    no("linalg.multi_dot", out=out)
-    return functools.reduce(linalg.dot, arrays)
-
-
-@adapts("linalg.matrix_power")
-def matrix_power(a, n):
-    """The product of a matrix with itself, by repeated squaring."""
-    a, count = asarray(a), as_integer("np.linalg.matrix_power: n", n)
-    if count < 0:
-        raise ArgumentError(f"np.linalg.matrix_power: n must not be negative for tensors, got {count}")
-    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
-        raise ShapeError(f"np.linalg.matrix_power: needs square matrices, got shape {a.shape}")
-    found = shaping.broadcast_to(creation.eye(a.shape[-1], dtype=a.dtype, device=a.device), a.shape)
-    while count:
-        found = linalg.matmul(found, a) if count % 2 else found
-        a, count = (linalg.matmul(a, a) if count > 1 else a), count // 2
-    return found
-
-
 def _floating(x):
     x = asarray(x)
     return x if is_float(x.dtype) else x.astype(np.float32)
-
-
-def _length(x, order, axis, keepdims):
-    """The norm of vectors of any order."""
-    if order is None or order == 2:
-        return sqrt(reduce.sum(square(x), axis=axis, keepdims=keepdims))
-    if order == math.inf:
-        return reduce.max(absolute(x), axis=axis, keepdims=keepdims)
-    if order == -math.inf:
-        return reduce.min(absolute(x), axis=axis, keepdims=keepdims)
-    if order == 0:
-        return astype(reduce.sum(not_equal(x, 0), axis=axis, keepdims=keepdims), x.dtype)
-    if isinstance(order, str):
-        raise ArgumentError(f"np.linalg.norm: {order!r} is a norm of matrices, of two axes")
-    return reduce.sum(absolute(x) ** float(order), axis=axis, keepdims=keepdims) ** (1.0 / order)
-
-
-def _matrix_norm(x, order, axes, keepdims):
-    """The norm of matrices: Frobenius', or the largest or smallest sum of a row or column."""
-    if order in (None, "fro"):
-        return _length(x, 2, axes, keepdims)
-    if order not in (1, -1, math.inf, -math.inf):
-        raise ArgumentError(
-            f"np.linalg.norm: ord must be None, 'fro', 1, -1, inf or -inf for matrices of tensors, got {order!r}"
-        )
-    rows, columns = (normalize_axis("norm", axis, x.ndim) for axis in axes)
-    summed, left = (rows, columns) if abs(order) == 1 else (columns, rows)
-    sums = reduce.sum(absolute(x), axis=summed, keepdims=True)
-    found = (reduce.max if order > 0 else reduce.min)(sums, axis=left, keepdims=True)
-    return found if keepdims else shaping.squeeze(found, (rows, columns))
-
-
-@adapts("linalg.norm")
-def norm(x, ord=None, axis=None, keepdims=False):
-    """The norm of vectors or matrices."""
-    x = _floating(x)
-    if axis is None and ord is None:
-        found = _length(ravel(x), 2, None, False)
-        return shaping.reshape(found, (1,) * x.ndim) if keepdims else found
-    axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
-    if len(axes) == 1:
-        return _length(x, ord, axes[0], keepdims)
-    if len(axes) == 2:
-        return _matrix_norm(x, ord, axes, keepdims)
-    raise ShapeError(f"np.linalg.norm: needs one axis for vectors or two for matrices, got {axes} of shape {x.shape}")
-
-
-@adapts("linalg.vector_norm")
-def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
-    """The norm of vectors, along any axes."""
-    x = _floating(x)
-    return _length(x, ord, normalize_axes("vector_norm", axis, x.ndim), keepdims)
-
-
-@adapts("linalg.matrix_norm")
-def matrix_norm(x, /, *, keepdims=False, ord="fro"):
-    """The norm of the matrices in the last two dimensions."""
-    return _matrix_norm(_floating(x), ord, (-2, -1), keepdims)
 
 
 @adapts("cov")

@@ -64,12 +64,6 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
     return arranging.moveaxis(moved[rows, rows + offset], 0, -1)
 
 
-@adapts("linalg.diagonal")
-def matrix_diagonal(x, /, *, offset=0):
-    """The diagonals of matrices."""
-    return diagonal(x, offset, -2, -1)
-
-
 @adapts("diag")
 def diag(v, k=0):
     """The diagonal of a matrix, or a matrix with a vector on its diagonal."""

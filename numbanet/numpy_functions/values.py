@@ -16,11 +16,12 @@ _POSITIONS = (
     "argwhere", "digitize", "flatnonzero", "lexsort", "nanargmax", "nanargmin", "ravel_multi_index", "unravel_index",
     "diag_indices_from", "tril_indices_from", "triu_indices_from", "ix_",
 )  # fmt: skip
-_COUNTS = ("bincount", "histogram", "histogram2d", "histogramdd", "histogram_bin_edges", "linalg.matrix_rank")
+_COUNTS = ("bincount", "histogram", "histogram2d", "histogramdd", "histogram_bin_edges")
 _WHOLE = ("bitwise_count", "gcd", "lcm", "packbits", "unpackbits", "spacing", "frexp")
 _TEXT = ("array2string", "array_repr", "array_str", "save", "savetxt", "savez", "savez_compressed")
-_ABOUT = ("common_type", "einsum_path", "iscomplexobj", "isrealobj", "may_share_memory")
-_ABOUT += ("min_scalar_type", "shares_memory")
+_ABOUT = (
+    "common_type", "einsum_path", "iscomplexobj", "isrealobj", "may_share_memory", "min_scalar_type", "shares_memory",
+)  # fmt: skip
 _SETS = ("intersect1d", "setdiff1d", "setxor1d", "union1d", "unique")
 for _name in (*_TRUTH, *_POSITIONS, *_COUNTS, *_WHOLE, *_TEXT, *_ABOUT, *_SETS):
     of_values(_name)

@@ -43,8 +43,9 @@ def _diagonals(x, term):
     return x, term
 
 
-def _without_ones(x, term, sizes):
-    """`x` without the dimensions of size 1 that broadcast: they have the same for each index of their letter."""
+def _plain(x, term, sizes):
+    """`x` with each letter once, and without dimensions of size 1 that broadcast: these say nothing of their letter."""
+    x, term = _diagonals(x, term)
     kept = [d for d, letter in enumerate(term) if x.shape[d] == sizes[letter]]
     if len(kept) == len(term):
         return x, term
@@ -90,7 +91,7 @@ def einsum(
         raise ArgumentError(f"einsum: {subscripts!r} needs operands: call it as einsum('ij,jk->ik', a, b)")
     tensors = in_common_dtype("einsum", as_tensors("einsum", operands))
     terms, result, sizes = parse(subscripts, tuple(x.shape for x in tensors))
-    parts = [_without_ones(*_diagonals(x, term), sizes) for x, term in zip(tensors, terms, strict=True)]
+    parts = [_plain(x, term, sizes) for x, term in zip(tensors, terms, strict=True)]
     path = path_of(tuple(term for _, term in parts), result, tuple(x.shape for x, _ in parts), hashable(optimize))
     for places in path:
         chosen = [parts[i] for i in places]
@@ -100,7 +101,8 @@ def einsum(
         for i, (y, other) in enumerate(chosen[1:], 2):
             x, term = _contract(x, term, y, other, needed.union(*(after for _, after in chosen[i:])), sizes)
         parts.append((x, term))
-    x, term = _reduce(*parts[0], set(result))
+    ((x, term),) = parts
+    x, term = _reduce(x, term, set(result))
     return permute_dims(x, [term.index(c) for c in result])
 
 

@@ -13,6 +13,7 @@ _ROWS = "call the function on t[i] and join the results with nn.stack"
 _POLYNOMIALS = "np.polyval has a gradient; for the others, np.asarray(t) gives the values"
 _TRANSFORM = "nn.matmul with the matrix of the transform has a gradient; np.asarray(t) gives the values"
 _DECOMPOSED = "np.asarray(t) gives the values; nn.custom_gradient makes a function with a gradient of its own"
+_COMPLEX = "numbanet has no complex numbers; eigh and eigvalsh are for symmetric matrices"
 _DATES = "numbanet has no dates"
 
 ADVICE = {
@@ -29,13 +30,7 @@ ADVICE = {
         )
     },
     **dict.fromkeys(("fft.fftshift", "fft.ifftshift"), "use nn.roll"),
-    **{
-        f"linalg.{name}": _DECOMPOSED
-        for name in (
-            "cholesky", "cond", "det", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq", "pinv", "qr", "slogdet",
-            "solve", "svd", "svdvals", "tensorinv", "tensorsolve",
-        )
-    },
+    **dict.fromkeys(("linalg.eig", "linalg.eigvals"), _COMPLEX),
     "angle": "nn.atan2 gives the angle of a point; there are no complex numbers",
     "choose": "use nn.where, or nn.take_along_axis of nn.stack",
     **dict.fromkeys(("convolve", "correlate"), "sum shifted products: nn.pad, slices and nn.matmul have gradients"),

@@ -1,0 +1,108 @@
+"""How LAPACK is called: through NumPy, on arrays of the host, with errors that say which matrix it was."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numbanet.core.dtypes import promote_to_float
+from numbanet.core.table import Op
+from numbanet.errors import LinAlgError, ShapeError
+from numbanet.kernels.arrays import to_host
+from numbanet.ops.declare import as_floating
+from numbanet.ops.shaping import matrix_transpose, reshape
+from numbanet.tensor.tensor import Tensor, as_tensors, asarray
+from numbanet.typing import ArrayLike
+
+
+def numpy_op(name: str, compute: Callable[..., Any], vjp: Any = None) -> Op:
+    """Return an op whose forward is `compute` on NumPy arrays, for `apply`; no replay has it, since it is no launch.
+
+    On a device the operands are copied to the host, and the result back.
+    """
+
+    def forward(*arrays: Any, **params: Any) -> Any:
+        device = None if type(arrays[0]) is np.ndarray else arrays[0].device
+        on_host = [as_floating(to_host(array)) for array in arrays]
+        try:
+            with np.errstate(all="ignore"):
+                found = np.asarray(compute(*on_host, **params))
+        except np.linalg.LinAlgError as error:
+            raise LinAlgError(_message(name, compute, on_host, params, error)) from None
+        return found if device is None else device.from_host(found)
+
+    return Op(name, compute, forward=forward, vjp=vjp, differentiable=vjp is not None)
+
+
+def _message(name, compute, arrays, params, error):
+    """What LAPACK said, of which matrix: the first of a batch at which it says so again."""
+    shapes = " and ".join(f"shape {x.shape}" for x in arrays)
+    text = f"{name}: {str(error).lower()} ({shapes}, {arrays[0].dtype})"
+    batch = np.broadcast_shapes(*(x.shape[:-2] for x in arrays))
+    rows = [np.broadcast_to(x, (*batch, *x.shape[-2:])) for x in arrays]
+    for index in np.ndindex(*batch) if batch else ():
+        try:
+            compute(*[x[index] for x in rows], **params)
+        except np.linalg.LinAlgError:
+            text += f", the matrix at {index}"
+            break
+    finite = all(np.isfinite(x).all() for x in arrays)
+    return text if finite else f"{text}; there are NaN or infinities among the elements"
+
+
+def floating(name: str, *given: ArrayLike) -> list[Tensor]:
+    """Return the operands as tensors of the floating dtype that they promote to, float32 for integers."""
+    tensors = [asarray(given[0])] if len(given) == 1 else as_tensors(name, given)
+    common = promote_to_float(name, *(x.dtype for x in tensors))
+    return [x if x.dtype == common else x.astype(common) for x in tensors]
+
+
+def matrix(name: str, x: ArrayLike) -> Tensor:
+    """Return `x` as a floating tensor of at least two dimensions, or raise ShapeError."""
+    (found,) = floating(name, x)
+    check_matrix(name, found)
+    return found
+
+
+def check_matrix(name: str, x: Tensor) -> None:
+    """Raise ShapeError unless `x` has two dimensions or more."""
+    if x.ndim < 2:
+        raise ShapeError(f"{name}: needs at least two dimensions, of matrices in the last two, got shape {x.shape}")
+
+
+def square(name: str, x: ArrayLike) -> Tensor:
+    """Return `x` as a floating tensor of square matrices, or raise ShapeError."""
+    (found,) = floating(name, x)
+    check_square(name, found)
+    return found
+
+
+def check_square(name: str, x: Tensor) -> None:
+    """Raise ShapeError unless the last two dimensions of `x` are of one size."""
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        raise ShapeError(f"{name}: needs square matrices in the last two dimensions, got shape {x.shape}")
+
+
+def symmetric(x: Tensor) -> Tensor:
+    """Return half the sum of matrices and their transposes: they themselves where they are symmetric."""
+    return (x + matrix_transpose(x)) * 0.5
+
+
+def pack(parts: tuple[Any, ...], dims: tuple[int, ...]) -> np.ndarray:
+    """Return the results of a decomposition as one array, their last dimensions in a row: the output of one op."""
+    counts = [math.prod(part.shape[part.ndim - d :]) for part, d in zip(parts, dims, strict=True)]
+    batches = [part.shape[: part.ndim - d] for part, d in zip(parts, dims, strict=True)]
+    return np.concatenate([x.reshape(*batch, n) for x, batch, n in zip(parts, batches, counts, strict=True)], -1)
+
+
+def unpack(packed: Tensor, *shapes: tuple[int, ...]) -> list[Tensor]:
+    """Return the parts, of these last dimensions, of what `pack` has joined."""
+    found, start = [], 0
+    for shape in shapes:
+        stop = start + math.prod(shape)
+        found.append(reshape(packed[..., start:stop], (*packed.shape[:-1], *shape)))
+        start = stop
+    return found
