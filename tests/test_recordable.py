@@ -191,6 +191,7 @@ PICKS = {
     "constants and what changes": lambda x, i: x[np.array([0, -1, 1, 0]), i],
     "take": lambda x, i: nn.take(x, i, 0),
     "take of a part": lambda x, i: nn.take(x, i[:, 1].astype("int8"), 1),
+    "take of a part of another shape": lambda x, i: nn.take(x, nn.reshape(i, (4, -1))[1:, 0].T, 0),
     "take_along_axis": lambda x, i: nn.take_along_axis(x, i, 0),
 }
 
@@ -203,6 +204,10 @@ def test_indices_may_change_and_are_checked_in_every_replay(name, dtype):
     wrong, lower = i.copy(), i.copy()
     wrong[0, 1], lower[0, 1] = 100, 100 if dtype == "uint16" else -100
     calls = [(X, k.astype(dtype)) for k in (i, i[::-1], i, i[:, ::-1], wrong, i, lower, i[::-1])]
+    for place in np.ndindex(i.shape):
+        wrong[...] = i
+        wrong[place] = 100
+        calls.append((X, wrong.astype(dtype)))
     assert follow(f, calls) == ["program"]
     assert follow(lambda x, i: gradient(f, x, i), calls) == ["program"]
 
@@ -251,6 +256,45 @@ class Joining(nn.layers.Layer):
         first, last = rows[:, 0], rows[:, -1]
         padded = nn.pad(last[:, ::2], ((0, 0), (1, 1)))
         return nn.concat([nn.mean(rows, 1), first * padded[:, :1], padded, nn.sort(rows[:, 1], 1)], 1)
+
+
+class FirstRows(nn.layers.Layer):
+    """Looks up the first four samples of a batch alone, for all of them: what stands in the others is not looked at."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Variable(np.random.default_rng(1).normal(size=(10, 8)).astype(np.float32))
+
+    def call(self, x):
+        rows = nn.take(self.table, x[:4, 0].astype("int64"))
+        return nn.concat([rows, rows])
+
+
+class Listening(nn.callbacks.Callback):
+    """A callback between batches, with which every step runs as it is."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        pass
+
+
+@pytest.mark.parametrize("bad", [3, 14, 18])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_fit_checks_the_indices_that_a_step_uses(bad, shuffle):
+    """A number that is no index raises when its row is looked up, as it does step by step, and never before."""
+    x, y = np.arange(48)[:, None] % 10, np.arange(48) % 2
+    x[bad] = 10
+
+    def trained(callbacks):
+        model = nn.Sequential([FirstRows(), nn.layers.Dense(2, activation="softmax")])
+        model.compile(optimizer="sgd", loss="sparse_categorical_crossentropy")
+        try:
+            options = {"batch_size": 8, "epochs": 4, "rng": 3, "verbose": 0, "shuffle": shuffle}
+            ended = model.fit(x, y, callbacks=callbacks, **options).history["loss"]
+        except ShapeError as error:
+            ended = str(error)
+        return ended, [w.tobytes() for w in model.get_weights()]
+
+    assert trained([]) == trained([Listening()])
 
 
 def test_fit_replays_a_model_that_joins_and_indexes(capsys):

@@ -53,10 +53,15 @@ class Update(NamedTuple):
 
 
 class Check(NamedTuple):
-    """`check(array)` must hold for the values of a tensor in every step, or raises."""
+    """`check(array)` must hold for the values of a tensor in every step, or raises.
+
+    `of_rows` is the same for any rows of several steps at once: it may raise because of numbers that no step looks at,
+    but it never passes where `check` would raise.
+    """
 
     tensor: Tensor
     check: Callable
+    of_rows: Callable
 
 
 @dataclass

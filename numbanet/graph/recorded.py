@@ -46,6 +46,8 @@ class RecordedStep:
     checks : list of (int, callable)
         What the values of an input, by its position, must fulfil before they are used, or an error is raised. Those of
         constants are made by `before`.
+    checks_of_rows : list of (int, callable)
+        The same for rows of the inputs of several steps; see `ir.Check`.
     draws : list of numpy.random.Generator
         From which of them a seed is drawn, in order.
     signature : Signature
@@ -112,8 +114,11 @@ class RecordedStep:
 
     def _split_checks(self, graph):
         positions = {id(tensor): i for i, tensor in enumerate(graph.inputs)}
-        self.checks = [(positions[id(t)], check) for t, check in graph.checks if id(t) in positions]
-        self._constant_checks = [(t, check) for t, check in graph.checks if id(t) not in positions and graph.follows(t)]
+        of_inputs = [one for one in graph.checks if id(one.tensor) in positions]
+        self.checks = [(positions[id(one.tensor)], one.check) for one in of_inputs]
+        self.checks_of_rows = [(positions[id(one.tensor)], one.of_rows) for one in of_inputs]
+        others = [one for one in graph.checks if id(one.tensor) not in positions and graph.follows(one.tensor)]
+        self._constant_checks = [(one.tensor, one.check) for one in others]
 
     def _settled(self, tensor, homes):
         """Where a tensor is at the end of the step: a copy if it lies in a variable that will change."""

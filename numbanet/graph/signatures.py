@@ -55,7 +55,9 @@ class Signature:
         for variable, tensor in graph.assignments.values():
             self.steps.append(("assign", self._hold(variable), self._name_of(tensor, graph)))
         self.steps += [("draw_seed", self._hold(generator)) for generator in graph.draws]
-        self.steps += [("check_values", self._name_of(one, graph), self._known(check)) for one, check in graph.checks]
+        self.steps += [
+            ("check_values", self._name_of(one, graph), self._known(check)) for one, check, _ in graph.checks
+        ]
 
     def difference(self, other):
         """The first thing that another signature has otherwise, in words; None if all is the same."""

@@ -20,12 +20,13 @@ from numbanet.core.snapshots import snapshot
 from numbanet.graph.ir import Assign, Check, Graph, Node, Update
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.recording import CannotRecord, Slot
+from numbanet.ops.positions import parts_of
 from numbanet.tensor.listeners import seed_of
 
-_SAME_VALUES = ("reshape", "identity", "copy", "stop_gradient")
-"""Ops whose result has the values of its operand: what is checked of one can be checked of the other."""
-_MADE_AGAIN = ("astype", "getitem", "permute_dims", "broadcast_to")
-"""Ops whose result is made of their operand once more for a check: parts of it, and what is converted."""
+_SAME = ("identity", "copy", "stop_gradient")
+"""Ops whose result is their operand: what is checked of one can be checked of the other."""
+_MADE_AGAIN = ("astype", "getitem", "reshape", "permute_dims", "broadcast_to")
+"""Ops whose result is made of their operand once more for a check: converted, seen otherwise, or a part of it."""
 _FIND_POSITIONS = ("argmax", "argmin", "argsort")
 """Ops that compute positions along an axis of their operand."""
 
@@ -181,16 +182,16 @@ class Trace(Listener):
         steps: list = []
         while id(tensor) in makers:
             op, inputs, params, *_ = makers[id(tensor)]
-            if op.name not in _SAME_VALUES and op.name not in _MADE_AGAIN:
+            if op.name not in _SAME and op.name not in _MADE_AGAIN:
                 if id(tensor) in self.graph.varying and not self._finds_below(op, inputs, params, below):
                     self.refuse(f"what {op.name} computes is checked in Python")
                 return
             if op.name in _MADE_AGAIN:
-                steps.insert(0, (op.forward, params))
+                steps.insert(0, (op, params, inputs[0].ndim))
             tensor = inputs[0]
         if id(tensor) in self.graph.variables:
             self.refuse("values of a variable are checked in Python")
-        self.graph.checks.append(Check(tensor, partial(_made_of, tuple(steps), check) if steps else check))
+        self.graph.checks.append(Check(tensor, _after(steps, check), _after(_of_rows(steps), check)))
 
     def _finds_below(self, op, inputs, params, below):
         """Whether an op computes positions below a number, whatever it is given."""
@@ -243,6 +244,33 @@ class _State:
 
 def _state_of(generator):
     return _State(generator.bit_generator.state)
+
+
+def _of_rows(steps):
+    """The steps before a check that mean the same for any rows; afterwards, those that convert alone."""
+    kept, by_rows = [], True
+    for op, params, ndim in steps:
+        by_rows = by_rows and (op.name == "astype" or _keeps_rows(op, params, ndim))
+        if by_rows or op.name == "astype":
+            kept.append((op, params, ndim))
+    return kept
+
+
+def _keeps_rows(op, params, ndim):
+    """Whether an op does the same to every row, however many there are."""
+    if op.name == "permute_dims":
+        return ndim > 0 and params["axes"][0] == 0
+    if op.name != "getitem":
+        return False
+    first, *others = parts_of(params["key"])
+    if first is Ellipsis:
+        return sum(part is not None for part in others) < ndim
+    return isinstance(first, slice) and first == slice(None)
+
+
+def _after(steps, check):
+    """The check of an array after steps, (op, params, ndim) each."""
+    return partial(_made_of, tuple((op.forward, params) for op, params, _ in steps), check) if steps else check
 
 
 def _made_of(steps, check, values):

@@ -163,7 +163,7 @@ class Engine:
     def _fits(self, step, rows):
         parts = list(self.data.parts.values())
         try:
-            for position, check in step.recorded.checks:
+            for position, check in step.recorded.checks_of_rows:
                 check(parts[position][rows])
         except Exception:  # it comes again, and is raised, when the batch is run by itself
             return False
