@@ -32,7 +32,7 @@ import numbanet as nn
 from numbanet.backends.cuda.devices import cuda
 from numbanet.backends.cuda.program import CudaProgram
 from numbanet.launching.launch import Kernel
-from numbanet.loops import arithmetic, functions, neural
+from numbanet.loops import arithmetic, functions, softmax
 from numbanet.training import data
 from numbanet.training.prefetch import Prefetch
 
@@ -161,7 +161,7 @@ def bandwidth(table, device, side):
         table.add(f"{name}, {side}x{side} float32", f"{share:.2f} of copy", ">= 0.85", share >= 0.85)
     for rows, columns in ((side, side), (16 * side, side // 16)):
         operands = x.reshape(rows, columns), out.reshape(rows, columns)
-        work = functools.partial(device.backend.run, Kernel(neural.softmax), rows, operands, 1)
+        work = functools.partial(device.backend.run, Kernel(softmax.softmax), rows, operands, 1)
         share = 2 * x.nbytes / time_of(device, work) / copy
         table.add(f"softmax {rows}x{columns} float32", f"{share:.2f} of copy", ">= 0.8", share >= 0.8)
 

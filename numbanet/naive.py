@@ -19,13 +19,13 @@ from numbanet.backends.python.backend import PythonBackend
 from numbanet.core.dtypes import check_supported
 from numbanet.errors import ShapeError
 from numbanet.launching.launch import Kernel
-from numbanet.loops import arithmetic, dot, functions, neural
+from numbanet.loops import arithmetic, dot, functions, softmax
 from numbanet.tensor.foreign import plain_array
 from numbanet.typing import Array, Naive
 
 _relu, _add, _maximum = Kernel(functions.relu), Kernel(arithmetic.add), Kernel(arithmetic.maximum)
 _vector_dot, _matrix_vector_dot = Kernel(dot.vector_dot), Kernel(dot.matrix_vector_dot)
-_matrix_dot, _softmax = Kernel(dot.matrix_dot, strided=True), Kernel(neural.softmax)
+_matrix_dot, _softmax = Kernel(dot.matrix_dot, strided=True), Kernel(softmax.softmax)
 _interpreter = PythonBackend()
 
 

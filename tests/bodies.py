@@ -127,6 +127,6 @@ def close(one, found, expected, inputs):
     floats = [x for x in inputs if isinstance(x, np.ndarray) and x.dtype.kind == "f"]
     terms = max((x.shape[-1] for x in floats), default=1)
     size = max((float(np.abs(x[np.isfinite(x)]).max(initial=1.0)) for x in floats), default=1.0)
-    adds = one.body.startswith(("dot.", "reduce.sum", "optimize.sum"))
+    adds = one.body.startswith(("dot.", "reduce.sum", "optimizers.sum"))
     scale = terms * size**2 if adds else size if "gradient" in one.body else 1e-3 * size  # what may cancel
     np.testing.assert_allclose(found, expected, rtol=16 * eps, atol=4 * eps * scale, equal_nan=True)

@@ -21,7 +21,7 @@ from numbanet.backends import cython as aot
 from numbanet.backends.cython import c_functions
 from numbanet.kernels import substitutes
 from numbanet.launching.launch import Kernel
-from numbanet.loops import functions, neural, reduce
+from numbanet.loops import functions, reduce, softmax
 
 HEADERS = Path(aot.__file__).parent
 OPTIONS = "-shared -fPIC -std=c11 -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off -Wall -Wextra -Werror"
@@ -161,7 +161,7 @@ def test_rows_give_the_same_bytes_as_the_running_build(library, entries, shape):
     if len(x) > 3:
         x[0, 0], x[1, -1], x[2], x[3, 0] = -np.inf, 80, -0.0, np.nan
     expected, found = np.empty_like(x), np.empty_like(x)
-    Kernel(neural.softmax)(len(x), x, expected)
+    Kernel(softmax.softmax)(len(x), x, expected)
     library.softmax.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
     library.softmax(x.ctypes.data, found.ctypes.data, *shape)
     assert same_bytes(found, expected)

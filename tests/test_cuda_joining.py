@@ -111,7 +111,7 @@ class TestRules:
 
     def test_more_updates_than_one_launch_takes(self, device, recorded):
         from numbanet.backends.cuda.joining import joined
-        from numbanet.loops.optimize import momentum
+        from numbanet.loops.optimizers import momentum
 
         here = [[RNG.normal(size=n).astype(np.float32) for _ in range(3)] for n in (1, 40, 8, 9, 3, 17, 16, 1, 5, 2)]
         there = [[device.from_host(x) for x in own] for own in here]
@@ -124,7 +124,7 @@ class TestRules:
                 np.testing.assert_array_equal(device.to_host(y), x)
 
     def test_updates_of_one_memory_stay_apart(self, device, recorded):
-        from numbanet.loops.optimize import sgd
+        from numbanet.loops.optimizers import sgd
 
         w, v, g, h = (self.array(device) for _ in range(4))
         assert self.count(device, recorded((sgd, 5, w, g, 0.1), (sgd, 5, v, h, 0.1))) == 1
@@ -133,7 +133,7 @@ class TestRules:
         assert self.count(device, recorded((sgd, 2, w[:2], g[:2], 0.1), (sgd, 3, w[2:], h[2:], 0.1))) == 1
 
     def test_what_lies_between_is_respected(self, device, recorded):
-        from numbanet.loops.optimize import decay, momentum, sgd
+        from numbanet.loops.optimizers import decay, momentum, sgd
 
         w, v, g, h, m, n = (self.array(device) for _ in range(6))
         adamw_like = recorded((decay, 5, w, 0.1), (sgd, 5, w, g, 0.1), (decay, 5, v, 0.1), (sgd, 5, v, h, 0.1))
@@ -142,7 +142,7 @@ class TestRules:
         assert self.count(device, between) == 3, "the one between reads what the last one writes"
 
     def test_other_dtypes_stay_apart(self, device, recorded):
-        from numbanet.loops.optimize import sgd
+        from numbanet.loops.optimizers import sgd
 
         w, g = self.array(device), self.array(device)
         wide, its = self.array(device, dtype=np.float64), self.array(device, dtype=np.float64)
@@ -160,7 +160,7 @@ class TestRules:
     def test_parameters_that_find_no_room(self, device, recorded):
         """What a kernel may be given is 4 KB."""
         from numbanet.backends.cuda import joining
-        from numbanet.loops.optimize import nadam
+        from numbanet.loops.optimizers import nadam
 
         arrays = [[self.array(device) for _ in range(4)] for _ in range(2)]
         numbers = (0.1,) * 7

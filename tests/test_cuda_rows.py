@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from numbanet.loops import neural as loops
+from numbanet.loops import softmax as loops
 from tests.simulator import needs_simulator
 
 pytestmark = needs_simulator

@@ -14,10 +14,10 @@ from numbanet.backends import select as backends
 from numbanet.backends.cython import generate
 from numbanet.backends.cython.backend import VARIANTS, CythonBackend
 from numbanet.launching.launch import Kernel
-from numbanet.loops import arithmetic, dot, functions, optimize, reduce
+from numbanet.loops import arithmetic, dot, functions, optimizers, reduce
 
 BODIES = {(module, body.name): body for module in generate.MODULES for body in generate.declared(module)}
-ELEMENTWISE = ("arithmetic", "functions", "optimize")
+ELEMENTWISE = ("arithmetic", "functions", "optimizers")
 
 
 def module_of(name):
@@ -164,7 +164,7 @@ def test_sums_along_rows_give_the_bytes_of_numba(dtype, n):
     x, y = rng.normal(size=(5, n)).astype(dtype), rng.normal(size=n).astype(dtype)
     for body, operands, out in (
         (reduce.sum_rows, (x,), np.zeros(5, dtype)),
-        (optimize.sum_of_squares, (x,), np.zeros(5)),
+        (optimizers.sum_of_squares, (x,), np.zeros(5)),
         (dot.matrix_vector_dot, (x, y), np.zeros(5, dtype)),
     ):
         kernel = Kernel(body)

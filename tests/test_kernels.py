@@ -9,7 +9,7 @@ import numbanet as nn
 from numbanet.backends.python.backend import PythonBackend
 from numbanet.core.table import Domain
 from numbanet.launching.launch import Kernel
-from numbanet.loops import arithmetic, dot, functions, move, neural, reduce
+from numbanet.loops import arithmetic, dot, functions, move, reduce, softmax
 from tests import strategies
 
 FINITE = Domain(special=False)
@@ -148,7 +148,7 @@ def test_any_split_of_the_range_gives_the_same_bytes(data):
         (reduce.sum, (lanes,), np.empty(9, x.dtype), 9),
         (reduce.argmax, (lanes,), np.empty(9, np.int64), 9),
         (reduce.logsumexp, (lanes,), np.empty(9, x.dtype), 9),
-        (neural.softmax, (x,), np.empty((9, 5), x.dtype), 9),
+        (softmax.softmax, (x,), np.empty((9, 5), x.dtype), 9),
         (functions.tanh, (x.reshape(-1),), np.empty(45, x.dtype), 45),
         (dot.matrix_dot, (x, x.T.copy()), np.empty((9, 9), x.dtype), 9),
     ]

@@ -5,7 +5,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.launching.launch import Kernel
-from numbanet.loops import neural as loops
+from numbanet.loops import softmax as loops
 
 WRONG = [-1, 3, 2**31, 2**32 + 1, 2**40, -(2**40), 2**63 - 1, -(2**63)]
 LOSS, GRADIENT = Kernel(loops.softmax_cross_entropy), Kernel(loops.softmax_cross_entropy_gradient)

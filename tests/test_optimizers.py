@@ -13,7 +13,7 @@ from numbanet import optimizers
 from numbanet.core.registry import describe
 from numbanet.core.settings import config
 from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
-from numbanet.loops import optimize as loops
+from numbanet.loops import optimizers as loops
 from numbanet.optimizers import schedules
 
 STEPS = 20

@@ -17,7 +17,7 @@ import pytest
 import numbanet as nn
 from numbanet.backends.select import backend
 from numbanet.launching.launch import Kernel
-from numbanet.loops import functions, neural, reduce
+from numbanet.loops import functions, reduce, softmax
 
 PAGE = Path(__file__).parent.parent / "docs" / "numerics.md"
 _erf, _erfc = np.vectorize(math.erf, otypes=[float]), np.vectorize(math.erfc, otypes=[float])
@@ -145,8 +145,8 @@ def test_ranges_touch_nothing_else():
     labels, g = np.arange(9), np.ones(9, np.float32)
     for body, inputs, out in (
         (functions.exp, (x.reshape(-1),), np.zeros(90, np.float32)),
-        (neural.softmax, (x,), np.zeros((9, 10), np.float32)),
-        (neural.softmax_cross_entropy_gradient, (g, x, labels), np.zeros((9, 10), np.float32)),
+        (softmax.softmax, (x,), np.zeros((9, 10), np.float32)),
+        (softmax.softmax_cross_entropy_gradient, (g, x, labels), np.zeros((9, 10), np.float32)),
     ):
         built, block = backend().prepare(Kernel(body), (*inputs, out))
         built.call(block.buffer_info()[0], 2, 5)
@@ -188,7 +188,7 @@ ROWS = [(1, 1), (3, 2), (32, 10), (5, 16), (5, 17), (4, 33), (2, 1000)]
 def naive_in_double(body, *inputs):
     wide = [x.astype(np.float64) if x.dtype == np.float32 else x for x in inputs]
     x = wide[-1] if wide[-1].dtype == np.float64 else wide[-2]
-    out = np.empty(len(x) if body in (neural.softmax_cross_entropy, reduce.logsumexp) else x.shape)
+    out = np.empty(len(x) if body in (softmax.softmax_cross_entropy, reduce.logsumexp) else x.shape)
     with np.errstate(all="ignore"):
         body(*wide, out, 0, len(x))
     return out
@@ -201,9 +201,9 @@ def test_softmax_and_its_kin_equal_the_naive_loops(shape):
     g = rng.normal(size=shape[0]).astype(np.float32)
     x[0, -1] = -np.inf if shape[1] > 1 else 0
     for body, inputs, tolerance in (
-        (neural.softmax, (x,), 2e-6), (neural.log_softmax, (x,), 2e-6),
-        (neural.softmax_cross_entropy, (x, labels), 2e-6),
-        (neural.softmax_cross_entropy_gradient, (g, x, labels), 2e-6),
+        (softmax.softmax, (x,), 2e-6), (softmax.log_softmax, (x,), 2e-6),
+        (softmax.softmax_cross_entropy, (x, labels), 2e-6),
+        (softmax.softmax_cross_entropy_gradient, (g, x, labels), 2e-6),
         (reduce.logsumexp, (x[:, :, None],), 1e-6), (reduce.logsumexp, (x[:, None, :].reshape(1, *shape),), 1e-6),
     ):  # fmt: skip
         if body is reduce.logsumexp and inputs[0].shape[0] == 1 and shape[0] > 1:
@@ -221,7 +221,7 @@ def test_softmax_and_its_kin_equal_the_naive_loops(shape):
 def test_rows_with_nan_and_infinities(row, width):
     x = np.array([row * (width // 2), [0.0, 1.0] * (width // 2)], np.float32)
     for body, inputs in (
-        (neural.softmax, (x,)), (neural.log_softmax, (x,)), (neural.softmax_cross_entropy, (x, np.zeros(2, int))),
+        (softmax.softmax, (x,)), (softmax.log_softmax, (x,)), (softmax.softmax_cross_entropy, (x, np.zeros(2, int))),
         (reduce.logsumexp, (x[:, :, None],)),
     ):  # fmt: skip
         expected = naive_in_double(body, *inputs)

@@ -51,16 +51,16 @@ FLOAT32 = {name: (_rounded(function), 2) for name, (function, _) in FLOAT64.item
 """The same for float32."""
 
 ROWS = (
-    "neural.softmax",
-    "neural.log_softmax",
-    "neural.softmax_cross_entropy",
-    "neural.softmax_cross_entropy_gradient",
-    "neural.softmax_cross_entropy_and_gradient",
+    "softmax.softmax",
+    "softmax.log_softmax",
+    "softmax.softmax_cross_entropy",
+    "softmax.softmax_cross_entropy_gradient",
+    "softmax.softmax_cross_entropy_and_gradient",
     "reduce.logsumexp",
 )
 """Rows of float32, where a * b + c is one instruction: the bodies of the same name in `backends.native.rows`."""
 
-SUMS = ("reduce.sum_rows", "optimize.sum_of_squares", "dot.matrix_vector_dot")
+SUMS = ("reduce.sum_rows", "optimizers.sum_of_squares", "dot.matrix_vector_dot")
 """On every processor, for both: the bodies of the same name in `backends.numba.sums`; C has them in `cython/sums.h`."""
 
 INTEGERS = ("arithmetic.floor_divide",)

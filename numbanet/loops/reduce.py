@@ -59,7 +59,7 @@ def sum_columns(x, totals, out, start, stop):
 
 
 def sum_of_squares_columns(x, totals, start, stop):
-    """`optimize.sum_of_squares` of the columns of x (n, inner), as `sum_columns` adds them: nothing is transposed."""
+    """`optimizers.sum_of_squares` of the columns of x (n, inner), as `sum_columns` adds them: nothing is transposed."""
     twos = x.shape[0] // 2 * 2
     for i in range(start, stop):
         totals[i] = 0.0

@@ -10,13 +10,13 @@ from numbanet.core.table import Case, Domain
 from numbanet.kernels.memory import empty
 from numbanet.launching.copies import contiguous
 from numbanet.launching.launch import Kernel
-from numbanet.loops import neural as loops
+from numbanet.loops.dropout import dropout as loop
 from numbanet.ops.declare import as_floating, primitive
 from numbanet.tensor.listeners import SEED_PART
 from numbanet.tensor.tensor import Tensor, apply
 from numbanet.typing import ArrayLike
 
-_kernel = Kernel(loops.dropout, cost=1.0)
+_kernel = Kernel(loop, cost=1.0)
 
 
 def dropout(x: ArrayLike, rate: float, seed: Any) -> Tensor:

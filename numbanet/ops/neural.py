@@ -13,7 +13,7 @@ from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.kernels.memory import empty
 from numbanet.launching.copies import contiguous, converted
 from numbanet.launching.launch import Kernel
-from numbanet.loops import neural as loops
+from numbanet.loops import softmax as loops
 from numbanet.ops.declare import REAL, as_floating, primitive
 from numbanet.ops.documentation import document
 from numbanet.ops.functions import exp

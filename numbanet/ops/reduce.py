@@ -16,7 +16,7 @@ from numbanet.kernels.memory import empty
 from numbanet.launching.copies import contiguous, converted
 from numbanet.launching.launch import Kernel
 from numbanet.loops import reduce as loops
-from numbanet.loops.optimize import sum_of_squares
+from numbanet.loops.optimizers import sum_of_squares
 from numbanet.ops.declare import ANY, DISTINCT, NUMBER, REAL, as_floating, composed, primitive
 from numbanet.ops.elementwise import equal, not_equal, share, square, where
 from numbanet.ops.lanes import as_lanes, launch_columns, launch_integers, launch_lanes

@@ -14,7 +14,7 @@ from numbanet.core.checks import as_number
 from numbanet.errors import ArgumentError
 from numbanet.kernels.memory import empty
 from numbanet.launching.launch import Kernel
-from numbanet.loops import optimize as loops
+from numbanet.loops import optimizers as loops
 
 _sum_of_squares = Kernel(loops.sum_of_squares)
 _clip, _scale = Kernel(loops.clip), Kernel(loops.scale_to_norm)

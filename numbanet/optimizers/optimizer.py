@@ -20,7 +20,7 @@ from numbanet.errors import ArgumentError, ShapeError
 from numbanet.kernels.memory import device_of, placed
 from numbanet.launching.copies import contiguous
 from numbanet.launching.launch import Kernel
-from numbanet.loops import optimize as loops
+from numbanet.loops import optimizers as loops
 from numbanet.optimizers import clipping, schedules
 from numbanet.optimizers.settings import decay_rate
 from numbanet.optimizers.state import Stateful, label

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Unpack
 
 from numbanet.launching.launch import Kernel
-from numbanet.loops import optimize as loops
+from numbanet.loops import optimizers as loops
 from numbanet.optimizers.optimizer import Optimizer
 from numbanet.optimizers.settings import flag, fraction, memory, not_negative
 from numbanet.typing import Array, Config, Options, Rate, Real

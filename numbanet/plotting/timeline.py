@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 KINDS = {
     "dot": "matrix products",
-    "neural": "softmax, losses, dropout",
+    "softmax": "softmax, losses, dropout",
+    "dropout": "softmax, losses, dropout",
     "reduce": "reductions",
-    "optimize": "updates of weights",
+    "optimizers": "updates of weights",
     "step": "batches and results",
     "move": "batches and results",
 }

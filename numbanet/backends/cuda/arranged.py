@@ -3,7 +3,7 @@
 from numbanet.backends.cuda import ranges, reductions
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
-from numbanet.loops import move, optimize
+from numbanet.loops import move, optimizers
 from numbanet.loops import reduce as loops
 
 _copy = Body(move.astype)
@@ -35,7 +35,7 @@ def scan(body):
 
 def sum_of_squares_columns(backend, x, out):
     """One thread for each column, which lies in one row for it: x is (n, columns)."""
-    ranges.run(backend, optimize.sum_of_squares, x.shape[1], (_copied(backend, x.T, x.dtype), out))
+    ranges.run(backend, optimizers.sum_of_squares, x.shape[1], (_copied(backend, x.T, x.dtype), out))
 
 
 TUNED = {

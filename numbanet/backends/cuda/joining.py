@@ -22,7 +22,7 @@ from numbanet.backends.cuda.reductions import WHOLE, make_reduction
 from numbanet.backends.cuda.toolkit import cuda, device, part
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.recording import recording
-from numbanet.loops import arithmetic, move, optimize, reduce, step
+from numbanet.loops import arithmetic, move, optimizers, reduce, step
 
 MOST = 8
 """So many updates are put together at most; fewer leave room in the same kernel."""
@@ -37,7 +37,7 @@ FOLLOWED = {
     step.store_number: (step.advance,),
 }
 """From what a launch of one block does to what may follow in the same launch."""
-WRITE_THE_LAST = make_map, make_fetch, optimize.clip, optimize.scale_to_norm, optimize.sum_of_squares
+WRITE_THE_LAST = make_map, make_fetch, optimizers.clip, optimizers.scale_to_norm, optimizers.sum_of_squares
 """Kernels and loops that write to the last of their arrays alone."""
 WHOLE_BLOCKS = (make_reduction,)
 """Kernels whose threads wait for each other: all threads of a block take part."""
@@ -137,7 +137,7 @@ def _place(groups, launch):
 
 def _may_join(others, launch):
     """Whether a launch does to other memory what these do, with the same numbers of the step."""
-    if launch.make is not make_range or launch.parameters[0].__module__ != optimize.__name__:
+    if launch.make is not make_range or launch.parameters[0].__module__ != optimizers.__name__:
         return False
     first = others[0]
     if (first.make, first.parameters, first.number) != (make_range, launch.parameters, launch.number):

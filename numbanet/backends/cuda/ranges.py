@@ -10,7 +10,7 @@ from numbanet.backends.cuda.toolkit import cuda, device
 from numbanet.core.context import context
 from numbanet.kernels.arrays import DeviceArray
 from numbanet.kernels.recording import Slot
-from numbanet.loops.neural import dropout
+from numbanet.loops.dropout import dropout
 
 _KERNEL = """
 def kernel({parameters}, n):

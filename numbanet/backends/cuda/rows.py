@@ -1,4 +1,4 @@
-"""Softmax and its cross-entropy: x is (rows, classes), contiguous; the naive bodies are those of `loops.neural`.
+"""Softmax and its cross-entropy: x is (rows, classes), contiguous; the naive bodies are those of `loops.softmax`.
 
 A row is read once where the registers of its threads hold it: up to 32 threads with up to 16 elements each, then up to
 512, which is 8192 classes of float32 (1024 threads may have 64 registers each, and the gradient needs up to 80). Longer
@@ -14,7 +14,7 @@ from numpy import exp, log, nan
 from numbanet.backends.cuda import recipes
 from numbanet.backends.cuda.groups import Group, make_group_of, make_left, make_load, make_together, power_of_two, uint
 from numbanet.backends.cuda.toolkit import cuda, device
-from numbanet.loops import neural as loops
+from numbanet.loops import softmax as loops
 
 STEP = 4
 """Elements per thread come in multiples of this, so that few kernels are compiled."""

@@ -57,7 +57,7 @@ IN_C = {
     f"{module}.{name} {words}": f"{name}_{kind}"
     for module, name, operands in (
         ("reduce", "sum_rows", "{0}C2 {0}C1"),
-        ("optimize", "sum_of_squares", "{0}C2 f8C1"),
+        ("optimizers", "sum_of_squares", "{0}C2 f8C1"),
         ("dot", "matrix_vector_dot", "{0}C2 {0}C1 {0}C1"),
     )
     for kind, words in (("float", operands.format("f4")), ("double", operands.format("f8")))
@@ -237,7 +237,7 @@ _FOR_PYTHON = """
 def kernels():
     found = collected() | tiles() | vectorised()
     for name in [name for name in found if name.startswith("rows.") and vectorised()]:
-        naive = name.replace("rows.", "reduce." if name.startswith("rows.logsumexp") else "neural.", 1)
+        naive = name.replace("rows.", "reduce." if name.startswith("rows.logsumexp") else "softmax.", 1)
         found[naive] = found[name]
     return found
 

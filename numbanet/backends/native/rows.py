@@ -1,7 +1,7 @@
 """Softmax and what is computed like it, row by row, in float32: `primitives.rows` walk a row in vectors.
 
 So a row of ten classes takes one vector, from its maximum to its quotients. Sums are of doubles, in an order that
-depends on the length of the row alone. The bodies have the names of those in `loops.neural` and `loops.reduce` that
+depends on the length of the row alone. The bodies have the names of those in `loops.softmax` and `loops.reduce` that
 they run in place of, and `cython/rows.pxd` types the same ones for Cython, with primitives written in C.
 """
 

@@ -1,4 +1,4 @@
-# Types of numbanet.loops.optimize.
+# Types of numbanet.loops.optimizers.
 cdef void sum_of_squares(const real[:, ::1] x, double[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void clip(const real[::1] g, real limit, real[::1] out, size_t start, size_t stop) noexcept nogil
 @cython.locals(norm=double, factor=double)

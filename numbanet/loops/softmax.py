@@ -7,11 +7,6 @@ the same, because somebody has written to them since, gives NaN, and nothing out
 
 import numpy as np
 
-STREAM = np.uint64(0xD1342543DE82EF95)
-STEP = np.uint64(0x9E3779B97F4A7C15)
-MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-"""What `dropout` multiplies by."""
-
 
 def softmax(x, out, start, stop):
     for i in range(start, stop):
@@ -95,17 +90,3 @@ def softmax_cross_entropy_and_gradient(g, logits, labels, losses, out, start, st
             total = np.nan
         for j in range(logits.shape[1]):
             out[i, j] = g[i] * (out[i, j] / total - (1.0 if j == labels[i] else 0.0))
-
-
-def dropout(x, high, low, rate, out, start, stop):
-    """out[i] = x[i] / (1 - rate), or 0 where random number i of the seed is below the rate.
-
-    The seed is high * 2**24 + low. Number i is the i-th of SplitMix64 (Steele, Lea, Flood, 2014), its upper 24 bits.
-    """
-    first = (np.uint64(high) * np.uint64(16777216) + np.uint64(low)) * STREAM
-    for i in range(start, stop):
-        z = first + np.uint64(i + 1) * STEP
-        z = (z ^ (z >> np.uint64(30))) * MIX_1
-        z = (z ^ (z >> np.uint64(27))) * MIX_2
-        uniform = float((z ^ (z >> np.uint64(31))) >> np.uint64(40)) / 16777216
-        out[i] = x[i] / (1 - rate) if uniform >= rate else 0
