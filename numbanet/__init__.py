@@ -25,7 +25,7 @@ _MODULES: tuple[str, ...] = (
     "ops",
     "optimizers",
 )
-_MODULES += ("activations", "debug", "errors", "plotting", "saving", "testing")
+_MODULES += ("activations", "debug", "errors", "plotting", "random", "saving", "testing")
 _OBJECTS = {
     "GradientTape": "autodiff.tape",
     "Sequential": "training.sequential",

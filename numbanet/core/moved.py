@@ -31,7 +31,6 @@ MOVED: dict[str, tuple[str, ...]] = {
     "optimizers.adam": ("optimizers",),
     "optimizers.base": ("optimizers",),
     "optimizers.rules": ("optimizers",),
-    "random": ("core.random",),
     "registry": ("core.registry", "core.encoding"),
     "replayed": ("graph.function",),
     "shapes": ("core.shapes",),

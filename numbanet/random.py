@@ -1,0 +1,342 @@
+"""Tensors of random numbers, with the names of Keras and TensorFlow.
+
+Whatever draws takes an `rng`, a seed or a `numpy.random.Generator`; `seed=` is another name for it. There is no global
+seed. (Scientific Python SPEC 7, https://scientific-python.org/specs/spec-0007/.)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from numbanet.core.checks import as_integer, as_number
+from numbanet.core.dtypes import DEFAULT_FLOAT, as_dtype, is_float
+from numbanet.core.random import as_generator
+from numbanet.core.shapes import as_shape, normalize_axis
+from numbanet.errors import ArgumentError, DTypeError
+from numbanet.initializers import TruncatedNormal
+from numbanet.ops.indexing import take
+from numbanet.tensor.tensor import Tensor, asarray, put
+from numbanet.typing import ArrayLike, Device, DType, Integer, Real, Seed, Shape
+
+__all__ = ["normal", "permutation", "randint", "shuffle", "truncated_normal", "uniform"]
+
+
+def _generator(what: str, rng: Seed, seed: Seed) -> np.random.Generator:
+    if rng is not None and seed is not None:
+        raise ArgumentError(f"{what}: rng and seed are two names for one thing; give one of them")
+    return as_generator(rng if seed is None else seed)
+
+
+def _floating(what: str, dtype: DType) -> Any:
+    found = DEFAULT_FLOAT if dtype is None else as_dtype(dtype, what)
+    if not is_float(found):
+        raise DTypeError(f"{what}: needs a floating dtype, got {found}; random.randint draws integers")
+    return found
+
+
+def normal(
+    shape: Shape,
+    mean: Real = 0.0,
+    stddev: Real = 1.0,
+    dtype: DType = None,
+    rng: Seed = None,
+    *,
+    seed: Seed = None,
+    device: Device = None,
+) -> Tensor:
+    """Draw from a normal distribution.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    mean : float
+    stddev : float
+        The standard deviation, 0 or more.
+    dtype : dtype, optional
+        float32 or float64; float32 by default. Numbers are drawn in float64 and rounded.
+    rng : int or numpy.random.Generator, optional
+        None gives other numbers in every run.
+    seed : int or numpy.random.Generator, optional
+        Another name for `rng`.
+    device : {None, "cpu", "cuda"}
+
+    Returns
+    -------
+    Tensor
+        Of this shape and dtype.
+
+    Raises
+    ------
+    ArgumentError
+        When `shape`, `stddev` or `rng` cannot be used, or both `rng` and `seed` are given.
+    DTypeError
+        When the dtype is not floating.
+
+    References
+    ----------
+    Keras 3, keras.random.normal. TensorFlow, tf.random.normal.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.random.normal((2, 3), rng=0)
+    Tensor([[ 0.12573022, -0.13210486,  0.64042264],
+            [ 0.10490011, -0.5356694 ,  0.36159506]], shape=(2, 3), dtype=float32)
+    """
+    sizes, kind = as_shape(shape, "normal: shape"), _floating("normal", dtype)
+    center, width = as_number("normal: mean", mean), as_number("normal: stddev", stddev, low=0.0)
+    values = _generator("normal", rng, seed).normal(center, width, size=sizes)
+    return put(values.astype(kind), device)
+
+
+def truncated_normal(
+    shape: Shape,
+    mean: Real = 0.0,
+    stddev: Real = 1.0,
+    dtype: DType = None,
+    rng: Seed = None,
+    *,
+    seed: Seed = None,
+    device: Device = None,
+) -> Tensor:
+    """Draw from a normal distribution that is cut off two standard deviations from its mean.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    mean : float
+    stddev : float
+        The standard deviation of the distribution before it is cut, 0 or more.
+    dtype : dtype, optional
+        float32 or float64; float32 by default.
+    rng : int or numpy.random.Generator, optional
+        None gives other numbers in every run.
+    seed : int or numpy.random.Generator, optional
+        Another name for `rng`.
+    device : {None, "cpu", "cuda"}
+
+    Returns
+    -------
+    Tensor
+        Of this shape and dtype.
+
+    Raises
+    ------
+    ArgumentError
+        When `shape`, `stddev` or `rng` cannot be used, or both `rng` and `seed` are given.
+    DTypeError
+        When the dtype is not floating.
+
+    References
+    ----------
+    Keras 3, keras.random.truncated_normal. TensorFlow, tf.random.truncated_normal.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> bool(nn.max(nn.abs(nn.random.truncated_normal((1000,), rng=0))) <= 2)
+    True
+    """
+    kind = _floating("truncated_normal", dtype)
+    center = as_number("truncated_normal: mean", mean)
+    draw = TruncatedNormal(center, as_number("truncated_normal: stddev", stddev, low=0.0))
+    sizes = as_shape(shape, "truncated_normal: shape")
+    return put(draw(sizes, kind, _generator("truncated_normal", rng, seed)), device)
+
+
+def uniform(
+    shape: Shape,
+    minval: Real = 0.0,
+    maxval: Real | None = None,
+    dtype: DType = None,
+    rng: Seed = None,
+    *,
+    seed: Seed = None,
+    device: Device = None,
+) -> Tensor:
+    """Draw from a uniform distribution over `minval <= x < maxval`.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    minval : float
+    maxval : float, optional
+        Larger than `minval`; 1 by default. It has to be given for integers.
+    dtype : dtype, optional
+        float32 by default. An integer dtype draws integers, as `randint` does.
+    rng : int or numpy.random.Generator, optional
+        None gives other numbers in every run.
+    seed : int or numpy.random.Generator, optional
+        Another name for `rng`.
+    device : {None, "cpu", "cuda"}
+
+    Returns
+    -------
+    Tensor
+        Of this shape and dtype.
+
+    Raises
+    ------
+    ArgumentError
+        When an argument cannot be used, or both `rng` and `seed` are given.
+    DTypeError
+        When the dtype is bool.
+
+    References
+    ----------
+    Keras 3, keras.random.uniform. TensorFlow, tf.random.uniform.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.random.uniform((3,), minval=-1.0, maxval=1.0, rng=0)
+    Tensor([ 0.27392337, -0.46042657, -0.918053  ], shape=(3,), dtype=float32)
+    """
+    if dtype is not None and as_dtype(dtype, "uniform").kind in "iu":
+        if maxval is None:
+            raise ArgumentError("uniform: integers need a maxval")
+        return randint(shape, minval, maxval, dtype, rng, seed=seed, device=device)  # type: ignore[arg-type]  # checked there
+    sizes, kind = as_shape(shape, "uniform: shape"), _floating("uniform", dtype)
+    low, high = as_number("uniform: minval", minval), as_number("uniform: maxval", 1.0 if maxval is None else maxval)
+    if not low < high:
+        raise ArgumentError(f"uniform: maxval must be larger than minval, got {minval} and {maxval}")
+    values = _generator("uniform", rng, seed).uniform(low, high, size=sizes).astype(kind)
+    return put(np.minimum(values, np.nextafter(kind.type(high), kind.type(low))), device)  # rounding may reach maxval
+
+
+def randint(
+    shape: Shape,
+    minval: Integer,
+    maxval: Integer,
+    dtype: DType = None,
+    rng: Seed = None,
+    *,
+    seed: Seed = None,
+    device: Device = None,
+) -> Tensor:
+    """Draw integers, `minval <= x < maxval`, each with the same probability.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    minval, maxval : int
+    dtype : dtype, optional
+        An integer dtype that holds them; int64 by default.
+    rng : int or numpy.random.Generator, optional
+        None gives other numbers in every run.
+    seed : int or numpy.random.Generator, optional
+        Another name for `rng`.
+    device : {None, "cpu", "cuda"}
+
+    Returns
+    -------
+    Tensor
+        Of this shape and dtype.
+
+    Raises
+    ------
+    ArgumentError
+        When `maxval` is not larger than `minval`, the dtype cannot hold them, or both `rng` and `seed` are given.
+    DTypeError
+        When the dtype is not one of integers.
+
+    References
+    ----------
+    Keras 3, keras.random.randint.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.random.randint((5,), 0, 10, rng=0)
+    Tensor([8, 6, 5, 2, 3], shape=(5,), dtype=int64)
+    """
+    kind = np.dtype(np.int64) if dtype is None else as_dtype(dtype, "randint")
+    if kind.kind not in "iu":
+        raise DTypeError(f"randint: needs an integer dtype, got {kind}")
+    low, high = as_integer("randint: minval", minval), as_integer("randint: maxval", maxval)
+    limits = np.iinfo(kind)
+    if not limits.min <= low < high <= limits.max + 1:
+        raise ArgumentError(f"randint: needs minval < maxval, both within {kind}, got {minval} and {maxval}")
+    sizes = as_shape(shape, "randint: shape")
+    return put(np.asarray(_generator("randint", rng, seed).integers(low, high, size=sizes, dtype=kind)), device)
+
+
+def permutation(x: Integer | ArrayLike, axis: Integer = 0, rng: Seed = None, *, seed: Seed = None) -> Tensor:
+    """Put the positions of an axis in a random order.
+
+    Parameters
+    ----------
+    x : int or array-like
+        An integer n stands for the integers 0 to n - 1. Of at least one dimension otherwise, of any dtype.
+    axis : int
+    rng : int or numpy.random.Generator, optional
+        None gives another order in every run.
+    seed : int or numpy.random.Generator, optional
+        Another name for `rng`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`; int64 for an integer. Gradients flow through it.
+
+    Raises
+    ------
+    ArgumentError
+        When `x` is a negative integer or has no dimensions, or both `rng` and `seed` are given.
+
+    References
+    ----------
+    NumPy, numpy.random.Generator.permutation.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.random.permutation(5, rng=0)
+    Tensor([2, 4, 3, 0, 1], shape=(5,), dtype=int64)
+    """
+    generator = _generator("permutation", rng, seed)
+    if isinstance(x, (int, np.integer)) and not isinstance(x, bool):
+        return put(generator.permutation(as_integer("permutation: x", x, low=0)))
+    tensor = asarray(x)
+    if not tensor.ndim:
+        raise ArgumentError("permutation: needs an array with an axis, or an integer")
+    at = normalize_axis("permutation", axis, tensor.ndim)
+    return take(tensor, generator.permutation(tensor.shape[at]), axis=at)
+
+
+def shuffle(x: ArrayLike, axis: Integer = 0, rng: Seed = None, *, seed: Seed = None) -> Tensor:
+    """Return `x` with the positions of an axis in a random order; unlike NumPy's, it leaves `x` as it is.
+
+    Parameters
+    ----------
+    x : array-like
+        Of at least one dimension and any dtype.
+    axis : int
+    rng : int or numpy.random.Generator, optional
+        None gives another order in every run.
+    seed : int or numpy.random.Generator, optional
+        Another name for `rng`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`. Gradients flow through it.
+
+    Raises
+    ------
+    ArgumentError
+        When `x` has no dimensions, or both `rng` and `seed` are given.
+
+    References
+    ----------
+    Keras 3, keras.random.shuffle. TensorFlow, tf.random.shuffle.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.random.shuffle([1, 2, 3, 4], rng=0)
+    Tensor([3, 1, 2, 4], shape=(4,), dtype=int64)
+    """
+    return permutation(asarray(x), axis, rng, seed=seed)
