@@ -24,6 +24,7 @@ from numbanet import naive as naive
 from numbanet import ops as ops
 from numbanet import optimizers as optimizers
 from numbanet import plotting as plotting
+from numbanet import random as random
 from numbanet import saving as saving
 from numbanet import testing as testing
 from numbanet.autodiff.custom_gradients import custom_gradient as custom_gradient

@@ -88,7 +88,7 @@ def normal(
     sizes, kind = as_shape(shape, "normal: shape"), _floating("normal", dtype)
     center, width = as_number("normal: mean", mean), as_number("normal: stddev", stddev, low=0.0)
     values = _generator("normal", rng, seed).normal(center, width, size=sizes)
-    return put(values.astype(kind), device)
+    return put(np.asarray(values, kind), device)
 
 
 def truncated_normal(
@@ -143,7 +143,7 @@ def truncated_normal(
     center = as_number("truncated_normal: mean", mean)
     draw = TruncatedNormal(center, as_number("truncated_normal: stddev", stddev, low=0.0))
     sizes = as_shape(shape, "truncated_normal: shape")
-    return put(draw(sizes, kind, _generator("truncated_normal", rng, seed)), device)
+    return put(np.asarray(draw(sizes, kind, _generator("truncated_normal", rng, seed))), device)
 
 
 def uniform(
@@ -202,8 +202,9 @@ def uniform(
     low, high = as_number("uniform: minval", minval), as_number("uniform: maxval", 1.0 if maxval is None else maxval)
     if not low < high:
         raise ArgumentError(f"uniform: maxval must be larger than minval, got {minval} and {maxval}")
-    values = _generator("uniform", rng, seed).uniform(low, high, size=sizes).astype(kind)
-    return put(np.minimum(values, np.nextafter(kind.type(high), kind.type(low))), device)  # rounding may reach maxval
+    values = _generator("uniform", rng, seed).uniform(low, high, size=sizes)
+    most = np.nextafter(kind.type(high), kind.type(low))  # which rounding may exceed
+    return put(np.minimum(np.asarray(values, kind), most, out=np.empty(sizes, kind)), device)
 
 
 def randint(

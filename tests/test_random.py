@@ -23,13 +23,18 @@ def test_floats(shape, name, dtype, seed):
 
 def test_their_distributions():
     x = nn.random.normal((200_000,), mean=3.0, stddev=2.0, rng=0).numpy()
-    assert abs(x.mean() - 3) < 0.02 and abs(x.std() - 2) < 0.02
+    assert abs(x.mean() - 3) < 0.02
+    assert abs(x.std() - 2) < 0.02
     x = nn.random.truncated_normal((200_000,), mean=1.0, stddev=0.5, rng=0).numpy()
-    assert (abs(x - 1) <= 1).all() and abs(x.mean() - 1) < 0.01
+    assert (abs(x - 1) <= 1).all()
+    assert abs(x.mean() - 1) < 0.01
     x = nn.random.uniform((200_000,), -1.0, 3.0, rng=0).numpy()
-    assert (x >= -1).all() and (x < 3).all() and abs(x.mean() - 1) < 0.02
+    assert (x >= -1).all()
+    assert (x < 3).all()
+    assert abs(x.mean() - 1) < 0.02
     x = nn.random.randint((200_000,), -2, 3, rng=0).numpy()
-    assert sorted(set(x.tolist())) == [-2, -1, 0, 1, 2] and abs(x.mean()) < 0.02
+    assert sorted(set(x.tolist())) == [-2, -1, 0, 1, 2]
+    assert abs(x.mean()) < 0.02
 
 
 @given(st.floats(-1e6, 1e6, width=32), st.integers(1, 50))
@@ -38,7 +43,8 @@ def test_rounding_does_not_reach_the_upper_end(low, ulps):
     for _ in range(ulps):
         high = np.nextafter(np.float32(high), np.float32(np.inf))
     x = nn.random.uniform((300,), low, float(high), rng=1).numpy()
-    assert (x >= np.float32(low)).all() and (x < high).all()
+    assert (x >= np.float32(low)).all()
+    assert (x < high).all()
 
 
 @given(SHAPES, st.sampled_from([np.int8, np.uint8, np.int64, np.uint64]), st.data())
@@ -57,7 +63,8 @@ def test_orders():
     x = np.arange(24.0).reshape(4, 3, 2)
     for axis in (0, 1, -1):
         y = nn.random.shuffle(x, axis, rng=5).numpy()
-        assert y.shape == x.shape and not (y == x).all()
+        assert y.shape == x.shape
+        assert not (y == x).all()
         np.testing.assert_array_equal(np.sort(y, axis), x)
     assert sorted(nn.random.permutation(7, rng=0).tolist()) == list(range(7))
     assert nn.random.permutation(0).shape == (0,)
