@@ -11,6 +11,7 @@ import numbanet as nn
 from numbanet.backends import select
 from numbanet.backends.protocol import Backend
 from numbanet.errors import ArgumentError
+from numbanet.kernels import substitutes
 from tests.simulator import needs_simulator
 
 pytestmark = needs_simulator
@@ -80,3 +81,11 @@ def test_arrays_are_pickled_as_their_values(device):
         assert again.device is device
         np.testing.assert_array_equal(again.to_host(), X)
     assert b"numpy" in pickle.dumps(there)
+
+
+def test_the_table_of_substitutes_names_what_is_tuned():
+    """Whoever adds a tuned kernel adds its row, and with it its line on the page."""
+    from numbanet.backends.cuda.backend import TUNED
+
+    tuned = {f"{body.__module__.rpartition('.')[2]}.{body.__name__}" for body in TUNED}
+    assert tuned == {body for bodies in substitutes.CUDA.values() for body in bodies}

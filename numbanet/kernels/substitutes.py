@@ -67,10 +67,13 @@ INTEGERS = ("arithmetic.floor_divide",)
 """Where no operand is floating: the bodies of the same name in `vector_math.integers`; C has `floordiv`."""
 
 CUDA = {
+    "arranged": (
+        "reduce.sum_integers", "reduce.prod_integers", "reduce.cumulative_sum_integers",
+        "reduce.cumulative_prod_integers", "reduce.sum_of_squares_columns",
+    ),
     "reductions": (
-        "reduce.sum", "reduce.sum_rows", "reduce.sum_columns", "reduce.sum_integers", "reduce.prod",
-        "reduce.prod_integers", "reduce.max", "reduce.min", "reduce.argmax", "reduce.argmin", "reduce.any",
-        "reduce.all", "reduce.logsumexp",
+        "reduce.sum", "reduce.sum_rows", "reduce.sum_columns", "reduce.prod", "reduce.max", "reduce.min",
+        "reduce.argmax", "reduce.argmin", "reduce.any", "reduce.all", "reduce.logsumexp",
     ),
     "rows": ROWS[:-1],
     "gather": ("step.fetch_rows", "step.store_rows", "move.take", "move.take_back"),
