@@ -3,7 +3,11 @@
 While launches are recorded NumPy is of no use, so that loops of our own stand in for it.
 """
 
+import array
+import ctypes
 import functools
+import time
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -12,6 +16,7 @@ from numbanet.core.dtypes import INT64
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
 from numbanet.kernels.recording import CannotRecord
+from numbanet.kernels.words import BEGAN, ENDED, HALF, OVER
 from numbanet.loops import move
 from numbanet.loops.sort import argsort as argsort_loop
 
@@ -22,6 +27,8 @@ WIDTH_OF_MANY = 64
 take 240 us, and 480 with 250 side by side."""
 LEAST = 8
 """With fewer side by side, one after the other is as fast."""
+
+_LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
 
 _copy, _argsort = Body(move.astype, cost=0.2), Body(argsort_loop)
 
@@ -116,3 +123,32 @@ def scatter_add(backend, g, key, shape):
     if g.size:
         backend.assign(out[parts if Ellipsis in parts else (*parts, ...)], g)
     return out
+
+
+def replay(operands):
+    """The loop of the driver `replay` in the interpreter, over launches that another backend recorded before it failed.
+
+    See `Backend.prepare` for what is returned.
+    """
+
+    def call(block, start, stop):
+        _walk(*operands, start, stop)
+
+    return SimpleNamespace(call=call), array.array("q", [0])
+
+
+def _walk(launches, slots, numbers, words, every, turn, start, stop):
+    """What `drivers.replay.replay` does."""
+    words[BEGAN] = time.monotonic_ns()
+    words[ENDED] = stop
+    for step in range(start, stop):
+        if step == stop // 2:
+            words[HALF] = time.monotonic_ns()
+        if step > 0 and time.monotonic_ns() - words[BEGAN] > turn:
+            words[ENDED] = step
+            break
+        for address, column in slots.tolist():
+            ctypes.c_double.from_address(address).value = numbers[step, column]
+        for function, block, n, _ in launches.tolist():
+            _LAUNCH(function)(block, 0, n)
+    words[OVER] = time.monotonic_ns()

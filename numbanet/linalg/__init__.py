@@ -19,6 +19,7 @@ Tensor([[ 0.6, -0.2],
 """
 
 from numbanet.errors import LinAlgError
+from numbanet.errors import unknown_name as _unknown_name
 from numbanet.linalg.determinants import det, slogdet
 from numbanet.linalg.factors import cholesky, qr
 from numbanet.linalg.norms import cond, matrix_norm, norm, vector_norm
@@ -54,7 +55,5 @@ def __getattr__(name: str) -> object:
     """Say what to write instead of what is not here."""
     if name in _MISSING:
         raise AttributeError(f"nn.linalg has no {name}: {_MISSING[name]}")
-    from numbanet.errors import unknown_name
-
     functions = [known for known in __all__ if known.islower()]
-    raise AttributeError(f"nn.linalg: {unknown_name('function', name, functions)}")
+    raise AttributeError(f"nn.linalg: {_unknown_name('function', name, functions)}")

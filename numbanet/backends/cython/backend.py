@@ -48,22 +48,20 @@ class CythonBackend(NativeBackend):
         self.registers = Registers(vector_bytes, bool(many), bool(has_masks))
         super().__init__()
 
-    def _build(self, kernel, key, operands, flat):
-        address = self._addresses.get(" ".join([_own_name(kernel), *map(_word, operands)]))
+    def _build(self, body, key, operands, flat):
+        address = self._addresses.get(" ".join([_own_name(body), *map(_word, operands)]))
         if address is None:
-            built = self._compiled_now(kernel, key, operands, flat) or _interpreted(kernel, operands, flat)
+            built = self._compiled_now(body, key, operands, flat) or _interpreted(body, operands, flat)
         else:
             letters = "".join(_letter(operand, flat) for operand in operands)
-            function = (
-                self._compiled.direct(kernel.name.encode(), address, letters.encode()) if self.has_direct else None
-            )
+            function = self._compiled.direct(body.name.encode(), address, letters.encode()) if self.has_direct else None
             built = Built(LAUNCH(address), address, function)
-        self.built[kernel, key] = built
+        self.built[body, key] = built
         return built
 
-    def _compiled_now(self, kernel, key, operands, flat):
+    def _compiled_now(self, body, key, operands, flat):
         with one_compiles:
-            return None if self.compile is None else self.compile(kernel, key, operands, flat)
+            return None if self.compile is None else self.compile(body, key, operands, flat)
 
     def description(self):
         return f"{self.name} {self.variant}"
@@ -83,11 +81,11 @@ def _module(name):
         raise ImportError("numbanet was built without its compiled extension") from None
 
 
-def _own_name(kernel):
+def _own_name(body):
     """`arithmetic.add` for `numbanet.loops.arithmetic.add`; what is not numbanet's has no entry."""
-    package, _, name = kernel.qualified_name.rpartition(".")
+    package, _, name = body.qualified_name.rpartition(".")
     inside = package.startswith("numbanet.")
-    return f"{package.rpartition('.')[2]}.{name}" if inside else kernel.qualified_name
+    return f"{package.rpartition('.')[2]}.{name}" if inside else body.qualified_name
 
 
 def _word(operand):
@@ -117,18 +115,18 @@ def _count(operand):
     return 1 + ndim * (1 if contiguous else 2)
 
 
-def _interpreted(kernel, operands, flat):
+def _interpreted(body, operands, flat):
     """A kernel that calls back into Python, to run a body without a compiled twin."""
     python, count = PythonBackend(), sum(map(_count, operands))
 
     def run(block, start, stop):
         words = (ctypes.c_int64 * count).from_address(block)
         with np.errstate(all="ignore"):
-            kernel.function(*_operands(words, operands), start or 0, stop)
+            body.function(*_operands(words, operands), start or 0, stop)
 
     def call(*given):
         *values, n = given
-        python.run(kernel, n, [x.reshape(-1) if flat else x for x in values], 0.0)
+        python.run(body, n, [x.reshape(-1) if flat else x for x in values], 0.0)
 
     callback = LAUNCH(run)
     return Built(callback, ctypes.cast(callback, ctypes.c_void_p).value, call, interpreted=True)

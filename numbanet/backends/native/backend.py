@@ -72,8 +72,8 @@ _take_chunks = Body("numbanet.backends.native.drivers.chunks.take_chunks")
 class NativeBackend(Backend):
     """Runs range bodies through compiled kernels, splitting long launches over threads.
 
-    What is left to a build is `_build(kernel, key, operands, flat)`: finding or compiling a kernel, and keeping it in
-    `self.built[kernel, key]`.
+    What is left to a build is `_build(body, key, operands, flat)`: finding or compiling a kernel, and keeping it in
+    `self.built[body, key]`.
     """
 
     def __init__(self):
@@ -83,47 +83,47 @@ class NativeBackend(Backend):
         self._chunks = None
         self._windows = Windows(self)
 
-    def run(self, kernel, n, operands, cost):
+    def run(self, body, n, operands, cost):
         """Launch positions 0..n of the kernel on arrays, integers and floats."""
-        built = self._build_for(kernel, operands)
+        built = self._build_for(body, operands)
         if (n * cost < DIRECT_NS or built.interpreted) and built.direct is not None and context.launches is None:
             built.direct(*operands, n)
         else:
-            words, slots = self._words(kernel, operands)
-            self.launch(kernel, built, words, n, cost, operands, slots)
+            words, slots = self._words(body, operands)
+            self.launch(body, built, words, n, cost, operands, slots)
 
-    def prepare(self, kernel, operands):
+    def prepare(self, body, operands):
         """The kernel of a body for these operands, and their argument block: for callers that choose the range."""
-        return self._build_for(kernel, operands), array.array("q", self._words(kernel, operands)[0])
+        return self._build_for(body, operands), array.array("q", self._words(body, operands)[0])
 
-    def _build_for(self, kernel, operands):
+    def _build_for(self, body, operands):
         key, dtype = [], None
         for x in operands:
             if type(x) is np.ndarray:
                 dtype = x.dtype
-                key += (dtype, x.ndim, x.flags.c_contiguous and not kernel.strided)
+                key += (dtype, x.ndim, x.flags.c_contiguous and not body.strided)
             else:
                 key.append(float if isinstance(x, float) else int)
         key.append(dtype)  # of the last array: floats become numbers of it
         key = tuple(key)
-        return self.built.get((kernel, key)) or self._compile_for(kernel, key, operands, dtype)
+        return self.built.get((body, key)) or self._compile_for(body, key, operands, dtype)
 
-    def _compile_for(self, kernel, key, operands, dtype):
+    def _compile_for(self, body, key, operands, dtype):
         described = []
         for x in operands:
             if isinstance(x, np.ndarray):
-                described.append((x.dtype.str, x.ndim, x.flags.c_contiguous and not kernel.strided))
+                described.append((x.dtype.str, x.ndim, x.flags.c_contiguous and not body.strided))
             else:
                 described.append(("float32" if dtype == np.float32 else "float64") if isinstance(x, float) else "int64")
-        return self._build(kernel, key, tuple(described), flat=False)
+        return self._build(body, key, tuple(described), flat=False)
 
-    def _words(self, kernel, operands):
+    def _words(self, body, operands):
         words, slots = [], []
         for x in operands:
             if isinstance(x, np.ndarray):
                 words.append(self.address_of(x))
                 words.extend(x.shape)
-                if kernel.strided or not x.flags.c_contiguous:
+                if body.strided or not x.flags.c_contiguous:
                     words.extend(x.strides)
             elif isinstance(x, float):
                 if type(x) is Slot:
@@ -133,37 +133,37 @@ class NativeBackend(Backend):
                 words.append(int(x))
         return words, slots
 
-    def map(self, kernel, out, inputs):
+    def map(self, body, out, inputs):
         """Launch an elementwise kernel; inputs that are not laid out like `out` are walked in windows."""
         shape, dtypes = out.shape, [out.dtype]
         for x in inputs:
             if x.shape != shape or not x.flags.c_contiguous:
-                self.run_windowed(kernel, out, inputs)
+                self.run_windowed(body, out, inputs)
                 return
             dtypes.append(x.dtype)
-        n, built = out.size, self.compiled_map(kernel, tuple(dtypes))
-        if (n * kernel.cost < DIRECT_NS or built.interpreted) and built.direct and context.launches is None:
+        n, built = out.size, self.compiled_map(body, tuple(dtypes))
+        if (n * body.cost < DIRECT_NS or built.interpreted) and built.direct and context.launches is None:
             built.direct(*inputs, out, n)
             return
         operands, words = (*inputs, out), []
         for x in operands:
             words += self.address_of(x), n
-        self.launch(kernel, built, words, n, kernel.cost, operands)
+        self.launch(body, built, words, n, body.cost, operands)
 
-    def run_windowed(self, kernel, out, inputs):
+    def run_windowed(self, body, out, inputs):
         """Launch an elementwise kernel on inputs of any strides, in windows."""
-        self._windows.run(kernel, out, inputs)
+        self._windows.run(body, out, inputs)
 
     matmul_floats = products.dot
     assign = views.assign
 
-    def launch(self, kernel, built, words, n, cost, operands, slots=()):
+    def launch(self, body, built, words, n, cost, operands, slots=()):
         """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""
         block = words if type(words) is array.array else array.array("q", words)
         if context.launches is None:
             run_range(built.call, block.buffer_info()[0], n, cost, self.chunk_loop)
         else:
-            context.launches.append(Launch(kernel.name, built.address, block, n, cost, operands, list(slots)))
+            context.launches.append(Launch(body.name, built.address, block, n, cost, operands, list(slots)))
 
     def vectors(self):
         return f"{self.registers.vector_bytes * 8} bits, dot tiles of {self.registers.rows} rows"
@@ -174,17 +174,17 @@ class NativeBackend(Backend):
             self._chunks = self.prepare(_take_chunks, (0,) * 4)[0].call
         return self._chunks
 
-    def compiled_map(self, kernel, dtypes):
+    def compiled_map(self, body, dtypes):
         """The kernel of an elementwise body for the dtypes of its result and its inputs, all contiguous."""
-        built = self.built.get((kernel, dtypes))
+        built = self.built.get((body, dtypes))
         if built is None:
             described = tuple((dtype.str, 1, True) for dtype in (*dtypes[1:], dtypes[0]))
-            built = self._build(kernel, dtypes, described, flat=True)
+            built = self._build(body, dtypes, described, flat=True)
         return built
 
-    def compiled(self, kernel, operands):
+    def compiled(self, body, operands):
         """The kernel of a body for operands that are described as for `compile_kernel`."""
-        return self.built.get((kernel, operands)) or self._build(kernel, operands, operands, flat=False)
+        return self.built.get((body, operands)) or self._build(body, operands, operands, flat=False)
 
-    def direct(self, kernel, dtypes):
-        return self.compiled_map(kernel, dtypes).direct
+    def direct(self, body, dtypes):
+        return self.compiled_map(body, dtypes).direct

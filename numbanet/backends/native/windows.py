@@ -20,25 +20,25 @@ class Windows:
     def __init__(self, backend):
         self.backend = backend
 
-    def run(self, kernel, out, inputs):
+    def run(self, body, out, inputs):
         """Run an elementwise kernel over inputs of any strides, broadcast to the shape of `out`."""
         described = tuple([(x.dtype, x.shape, x.strides) for x in (out, *inputs)])
-        template, places, driver = self._walk(kernel, described)
+        template, places, driver = self._walk(body, described)
         layout, address_of = template.copy(), self.backend.address_of
         for place, x in zip(places, (*inputs, out), strict=True):
             layout[place] = address_of(x)
-        n, cost = out.size, kernel.cost + 0.3
+        n, cost = out.size, body.cost + 0.3
         if n * cost < DIRECT_NS and driver.direct is not None and context.launches is None:
             driver.direct(layout, n)
         else:
             words = array.array("q", [address_of(layout), len(layout)])
-            self.backend.launch(kernel, driver, words, n, cost, (layout, *inputs, out))
+            self.backend.launch(body, driver, words, n, cost, (layout, *inputs, out))
 
     @functools.lru_cache(4096)  # noqa: B019  (one object per backend, as long as the process)
-    def _walk(self, kernel, described):
+    def _walk(self, body, described):
         """What `windows` walks, but for addresses; where those belong; and the kernel of `windows`. It takes 10 us."""
         (out_dtype, shape, out_strides), *inputs = described
-        inner = self.backend.compiled_map(kernel, (out_dtype, *[dtype for dtype, _, _ in inputs]))
+        inner = self.backend.compiled_map(body, (out_dtype, *[dtype for dtype, _, _ in inputs]))
         strides = [broadcast_strides(own_shape, own, shape) for _, own_shape, own in inputs]
         sizes, walks = coalesce(shape, [out_strides, *strides])
         words, places = [inner.address, len(inputs), len(sizes), *sizes], []

@@ -50,31 +50,31 @@ class NumbaBackend(NativeBackend):
         if not self.cache.has_kernels():
             self.compiled_map(Body(arithmetic.add), (np.dtype(np.float32),) * 3)
 
-    def _build(self, kernel, key, operands, flat):
+    def _build(self, body, key, operands, flat):
         """The kernel from the cache, or compiled: Numba is imported when something is missing there."""
-        identity = f"{kernel.qualified_name} {operands} {'flat' * flat}"
+        identity = f"{body.qualified_name} {operands} {'flat' * flat}"
         with one_compiles:
-            built = self.built.get((kernel, key)) or self._loaded(kernel, identity)
+            built = self.built.get((body, key)) or self._loaded(body, identity)
         if built is None:
             with one_compiles:
-                built = self.built.get((kernel, key))
+                built = self.built.get((body, key))
                 if built is None:
                     self.cache.misses += 1
-                    code, built = self._compiled(kernel, operands, flat)
-                    if _is_kept(kernel):
+                    code, built = self._compiled(body, operands, flat)
+                    if _is_kept(body):
                         self.cache.write(identity, code)
-        self.built[kernel, key] = built
+        self.built[body, key] = built
         return built
 
-    def _compiled(self, kernel, operands, flat):
+    def _compiled(self, body, operands, flat):
         """Object code, and the kernel. A Numba that fails is a BackendFailed; a body that is at fault raises."""
         try:
             from numbanet.backends.numba.compile import compile_kernel  # a fork must not come in the middle
 
-            code = compile_kernel(kernel, operands, flat)
-            return code, self._linked(kernel, code)
+            code = compile_kernel(body, operands, flat)
+            return code, self._linked(body, code)
         except Exception as error:
-            if _is_kept(kernel) or not self.can_compile():
+            if _is_kept(body) or not self.can_compile():
                 raise BackendFailed(self) from error
             raise
 
@@ -88,23 +88,23 @@ class NumbaBackend(NativeBackend):
             return False
         return True
 
-    def _loaded(self, kernel, identity):
-        code = self.cache.read(identity) if _is_kept(kernel) else None
+    def _loaded(self, body, identity):
+        code = self.cache.read(identity) if _is_kept(body) else None
         if code is None:
             return None
         try:
-            built = self._linked(kernel, code)
+            built = self._linked(body, code)
         except Exception:  # it cannot be linked
             return None
         self.cache.hits += 1
         return built
 
-    def _linked(self, kernel, code):
+    def _linked(self, body, code):
         entry, for_python = machine_code.load(code)
-        return Built(LAUNCH(entry), entry, direct.built_in(kernel.name, for_python) if self.has_direct else None)
+        return Built(LAUNCH(entry), entry, direct.built_in(body.name, for_python) if self.has_direct else None)
 
 
-def _is_kept(kernel):
+def _is_kept(body):
     """Whether the fingerprint covers the sources of a kernel, so that it can be kept in the cache."""
-    package, _, path = kernel.qualified_name.replace(".", "/").partition("/")
+    package, _, path = body.qualified_name.replace(".", "/").partition("/")
     return package == "numbanet" and path.startswith(tuple(f"{folder}/" for folder in COMPILED_FROM))

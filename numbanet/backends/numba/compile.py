@@ -81,12 +81,12 @@ def _no_collection():
 
 @global_compiler_lock
 @_no_collection()
-def compile_kernel(kernel, operands, flat):
+def compile_kernel(body, operands, flat):
     """The object code of a kernel for one tuple of operands.
 
     Parameters
     ----------
-    kernel : Body
+    body : Body
     operands : tuple
         `(dtype, ndim, contiguous)` for an array, `"int64"`, `"float32"` or `"float64"` for a number.
     flat : bool
@@ -98,10 +98,10 @@ def compile_kernel(kernel, operands, flat):
     """
     reals = [operand[0] for operand in operands if not isinstance(operand, str) and operand[0][1] == "f"]
     tuned = _TUNED[reals[0]] if reals else INTEGERS
-    body = tuned.get(kernel.function, kernel.function)
+    function = tuned.get(body.function, body.function)
     arguments = (*map(_operand_type, operands), types.uintp, types.uintp)
     typing, target = _contexts()
-    compiled = compile_extra(typing, target, body, arguments, types.void, _flags(), {}, pipeline_class=Compiler)
+    compiled = compile_extra(typing, target, function, arguments, types.void, _flags(), {}, pipeline_class=Compiler)
     library = compiled.library
     module = library.create_ir_module(ENTRY)
     add_direct(module, add_kernel(module, compiled, arguments), arguments[:-2], flat)

@@ -1,18 +1,10 @@
 """The Python backend: the bodies as they stand. It defines what is right, and is what a debugger steps into."""
 
-import array
-import ctypes
-import time
-from types import SimpleNamespace
-
 import numpy as np
 
 from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
 from numbanet.kernels.recording import CannotRecord
-from numbanet.kernels.words import BEGAN, ENDED, HALF, OVER
-
-LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
 
 
 class _Wrapping(np.ndarray):
@@ -36,42 +28,17 @@ class PythonBackend(Backend):
     name = "python"
     compiled = False
 
-    def run(self, kernel, n, operands, cost):
+    def run(self, body, n, operands, cost):
         """Run positions 0..n of a body."""
         if context.launches is not None:  # another backend began to record, and failed
             raise CannotRecord("the loops run in the interpreter")
         with np.errstate(all="ignore"):
-            kernel.function(*_as_in_c(operands), 0, n)
+            body.function(*_as_in_c(operands), 0, n)
 
     def vectors(self):
         return "none: the loops run in the interpreter"
 
-    def map(self, kernel, out, inputs):
+    def map(self, body, out, inputs):
         """Run an elementwise body over the broadcast inputs."""
         flat = [np.broadcast_to(x, out.shape).reshape(-1) for x in inputs]
-        self.run(kernel, out.size, (*flat, out.reshape(-1)), kernel.cost)
-
-    def prepare(self, kernel, operands):
-        """The loop of `replay` over launches that another backend recorded before it failed."""
-
-        def call(block, start, stop):
-            walk(*operands, start, stop)
-
-        return SimpleNamespace(call=call), array.array("q", [0])
-
-
-def walk(launches, slots, numbers, words, every, turn, start, stop):
-    """What `drivers.replay.replay` does."""
-    words[BEGAN] = time.monotonic_ns()
-    words[ENDED] = stop
-    for step in range(start, stop):
-        if step == stop // 2:
-            words[HALF] = time.monotonic_ns()
-        if step > 0 and time.monotonic_ns() - words[BEGAN] > turn:
-            words[ENDED] = step
-            break
-        for address, column in slots.tolist():
-            ctypes.c_double.from_address(address).value = numbers[step, column]
-        for function, block, n, _ in launches.tolist():
-            LAUNCH(function)(block, 0, n)
-    words[OVER] = time.monotonic_ns()
+        self.run(body, out.size, (*flat, out.reshape(-1)), body.cost)
