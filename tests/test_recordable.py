@@ -43,9 +43,16 @@ EAGER = {
         VALUES,
     ),
     "`nextafter`": (lambda x: nn.nextafter(x, 1.0), "op nextafter runs in NumPy"),
-    "`astype` to integers, of floats that the step computes": (lambda x: (x * 2).astype("int32"), CHECKED),
-    "indices that the step computes": (lambda x: nn.take(x, nn.argmax(x, 0) * 1), CHECKED),
-    "powers and shifts of integers by numbers that the step computes": (lambda x: 2 ** nn.argmax(x, 1), CHECKED),
+    "`astype` to integers, of floats that the step computes otherwise": (
+        lambda x: nn.mean(x, 1).astype("int32"),
+        CHECKED,
+    ),
+    "indices that the step computes otherwise": (lambda x: nn.take(x, nn.argmax(x, 0) * 1), CHECKED),
+    "powers and shifts of integers by numbers that the step computes otherwise": (
+        lambda x: 2 ** nn.argmax(x, 1),
+        CHECKED,
+    ),
+    "decompositions and solvers of `nn.linalg`": (lambda x: nn.linalg.qr(x).R, "op linalg.qr runs in NumPy"),
 }
 """What has no launches: a call of it, and a part of what `explain()` says. `docs/numerics.md` lists the same."""
 WITHOUT_CASES = {
@@ -69,6 +76,8 @@ WITHOUT_CASES = {
     "one element": lambda x: (x[1, 2], x[1, -1] * x[..., 0]),
     "an index of what the step finds": lambda x: nn.take_along_axis(x, nn.argsort(x, 1), 1),
     "rows of what the step finds": lambda x: nn.take(x, nn.argmax(x, 0)),
+    "integers of the input": lambda x: (nn.floor(x * 10 + X) / 2).astype("int32"),
+    "an index of what the step finds, converted": lambda x: nn.take(x, nn.argmax(x, 0).astype("int8")),
     "an index modulo a number": lambda x: nn.take(x, nn.argmax(x, 1) * 7 % 3),
     "bool": lambda x: nn.logical_and(x.astype("bool"), x > 1),
     "lists of tensors": lambda x: nn.asarray([x[0], x[1]]),
@@ -191,6 +200,9 @@ PICKS = {
     "constants and what changes": lambda x, i: x[np.array([0, -1, 1, 0]), i],
     "take": lambda x, i: nn.take(x, i, 0),
     "take of a part": lambda x, i: nn.take(x, i[:, 1].astype("int8"), 1),
+    "computed from what is given": lambda x, i: nn.take(x, nn.where(i[0] < 0, i[0] + 3, i[0] * 1), 0),
+    "squares": lambda x, i: nn.take(x, i[1] * i[1] // np.array([1, 2, 1, 3]), 1),
+    "limited": lambda x, i: nn.take(x, nn.clip(i, -1, 2), 0),
     "take of a part of another shape": lambda x, i: nn.take(x, nn.reshape(i, (4, -1))[1:, 0].T, 0),
     "take_along_axis": lambda x, i: nn.take_along_axis(x, i, 0),
 }
@@ -266,7 +278,7 @@ class FirstRows(nn.layers.Layer):
         self.table = nn.Variable(np.random.default_rng(1).normal(size=(10, 8)).astype(np.float32))
 
     def call(self, x):
-        rows = nn.take(self.table, x[:4, 0].astype("int64"))
+        rows = nn.take(self.table, (x[:4, 0] * 1.0).astype("int64"))
         return nn.concat([rows, rows])
 
 

@@ -9,7 +9,6 @@ gives what it always gives. A dry one runs a step for its ops alone: updates are
 they held, and a refusal raises `CannotRecord`.
 """
 
-import math
 from copy import copy
 from functools import partial
 
@@ -18,17 +17,9 @@ import numpy as np
 from numbanet.core.context import Listener, context, ignore, listen
 from numbanet.core.snapshots import snapshot
 from numbanet.graph.ir import Assign, Check, Graph, Node, Update
-from numbanet.kernels.arrays import to_host
+from numbanet.graph.remade import after, are_below, of_rows, remade
 from numbanet.kernels.recording import CannotRecord, Slot
-from numbanet.ops.positions import parts_of
 from numbanet.tensor.listeners import seed_of
-
-_SAME = ("identity", "copy", "stop_gradient")
-"""Ops whose result is their operand: what is checked of one can be checked of the other."""
-_MADE_AGAIN = ("astype", "getitem", "reshape", "permute_dims", "broadcast_to")
-"""Ops whose result is made of their operand once more for a check: converted, seen otherwise, or a part of it."""
-_FIND_POSITIONS = ("argmax", "argmin", "argsort")
-"""Ops that compute positions along an axis of their operand."""
 
 
 class Trace(Listener):
@@ -178,34 +169,17 @@ class Trace(Listener):
         if self.reason is not None:
             return
         tensor = self._value_of(tensor)
-        makers = {id(node.output): node for node in self.graph.nodes}
-        steps: list = []
-        while id(tensor) in makers:
-            op, inputs, params, *_ = makers[id(tensor)]
-            if op.name not in _SAME and op.name not in _MADE_AGAIN:
-                if id(tensor) in self.graph.varying and not self._finds_below(op, inputs, params, below):
-                    self.refuse(f"what {op.name} computes is checked in Python")
-                return
-            if op.name in _MADE_AGAIN:
-                steps.insert(0, (op, params, inputs[0].ndim))
-            tensor = inputs[0]
-        if id(tensor) in self.graph.variables:
+        is_constant = id(tensor) not in self.graph.varying and not self.graph.follows(tensor)
+        if is_constant or (below is not None and are_below(self.graph, tensor, below)):
+            return
+        try:
+            root, steps = remade(self.graph, tensor)
+        except CannotRecord as reason:
+            self.refuse(str(reason))
+            return
+        if id(root) in self.graph.variables:
             self.refuse("values of a variable are checked in Python")
-        self.graph.checks.append(Check(tensor, _after(steps, check), _after(_of_rows(steps), check)))
-
-    def _finds_below(self, op, inputs, params, below):
-        """Whether an op computes positions below a number, whatever it is given."""
-        if below is None:
-            return False
-        if op.name == "remainder":
-            divisor = inputs[1]
-            known = divisor.size == 1 and divisor.dtype.kind in "iu" and id(divisor) not in self.graph.varying
-            return known and not self.graph.follows(divisor) and 0 < to_host(divisor._array).item() <= below
-        if op.name not in _FIND_POSITIONS:
-            return False
-        axis, shape = params["axis"], inputs[0].shape
-        axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        return math.prod(shape[d] for d in axes) <= below
+        self.graph.checks.append(Check(root, after(steps, check), of_rows(steps, check)))
 
     def record_draw(self, generator):
         """A seed is drawn from a generator: two slots, that of draw i with the indices 2 i and 2 i + 1."""
@@ -244,40 +218,6 @@ class _State:
 
 def _state_of(generator):
     return _State(generator.bit_generator.state)
-
-
-def _of_rows(steps):
-    """The steps before a check that mean the same for any rows; afterwards, those that convert alone."""
-    kept, by_rows = [], True
-    for op, params, ndim in steps:
-        by_rows = by_rows and (op.name == "astype" or _keeps_rows(op, params, ndim))
-        if by_rows or op.name == "astype":
-            kept.append((op, params, ndim))
-    return kept
-
-
-def _keeps_rows(op, params, ndim):
-    """Whether an op does the same to every row, however many there are."""
-    if op.name == "permute_dims":
-        return ndim > 0 and params["axes"][0] == 0
-    if op.name != "getitem":
-        return False
-    first, *others = parts_of(params["key"])
-    if first is Ellipsis:
-        return sum(part is not None for part in others) < ndim
-    return isinstance(first, slice) and first == slice(None)
-
-
-def _after(steps, check):
-    """The check of an array after steps, (op, params, ndim) each."""
-    return partial(_made_of, tuple((op.forward, params) for op, params, _ in steps), check) if steps else check
-
-
-def _made_of(steps, check, values):
-    """Make a check of what steps, (forward, params) each, make of an array."""
-    for forward, params in steps:
-        values = forward(values, **params)
-    check(to_host(values))
 
 
 def draws(params):

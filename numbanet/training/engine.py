@@ -34,6 +34,8 @@ from numbanet.training.step import Step
 
 WAIT = 2
 """How many steps run one by one after a change, before they are recorded anew: it may change again and again."""
+CHECKED_ROWS = 65_536
+"""How many samples are checked at a time."""
 PARTS = ("x", "y", "sample_weight")
 
 
@@ -164,7 +166,9 @@ class Engine:
         parts = list(self.data.parts.values())
         try:
             for position, check in step.recorded.checks_of_rows:
-                check(parts[position][rows])
+                chosen = parts[position][rows]
+                for first in range(0, len(chosen), CHECKED_ROWS):  # which may compute with them, and take memory
+                    check(chosen[first : first + CHECKED_ROWS])
         except Exception:  # it comes again, and is raised, when the batch is run by itself
             return False
         return True
