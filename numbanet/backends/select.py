@@ -92,7 +92,7 @@ def instead(other):
     """
     _chosen[other.name], _reasons[other.name] = other, "instead of another"
     try:
-        with config.another_backend(other.name):
+        with config._instead(other.name):
             yield other
     finally:
         del _chosen[other.name], _reasons[other.name]
@@ -163,9 +163,10 @@ def _go_on_without(failure):
         When the one that failed was asked for by name.
     """
     failed, error = failure.backend, failure.__cause__
+    running = _chosen.get(config.backend)  # first: what another thread has replaced by now, it has noted before
     if failed in _superseded:
         return
-    if failed is not _chosen.get(config.backend):
+    if failed is not running:
         raise error  # it does not run the loops
     if config.backend != "auto":
         raise ArgumentError(_forced(failed.name, error)) from error

@@ -83,7 +83,7 @@ class Config:
         self._backend = name
 
     @contextlib.contextmanager
-    def another_backend(self, name: str) -> Iterator[None]:
+    def _instead(self, name: str) -> Iterator[None]:
         """Inside the block `backend` is a name that users cannot set; see `backends.select.instead`."""
         before, self._backend = self._backend, name
         try:
