@@ -138,3 +138,24 @@ def test_examples_of_ops_run(name, tmp_path, monkeypatch):
     for examples in doctest.DocTestFinder().find(getattr(nn, name), f"nn.{name}", module=False, globs={}):
         assert examples.examples, f"nn.{name} has no example"
         check_examples(examples)
+
+
+NAMED = re.compile(r"`((?:[a-z_]+/)*[a-z_0-9]+\.(?:py|pxd|h|c|md|toml))`")
+
+
+@pytest.mark.parametrize("page", [*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"])
+def test_files_that_a_page_names_are_there(page):
+    """A name without its folders is enough where it is the only one."""
+    files = [
+        str(path.relative_to(ROOT))
+        for folder in ("numbanet", "tests", "asv_benchmarks", "docs", "examples")
+        for path in (ROOT / folder).rglob("*.*")
+        if not {".asv", "_build"} & set(path.parts)
+    ]
+    files += [path.name for path in ROOT.glob("*.*")]
+    missing = {
+        name
+        for name in NAMED.findall(page.read_text(encoding="utf-8"))
+        if not any(file == name or file.endswith(f"/{name}") for file in files)
+    }
+    assert not missing, f"{page.name} names files that are not there: {', '.join(sorted(missing))}"
