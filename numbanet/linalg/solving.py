@@ -302,7 +302,7 @@ def lstsq(a: ArrayLike, b: ArrayLike, rcond: Real | None = None) -> Tensor:
     Examples
     --------
     >>> import numbanet as nn
-    >>> nn.linalg.lstsq([[1.0], [1.0]], [1.0, 3.0])
+    >>> nn.linalg.lstsq([[2.0], [0.0]], [4.0, 1.0])
     Tensor([2.], shape=(1,), dtype=float32)
     """
     a, b = floating("linalg.lstsq", a, b)
