@@ -71,7 +71,7 @@ from numbanet.typing import ArrayLike, Axes, Axis, Device, Integer, PadWidth, Sh
 from numbanet.version import __version__ as __version__
 
 def abs(x: ArrayLike, /) -> Tensor:
-    """The absolute value.
+    """Return the absolute value.
 
     Computes `|x|` for every element; shapes broadcast together.
 
@@ -104,7 +104,7 @@ def abs(x: ArrayLike, /) -> Tensor:
     """
 
 def acos(x: ArrayLike, /) -> Tensor:
-    """The angle whose cosine it is, in radians.
+    """Return the inverse cosine, in radians.
 
     Computes `acos(x)` for every element; shapes broadcast together.
 
@@ -137,7 +137,7 @@ def acos(x: ArrayLike, /) -> Tensor:
     """
 
 def acosh(x: ArrayLike, /) -> Tensor:
-    """What it is the hyperbolic cosine of, from 0; NaN below 1.
+    """Return the inverse hyperbolic cosine; NaN below 1.
 
     Computes `acosh(x)` for every element; shapes broadcast together.
 
@@ -170,7 +170,7 @@ def acosh(x: ArrayLike, /) -> Tensor:
     """
 
 def add(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Add.
+    """Add x and y.
 
     Computes `x + y` for every element; shapes broadcast together.
 
@@ -205,7 +205,7 @@ def add(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def all(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Whether all are true.
+    """Test whether all elements are true.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def all(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Ten
     """
 
 def any(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Whether one is true.
+    """Test whether any element is true.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def arange(
     dtype: DTypeLike | None = None,
     device: Device = None,
 ) -> Tensor:
-    """Numbers at equal steps, the end left out.
+    """Return numbers at equal steps, without the end.
 
     Parameters
     ----------
@@ -314,7 +314,7 @@ def arange(
     """
 
 def argmax(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Where the largest is; the first of equals.
+    """Return the position of the largest element; the first of equals.
 
     Parameters
     ----------
@@ -347,7 +347,7 @@ def argmax(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> 
     """
 
 def argmin(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Where the smallest is; the first of equals.
+    """Return the position of the smallest element; the first of equals.
 
     Parameters
     ----------
@@ -382,7 +382,7 @@ def argmin(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> 
 def argsort(
     x: ArrayLike, axis: Integer = -1, descending: builtins.bool = False, stable: builtins.bool = True
 ) -> Tensor:
-    """The positions that sort a dimension; NaN comes last.
+    """Return the positions that sort a dimension; NaN comes last.
 
     Parameters
     ----------
@@ -418,7 +418,7 @@ def argsort(
     """
 
 def asin(x: ArrayLike, /) -> Tensor:
-    """The angle whose sine it is, in radians.
+    """Return the inverse sine, in radians.
 
     Computes `asin(x)` for every element; shapes broadcast together.
 
@@ -451,7 +451,7 @@ def asin(x: ArrayLike, /) -> Tensor:
     """
 
 def asinh(x: ArrayLike, /) -> Tensor:
-    """What it is the hyperbolic sine of.
+    """Return the inverse hyperbolic sine.
 
     Computes `asinh(x)` for every element; shapes broadcast together.
 
@@ -521,7 +521,7 @@ def astype(x: ArrayLike, dtype: DTypeLike, *, copy: builtins.bool = True, device
     """
 
 def atan(x: ArrayLike, /) -> Tensor:
-    """The angle whose tangent it is, in radians.
+    """Return the inverse tangent, in radians.
 
     Computes `atan(x)` for every element; shapes broadcast together.
 
@@ -554,7 +554,7 @@ def atan(x: ArrayLike, /) -> Tensor:
     """
 
 def atan2(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The angle of a point, in radians.
+    """Return the angle of the point (x, y), in radians.
 
     Computes `the angle of the point (x, y)` for every element; shapes broadcast together.
 
@@ -589,7 +589,7 @@ def atan2(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def atanh(x: ArrayLike, /) -> Tensor:
-    """What it is the hyperbolic tangent of.
+    """Return the inverse hyperbolic tangent.
 
     Computes `atanh(x)` for every element; shapes broadcast together.
 
@@ -622,7 +622,7 @@ def atanh(x: ArrayLike, /) -> Tensor:
     """
 
 def bitwise_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The bits that are set in both.
+    """Return the bits that are set in both x and y.
 
     Computes `x & y` for every element; shapes broadcast together.
 
@@ -657,7 +657,7 @@ def bitwise_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def bitwise_invert(x: ArrayLike, /) -> Tensor:
-    """Every bit the other way.
+    """Invert every bit.
 
     Parameters
     ----------
@@ -688,7 +688,7 @@ def bitwise_invert(x: ArrayLike, /) -> Tensor:
     """
 
 def bitwise_left_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Shift bits to the left, with zeros behind them.
+    """Shift the bits of x to the left, filling with zeros.
 
     Computes `x << y` for every element; shapes broadcast together.
 
@@ -723,7 +723,7 @@ def bitwise_left_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def bitwise_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The bits that are set in one or both.
+    """Return the bits that are set in x, in y or in both.
 
     Computes `x | y` for every element; shapes broadcast together.
 
@@ -758,7 +758,7 @@ def bitwise_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def bitwise_right_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Shift bits to the right, with the sign before them.
+    """Shift the bits of x to the right, filling with the sign.
 
     Computes `x >> y` for every element; shapes broadcast together.
 
@@ -793,7 +793,7 @@ def bitwise_right_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def bitwise_xor(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The bits that are set in one alone.
+    """Return the bits that are set in exactly one of x and y.
 
     Computes `x ^ y` for every element; shapes broadcast together.
 
@@ -828,7 +828,7 @@ def bitwise_xor(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def broadcast_arrays(*arrays: ArrayLike) -> tuple[Tensor, ...]:
-    """Arrays stretched to one shape; views.
+    """Broadcast arrays to one shape; views.
 
     Parameters
     ----------
@@ -859,7 +859,7 @@ def broadcast_arrays(*arrays: ArrayLike) -> tuple[Tensor, ...]:
     """
 
 def broadcast_shapes(*shapes: Shape) -> tuple[int, ...]:
-    """The shape to which shapes broadcast.
+    """Return the shape to which shapes broadcast.
 
     Parameters
     ----------
@@ -923,7 +923,7 @@ def broadcast_to(x: ArrayLike, shape: Shape) -> Tensor:
     """
 
 def ceil(x: ArrayLike, /) -> Tensor:
-    """Round up.
+    """Round up to an integer.
 
     Computes `ceil(x)` for every element; shapes broadcast together.
 
@@ -956,7 +956,7 @@ def ceil(x: ArrayLike, /) -> Tensor:
     """
 
 def clip(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
-    """Limit to an interval.
+    """Limit values to an interval.
 
     Parameters
     ----------
@@ -1052,7 +1052,7 @@ def concatenate(arrays: Sequence[ArrayLike], axis: SupportsIndex | None = 0) -> 
     """
 
 def conj(x: ArrayLike, /) -> Tensor:
-    """The complex conjugate: the same values, since there are no complex numbers.
+    """Return the complex conjugate: the same values, since there are no complex numbers.
 
     Parameters
     ----------
@@ -1083,7 +1083,7 @@ def conj(x: ArrayLike, /) -> Tensor:
     """
 
 def copysign(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The size of one with the sign of another.
+    """Return the magnitude of x with the sign of y.
 
     Computes `|x| with the sign of y` for every element; shapes broadcast together.
 
@@ -1118,7 +1118,7 @@ def copysign(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def cos(x: ArrayLike, /) -> Tensor:
-    """The cosine; x in radians.
+    """Return the cosine; x is in radians.
 
     Computes `cos(x)` for every element; shapes broadcast together.
 
@@ -1151,7 +1151,7 @@ def cos(x: ArrayLike, /) -> Tensor:
     """
 
 def cosh(x: ArrayLike, /) -> Tensor:
-    """The hyperbolic cosine.
+    """Return the hyperbolic cosine.
 
     Computes `(e ** x + e ** -x) / 2` for every element; shapes broadcast together.
 
@@ -1184,7 +1184,7 @@ def cosh(x: ArrayLike, /) -> Tensor:
     """
 
 def count_nonzero(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """How many elements are not zero.
+    """Count the elements that are not zero.
 
     Parameters
     ----------
@@ -1222,7 +1222,7 @@ def cumulative_prod(
     dtype: DTypeLike | None = None,
     include_initial: builtins.bool = False,
 ) -> Tensor:
-    """Running products along a dimension.
+    """Return running products along a dimension.
 
     Parameters
     ----------
@@ -1264,7 +1264,7 @@ def cumulative_sum(
     dtype: DTypeLike | None = None,
     include_initial: builtins.bool = False,
 ) -> Tensor:
-    """Running totals along a dimension.
+    """Return running sums along a dimension.
 
     Parameters
     ----------
@@ -1309,7 +1309,7 @@ def diff(
     prepend: ArrayLike | None = None,
     append: ArrayLike | None = None,
 ) -> Tensor:
-    """Differences of neighbours along a dimension; of booleans, whether they differ.
+    """Return the differences of neighbours along a dimension; for booleans, whether they differ.
 
     Parameters
     ----------
@@ -1347,7 +1347,7 @@ def diff(
     """
 
 def divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Divide.
+    """Divide x by y.
 
     Computes `x / y` for every element; shapes broadcast together.
 
@@ -1456,7 +1456,7 @@ def einsum(
     """
 
 def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Tensor:
-    """The exponential linear unit.
+    """Return the exponential linear unit.
 
     Computes `x if x > 0 else alpha * (e ** x - 1)` for every element; shapes broadcast together.
 
@@ -1491,7 +1491,7 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Tensor:
     """
 
 def empty(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Zeros: what cannot be written to needs no empty room.
+    """Return a tensor of zeros: one that cannot be written to need not be uninitialised.
 
     Parameters
     ----------
@@ -1525,7 +1525,7 @@ def empty(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -
     """
 
 def empty_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Zeros of the shape and dtype of another.
+    """Return zeros of the shape and dtype of another array.
 
     Parameters
     ----------
@@ -1560,7 +1560,7 @@ def empty_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = No
     """
 
 def equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether both are equal.
+    """Test whether x and y are equal.
 
     Computes `x == y` for every element; shapes broadcast together.
 
@@ -1595,7 +1595,7 @@ def equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def erf(x: ArrayLike, /) -> Tensor:
-    """The error function.
+    """Return the error function.
 
     Computes `2 / sqrt(pi) * integral of e ** -t**2 from 0 to x` for every element; shapes broadcast together.
 
@@ -1628,7 +1628,7 @@ def erf(x: ArrayLike, /) -> Tensor:
     """
 
 def exp(x: ArrayLike, /) -> Tensor:
-    """The exponential.
+    """Return the exponential.
 
     Computes `e ** x` for every element; shapes broadcast together.
 
@@ -1661,7 +1661,7 @@ def exp(x: ArrayLike, /) -> Tensor:
     """
 
 def expand_dims(x: ArrayLike, axis: Axis = 0) -> Tensor:
-    """More dimensions, of size 1.
+    """Insert dimensions of size 1.
 
     Parameters
     ----------
@@ -1695,7 +1695,7 @@ def expand_dims(x: ArrayLike, axis: Axis = 0) -> Tensor:
     """
 
 def expm1(x: ArrayLike, /) -> Tensor:
-    """The exponential minus one, exact near zero.
+    """Return the exponential minus one, accurate near zero.
 
     Computes `e ** x - 1` for every element; shapes broadcast together.
 
@@ -1734,7 +1734,7 @@ def eye(
     dtype: DTypeLike | None = None,
     device: Device = None,
 ) -> Tensor:
-    """Ones on a diagonal.
+    """Return a matrix with ones on a diagonal and zeros elsewhere.
 
     Parameters
     ----------
@@ -1773,7 +1773,7 @@ def eye(
     """
 
 def flip(x: ArrayLike, axis: Axis = None) -> Tensor:
-    """Dimensions read backwards; a view.
+    """Reverse the elements along dimensions; a view.
 
     Parameters
     ----------
@@ -1806,7 +1806,7 @@ def flip(x: ArrayLike, axis: Axis = None) -> Tensor:
     """
 
 def floor(x: ArrayLike, /) -> Tensor:
-    """Round down.
+    """Round down to an integer.
 
     Computes `floor(x)` for every element; shapes broadcast together.
 
@@ -1839,7 +1839,7 @@ def floor(x: ArrayLike, /) -> Tensor:
     """
 
 def floor_divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Divide and round down.
+    """Divide x by y and round down.
 
     Computes `floor(x / y)` for every element; shapes broadcast together.
 
@@ -1874,7 +1874,7 @@ def floor_divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def full(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """One value everywhere.
+    """Return a tensor that is filled with one value.
 
     Parameters
     ----------
@@ -1909,7 +1909,7 @@ def full(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, de
     """
 
 def full_like(x: ArrayLike, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """One value in the shape and dtype of another.
+    """Return one value in the shape and dtype of another array.
 
     Parameters
     ----------
@@ -1945,7 +1945,7 @@ def full_like(x: ArrayLike, fill_value: ArrayLike, dtype: DTypeLike | None = Non
     """
 
 def gelu(x: ArrayLike, /) -> Tensor:
-    """The Gaussian error linear unit, exact.
+    """Return the Gaussian error linear unit, without approximation.
 
     Computes `x * P(X <= x) for a standard normal X` for every element; shapes broadcast together.
 
@@ -1978,7 +1978,7 @@ def gelu(x: ArrayLike, /) -> Tensor:
     """
 
 def greater(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether x is larger.
+    """Test whether x is greater than y.
 
     Computes `x > y` for every element; shapes broadcast together.
 
@@ -2013,7 +2013,7 @@ def greater(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def greater_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether x is not smaller.
+    """Test whether x is greater than or equal to y.
 
     Computes `x >= y` for every element; shapes broadcast together.
 
@@ -2048,7 +2048,7 @@ def greater_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def hypot(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The hypotenuse, without overflow on the way.
+    """Return the hypotenuse, without intermediate overflow.
 
     Computes `sqrt(x ** 2 + y ** 2)` for every element; shapes broadcast together.
 
@@ -2112,7 +2112,7 @@ def identity(x: ArrayLike) -> Tensor:
     """
 
 def imag(x: ArrayLike, /) -> Tensor:
-    """The imaginary part: zeros, since there are no complex numbers.
+    """Return the imaginary part: zeros, since there are no complex numbers.
 
     Parameters
     ----------
@@ -2143,7 +2143,7 @@ def imag(x: ArrayLike, /) -> Tensor:
     """
 
 def isfinite(x: ArrayLike, /) -> Tensor:
-    """Whether it is neither NaN nor infinite.
+    """Test whether x is neither NaN nor infinite.
 
     Computes `|x| < inf` for every element; shapes broadcast together.
 
@@ -2176,7 +2176,7 @@ def isfinite(x: ArrayLike, /) -> Tensor:
     """
 
 def isin(x1: ArrayLike, x2: ArrayLike, /, *, invert: builtins.bool = False) -> Tensor:
-    """Whether each element is one of the values of another array.
+    """Test whether each element is one of the values of another array.
 
     Parameters
     ----------
@@ -2211,7 +2211,7 @@ def isin(x1: ArrayLike, x2: ArrayLike, /, *, invert: builtins.bool = False) -> T
     """
 
 def isinf(x: ArrayLike, /) -> Tensor:
-    """Whether it is infinite.
+    """Test whether x is infinite.
 
     Computes `|x| == inf` for every element; shapes broadcast together.
 
@@ -2244,7 +2244,7 @@ def isinf(x: ArrayLike, /) -> Tensor:
     """
 
 def isnan(x: ArrayLike, /) -> Tensor:
-    """Whether it is NaN.
+    """Test whether x is NaN.
 
     Computes `x != x` for every element; shapes broadcast together.
 
@@ -2277,7 +2277,7 @@ def isnan(x: ArrayLike, /) -> Tensor:
     """
 
 def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Tensor:
-    """relu with a slope below zero.
+    """Return the rectified linear unit with a slope below zero.
 
     Computes `x if x > 0 else slope * x` for every element; shapes broadcast together.
 
@@ -2312,7 +2312,7 @@ def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Tensor:
     """
 
 def less(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether x is smaller.
+    """Test whether x is less than y.
 
     Computes `x < y` for every element; shapes broadcast together.
 
@@ -2347,7 +2347,7 @@ def less(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def less_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether x is not larger.
+    """Test whether x is less than or equal to y.
 
     Computes `x <= y` for every element; shapes broadcast together.
 
@@ -2389,7 +2389,7 @@ def linspace(
     device: Device = None,
     endpoint: builtins.bool = True,
 ) -> Tensor:
-    """So many numbers from one to another.
+    """Return equally spaced numbers over an interval.
 
     Parameters
     ----------
@@ -2427,7 +2427,7 @@ def linspace(
     """
 
 def log(x: ArrayLike, /) -> Tensor:
-    """The natural logarithm; -inf at zero, NaN below.
+    """Return the natural logarithm; -inf at zero, NaN below.
 
     Computes `ln(x)` for every element; shapes broadcast together.
 
@@ -2460,7 +2460,7 @@ def log(x: ArrayLike, /) -> Tensor:
     """
 
 def log10(x: ArrayLike, /) -> Tensor:
-    """The logarithm to base ten.
+    """Return the logarithm to base 10.
 
     Computes `log10(x)` for every element; shapes broadcast together.
 
@@ -2493,7 +2493,7 @@ def log10(x: ArrayLike, /) -> Tensor:
     """
 
 def log1p(x: ArrayLike, /) -> Tensor:
-    """The logarithm of one plus it, exact near zero.
+    """Return the logarithm of 1 + x, accurate near zero.
 
     Computes `ln(1 + x)` for every element; shapes broadcast together.
 
@@ -2526,7 +2526,7 @@ def log1p(x: ArrayLike, /) -> Tensor:
     """
 
 def log2(x: ArrayLike, /) -> Tensor:
-    """The logarithm to base two.
+    """Return the logarithm to base 2.
 
     Computes `log2(x)` for every element; shapes broadcast together.
 
@@ -2559,7 +2559,7 @@ def log2(x: ArrayLike, /) -> Tensor:
     """
 
 def log_softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
-    """The logarithm of softmax, exact where probabilities are tiny.
+    """Return the logarithm of softmax, accurate where probabilities are tiny.
 
     Parameters
     ----------
@@ -2591,7 +2591,7 @@ def log_softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
     """
 
 def logaddexp(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The logarithm of the sum of exponentials, without overflow.
+    """Return the logarithm of the sum of exponentials, without overflow.
 
     Computes `ln(e ** x + e ** y)` for every element; shapes broadcast together.
 
@@ -2626,7 +2626,7 @@ def logaddexp(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def logical_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether both are true.
+    """Test whether both x and y are true.
 
     Computes `x and y` for every element; shapes broadcast together.
 
@@ -2661,7 +2661,7 @@ def logical_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def logical_not(x: ArrayLike, /) -> Tensor:
-    """Whether it is zero.
+    """Test whether x is zero or false.
 
     Computes `not x` for every element; shapes broadcast together.
 
@@ -2694,7 +2694,7 @@ def logical_not(x: ArrayLike, /) -> Tensor:
     """
 
 def logical_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether one is true.
+    """Test whether x or y is true.
 
     Computes `x or y` for every element; shapes broadcast together.
 
@@ -2729,7 +2729,7 @@ def logical_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def logical_xor(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether exactly one is true.
+    """Test whether exactly one of x and y is true.
 
     Computes `x != y` for every element; shapes broadcast together.
 
@@ -2764,7 +2764,7 @@ def logical_xor(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def logsumexp(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The logarithm of the sum of exponentials, without overflow.
+    """Return the logarithm of the sum of exponentials, without overflow.
 
     Parameters
     ----------
@@ -2797,7 +2797,7 @@ def logsumexp(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) 
     """
 
 def matmul(a: ArrayLike, b: ArrayLike) -> Tensor:
-    """Matrix product; dimensions before the last two broadcast.
+    """Return the matrix product; dimensions before the last two broadcast.
 
     Parameters
     ----------
@@ -2830,7 +2830,7 @@ def matmul(a: ArrayLike, b: ArrayLike) -> Tensor:
     """
 
 def matrix_transpose(x: ArrayLike) -> Tensor:
-    """The last two dimensions swapped; a view.
+    """Swap the last two dimensions; a view.
 
     Parameters
     ----------
@@ -2862,7 +2862,7 @@ def matrix_transpose(x: ArrayLike) -> Tensor:
     """
 
 def max(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The largest; NaN if there is one.
+    """Return the largest element; NaN if there is one.
 
     Parameters
     ----------
@@ -2895,7 +2895,7 @@ def max(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Ten
     """
 
 def maximum(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The larger of two; NaN if either is NaN.
+    """Return the larger of x and y; NaN if either is NaN.
 
     Computes `x if x > y else y` for every element; shapes broadcast together.
 
@@ -2930,7 +2930,7 @@ def maximum(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def mean(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The arithmetic mean.
+    """Return the arithmetic mean.
 
     Parameters
     ----------
@@ -2963,7 +2963,7 @@ def mean(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Te
     """
 
 def meshgrid(*arrays: ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> tuple[Tensor, ...]:
-    """Coordinates of a grid, from those of its sides.
+    """Return the coordinates of a grid from those of its sides.
 
     Parameters
     ----------
@@ -2996,7 +2996,7 @@ def meshgrid(*arrays: ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> tuple[
     """
 
 def min(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The smallest; NaN if there is one.
+    """Return the smallest element; NaN if there is one.
 
     Parameters
     ----------
@@ -3029,7 +3029,7 @@ def min(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Ten
     """
 
 def minimum(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The smaller of two; NaN if either is NaN.
+    """Return the smaller of x and y; NaN if either is NaN.
 
     Computes `x if x < y else y` for every element; shapes broadcast together.
 
@@ -3064,7 +3064,7 @@ def minimum(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def moveaxis(x: ArrayLike, source: Shape, destination: Shape, /) -> Tensor:
-    """Dimensions moved to other places; a view.
+    """Move dimensions to other positions; a view.
 
     Parameters
     ----------
@@ -3100,7 +3100,7 @@ def moveaxis(x: ArrayLike, source: Shape, destination: Shape, /) -> Tensor:
     """
 
 def multiply(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Multiply.
+    """Multiply x by y.
 
     Computes `x * y` for every element; shapes broadcast together.
 
@@ -3135,7 +3135,7 @@ def multiply(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def negative(x: ArrayLike, /) -> Tensor:
-    """Change the sign.
+    """Change the sign of x.
 
     Computes `-x` for every element; shapes broadcast together.
 
@@ -3168,7 +3168,7 @@ def negative(x: ArrayLike, /) -> Tensor:
     """
 
 def nextafter(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The number next to one on the way to another.
+    """Return the next representable number after x, towards y.
 
     Parameters
     ----------
@@ -3201,7 +3201,7 @@ def nextafter(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def nonzero(x: ArrayLike, /) -> tuple[Tensor, ...]:
-    """The positions of what is not zero.
+    """Return the positions of the elements that are not zero.
 
     Parameters
     ----------
@@ -3234,7 +3234,7 @@ def nonzero(x: ArrayLike, /) -> tuple[Tensor, ...]:
 def norm(
     x: ArrayLike, ord: float | Literal["fro", "inf"] | None = 2, axis: Axis = None, keepdims: builtins.bool = False
 ) -> Tensor:
-    """The length of vectors.
+    """Return the norm of vectors.
 
     Parameters
     ----------
@@ -3270,7 +3270,7 @@ def norm(
     """
 
 def not_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Whether they differ.
+    """Test whether x and y differ.
 
     Computes `x != y` for every element; shapes broadcast together.
 
@@ -3305,7 +3305,7 @@ def not_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = ...) -> Tensor:
-    """Rows of zeros with a one at each index.
+    """Return rows of zeros with a one at each index.
 
     Parameters
     ----------
@@ -3341,7 +3341,7 @@ def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = 
     """
 
 def ones(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Ones.
+    """Return a tensor of ones.
 
     Parameters
     ----------
@@ -3375,7 +3375,7 @@ def ones(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) ->
     """
 
 def ones_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Ones of the shape and dtype of another.
+    """Return ones of the shape and dtype of another array.
 
     Parameters
     ----------
@@ -3410,7 +3410,7 @@ def ones_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = Non
     """
 
 def outer(a: ArrayLike, b: ArrayLike) -> Tensor:
-    """Every element of one times every element of the other.
+    """Multiply every element of one vector by every element of the other.
 
     Parameters
     ----------
@@ -3479,7 +3479,7 @@ def pad(x: ArrayLike, pad_width: PadWidth, constant_values: ArrayLike = 0) -> Te
     """
 
 def permute_dims(x: ArrayLike, axes: Sequence[SupportsIndex] | None = None) -> Tensor:
-    """Dimensions in another order; a view.
+    """Permute the dimensions; a view.
 
     Parameters
     ----------
@@ -3513,7 +3513,7 @@ def permute_dims(x: ArrayLike, axes: Sequence[SupportsIndex] | None = None) -> T
     """
 
 def positive(x: ArrayLike, /) -> Tensor:
-    """The same values: the operator `+x`.
+    """Return the same values: the operator `+x`.
 
     Parameters
     ----------
@@ -3544,7 +3544,7 @@ def positive(x: ArrayLike, /) -> Tensor:
     """
 
 def pow(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Raise to a power.
+    """Raise x to the power y.
 
     Computes `x ** y` for every element; shapes broadcast together.
 
@@ -3579,7 +3579,7 @@ def pow(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def prod(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype: DTypeLike | None = None) -> Tensor:
-    """Multiply up.
+    """Multiply elements.
 
     Parameters
     ----------
@@ -3614,7 +3614,7 @@ def prod(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype
     """
 
 def real(x: ArrayLike, /) -> Tensor:
-    """The real part: the same values, since there are no complex numbers.
+    """Return the real part: the same values, since there are no complex numbers.
 
     Parameters
     ----------
@@ -3645,7 +3645,7 @@ def real(x: ArrayLike, /) -> Tensor:
     """
 
 def reciprocal(x: ArrayLike, /) -> Tensor:
-    """One divided by it.
+    """Return the reciprocal.
 
     Computes `1 / x` for every element; shapes broadcast together.
 
@@ -3678,7 +3678,7 @@ def reciprocal(x: ArrayLike, /) -> Tensor:
     """
 
 def relu(x: ArrayLike, /) -> Tensor:
-    """The rectified linear unit; its gradient at 0 is 0.
+    """Return the rectified linear unit; its gradient at 0 is 0.
 
     Computes `x if x > 0 else 0` for every element; shapes broadcast together.
 
@@ -3711,7 +3711,7 @@ def relu(x: ArrayLike, /) -> Tensor:
     """
 
 def remainder(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The remainder, with the sign of y.
+    """Return the remainder of x / y, with the sign of y.
 
     Computes `x - y * floor(x / y)` for every element; shapes broadcast together.
 
@@ -3781,7 +3781,7 @@ def repeat(x: ArrayLike, repeats: Shape, axis: SupportsIndex | None = None) -> T
     """
 
 def reshape(x: ArrayLike, shape: Shape, copy: builtins.bool | None = None) -> Tensor:
-    """The same elements, row by row, in another shape.
+    """Return the same elements, row by row, in another shape.
 
     Parameters
     ----------
@@ -3884,7 +3884,7 @@ def round(x: ArrayLike, /) -> Tensor:
     """
 
 def rsqrt(x: ArrayLike, /) -> Tensor:
-    """The reciprocal of the square root.
+    """Return the reciprocal of the square root.
 
     Computes `1 / sqrt(x)` for every element; shapes broadcast together.
 
@@ -3917,7 +3917,7 @@ def rsqrt(x: ArrayLike, /) -> Tensor:
     """
 
 def searchsorted(x1: ArrayLike, x2: ArrayLike, /, *, side: Side = "left", sorter: ArrayLike | None = None) -> Tensor:
-    """The positions at which values would keep a sorted array sorted.
+    """Return the positions at which inserted values would keep a sorted array sorted.
 
     Parameters
     ----------
@@ -3954,7 +3954,7 @@ def searchsorted(x1: ArrayLike, x2: ArrayLike, /, *, side: Side = "left", sorter
     """
 
 def selu(x: ArrayLike) -> Tensor:
-    """The scaled exponential linear unit.
+    """Return the scaled exponential linear unit.
 
     Computes `1.0507 * elu(x, 1.67326)`, with the constants that keep mean 0 and variance 1.
 
@@ -3985,7 +3985,7 @@ def selu(x: ArrayLike) -> Tensor:
     """
 
 def sigmoid(x: ArrayLike, /) -> Tensor:
-    """The logistic function.
+    """Return the logistic function.
 
     Computes `1 / (1 + e ** -x)` for every element; shapes broadcast together.
 
@@ -4018,7 +4018,7 @@ def sigmoid(x: ArrayLike, /) -> Tensor:
     """
 
 def sign(x: ArrayLike, /) -> Tensor:
-    """The sign; NaN stays NaN.
+    """Return the sign, which is -1, 0 or 1; NaN stays NaN.
 
     Computes `-1, 0 or 1` for every element; shapes broadcast together.
 
@@ -4051,7 +4051,7 @@ def sign(x: ArrayLike, /) -> Tensor:
     """
 
 def signbit(x: ArrayLike, /) -> Tensor:
-    """Whether the sign is a minus; that of -0.0 is.
+    """Test whether the sign bit is set, as it is in -0.0.
 
     Parameters
     ----------
@@ -4082,7 +4082,7 @@ def signbit(x: ArrayLike, /) -> Tensor:
     """
 
 def silu(x: ArrayLike, /) -> Tensor:
-    """The sigmoid-weighted linear unit, or swish.
+    """Return the sigmoid-weighted linear unit, also called swish.
 
     Computes `x / (1 + e ** -x)` for every element; shapes broadcast together.
 
@@ -4115,7 +4115,7 @@ def silu(x: ArrayLike, /) -> Tensor:
     """
 
 def sin(x: ArrayLike, /) -> Tensor:
-    """The sine; x in radians.
+    """Return the sine; x is in radians.
 
     Computes `sin(x)` for every element; shapes broadcast together.
 
@@ -4148,7 +4148,7 @@ def sin(x: ArrayLike, /) -> Tensor:
     """
 
 def sinh(x: ArrayLike, /) -> Tensor:
-    """The hyperbolic sine.
+    """Return the hyperbolic sine.
 
     Computes `(e ** x - e ** -x) / 2` for every element; shapes broadcast together.
 
@@ -4181,7 +4181,7 @@ def sinh(x: ArrayLike, /) -> Tensor:
     """
 
 def softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
-    """Exponentials divided by their sum: scores made probabilities.
+    """Divide exponentials by their sum, which makes probabilities of scores.
 
     Parameters
     ----------
@@ -4214,7 +4214,7 @@ def softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
     """
 
 def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> Tensor:
-    """Minus the logarithm of the probability that softmax gives to the label, per row, in one pass.
+    """Return minus the logarithm of the probability that softmax gives to the label, per row, in one pass.
 
     Parameters
     ----------
@@ -4247,7 +4247,7 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> Tensor:
     """
 
 def softplus(x: ArrayLike, /) -> Tensor:
-    """A smooth relu.
+    """Return the softplus, a smooth relu.
 
     Computes `ln(1 + e ** x)` for every element; shapes broadcast together.
 
@@ -4280,7 +4280,7 @@ def softplus(x: ArrayLike, /) -> Tensor:
     """
 
 def sort(x: ArrayLike, axis: Integer = -1, descending: builtins.bool = False, stable: builtins.bool = True) -> Tensor:
-    """A dimension in ascending order; NaN comes last.
+    """Sort a dimension in ascending order; NaN comes last.
 
     Parameters
     ----------
@@ -4350,7 +4350,7 @@ def split(x: ArrayLike, indices_or_sections: Shape, axis: Integer = 0) -> list[T
     """
 
 def sqrt(x: ArrayLike, /) -> Tensor:
-    """The square root; NaN below zero.
+    """Return the square root; NaN below zero.
 
     Computes `sqrt(x)` for every element; shapes broadcast together.
 
@@ -4383,7 +4383,7 @@ def sqrt(x: ArrayLike, /) -> Tensor:
     """
 
 def square(x: ArrayLike, /) -> Tensor:
-    """Square.
+    """Return the square.
 
     Computes `x * x` for every element; shapes broadcast together.
 
@@ -4416,7 +4416,7 @@ def square(x: ArrayLike, /) -> Tensor:
     """
 
 def squeeze(x: ArrayLike, axis: Axis = None) -> Tensor:
-    """Without dimensions of size 1.
+    """Remove dimensions of size 1.
 
     Parameters
     ----------
@@ -4483,7 +4483,7 @@ def stack(arrays: Sequence[ArrayLike], axis: Integer = 0) -> Tensor:
     """
 
 def std(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, correction: float = 0) -> Tensor:
-    """The standard deviation, the square root of the variance.
+    """Return the standard deviation, the square root of the variance.
 
     Parameters
     ----------
@@ -4547,7 +4547,7 @@ def stop_gradient(x: ArrayLike) -> Tensor:
     """
 
 def subtract(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Subtract.
+    """Subtract y from x.
 
     Computes `x - y` for every element; shapes broadcast together.
 
@@ -4582,7 +4582,7 @@ def subtract(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def sum(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype: DTypeLike | None = None) -> Tensor:
-    """Add up; sums of floats accumulate in double precision.
+    """Sum elements; sums of floats accumulate in double precision.
 
     Parameters
     ----------
@@ -4617,7 +4617,7 @@ def sum(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype:
     """
 
 def take(x: ArrayLike, indices: ArrayLike, axis: Integer = 0) -> Tensor:
-    """The elements at `indices` along a dimension: rows of a table, a batch of samples.
+    """Return the elements at `indices` along a dimension: rows of a table, a batch of samples.
 
     Parameters
     ----------
@@ -4652,7 +4652,7 @@ def take(x: ArrayLike, indices: ArrayLike, axis: Integer = 0) -> Tensor:
     """
 
 def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: Integer = -1) -> Tensor:
-    """One element per index along a dimension, as argsort and argmax give them.
+    """Return one element per index along a dimension, as argsort and argmax give them.
 
     Parameters
     ----------
@@ -4686,7 +4686,7 @@ def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: Integer = -1) -> Ten
     """
 
 def tan(x: ArrayLike, /) -> Tensor:
-    """The tangent; x in radians.
+    """Return the tangent; x is in radians.
 
     Computes `tan(x)` for every element; shapes broadcast together.
 
@@ -4719,7 +4719,7 @@ def tan(x: ArrayLike, /) -> Tensor:
     """
 
 def tanh(x: ArrayLike, /) -> Tensor:
-    """The hyperbolic tangent.
+    """Return the hyperbolic tangent.
 
     Computes `sinh(x) / cosh(x)` for every element; shapes broadcast together.
 
@@ -4818,7 +4818,7 @@ def tile(x: ArrayLike, repetitions: Shape) -> Tensor:
     """
 
 def topk(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
-    """The k largest along the last dimension, largest first, and where they are.
+    """Return the k largest elements along the last dimension, largest first, and their positions.
 
     Parameters
     ----------
@@ -4850,7 +4850,7 @@ def topk(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
     """
 
 def transpose(x: ArrayLike, axes: Sequence[SupportsIndex] | None = None) -> Tensor:
-    """Dimensions in another order; a view.
+    """Permute the dimensions; a view.
 
     Parameters
     ----------
@@ -4884,7 +4884,7 @@ def transpose(x: ArrayLike, axes: Sequence[SupportsIndex] | None = None) -> Tens
     """
 
 def tril(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
-    """What is on a diagonal and below it, with zeros elsewhere.
+    """Return the elements on a diagonal and below it, with zeros elsewhere.
 
     Parameters
     ----------
@@ -4918,7 +4918,7 @@ def tril(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
     """
 
 def triu(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
-    """What is on a diagonal and above it, with zeros elsewhere.
+    """Return the elements on a diagonal and above it, with zeros elsewhere.
 
     Parameters
     ----------
@@ -4952,7 +4952,7 @@ def triu(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
     """
 
 def trunc(x: ArrayLike, /) -> Tensor:
-    """Round to zero.
+    """Round towards zero.
 
     Computes `trunc(x)` for every element; shapes broadcast together.
 
@@ -4985,7 +4985,7 @@ def trunc(x: ArrayLike, /) -> Tensor:
     """
 
 def unique_all(x: ArrayLike, /) -> UniqueAll:
-    """The different values in ascending order; each NaN counts as one of its own.
+    """Return the distinct values in ascending order; each NaN is a value of its own.
 
     Parameters
     ----------
@@ -5017,7 +5017,7 @@ def unique_all(x: ArrayLike, /) -> UniqueAll:
     """
 
 def unique_counts(x: ArrayLike, /) -> UniqueCounts:
-    """The different values in ascending order, and how often each is there.
+    """Return the distinct values in ascending order, and how often each occurs.
 
     Parameters
     ----------
@@ -5048,7 +5048,7 @@ def unique_counts(x: ArrayLike, /) -> UniqueCounts:
     """
 
 def unique_inverse(x: ArrayLike, /) -> UniqueInverse:
-    """The different values in ascending order, and which of them each element is.
+    """Return the distinct values in ascending order, and which of them each element is.
 
     Parameters
     ----------
@@ -5079,7 +5079,7 @@ def unique_inverse(x: ArrayLike, /) -> UniqueInverse:
     """
 
 def unique_values(x: ArrayLike, /) -> Tensor:
-    """The different values in ascending order; each NaN counts as one of its own.
+    """Return the distinct values in ascending order; each NaN is a value of its own.
 
     Parameters
     ----------
@@ -5110,7 +5110,7 @@ def unique_values(x: ArrayLike, /) -> Tensor:
     """
 
 def unstack(x: ArrayLike, /, *, axis: Integer = 0) -> tuple[Tensor, ...]:
-    """The parts of an array along a dimension; views.
+    """Return the parts of an array along a dimension; views.
 
     Parameters
     ----------
@@ -5142,7 +5142,7 @@ def unstack(x: ArrayLike, /, *, axis: Integer = 0) -> tuple[Tensor, ...]:
     """
 
 def var(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, correction: float = 0) -> Tensor:
-    """The variance: the mean square distance from the mean, dividing by n - correction.
+    """Return the variance: the mean squared distance from the mean, divided by n - correction.
 
     Parameters
     ----------
@@ -5177,7 +5177,7 @@ def var(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, correc
     """
 
 def vecdot(a: ArrayLike, b: ArrayLike, axis: Integer = -1) -> Tensor:
-    """Dot products of vectors along a dimension; the others broadcast.
+    """Return the dot products of vectors along a dimension; the others broadcast.
 
     Parameters
     ----------
@@ -5209,7 +5209,7 @@ def vecdot(a: ArrayLike, b: ArrayLike, axis: Integer = -1) -> Tensor:
     """
 
 def where(condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Choose between two.
+    """Return x where the condition is true, and y elsewhere.
 
     Computes `x if condition else y` for every element; shapes broadcast together.
 
@@ -5246,7 +5246,7 @@ def where(condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def zeros(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Zeros.
+    """Return a tensor of zeros.
 
     Parameters
     ----------
@@ -5280,7 +5280,7 @@ def zeros(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -
     """
 
 def zeros_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Zeros of the shape and dtype of another.
+    """Return zeros of the shape and dtype of another array.
 
     Parameters
     ----------

@@ -18,6 +18,7 @@ PAGE = (ROOT / "docs" / "adding_an_op.md").read_text("utf-8")
 EDITS = re.findall(r"to the end of\s`(numbanet/[\w/]+[.]py)`:\n\n```python\n(.*?)```", PAGE, re.DOTALL)
 """(the file, what is put to its end)"""
 (SESSION,) = re.findall(r"```python\n(>>> .*?)```", PAGE, re.DOTALL)
+pytestmark = pytest.mark.needs_numba("the copy of the sources has no compiled extension")
 NUMBERS = ("no", "one", "two", "three", "four", "five")
 TESTS = """
 import sys, pytest
@@ -77,7 +78,8 @@ def test_the_command_writes_the_files_that_the_page_names_and_no_others(copy):
     types = (folder / "numbanet/backends/cython/functions.pxd").read_text("utf-8")
     assert "\ncdef void relu6(const number[::1] x, number[::1] out, size_t start, size_t stop) noexcept" in types
     stub = (folder / "numbanet/__init__.pyi").read_text("utf-8")
-    assert 'def relu6(x: ArrayLike, /) -> Tensor:\n    """The rectified linear unit, at most 6.\n\n    Computes' in stub
+    docstring = '"""Return the rectified linear unit, at most 6.\n\n    Computes `min(max(x, 0), 6)`'
+    assert f"def relu6(x: ArrayLike, /) -> Tensor:\n    {docstring}" in stub
 
 
 def test_the_op_does_what_the_page_shows(copy):

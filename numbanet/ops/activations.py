@@ -18,35 +18,36 @@ from numbanet.typing import ArrayLike
 _FAMILY = "activation"
 
 relu_gradient = elementwise(
-    "relu_gradient", loops.relu_gradient, ARITHMETIC, "x if y > 0 else 0", "Let through what relu lets through.",
+    "relu_gradient", loops.relu_gradient, ARITHMETIC, "g if x > 0 else 0",
+    "Return g where x is positive, and 0 elsewhere: the gradient of relu.",
     ("[5.0, 6.0], [-1.0, 2.0]", "Tensor([0., 6.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: relu_gradient(g, y), lambda g, z, x, y: zeros_like(y)),
     inputs=(REAL, REAL), smooth=(REAL, AWAY), reference=lambda g, x: np.where(x > 0, g, np.zeros_like(g)),
     family=_FAMILY, cost=0.2,
 )  # fmt: skip
 relu = elementwise(
-    "relu", loops.relu, ARITHMETIC, "x if x > 0 else 0", "The rectified linear unit; its gradient at 0 is 0.",
+    "relu", loops.relu, ARITHMETIC, "x if x > 0 else 0", "Return the rectified linear unit; its gradient at 0 is 0.",
     ("[-1.0, 2.0]", "Tensor([0., 2.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: relu_gradient(g, x),),
     inputs=(NUMBER,), smooth=(AWAY,), reference=lambda x: np.maximum(x, np.zeros_like(x)), family=_FAMILY, cost=0.2,
     source="Nair and Hinton: Rectified Linear Units Improve Restricted Boltzmann Machines, 2010.",
 )  # fmt: skip
 sigmoid = elementwise(
-    "sigmoid", loops.sigmoid, FLOATING, "1 / (1 + e ** -x)", "The logistic function.",
+    "sigmoid", loops.sigmoid, FLOATING, "1 / (1 + e ** -x)", "Return the logistic function.",
     ("[0.0, 100.0]", "Tensor([0.5, 1. ], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * y * (1.0 - y),),
     reference=lambda x: 1 / (1 + np.exp(-x)), family=_FAMILY, cost=VECTORISED,
     source="Goodfellow, Bengio, Courville: Deep Learning, section 3.10.",
 )  # fmt: skip
 silu = elementwise(
-    "silu", loops.silu, FLOATING, "x / (1 + e ** -x)", "The sigmoid-weighted linear unit, or swish.",
+    "silu", loops.silu, FLOATING, "x / (1 + e ** -x)", "Return the sigmoid-weighted linear unit, also called swish.",
     ("[0.0, 100.0]", "Tensor([  0., 100.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * (sigmoid(x) * (1.0 + x * sigmoid(-x))),),
     inputs=(Domain(special=False),), reference=lambda x: x / (1 + np.exp(-x)), family=_FAMILY, cost=VECTORISED,
     source="Elfwing, Uchibe, Doya: Sigmoid-Weighted Linear Units, 2017, arXiv:1702.03118.",
 )  # fmt: skip
 softplus = elementwise(
-    "softplus", loops.softplus, FLOATING, "ln(1 + e ** x)", "A smooth relu.",
+    "softplus", loops.softplus, FLOATING, "ln(1 + e ** x)", "Return the softplus, a smooth relu.",
     ("[0.0, 100.0]", "Tensor([  0.6931472, 100.       ], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * sigmoid(x),),
     reference=lambda x: np.logaddexp(x, np.zeros_like(x)), family=_FAMILY, cost=10.0,
@@ -63,14 +64,16 @@ def _gelu_reference(x):
 
 
 gelu = elementwise(
-    "gelu", loops.gelu, FLOATING, "x * P(X <= x) for a standard normal X", "The Gaussian error linear unit, exact.",
+    "gelu", loops.gelu, FLOATING, "x * P(X <= x) for a standard normal X",
+    "Return the Gaussian error linear unit, without approximation.",
     ("[0.0, 100.0]", "Tensor([  0., 100.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * _gelu_slope(x),),
     inputs=(Domain(special=False),), reference=_gelu_reference, family=_FAMILY, cost=12.0,
     source="Hendrycks and Gimpel: Gaussian Error Linear Units, 2016, arXiv:1606.08415.",
 )  # fmt: skip
 _leaky_relu = elementwise(
-    "leaky_relu", loops.leaky_relu, FLOATING, "x if x > 0 else slope * x", "relu with a slope below zero.",
+    "leaky_relu", loops.leaky_relu, FLOATING, "x if x > 0 else slope * x",
+    "Return the rectified linear unit with a slope below zero.",
     ("[-1.0, 2.0], 0.1", "Tensor([-0.1,  2. ], shape=(2,), dtype=float32)"),
     vjp=(
         lambda g, y, x, slope: where(greater(x, 0), g, g * slope),
@@ -81,7 +84,7 @@ _leaky_relu = elementwise(
     source="Maas, Hannun, Ng: Rectifier Nonlinearities Improve Neural Network Acoustic Models, 2013.",
 )  # fmt: skip
 _elu = elementwise(
-    "elu", loops.elu, FLOATING, "x if x > 0 else alpha * (e ** x - 1)", "The exponential linear unit.",
+    "elu", loops.elu, FLOATING, "x if x > 0 else alpha * (e ** x - 1)", "Return the exponential linear unit.",
     ("[-100.0, 2.0], 1.0", "Tensor([-1.,  2.], shape=(2,), dtype=float32)"),
     vjp=(
         lambda g, y, x, alpha: where(greater(x, 0), g, g * (y + alpha)),
@@ -102,7 +105,7 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Tensor:
 
 
 def selu(x: ArrayLike) -> Tensor:
-    """The scaled exponential linear unit.
+    """Return the scaled exponential linear unit.
 
     Computes `1.0507 * elu(x, 1.67326)`, with the constants that keep mean 0 and variance 1.
 

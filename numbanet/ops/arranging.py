@@ -123,26 +123,26 @@ composed(
     family="sorting", numpy=(np.diff,),
 )  # fmt: skip
 document(
-    moveaxis, "Dimensions moved to other places; a view.",
+    moveaxis, "Move dimensions to other positions; a view.",
     {"source": "int or tuple of int\n    Which.", "destination": "int or tuple of int\n    Where to."},
     "A view of `x`.", "[[1.0, 2.0]], 0, 1", "Tensor([[1.],\n        [2.]], shape=(2, 1), dtype=float32)",
 )  # fmt: skip
 document(
-    broadcast_shapes, "The shape to which shapes broadcast.", {}, "The common shape.", "(3, 1), (4,)", "(3, 4)",
+    broadcast_shapes, "Return the shape to which shapes broadcast.", {}, "The common shape.", "(3, 1), (4,)", "(3, 4)",
     first=("*shapes", "tuple of int\n    Any number of them, of arrays of any dtype."), kind="tuple of int",
     source="Python array API standard 2025.12, manipulation functions.",
 )  # fmt: skip
 document(
-    broadcast_arrays, "Arrays stretched to one shape; views.", {}, "Views, each of its own dtype.", "[1.0], [2, 3]",
+    broadcast_arrays, "Broadcast arrays to one shape; views.", {}, "Views, each of its own dtype.", "[1.0], [2, 3]",
     "(Tensor([1., 1.], shape=(2,), dtype=float32), Tensor([2, 3], shape=(2,), dtype=int64))", first=_ARRAYS,
     kind="tuple of Tensor",
 )  # fmt: skip
 document(
-    unstack, "The parts of an array along a dimension; views.", {"axis": "int"}, "Of one dimension less each.",
+    unstack, "Return the parts of an array along a dimension; views.", {"axis": "int"}, "Of one dimension less each.",
     "[1.0, 2.0]", "(Tensor(1., shape=(), dtype=float32), Tensor(2., shape=(), dtype=float32))", kind="tuple of Tensor",
 )  # fmt: skip
 document(
-    meshgrid, "Coordinates of a grid, from those of its sides.",
+    meshgrid, "Return the coordinates of a grid from those of its sides.",
     {"indexing": '{"xy", "ij"}\n    Whether the first array runs along the second dimension, or the first.'},
     "One grid per array, of its dtype.", "[1, 2], [3]",
     "(Tensor([[1, 2]], shape=(1, 2), dtype=int64), Tensor([[3, 3]], shape=(1, 2), dtype=int64))",
@@ -151,13 +151,13 @@ document(
 for _function, _side, _result in ((tril, "below", "[[1., 0.],\n        [3., 4.]]"),
                                   (triu, "above", "[[1., 2.],\n        [0., 4.]]")):  # fmt: skip
     document(
-        _function, f"What is on a diagonal and {_side} it, with zeros elsewhere.",
+        _function, f"Return the elements on a diagonal and {_side} it, with zeros elsewhere.",
         {"k": "int\n    Which diagonal: 0 is the main one, those above it are positive."},
         "Of the shape and dtype of `x`.", "[[1.0, 2.0], [3.0, 4.0]]", f"Tensor({_result}, shape=(2, 2), dtype=float32)",
         first=("x", "array-like\n    At least two dimensions; the last two are a matrix."),
     )  # fmt: skip
 document(
-    diff, "Differences of neighbours along a dimension; of booleans, whether they differ.",
+    diff, "Return the differences of neighbours along a dimension; for booleans, whether they differ.",
     {
         "axis": "int", "n": "int\n    How many times in a row.",
         "prepend": "array-like, optional\n    Put before `x` first.",

@@ -26,9 +26,15 @@ def _combination(name, body, sign, summary, result):
     )  # fmt: skip
 
 
-bitwise_and = _combination("bitwise_and", loops.bitwise_and, "&", "The bits that are set in both.", "[4, 2]")
-bitwise_or = _combination("bitwise_or", loops.bitwise_or, "|", "The bits that are set in one or both.", "[14, 14]")
-bitwise_xor = _combination("bitwise_xor", loops.bitwise_xor, "^", "The bits that are set in one alone.", "[10, 12]")
+bitwise_and = _combination(
+    "bitwise_and", loops.bitwise_and, "&", "Return the bits that are set in both x and y.", "[4, 2]"
+)
+bitwise_or = _combination(
+    "bitwise_or", loops.bitwise_or, "|", "Return the bits that are set in x, in y or in both.", "[14, 14]"
+)
+bitwise_xor = _combination(
+    "bitwise_xor", loops.bitwise_xor, "^", "Return the bits that are set in exactly one of x and y.", "[10, 12]"
+)
 
 
 def bitwise_invert(x: ArrayLike, /) -> Tensor:
@@ -43,7 +49,7 @@ composed(
     numpy=(np.invert,), differentiable=False,
 )  # fmt: skip
 document(
-    bitwise_invert, "Every bit the other way.", {}, "Of the shape and dtype of `x`.", "[0, 5]",
+    bitwise_invert, "Invert every bit.", {}, "Of the shape and dtype of `x`.", "[0, 5]",
     "Tensor([-1, -6], shape=(2,), dtype=int64)", first=("x", "array-like\n    Integer or bool, any shape."),
 )  # fmt: skip
 
@@ -64,10 +70,10 @@ def _shift(name, body, sign, summary, result, numpy_function):
 
 
 bitwise_left_shift = _shift(
-    "bitwise_left_shift", loops.bitwise_left_shift, "<<", "Shift bits to the left, with zeros behind them.",
+    "bitwise_left_shift", loops.bitwise_left_shift, "<<", "Shift the bits of x to the left, filling with zeros.",
     "[-10,  24]", np.left_shift,
 )  # fmt: skip
 bitwise_right_shift = _shift(
-    "bitwise_right_shift", loops.bitwise_right_shift, ">>", "Shift bits to the right, with the sign before them.",
+    "bitwise_right_shift", loops.bitwise_right_shift, ">>", "Shift the bits of x to the right, filling with the sign.",
     "[-3,  6]", np.right_shift,
 )  # fmt: skip

@@ -149,41 +149,46 @@ _LIKE = ("x", "array-like\n    Whose shape and dtype are taken.")
 _DEVICE = {"device": '{None, "cpu", "cuda"}\n    None: that of the `nn.device` block around.'}
 _OTHER = {"dtype": "dtype, optional\n    Another one.", **_DEVICE}
 _TEXTS = (
-    (zeros, "Zeros.", _SHAPE, {"dtype": _DTYPE, **_DEVICE}, "2", "Tensor([0., 0.], shape=(2,), dtype=float32)"),
-    (ones, "Ones.", _SHAPE, {"dtype": _DTYPE, **_DEVICE}, "2", "Tensor([1., 1.], shape=(2,), dtype=float32)"),
+    (zeros, "Return a tensor of zeros.", _SHAPE, {"dtype": _DTYPE, **_DEVICE}, "2",
+        "Tensor([0., 0.], shape=(2,), dtype=float32)"),
+    (ones, "Return a tensor of ones.", _SHAPE, {"dtype": _DTYPE, **_DEVICE}, "2",
+        "Tensor([1., 1.], shape=(2,), dtype=float32)"),
     (
-        full, "One value everywhere.", _SHAPE,
+        full, "Return a tensor that is filled with one value.", _SHAPE,
         {"fill_value": "number", "dtype": "dtype, optional\n    That of the value if not given.", **_DEVICE},
         "2, 7.0", "Tensor([7., 7.], shape=(2,), dtype=float32)",
     ),
-    (empty, "Zeros: what cannot be written to needs no empty room.", _SHAPE, {"dtype": _DTYPE, **_DEVICE}, "0",
+    (empty, "Return a tensor of zeros: one that cannot be written to need not be uninitialised.", _SHAPE,
+        {"dtype": _DTYPE, **_DEVICE}, "0",
      "Tensor([], shape=(0,), dtype=float32)"),
     (
-        arange, "Numbers at equal steps, the end left out.", ("start", "number\n    The end, if it is the only one."),
+        arange, "Return numbers at equal steps, without the end.",
+        ("start", "number\n    The end, if it is the only one."),
         {"stop": "number, optional", "step": "number", "dtype": "dtype, optional\n    int64 or float32.", **_DEVICE},
         "3", "Tensor([0, 1, 2], shape=(3,), dtype=int64)",
     ),
     (
-        linspace, "So many numbers from one to another.", ("start", "number"),
+        linspace, "Return equally spaced numbers over an interval.", ("start", "number"),
         {"stop": "number", "num": "int", "dtype": _DTYPE, **_DEVICE,
         "endpoint": "bool\n    Whether stop belongs to them."},
         "0, 1, 3", "Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)",
     ),
     (
-        eye, "Ones on a diagonal.", ("n_rows", "int"),
+        eye, "Return a matrix with ones on a diagonal and zeros elsewhere.", ("n_rows", "int"),
         {"n_cols": "int, optional\n    n_rows if not given.", "k": "int\n    Which diagonal.", "dtype": _DTYPE,
         **_DEVICE},
         "2", "Tensor([[1., 0.],\n        [0., 1.]], shape=(2, 2), dtype=float32)",
     ),
-    (zeros_like, "Zeros of the shape and dtype of another.", _LIKE, _OTHER, "[1.0]",
+    (zeros_like, "Return zeros of the shape and dtype of another array.", _LIKE, _OTHER, "[1.0]",
     "Tensor([0.], shape=(1,), dtype=float32)"),
-    (ones_like, "Ones of the shape and dtype of another.", _LIKE, _OTHER, "[5.0]",
+    (ones_like, "Return ones of the shape and dtype of another array.", _LIKE, _OTHER, "[5.0]",
     "Tensor([1.], shape=(1,), dtype=float32)"),
     (
-        full_like, "One value in the shape and dtype of another.", _LIKE, {"fill_value": "number", **_OTHER},
+        full_like, "Return one value in the shape and dtype of another array.", _LIKE,
+        {"fill_value": "number", **_OTHER},
         "[5.0], 2", "Tensor([2.], shape=(1,), dtype=float32)",
     ),
-    (empty_like, "Zeros of the shape and dtype of another.", _LIKE, _OTHER, "[1.0]",
+    (empty_like, "Return zeros of the shape and dtype of another array.", _LIKE, _OTHER, "[1.0]",
     "Tensor([0.], shape=(1,), dtype=float32)"),
 )  # fmt: skip
 _NUMPY = {"zeros_like": np.zeros_like, "ones_like": np.ones_like, "full_like": np.full_like}

@@ -20,7 +20,7 @@ _kernel = Kernel(loop, cost=1.0)
 
 
 def dropout(x: ArrayLike, rate: float, seed: Any) -> Tensor:
-    """Some elements of `x` set to 0, the others divided by `1 - rate`.
+    """Set some elements of `x` to 0, and divide the others by `1 - rate`.
 
     Parameters
     ----------

@@ -46,36 +46,38 @@ def flat(g, *_):
 
 
 add = elementwise(
-    "add", loops.add, ARITHMETIC, "x + y", "Add.", ("[1.0, 2.0], 1", "Tensor([2., 3.], shape=(2,), dtype=float32)"),
+    "add", loops.add, ARITHMETIC, "x + y", "Add x and y.",
+    ("[1.0, 2.0], 1", "Tensor([2., 3.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g, lambda g, z, x, y: g),
     inputs=(ANY, ANY), numpy=(np.add,), reference=np.add, cost=0.2,
 )  # fmt: skip
 subtract = elementwise(
-    "subtract", loops.subtract, ARITHMETIC, "x - y", "Subtract.",
+    "subtract", loops.subtract, ARITHMETIC, "x - y", "Subtract y from x.",
     ("[1.0, 2.0], 1", "Tensor([0., 1.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g, lambda g, z, x, y: -g),
     inputs=PAIR, numpy=(np.subtract,), reference=np.subtract, integers="not bool", cost=0.2,
 )  # fmt: skip
 multiply = elementwise(
-    "multiply", loops.multiply, ARITHMETIC, "x * y", "Multiply.",
+    "multiply", loops.multiply, ARITHMETIC, "x * y", "Multiply x by y.",
     ("[1.0, 2.0], 3", "Tensor([3., 6.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g * y, lambda g, z, x, y: g * x),
     inputs=(ANY, ANY), numpy=(np.multiply,), reference=np.multiply, cost=0.2,
 )  # fmt: skip
 divide = elementwise(
-    "divide", loops.divide, FLOATING, "x / y", "Divide.",
+    "divide", loops.divide, FLOATING, "x / y", "Divide x by y.",
     ("[1.0, 2.0], 4", "Tensor([0.25, 0.5 ], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g / y, lambda g, z, x, y: -g * z / y),
     inputs=PAIR, smooth=(REAL, AWAY), numpy=(np.divide,), reference=np.divide, cost=0.3,
 )  # fmt: skip
 floor_divide = elementwise(
-    "floor_divide", loops.floor_divide, ARITHMETIC, "floor(x / y)", "Divide and round down.",
+    "floor_divide", loops.floor_divide, ARITHMETIC, "floor(x / y)", "Divide x by y and round down.",
     ("[-7, 7], 2", "Tensor([-4,  3], shape=(2,), dtype=int64)"),
     vjp=(flat, flat), inputs=PAIR, smooth=(Domain(0.2, 0.8), Domain(1.0, 2.0)), numpy=(np.floor_divide,),
     reference=np.floor_divide, integers="not bool",
 )  # fmt: skip
 remainder = elementwise(
-    "remainder", loops.remainder, ARITHMETIC, "x - y * floor(x / y)", "The remainder, with the sign of y.",
+    "remainder", loops.remainder, ARITHMETIC, "x - y * floor(x / y)",
+    "Return the remainder of x / y, with the sign of y.",
     ("[-7, 7], 3", "Tensor([2, 1], shape=(2,), dtype=int64)"),
     vjp=(lambda g, z, x, y: g, lambda g, z, x, y: -g * floor_divide(x, y)),
     inputs=PAIR, smooth=(Domain(0.2, 0.8), Domain(1.0, 2.0)), numpy=(np.remainder,), reference=np.remainder,
@@ -98,7 +100,7 @@ def _power_by_exponent(g, z, x, y):
 
 
 pow = elementwise(
-    "pow", loops.pow, ARITHMETIC, "x ** y", "Raise to a power.",
+    "pow", loops.pow, ARITHMETIC, "x ** y", "Raise x to the power y.",
     ("[1.0, 2.0], 3", "Tensor([1., 8.], shape=(2,), dtype=float32)"),
     vjp=(_power_by_base, _power_by_exponent), inputs=(Domain(0.1, 3.0), Domain(-3.0, 3.0)), numpy=(np.power,),
     reference=np.power, integers=_no_negative_powers, integer_body=loops.pow_integers, cost=5.0,
@@ -110,52 +112,52 @@ def _share_of_larger(x, y):
 
 
 maximum = elementwise(
-    "maximum", loops.maximum, ARITHMETIC, "x if x > y else y", "The larger of two; NaN if either is NaN.",
+    "maximum", loops.maximum, ARITHMETIC, "x if x > y else y", "Return the larger of x and y; NaN if either is NaN.",
     ("[1.0, 5.0], 3", "Tensor([3., 5.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g * _share_of_larger(x, y), lambda g, z, x, y: g * _share_of_larger(y, x)),
     inputs=(ANY, ANY), smooth=(LOW, HIGH), numpy=(np.maximum,), reference=np.maximum, cost=0.2,
 )  # fmt: skip
 minimum = elementwise(
-    "minimum", loops.minimum, ARITHMETIC, "x if x < y else y", "The smaller of two; NaN if either is NaN.",
+    "minimum", loops.minimum, ARITHMETIC, "x if x < y else y", "Return the smaller of x and y; NaN if either is NaN.",
     ("[1.0, 5.0], 3", "Tensor([1., 3.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g * _share_of_larger(y, x), lambda g, z, x, y: g * _share_of_larger(x, y)),
     inputs=(ANY, ANY), smooth=(LOW, HIGH), numpy=(np.minimum,), reference=np.minimum, cost=0.2,
 )  # fmt: skip
 negative = elementwise(
-    "negative", loops.negative, ARITHMETIC, "-x", "Change the sign.",
+    "negative", loops.negative, ARITHMETIC, "-x", "Change the sign of x.",
     ("[1.0, -2.0]", "Tensor([-1.,  2.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: -g,), inputs=(NUMBER,), numpy=(np.negative,), reference=np.negative, integers="not bool",
     cost=0.2,
 )  # fmt: skip
 abs = elementwise(
-    "abs", loops.abs, ARITHMETIC, "|x|", "The absolute value.",
+    "abs", loops.abs, ARITHMETIC, "|x|", "Return the absolute value.",
     ("[1.0, -2.0]", "Tensor([1., 2.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * sign(x),), inputs=(NUMBER,), smooth=(AWAY,), numpy=(np.absolute, np.fabs),
     reference=np.abs, cost=0.2,
 )  # fmt: skip
 sign = elementwise(
-    "sign", loops.sign, ARITHMETIC, "-1, 0 or 1", "The sign; NaN stays NaN.",
+    "sign", loops.sign, ARITHMETIC, "-1, 0 or 1", "Return the sign, which is -1, 0 or 1; NaN stays NaN.",
     ("[3.0, -2.0, 0.0]", "Tensor([ 1., -1.,  0.], shape=(3,), dtype=float32)"),
     vjp=(flat,), inputs=(NUMBER,), smooth=(AWAY,), numpy=(np.sign,), reference=np.sign,
     integers="not bool", cost=0.2,
 )  # fmt: skip
 square = elementwise(
-    "square", loops.square, ARITHMETIC, "x * x", "Square.",
+    "square", loops.square, ARITHMETIC, "x * x", "Return the square.",
     ("[3.0, -2.0]", "Tensor([9., 4.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * 2.0 * x,), inputs=(NUMBER,), numpy=(np.square,), reference=np.square, cost=0.2,
 )  # fmt: skip
 sqrt = elementwise(
-    "sqrt", loops.sqrt, FLOATING, "sqrt(x)", "The square root; NaN below zero.",
+    "sqrt", loops.sqrt, FLOATING, "sqrt(x)", "Return the square root; NaN below zero.",
     ("[9.0, 4.0]", "Tensor([3., 2.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * 0.5 / y,), smooth=(POSITIVE,), numpy=(np.sqrt,), reference=np.sqrt, cost=0.3,
 )  # fmt: skip
 rsqrt = elementwise(
-    "rsqrt", loops.rsqrt, FLOATING, "1 / sqrt(x)", "The reciprocal of the square root.",
+    "rsqrt", loops.rsqrt, FLOATING, "1 / sqrt(x)", "Return the reciprocal of the square root.",
     ("[4.0, 16.0]", "Tensor([0.5 , 0.25], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * -0.5 * y / x,), smooth=(POSITIVE,), reference=lambda x: 1 / np.sqrt(x), cost=0.5,
 )  # fmt: skip
 reciprocal = elementwise(
-    "reciprocal", loops.reciprocal, FLOATING, "1 / x", "One divided by it.",
+    "reciprocal", loops.reciprocal, FLOATING, "1 / x", "Return the reciprocal.",
     ("[2.0, 4.0]", "Tensor([0.5 , 0.25], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: -g * y * y,), smooth=(AWAY,), numpy=(np.reciprocal,), reference=lambda x: 1 / x, cost=0.3,
 )  # fmt: skip
@@ -169,9 +171,15 @@ def _rounding(name, body, summary, result, numpy_function):
     )  # fmt: skip
 
 
-floor = _rounding("floor", loops.floor, "Round down.", "Tensor([ 1., -3.], shape=(2,), dtype=float32)", np.floor)
-ceil = _rounding("ceil", loops.ceil, "Round up.", "Tensor([ 2., -2.], shape=(2,), dtype=float32)", np.ceil)
-trunc = _rounding("trunc", loops.trunc, "Round to zero.", "Tensor([ 1., -2.], shape=(2,), dtype=float32)", np.trunc)
+floor = _rounding(
+    "floor", loops.floor, "Round down to an integer.", "Tensor([ 1., -3.], shape=(2,), dtype=float32)", np.floor
+)
+ceil = _rounding(
+    "ceil", loops.ceil, "Round up to an integer.", "Tensor([ 2., -2.], shape=(2,), dtype=float32)", np.ceil
+)
+trunc = _rounding(
+    "trunc", loops.trunc, "Round towards zero.", "Tensor([ 1., -2.], shape=(2,), dtype=float32)", np.trunc
+)
 round = _rounding(
     "round", loops.round, "Round to the nearest integer, halves to even.",
     "Tensor([ 2., -3.], shape=(2,), dtype=float32)", np.round,
@@ -187,14 +195,14 @@ def _predicate(name, body, formula, summary, result):
 
 
 isnan = _predicate(
-    "isnan", loops.isnan, "x != x", "Whether it is NaN.", "Tensor([False,  True, False], shape=(3,), dtype=bool)"
+    "isnan", loops.isnan, "x != x", "Test whether x is NaN.", "Tensor([False,  True, False], shape=(3,), dtype=bool)"
 )
 isinf = _predicate(
-    "isinf", loops.isinf, "|x| == inf", "Whether it is infinite.",
+    "isinf", loops.isinf, "|x| == inf", "Test whether x is infinite.",
     "Tensor([False, False,  True], shape=(3,), dtype=bool)",
 )  # fmt: skip
 isfinite = _predicate(
-    "isfinite", loops.isfinite, "|x| < inf", "Whether it is neither NaN nor infinite.",
+    "isfinite", loops.isfinite, "|x| < inf", "Test whether x is neither NaN nor infinite.",
     "Tensor([ True, False, False], shape=(3,), dtype=bool)",
 )  # fmt: skip
 
@@ -207,13 +215,15 @@ def _comparison(name, body, sign, summary, result):
     )  # fmt: skip
 
 
-equal = _comparison("equal", loops.equal, "==", "Whether both are equal.", "[False,  True, False]")
-not_equal = _comparison("not_equal", loops.not_equal, "!=", "Whether they differ.", "[ True, False,  True]")
-less = _comparison("less", loops.less, "<", "Whether x is smaller.", "[ True, False, False]")
-less_equal = _comparison("less_equal", loops.less_equal, "<=", "Whether x is not larger.", "[ True,  True, False]")
-greater = _comparison("greater", loops.greater, ">", "Whether x is larger.", "[False, False,  True]")
+equal = _comparison("equal", loops.equal, "==", "Test whether x and y are equal.", "[False,  True, False]")
+not_equal = _comparison("not_equal", loops.not_equal, "!=", "Test whether x and y differ.", "[ True, False,  True]")
+less = _comparison("less", loops.less, "<", "Test whether x is less than y.", "[ True, False, False]")
+less_equal = _comparison(
+    "less_equal", loops.less_equal, "<=", "Test whether x is less than or equal to y.", "[ True,  True, False]"
+)
+greater = _comparison("greater", loops.greater, ">", "Test whether x is greater than y.", "[False, False,  True]")
 greater_equal = _comparison(
-    "greater_equal", loops.greater_equal, ">=", "Whether x is not smaller.", "[False,  True,  True]"
+    "greater_equal", loops.greater_equal, ">=", "Test whether x is greater than or equal to y.", "[False,  True,  True]"
 )
 
 
@@ -225,16 +235,20 @@ def _logical(name, body, formula, summary, result):
     )  # fmt: skip
 
 
-logical_and = _logical("logical_and", loops.logical_and, "x and y", "Whether both are true.", "[ True, False]")
-logical_or = _logical("logical_or", loops.logical_or, "x or y", "Whether one is true.", "[ True,  True]")
-logical_xor = _logical("logical_xor", loops.logical_xor, "x != y", "Whether exactly one is true.", "[False,  True]")
+logical_and = _logical(
+    "logical_and", loops.logical_and, "x and y", "Test whether both x and y are true.", "[ True, False]"
+)
+logical_or = _logical("logical_or", loops.logical_or, "x or y", "Test whether x or y is true.", "[ True,  True]")
+logical_xor = _logical(
+    "logical_xor", loops.logical_xor, "x != y", "Test whether exactly one of x and y is true.", "[False,  True]"
+)
 logical_not = elementwise(
-    "logical_not", loops.logical_not, LOGICAL, "not x", "Whether it is zero.",
+    "logical_not", loops.logical_not, LOGICAL, "not x", "Test whether x is zero or false.",
     ("[True, False]", "Tensor([False,  True], shape=(2,), dtype=bool)"),
     inputs=(ANY,), numpy=(np.logical_not,), reference=np.logical_not, cost=0.2,
 )  # fmt: skip
 where = elementwise(
-    "where", loops.where, SELECTION, "x if condition else y", "Choose between two.",
+    "where", loops.where, SELECTION, "x if condition else y", "Return x where the condition is true, and y elsewhere.",
     ("[True, False], [1.0, 2.0], 0", "Tensor([1., 0.], shape=(2,), dtype=float32)"),
     vjp=(None, lambda g, z, c, x, y: where(c, g, 0.0), lambda g, z, c, x, y: where(c, 0.0, g)),
     inputs=(Domain(kinds="b"), ANY, ANY), numpy=(np.where,), reference=np.where, cost=0.3,
@@ -302,7 +316,7 @@ _astype = primitive(
 
 
 def clip(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
-    """Limit to an interval.
+    """Limit values to an interval.
 
     Parameters
     ----------
@@ -344,7 +358,7 @@ def clip(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = Non
 
 
 _clip = elementwise(
-    "clip", loops.clip, ARITHMETIC, "minimum(maximum(x, low), high)", "Limit to an interval.",
+    "clip", loops.clip, ARITHMETIC, "minimum(maximum(x, low), high)", "Limit values to an interval.",
     ("[-2.0, 0.5, 9.0], 0, 1", "Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)"),
     vjp=(
         lambda g, z, x, low, high: where(logical_and(less_equal(low, x), less_equal(x, high)), g, 0.0),

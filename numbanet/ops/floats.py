@@ -28,20 +28,20 @@ def _weighed(g, z, x, y):
 
 
 hypot = elementwise(
-    "hypot", loops.hypot, FLOATING, "sqrt(x ** 2 + y ** 2)", "The hypotenuse, without overflow on the way.",
+    "hypot", loops.hypot, FLOATING, "sqrt(x ** 2 + y ** 2)", "Return the hypotenuse, without intermediate overflow.",
     ("[3.0, 5.0], [4.0, 12.0]", "Tensor([ 5., 13.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g * share(x, z), lambda g, z, x, y: g * share(y, z)),
     inputs=_PAIR, smooth=(AWAY, AWAY), numpy=(np.hypot,), reference=np.hypot, cost=5.0,
 )  # fmt: skip
 logaddexp = elementwise(
     "logaddexp", loops.logaddexp, FLOATING, "ln(e ** x + e ** y)",
-    "The logarithm of the sum of exponentials, without overflow.",
+    "Return the logarithm of the sum of exponentials, without overflow.",
     ("[1000.0, 0.0], [1000.0, -1000.0]", "Tensor([1000.6932,    0.    ], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: _weighed(g, z, x, y), lambda g, z, x, y: _weighed(g, z, y, x)),
     inputs=_PAIR, smooth=(REAL, REAL), numpy=(np.logaddexp,), reference=np.logaddexp, cost=10.0,
 )  # fmt: skip
 copysign = elementwise(
-    "copysign", loops.copysign, FLOATING, "|x| with the sign of y", "The size of one with the sign of another.",
+    "copysign", loops.copysign, FLOATING, "|x| with the sign of y", "Return the magnitude of x with the sign of y.",
     ("[3.0, -2.0], [-0.0, 5.0]", "Tensor([-3.,  2.], shape=(2,), dtype=float32)"),
     vjp=(lambda g, z, x, y: g * sign(x) * copysign(1.0, y), flat),
     inputs=_PAIR, smooth=(AWAY, POSITIVE), numpy=(np.copysign,), reference=np.copysign, cost=0.5,
@@ -59,7 +59,8 @@ composed(
     differentiable=False,
 )  # fmt: skip
 document(
-    signbit, "Whether the sign is a minus; that of -0.0 is.", {}, "bool, of the shape of `x`.", "[-0.0, 0.0, -1.0]",
+    signbit, "Test whether the sign bit is set, as it is in -0.0.", {}, "bool, of the shape of `x`.",
+    "[-0.0, 0.0, -1.0]",
     "Tensor([ True, False,  True], shape=(3,), dtype=bool)", first=_FIRST,
 )  # fmt: skip
 
@@ -82,7 +83,7 @@ _nextafter = primitive(
     numpy=(np.nextafter,), recordable=False,
 )  # fmt: skip
 document(
-    nextafter, "The number next to one on the way to another.",
+    nextafter, "Return the next representable number after x, towards y.",
     {"y": "array-like\n    Where to; shapes broadcast together."}, "Of the promoted floating dtype.",
     "[1.0, 0.0], 2.0", "Tensor([1.0000001e+00, 1.4012985e-45], shape=(2,), dtype=float32)", first=_FIRST,
 )  # fmt: skip
@@ -105,10 +106,10 @@ def imag(x: ArrayLike, /) -> Tensor:
 
 
 for _function, _summary, _numpy, _result in (
-    (positive, "The same values: the operator `+x`.", np.positive, "[-1.,  2.]"),
-    (real, "The real part: the same values, since there are no complex numbers.", np.real, "[-1.,  2.]"),
-    (conj, "The complex conjugate: the same values, since there are no complex numbers.", np.conj, "[-1.,  2.]"),
-    (imag, "The imaginary part: zeros, since there are no complex numbers.", np.imag, "[0., 0.]"),
+    (positive, "Return the same values: the operator `+x`.", np.positive, "[-1.,  2.]"),
+    (real, "Return the real part: the same values, since there are no complex numbers.", np.real, "[-1.,  2.]"),
+    (conj, "Return the complex conjugate: the same values, since there are no complex numbers.", np.conj, "[-1.,  2.]"),
+    (imag, "Return the imaginary part: zeros, since there are no complex numbers.", np.imag, "[0., 0.]"),
 ):
     composed(
         _function.__name__, _function, reference=_numpy, cases=(Case((NUMBER,)),), family="elementwise",

@@ -28,54 +28,54 @@ def _function(
 
 
 exp = _function(
-    "exp", loops.exp, "e ** x", "The exponential.", "[0.0, 0.5]",
+    "exp", loops.exp, "e ** x", "Return the exponential.", "[0.0, 0.5]",
     "Tensor([1.       , 1.6487212], shape=(2,), dtype=float32)", lambda g, y, x: g * y, cost=VECTORISED,
 )  # fmt: skip
 expm1 = _function(
-    "expm1", loops.expm1, "e ** x - 1", "The exponential minus one, exact near zero.", "[0.0, 1e-6]",
+    "expm1", loops.expm1, "e ** x - 1", "Return the exponential minus one, accurate near zero.", "[0.0, 1e-6]",
     "Tensor([0.0000000e+00, 1.0000005e-06], shape=(2,), dtype=float32)", lambda g, y, x: g * exp(x),
 )  # fmt: skip
 log = _function(
-    "log", loops.log, "ln(x)", "The natural logarithm; -inf at zero, NaN below.", "[1.0, 0.0]",
+    "log", loops.log, "ln(x)", "Return the natural logarithm; -inf at zero, NaN below.", "[1.0, 0.0]",
     "Tensor([  0., -inf], shape=(2,), dtype=float32)", lambda g, y, x: g / x, smooth=(POSITIVE,), cost=VECTORISED,
 )  # fmt: skip
 log1p = _function(
-    "log1p", loops.log1p, "ln(1 + x)", "The logarithm of one plus it, exact near zero.", "[0.0, 1e-6]",
+    "log1p", loops.log1p, "ln(1 + x)", "Return the logarithm of 1 + x, accurate near zero.", "[0.0, 1e-6]",
     "Tensor([0.000000e+00, 9.999995e-07], shape=(2,), dtype=float32)", lambda g, y, x: g / (x + 1.0),
     smooth=(Domain(-0.5, 4.0),),
 )  # fmt: skip
 log2 = _function(
-    "log2", loops.log2, "log2(x)", "The logarithm to base two.", "[8.0, 0.5]",
+    "log2", loops.log2, "log2(x)", "Return the logarithm to base 2.", "[8.0, 0.5]",
     "Tensor([ 3., -1.], shape=(2,), dtype=float32)", lambda g, y, x: g / (x * math.log(2)), smooth=(POSITIVE,),
 )  # fmt: skip
 log10 = _function(
-    "log10", loops.log10, "log10(x)", "The logarithm to base ten.", "[10.0, 0.1]",
+    "log10", loops.log10, "log10(x)", "Return the logarithm to base 10.", "[10.0, 0.1]",
     "Tensor([ 1., -1.], shape=(2,), dtype=float32)", lambda g, y, x: g / (x * math.log(10)), smooth=(POSITIVE,),
 )  # fmt: skip
 sin = _function(
-    "sin", loops.sin, "sin(x)", "The sine; x in radians.", "[0.0, 1.5707964]",
+    "sin", loops.sin, "sin(x)", "Return the sine; x is in radians.", "[0.0, 1.5707964]",
     "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * cos(x),
 )  # fmt: skip
 cos = _function(
-    "cos", loops.cos, "cos(x)", "The cosine; x in radians.", "[0.0]",
+    "cos", loops.cos, "cos(x)", "Return the cosine; x is in radians.", "[0.0]",
     "Tensor([1.], shape=(1,), dtype=float32)", lambda g, y, x: -g * sin(x),
 )  # fmt: skip
 tan = _function(
-    "tan", loops.tan, "tan(x)", "The tangent; x in radians.", "[0.0]",
+    "tan", loops.tan, "tan(x)", "Return the tangent; x is in radians.", "[0.0]",
     "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g * (y * y + 1.0), smooth=(Domain(-1.2, 1.2),),
 )  # fmt: skip
 asin = _function(
-    "asin", loops.asin, "asin(x)", "The angle whose sine it is, in radians.", "[0.0]",
+    "asin", loops.asin, "asin(x)", "Return the inverse sine, in radians.", "[0.0]",
     "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / sqrt(1.0 - x * x), numpy_name="arcsin",
     inputs=(Domain(-1.0, 1.0),), smooth=(_UNIT,),
 )  # fmt: skip
 acos = _function(
-    "acos", loops.acos, "acos(x)", "The angle whose cosine it is, in radians.", "[1.0]",
+    "acos", loops.acos, "acos(x)", "Return the inverse cosine, in radians.", "[1.0]",
     "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: -g / sqrt(1.0 - x * x), numpy_name="arccos",
     inputs=(Domain(-1.0, 1.0),), smooth=(_UNIT,),
 )  # fmt: skip
 atan = _function(
-    "atan", loops.atan, "atan(x)", "The angle whose tangent it is, in radians.", "[0.0]",
+    "atan", loops.atan, "atan(x)", "Return the inverse tangent, in radians.", "[0.0]",
     "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / (x * x + 1.0), numpy_name="arctan",
 )  # fmt: skip
 
@@ -89,35 +89,36 @@ def _over_square(x, y):
 
 
 atan2 = elementwise(
-    "atan2", loops.atan2, FLOATING, "the angle of the point (x, y)", "The angle of a point, in radians.",
+    "atan2", loops.atan2, FLOATING, "the angle of the point (x, y)",
+    "Return the angle of the point (x, y), in radians.",
     ("[0.0, 1.0], [1.0, 0.0]", "Tensor([0.       , 1.5707964], shape=(2,), dtype=float32)"),
     vjp=(lambda g, a, y, x: g * _over_square(x, y), lambda g, a, y, x: -g * _over_square(y, x)),
     inputs=(NUMBER, NUMBER), smooth=(AWAY, AWAY), numpy=(np.arctan2,), reference=np.arctan2, cost=10.0,
 )  # fmt: skip
 sinh = _function(
-    "sinh", loops.sinh, "(e ** x - e ** -x) / 2", "The hyperbolic sine.", "[0.0]",
+    "sinh", loops.sinh, "(e ** x - e ** -x) / 2", "Return the hyperbolic sine.", "[0.0]",
     "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g * cosh(x),
 )  # fmt: skip
 cosh = _function(
-    "cosh", loops.cosh, "(e ** x + e ** -x) / 2", "The hyperbolic cosine.", "[0.0]",
+    "cosh", loops.cosh, "(e ** x + e ** -x) / 2", "Return the hyperbolic cosine.", "[0.0]",
     "Tensor([1.], shape=(1,), dtype=float32)", lambda g, y, x: g * sinh(x),
 )  # fmt: skip
 tanh = _function(
-    "tanh", loops.tanh, "sinh(x) / cosh(x)", "The hyperbolic tangent.", "[0.0, 20.0]",
+    "tanh", loops.tanh, "sinh(x) / cosh(x)", "Return the hyperbolic tangent.", "[0.0, 20.0]",
     "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * (1.0 - y * y), cost=VECTORISED,
 )  # fmt: skip
 asinh = _function(
-    "asinh", loops.asinh, "asinh(x)", "What it is the hyperbolic sine of.", "[0.0]",
+    "asinh", loops.asinh, "asinh(x)", "Return the inverse hyperbolic sine.", "[0.0]",
     "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / TABLE["hypot"].function(x, 1.0),
     numpy_name="arcsinh",
 )  # fmt: skip
 acosh = _function(
-    "acosh", loops.acosh, "acosh(x)", "What it is the hyperbolic cosine of, from 0; NaN below 1.", "[1.0]",
+    "acosh", loops.acosh, "acosh(x)", "Return the inverse hyperbolic cosine; NaN below 1.", "[1.0]",
     "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / sqrt(x - 1.0) / sqrt(x + 1.0),
     numpy_name="arccosh", inputs=(Domain(1.0, 9.0),), smooth=(Domain(1.5, 9.0),),
 )  # fmt: skip
 atanh = _function(
-    "atanh", loops.atanh, "atanh(x)", "What it is the hyperbolic tangent of.", "[0.0]",
+    "atanh", loops.atanh, "atanh(x)", "Return the inverse hyperbolic tangent.", "[0.0]",
     "Tensor([0.], shape=(1,), dtype=float32)", lambda g, y, x: g / ((1.0 - x) * (1.0 + x)), numpy_name="arctanh",
     inputs=(Domain(-1.0, 1.0),), smooth=(_UNIT,),
 )  # fmt: skip
@@ -128,7 +129,7 @@ def _erf_reference(x):
 
 
 erf = _function(
-    "erf", loops.erf, "2 / sqrt(pi) * integral of e ** -t**2 from 0 to x", "The error function.",
+    "erf", loops.erf, "2 / sqrt(pi) * integral of e ** -t**2 from 0 to x", "Return the error function.",
     "[0.0, 4.0]",
     "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * exp(-x * x),
     reference=_erf_reference, source="Abramowitz and Stegun: Handbook of Mathematical Functions, 7.1.1.",

@@ -94,7 +94,7 @@ _put_back = primitive(
     family="indexing",
 )
 document(
-    getitem, "The elements that an index picks, `x[key]`.",
+    getitem, "Return the elements that an index picks, `x[key]`.",
     {"key": "integers, slices, `...`, None, integer and boolean arrays, or a tuple of them\n    As in NumPy."},
     "A view for integers and slices, else a copy.", "[1.0, 2.0, 3.0], slice(1, None)",
     "Tensor([2., 3.], shape=(2,), dtype=float32)", source="NumPy user guide, indexing on ndarrays.",
@@ -174,7 +174,7 @@ _take_back_op = primitive(
     family="indexing",
 )  # fmt: skip
 document(
-    take, "The elements at `indices` along a dimension: rows of a table, a batch of samples.",
+    take, "Return the elements at `indices` along a dimension: rows of a table, a batch of samples.",
     {"indices": "integer array-like\n    Any shape; negative ones count from the end.",
     "axis": "int\n    The first, by default; `np.take` without an axis takes from the flattened array."},
     "Of shape `x.shape[:axis] + indices.shape + x.shape[axis + 1:]`.", "[10.0, 20.0, 30.0], [2, 0]",
@@ -205,7 +205,7 @@ composed(
     cases=(Case((REAL,), shapes=((2, 3),), params={"indices": np.array([[2, 0], [1, 1]]), "axis": 1}),),
 )  # fmt: skip
 document(
-    take_along_axis, "One element per index along a dimension, as argsort and argmax give them.",
+    take_along_axis, "Return one element per index along a dimension, as argsort and argmax give them.",
     {"indices": "integer array-like\n    Of the dimensions of x.", "axis": "int"}, "Of the shape of `indices`.",
     "[[10.0, 20.0]], [[1]]", "Tensor([[20.]], shape=(1, 1), dtype=float32)",
 )  # fmt: skip
@@ -249,7 +249,7 @@ def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = 
 
 composed("one_hot", one_hot, family="indexing", differentiable=False)
 document(
-    one_hot, "Rows of zeros with a one at each index.",
+    one_hot, "Return rows of zeros with a one at each index.",
     {"num_classes": "int\n    The length of a row.", "dtype": "dtype\n    Of the result."},
     "Of shape `indices.shape + (num_classes,)`; rows of indices outside 0..num_classes are zero.", "[1, 0], 3",
     "Tensor([[0., 1., 0.],\n        [1., 0., 0.]], shape=(2, 3), dtype=float32)",

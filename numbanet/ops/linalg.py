@@ -102,7 +102,7 @@ _matmul = primitive(
 _A_AND_B = {"b": "array-like\n    Its second to last size (or only one) is the last of `a`."}
 _FIRST = ("a", "array-like\n    At least one dimension; integer or floating.")
 document(
-    matmul, "Matrix product; dimensions before the last two broadcast.", _A_AND_B, "Of the promoted dtype.",
+    matmul, "Return the matrix product; dimensions before the last two broadcast.", _A_AND_B, "Of the promoted dtype.",
     "[[1.0, 2.0]], [[3.0], [4.0]]", "Tensor([[11.]], shape=(1, 1), dtype=float32)", first=_FIRST,
 )  # fmt: skip
 
@@ -216,7 +216,8 @@ composed(
     cases=(_pair((2, 3), (3,)),),
 )  # fmt: skip
 document(
-    vecdot, "Dot products of vectors along a dimension; the others broadcast.", {"b": "array-like", "axis": "int"},
+    vecdot, "Return the dot products of vectors along a dimension; the others broadcast.",
+    {"b": "array-like", "axis": "int"},
     "Without that dimension, of the promoted dtype.", "[[1.0, 2.0]], [3.0, 4.0]",
     "Tensor([11.], shape=(1,), dtype=float32)",
     first=("a", "array-like"),
@@ -230,7 +231,7 @@ def outer(a: ArrayLike, b: ArrayLike) -> Tensor:
 
 composed("outer", outer, reference=np.outer, family="linear algebra", numpy=(np.outer,), cases=(_pair((3,), (2,)),))
 document(
-    outer, "Every element of one times every element of the other.", {"b": "array-like\n    Flattened."},
+    outer, "Multiply every element of one vector by every element of the other.", {"b": "array-like\n    Flattened."},
     "Of shape (a.size, b.size) and the promoted dtype.", "[1.0, 2.0], [3.0]",
     "Tensor([[3.],\n        [6.]], shape=(2, 1), dtype=float32)", first=("a", "array-like\n    Flattened."),
 )  # fmt: skip
@@ -257,7 +258,7 @@ composed(
     ),
 )  # fmt: skip
 document(
-    norm, "The length of vectors.",
+    norm, "Return the norm of vectors.",
     {
         "ord": "{1, 2, inf}\n    Sum of absolute values, Euclidean, or largest absolute value.",
         "axis": "int, tuple of int, or None\n    What makes up one vector; None for everything.",

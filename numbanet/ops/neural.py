@@ -58,7 +58,8 @@ _softmax = primitive(
     vjp=(lambda g, y, x, axis: y * (g - sum(g * y, axis=axis, keepdims=True)),),
 )  # fmt: skip
 document(
-    softmax, "Exponentials divided by their sum: scores made probabilities.", {"axis": "int\n    Which sums to 1."},
+    softmax, "Divide exponentials by their sum, which makes probabilities of scores.",
+    {"axis": "int\n    Which sums to 1."},
     "Of the shape of `x`.", "[1.0, 1.0]", "Tensor([0.5, 0.5], shape=(2,), dtype=float32)", source=_BOOK,
 )  # fmt: skip
 
@@ -74,7 +75,7 @@ _log_softmax = primitive(
     vjp=(lambda g, y, x, axis: g - exp(y) * sum(g, axis=axis, keepdims=True),),
 )  # fmt: skip
 document(
-    log_softmax, "The logarithm of softmax, exact where probabilities are tiny.", {"axis": "int"},
+    log_softmax, "Return the logarithm of softmax, accurate where probabilities are tiny.", {"axis": "int"},
     "Of the shape of `x`.",
     "[1.0, 1.0]", "Tensor([-0.6931472, -0.6931472], shape=(2,), dtype=float32)", source=_BOOK,
 )  # fmt: skip
@@ -161,13 +162,14 @@ _softmax_cross_entropy_gradient = primitive(
 )  # fmt: skip
 document(
     softmax_cross_entropy,
-    "Minus the logarithm of the probability that softmax gives to the label, per row, in one pass.",
+    "Return minus the logarithm of the probability that softmax gives to the label, per row, in one pass.",
     {"labels": "integer array-like, (rows,)\n    In 0..classes."}, "Of shape (rows,).", "[[0.0, 0.0]], [1]",
     "Tensor([0.6931472], shape=(1,), dtype=float32)", source=_BOOK,
     first=("logits", "array-like, (rows, classes)\n    Scores before softmax; floating."),
 )  # fmt: skip
 document(
-    softmax_cross_entropy_gradient, "The gradient of softmax_cross_entropy by its logits, in one pass.",
+    softmax_cross_entropy_gradient,
+    "Return the gradient of softmax_cross_entropy with respect to its logits, in one pass.",
     {"logits": "array-like, (rows, classes)", "labels": "integer array-like, (rows,)"}, "Of shape (rows, classes).",
     "[1.0], [[0.0, 0.0]], [1]", "Tensor([[ 0.5, -0.5]], shape=(1, 2), dtype=float32)", source=_BOOK,
     first=("g", "array-like, (rows,)\n    The gradient of the losses."),

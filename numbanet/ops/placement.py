@@ -31,7 +31,7 @@ _to_device = primitive(
     reference=lambda x, device: x, cases=(Case((ANY,), params={"device": "cpu"}),), recordable=False,
 )  # fmt: skip
 document(
-    to_device, "The same values on another device; itself if it is there already.",
+    to_device, "Return the same values on another device; the tensor itself if it is there already.",
     {"device": '{"cpu", "cuda"}\n    "cuda" is the first NVIDIA GPU.'}, "Of the same shape and dtype.",
     '[1.0, 2.0], "cpu"', "Tensor([1., 2.], shape=(2,), dtype=float32)",
     source="Python array API standard 2024.12, array.to_device.",
@@ -47,6 +47,7 @@ _copy = primitive(
     family="placement",
 )  # fmt: skip
 document(
-    copy, "The same values in memory of their own, which no other array shares.", {}, "Of the shape and dtype of `x`.",
+    copy, "Return the same values in memory of their own, which no other array shares.", {},
+    "Of the shape and dtype of `x`.",
     "[1.0, 2.0]", "Tensor([1., 2.], shape=(2,), dtype=float32)", first=("x", "array-like\n    Any shape and dtype."),
 )  # fmt: skip

@@ -207,41 +207,43 @@ _DTYPE = "\ndtype : dtype, optional\n    Convert to it first, and give the resul
 _AS_NUMBERS = "Integer, floating or bool."
 _ANY_DTYPE = "Any dtype; everything but zero is true."
 sum = _reduction(
-    "sum", _sum_forward, "Add up; sums of floats accumulate in double precision.", _AS_NUMBERS,
+    "sum", _sum_forward, "Sum elements; sums of floats accumulate in double precision.", _AS_NUMBERS,
     "Floats keep their dtype, unsigned integers become uint64, others int64.", "[[1.0, 2.0], [3.0, 4.0]], axis=0",
     "Tensor([4., 6.], shape=(2,), dtype=float32)", vjp=_sum_vjp, inputs=ANY, more=_DTYPE,
 )  # fmt: skip
 prod = _reduction(
-    "prod", _product_forward, "Multiply up.", _AS_NUMBERS,
+    "prod", _product_forward, "Multiply elements.", _AS_NUMBERS,
     "Floats keep their dtype, unsigned integers become uint64, others int64.", "[[1.0, 2.0], [3.0, 4.0]], axis=0",
     "Tensor([3., 8.], shape=(2,), dtype=float32)", vjp=_product_vjp, inputs=NUMBER, more=_DTYPE,
 )  # fmt: skip
 max = _reduction(
-    "max", _extreme_forward("max", *_largest), "The largest; NaN if there is one.", _AS_NUMBERS,
+    "max", _extreme_forward("max", *_largest), "Return the largest element; NaN if there is one.", _AS_NUMBERS,
     "Of the dtype of `x`.", "[[1.0, 2.0], [3.0, 4.0]], axis=0", "Tensor([3., 4.], shape=(2,), dtype=float32)",
     vjp=_extreme_vjp, inputs=NUMBER, smooth=(DISTINCT,), empty=True,
 )  # fmt: skip
 min = _reduction(
-    "min", _extreme_forward("min", *_smallest), "The smallest; NaN if there is one.", _AS_NUMBERS,
+    "min", _extreme_forward("min", *_smallest), "Return the smallest element; NaN if there is one.", _AS_NUMBERS,
     "Of the dtype of `x`.", "[[1.0, 2.0], [3.0, 4.0]], axis=0", "Tensor([1., 2.], shape=(2,), dtype=float32)",
     vjp=_extreme_vjp, inputs=NUMBER, smooth=(DISTINCT,), empty=True,
 )  # fmt: skip
 argmax = _reduction(
-    "argmax", _position_forward("argmax", Kernel(loops.argmax)), "Where the largest is; the first of equals.",
+    "argmax", _position_forward("argmax", Kernel(loops.argmax)),
+    "Return the position of the largest element; the first of equals.",
     _AS_NUMBERS, "Positions, int64.", "[[1.0, 2.0], [3.0, 0.0]], axis=1", "Tensor([1, 0], shape=(2,), dtype=int64)",
     inputs=NUMBER, empty=True, one_axis=" One axis only.", axes=(None, 0, -1),
 )  # fmt: skip
 argmin = _reduction(
-    "argmin", _position_forward("argmin", Kernel(loops.argmin)), "Where the smallest is; the first of equals.",
+    "argmin", _position_forward("argmin", Kernel(loops.argmin)),
+    "Return the position of the smallest element; the first of equals.",
     _AS_NUMBERS, "Positions, int64.", "[[1.0, 2.0], [3.0, 0.0]], axis=1", "Tensor([0, 1], shape=(2,), dtype=int64)",
     inputs=NUMBER, empty=True, one_axis=" One axis only.", axes=(None, 0, -1),
 )  # fmt: skip
 any = _reduction(
-    "any", _truth_forward("any", Kernel(loops.any)), "Whether one is true.", _ANY_DTYPE, "bool.",
+    "any", _truth_forward("any", Kernel(loops.any)), "Test whether any element is true.", _ANY_DTYPE, "bool.",
     "[[True, False], [False, False]], axis=1", "Tensor([ True, False], shape=(2,), dtype=bool)", inputs=ANY,
 )  # fmt: skip
 all = _reduction(
-    "all", _truth_forward("all", Kernel(loops.all)), "Whether all are true.", _ANY_DTYPE, "bool.",
+    "all", _truth_forward("all", Kernel(loops.all)), "Test whether all elements are true.", _ANY_DTYPE, "bool.",
     "[[True, False], [True, True]], axis=1", "Tensor([False,  True], shape=(2,), dtype=bool)", inputs=ANY,
 )  # fmt: skip
 
@@ -255,7 +257,7 @@ def _logsumexp_reference(x, axis, keepdims):
 
 
 logsumexp = _reduction(
-    "logsumexp", _logsumexp_forward, "The logarithm of the sum of exponentials, without overflow.",
+    "logsumexp", _logsumexp_forward, "Return the logarithm of the sum of exponentials, without overflow.",
     "Floating; integers become float32.", "Of the floating dtype.", "[1000.0, 1000.0]",
     "Tensor(1000.6932, shape=(), dtype=float32)", vjp=_logsumexp_vjp, numpy=(), reference=_logsumexp_reference,
     empty=True, source="Goodfellow, Bengio, Courville: Deep Learning, section 4.1.", axes=(0, -1, (0, 1)),
@@ -293,7 +295,8 @@ _length = primitive(
     ),
 )  # fmt: skip
 _document(
-    length, "length", "The Euclidean length of vectors, whose squares are added in double precision.", "Floating.",
+    length, "length", "Return the Euclidean length of vectors, whose squares are added in double precision.",
+    "Floating.",
     "Of the dtype of `x`.", "[3.0, 4.0]", "Tensor(5., shape=(), dtype=float32)",
 )  # fmt: skip
 
@@ -346,18 +349,24 @@ def count_nonzero(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Te
 
 _CORRECTION = "\ncorrection : float\n    1 for the unbiased estimate from a sample (Bessel), 0 for a whole population."
 _mean_document(
-    mean, "The arithmetic mean.", "Floating.", "[1.0, 2.0, 6.0]", "Tensor(3., shape=(), dtype=float32)", empty=True
+    mean,
+    "Return the arithmetic mean.",
+    "Floating.",
+    "[1.0, 2.0, 6.0]",
+    "Tensor(3., shape=(), dtype=float32)",
+    empty=True,
 )
 _mean_document(
-    var, "The variance: the mean square distance from the mean, dividing by n - correction.", "Floating.",
+    var, "Return the variance: the mean squared distance from the mean, divided by n - correction.", "Floating.",
     "[1.0, 2.0, 6.0]", "Tensor(4.6666665, shape=(), dtype=float32)", empty=True, more=_CORRECTION,
 )  # fmt: skip
 _mean_document(
-    std, "The standard deviation, the square root of the variance.", "Floating.", "[1.0, 3.0]",
+    std, "Return the standard deviation, the square root of the variance.", "Floating.", "[1.0, 3.0]",
     "Tensor(1., shape=(), dtype=float32)", empty=True, more=_CORRECTION,
 )  # fmt: skip
 _document(
-    count_nonzero, "count_nonzero", "How many elements are not zero.", _ANY_DTYPE, "Counts, int64.", "[0.0, 2.0, 3.0]",
+    count_nonzero, "count_nonzero", "Count the elements that are not zero.", _ANY_DTYPE, "Counts, int64.",
+    "[0.0, 2.0, 3.0]",
     "Tensor(2, shape=(), dtype=int64)",
 )  # fmt: skip
 _MEAN_CASES = tuple(  # the standard deviation has no derivative where all elements are equal

@@ -96,11 +96,12 @@ _VALUES = "Tensor([1, 3], shape=(2,), dtype=int64)"
 _POSITIONS = "Tensor([1, 0, 1], shape=(3,), dtype=int64)"
 _COUNTS = "Tensor([1, 2], shape=(2,), dtype=int64)"
 document(
-    nonzero, "The positions of what is not zero.", {}, "Positions along each dimension, int64, of one dimension.",
+    nonzero, "Return the positions of the elements that are not zero.", {},
+    "Positions along each dimension, int64, of one dimension.",
     "[0.0, 2.0, 3.0]", "(Tensor([1, 2], shape=(2,), dtype=int64),)", kind="tuple of Tensor", source=_STANDARD,
 )  # fmt: skip
 document(
-    unique_all, "The different values in ascending order; each NaN counts as one of its own.", {},
+    unique_all, "Return the distinct values in ascending order; each NaN is a value of its own.", {},
     "`values` of the dtype of `x`, the `indices` of the first of each, the `inverse_indices` that make `x` of them, of "
     "its shape, and\n    `counts`, int64.",
     "[3, 1, 3]",
@@ -109,21 +110,21 @@ document(
     kind="UniqueAll", source=_STANDARD,
 )  # fmt: skip
 document(
-    unique_counts, "The different values in ascending order, and how often each is there.", {},
+    unique_counts, "Return the distinct values in ascending order, and how often each occurs.", {},
     "`values` of the dtype of `x`, and `counts`, int64, of one dimension.", "[3, 1, 3]",
     f"UniqueCounts(values={_VALUES}, counts={_COUNTS})", kind="UniqueCounts", source=_STANDARD,
 )  # fmt: skip
 document(
-    unique_inverse, "The different values in ascending order, and which of them each element is.", {},
+    unique_inverse, "Return the distinct values in ascending order, and which of them each element is.", {},
     "`values` of the dtype of `x`, and `inverse_indices`, int64, of its shape.", "[3, 1, 3]",
     f"UniqueInverse(values={_VALUES}, inverse_indices={_POSITIONS})", kind="UniqueInverse", source=_STANDARD,
 )  # fmt: skip
 document(
-    unique_values, "The different values in ascending order; each NaN counts as one of its own.", {},
+    unique_values, "Return the distinct values in ascending order; each NaN is a value of its own.", {},
     "Of one dimension and the dtype of `x`.", "[3, 1, 3]", _VALUES, source=_STANDARD,
 )  # fmt: skip
 document(
-    searchsorted, "The positions at which values would keep a sorted array sorted.",
+    searchsorted, "Return the positions at which inserted values would keep a sorted array sorted.",
     {
         "x2": "array-like\n    The values, of any shape.",
         "side": '{"left", "right"}\n    Before or behind the values that equal them.',
@@ -134,7 +135,7 @@ document(
     source=_STANDARD,
 )  # fmt: skip
 document(
-    isin, "Whether each element is one of the values of another array.",
+    isin, "Test whether each element is one of the values of another array.",
     {"x2": "array-like\n    The values, of any shape.", "invert": "bool\n    Whether to tell the opposite."},
     "bool, of the shape of `x1`.", "[1, 2, 3], [2, 5]", "Tensor([False,  True, False], shape=(3,), dtype=bool)",
     first=("x1", "array-like\n    Any shape and dtype."), source="Python array API standard 2025.12, set functions.",

@@ -48,7 +48,7 @@ _reshape = primitive(
     cases=(_case(shape=(4, 6)), _case(shape=(-1,))), family="shape", numpy=(np.reshape,),
 )  # fmt: skip
 document(
-    reshape, "The same elements, row by row, in another shape.", {
+    reshape, "Return the same elements, row by row, in another shape.", {
         "shape": "tuple of int\n    One size may be -1.",
         "copy": "bool, optional\n    False raises if a copy is needed; True means nothing, since tensors never change.",
     },
@@ -75,7 +75,7 @@ _permute_dims = primitive(
     family="shape", numpy=(np.transpose,),
 )  # fmt: skip
 document(
-    permute_dims, "Dimensions in another order; a view.",
+    permute_dims, "Permute the dimensions; a view.",
     {"axes": "tuple of int, optional\n    Reversed if not given."},
     "A view of `x`.", "[[1.0, 2.0]]", "Tensor([[1.],\n        [2.]], shape=(2, 1), dtype=float32)",
 )  # fmt: skip
@@ -93,7 +93,7 @@ composed(
     numpy=(np.matrix_transpose,),
 )  # fmt: skip
 document(
-    matrix_transpose, "The last two dimensions swapped; a view.", {}, "A view of `x`.", "[[1.0, 2.0]]",
+    matrix_transpose, "Swap the last two dimensions; a view.", {}, "A view of `x`.", "[[1.0, 2.0]]",
     "Tensor([[1.],\n        [2.]], shape=(2, 1), dtype=float32)",
 )  # fmt: skip
 
@@ -127,7 +127,7 @@ composed(
     numpy=(np.expand_dims,),
 )  # fmt: skip
 document(
-    expand_dims, "More dimensions, of size 1.", {"axis": "int or tuple of int\n    Where they stand in the result."},
+    expand_dims, "Insert dimensions of size 1.", {"axis": "int or tuple of int\n    Where they stand in the result."},
     "Of as many dimensions more.", "[1.0, 2.0], axis=1",
     "Tensor([[1.],\n        [2.]], shape=(2, 1), dtype=float32)",
 )  # fmt: skip
@@ -149,7 +149,7 @@ composed(
     family="shape", numpy=(np.squeeze,),
 )  # fmt: skip
 document(
-    squeeze, "Without dimensions of size 1.", {"axis": "int, tuple of int, or None\n    Which; None for all of them."},
+    squeeze, "Remove dimensions of size 1.", {"axis": "int, tuple of int, or None\n    Which; None for all of them."},
     "Of fewer dimensions.", "[[1.0, 2.0]]", "Tensor([1., 2.], shape=(2,), dtype=float32)",
 )  # fmt: skip
 
@@ -250,7 +250,8 @@ def flip(x: ArrayLike, axis: Axis = None) -> Tensor:
 
 composed("flip", flip, reference=np.flip, cases=(_case(axis=None), _case(axis=1)), family="shape", numpy=(np.flip,))
 document(
-    flip, "Dimensions read backwards; a view.", {"axis": "int, tuple of int, or None\n    Which; None for all."},
+    flip, "Reverse the elements along dimensions; a view.",
+    {"axis": "int, tuple of int, or None\n    Which; None for all."},
     "A view of `x`.", "[1.0, 2.0]", "Tensor([2., 1.], shape=(2,), dtype=float32)",
 )  # fmt: skip
 

@@ -117,12 +117,12 @@ _RUNNING = {
     "include_initial": "bool\n    Whether the result starts with that of nothing, one element longer.",
 }
 document(
-    cumulative_sum, "Running totals along a dimension.", _RUNNING,
+    cumulative_sum, "Return running sums along a dimension.", _RUNNING,
     "Of the shape of `x`; unsigned integers become uint64, others int64.", "[1.0, 2.0, 3.0]",
     "Tensor([1., 3., 6.], shape=(3,), dtype=float32)",
 )  # fmt: skip
 document(
-    cumulative_prod, "Running products along a dimension.", _RUNNING,
+    cumulative_prod, "Return running products along a dimension.", _RUNNING,
     "Of the shape of `x`; unsigned integers become uint64, others int64.", "[1.0, 2.0, 3.0]",
     "Tensor([1., 2., 6.], shape=(3,), dtype=float32)",
 )  # fmt: skip
@@ -144,7 +144,8 @@ _ORDER = {
     "stable": "bool\n    Equals keep their order always.",
 }
 document(
-    argsort, "The positions that sort a dimension; NaN comes last.", _ORDER, "Positions, int64.", "[3.0, 1.0, 2.0]",
+    argsort, "Return the positions that sort a dimension; NaN comes last.", _ORDER, "Positions, int64.",
+    "[3.0, 1.0, 2.0]",
     "Tensor([1, 2, 0], shape=(3,), dtype=int64)",
 )  # fmt: skip
 
@@ -159,7 +160,7 @@ composed(
     cases=tuple(Case((NUMBER,), shapes=((3, 4),), params={"axis": a}, smooth=(DISTINCT,)) for a in (0, 1)),
 )  # fmt: skip
 document(
-    sort, "A dimension in ascending order; NaN comes last.", _ORDER, "Of the shape of `x`.", "[3.0, 1.0, 2.0]",
+    sort, "Sort a dimension in ascending order; NaN comes last.", _ORDER, "Of the shape of `x`.", "[3.0, 1.0, 2.0]",
     "Tensor([1., 2., 3.], shape=(3,), dtype=float32)",
 )  # fmt: skip
 
@@ -174,7 +175,7 @@ def topk(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
 
 composed("topk", topk, family="sorting")
 document(
-    topk, "The k largest along the last dimension, largest first, and where they are.", {"k": "int"},
+    topk, "Return the k largest elements along the last dimension, largest first, and their positions.", {"k": "int"},
     "Values and int64 positions, each of shape `x.shape[:-1] + (k,)`.", "[3.0, 1.0, 2.0], 2",
     "(Tensor([3., 2.], shape=(2,), dtype=float32), Tensor([0, 2], shape=(2,), dtype=int64))",
     kind="tuple of two Tensors", source="Keras 3, keras.ops.top_k.",
