@@ -16,6 +16,7 @@ _find_moved()
 _MODULES: tuple[str, ...] = (
     "callbacks",
     "datasets",
+    "fft",
     "initializers",
     "layers",
     "linalg",

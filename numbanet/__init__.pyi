@@ -15,6 +15,7 @@ from numbanet import callbacks as callbacks
 from numbanet import datasets as datasets
 from numbanet import debug as debug
 from numbanet import errors as errors
+from numbanet import fft as fft
 from numbanet import initializers as initializers
 from numbanet import layers as layers
 from numbanet import linalg as linalg

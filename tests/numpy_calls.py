@@ -169,6 +169,7 @@ CALLS = {
                     Call(M, 2), Call(M, "nuc"), Call(C, -2, (0, 2), True)],
     "linalg.vector_norm": [Call(C), Call(C, axis=(0, 2), ord=1), Call(M, axis=-1, keepdims=True, ord=np.inf)],
     "linalg.matrix_norm": [Call(C), Call(C, ord=1, keepdims=True), Call(C, ord="nuc")],
+    **{f"fft.{name}": [Call(V), Call(C), Call(C, (0, 2)), Call(M, axes=1)] for name in ("fftshift", "ifftshift")},
     "vander": [Call(V), Call(V, 3, increasing=True)],
     "size": [Call(M), Call(M, 1)], "digitize": [Call(V, np.array([-1.0, 0.0, 1.0]))],
     "searchsorted": [Call(np.sort(V), W), Call(np.sort(V), W, "right")],

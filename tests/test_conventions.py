@@ -25,7 +25,7 @@ LAYERS = (
     ("launching",),
     ("tensor",),
     ("ops",),
-    ("about", "activations", "autodiff", "debug", "linalg", "losses", "naive", "random"),
+    ("about", "activations", "autodiff", "debug", "fft", "linalg", "losses", "naive", "random"),
     ("layers", "metrics", "numpy_functions", "optimizers", "testing"),
     ("graph",),
     ("callbacks", "saving"),

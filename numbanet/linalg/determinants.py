@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numbanet.linalg.lapack import numpy_op, square
+from numbanet.linalg.lapack import lapack_op, square
 from numbanet.linalg.solving import inv
 from numbanet.linalg.spectral import svd
 from numbanet.ops.creation import eye
@@ -68,7 +68,7 @@ def _adjugate_vjp(g, y, x):
     return matmul(matmul(u, moved), vh)
 
 
-_adjugate = numpy_op("linalg.adjugate", _adjugate_forward, vjp=(_adjugate_vjp,))
+_adjugate = lapack_op("linalg.adjugate", _adjugate_forward, vjp=(_adjugate_vjp,))
 
 
 def _det_vjp(g, y, x):
@@ -76,7 +76,7 @@ def _det_vjp(g, y, x):
     return _over_matrices(g) * matrix_transpose(apply(_adjugate, x))
 
 
-_det = numpy_op("linalg.det", np.linalg.det, vjp=(_det_vjp,))
+_det = lapack_op("linalg.det", np.linalg.det, vjp=(_det_vjp,))
 
 
 def det(x: ArrayLike) -> Tensor:
@@ -111,8 +111,8 @@ def det(x: ArrayLike) -> Tensor:
     return apply(_det, square("linalg.det", x))
 
 
-_sign = numpy_op("linalg.slogdet", lambda x: np.linalg.slogdet(x)[0])
-_logabsdet = numpy_op(
+_sign = lapack_op("linalg.slogdet", lambda x: np.linalg.slogdet(x)[0])
+_logabsdet = lapack_op(
     "linalg.slogdet",
     lambda x: np.linalg.slogdet(x)[1],
     vjp=(lambda g, y, x: _over_matrices(g) * matrix_transpose(inv(x)),),

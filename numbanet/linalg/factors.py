@@ -8,7 +8,7 @@ import numpy as np
 
 from numbanet.core.checks import as_flag
 from numbanet.errors import ArgumentError, GradientError
-from numbanet.linalg.lapack import matrix, numpy_op, pack, square, symmetric, unpack
+from numbanet.linalg.lapack import lapack_op, matrix, pack, square, symmetric, unpack
 from numbanet.linalg.solving import solve
 from numbanet.ops.arranging import tril
 from numbanet.ops.creation import eye
@@ -36,7 +36,7 @@ def _cholesky_vjp(g, y, x):
     return matrix_transpose(solve(turned, matrix_transpose(left)))
 
 
-_cholesky = numpy_op("linalg.cholesky", np.linalg.cholesky, vjp=(_cholesky_vjp,))
+_cholesky = lapack_op("linalg.cholesky", np.linalg.cholesky, vjp=(_cholesky_vjp,))
 
 
 def cholesky(x: ArrayLike, upper: bool = False) -> Tensor:
@@ -115,7 +115,7 @@ def _tall_vjp(q, r, by_q, by_r):
     return matrix_transpose(solve(r, matrix_transpose(total)))
 
 
-_qr = numpy_op("linalg.qr", _qr_forward, vjp=(_qr_vjp,))
+_qr = lapack_op("linalg.qr", _qr_forward, vjp=(_qr_vjp,))
 
 
 def qr(x: ArrayLike, mode: Literal["reduced", "complete"] = "reduced") -> QRResult:

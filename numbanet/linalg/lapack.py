@@ -8,33 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.core.dtypes import promote_to_float
+from numbanet.core.checks import as_float
 from numbanet.core.table import Op
 from numbanet.errors import LinAlgError, ShapeError
-from numbanet.kernels.arrays import to_host
-from numbanet.ops.declare import as_floating
+from numbanet.ops.by_numpy import floating, numpy_op
 from numbanet.ops.shaping import matrix_transpose, reshape
-from numbanet.tensor.tensor import Tensor, as_tensors, asarray
+from numbanet.tensor.operators import values_of
+from numbanet.tensor.tensor import Tensor
 from numbanet.typing import ArrayLike
 
 
-def numpy_op(name: str, compute: Callable[..., Any], vjp: Any = None) -> Op:
-    """Return an op whose forward is `compute` on NumPy arrays, for `apply`; no replay has it, since it is no launch.
+def lapack_op(name: str, compute: Callable[..., Any], vjp: Any = None) -> Op:
+    """Return an op that `compute` runs in LAPACK, whose errors name the function, the shapes and the matrix."""
 
-    On a device the operands are copied to the host, and the result back.
-    """
-
-    def forward(*arrays: Any, **params: Any) -> Any:
-        device = None if type(arrays[0]) is np.ndarray else arrays[0].device
-        on_host = [as_floating(to_host(array)) for array in arrays]
+    def checked(*arrays: Any, **params: Any) -> Any:
         try:
-            with np.errstate(all="ignore"):
-                found = np.asarray(compute(*on_host, **params))
+            return compute(*arrays, **params)
         except np.linalg.LinAlgError as error:
-            raise LinAlgError(_message(name, compute, on_host, params, error)) from None
-        return found if device is None else device.from_host(found)
+            raise LinAlgError(_message(name, compute, arrays, params, error)) from None
 
-    return Op(name, compute, forward=forward, vjp=vjp, differentiable=vjp is not None)
+    return numpy_op(name, checked, vjp)
 
 
 def _message(name, compute, arrays, params, error):
@@ -51,13 +44,6 @@ def _message(name, compute, arrays, params, error):
             break
     finite = all(np.isfinite(x).all() for x in arrays)
     return text if finite else f"{text}; there are NaN or infinities among the elements"
-
-
-def floating(name: str, *given: ArrayLike) -> list[Tensor]:
-    """Return the operands as tensors of the floating dtype that they promote to, float32 for integers."""
-    tensors = [asarray(given[0])] if len(given) == 1 else as_tensors(name, given)
-    common = promote_to_float(name, *(x.dtype for x in tensors))
-    return [x if x.dtype == common else x.astype(common) for x in tensors]
 
 
 def matrix(name: str, x: ArrayLike) -> Tensor:
@@ -106,3 +92,10 @@ def unpack(packed: Tensor, *shapes: tuple[int, ...]) -> list[Tensor]:
         found.append(reshape(packed[..., start:stop], (*packed.shape[:-1], *shape)))
         start = stop
     return found
+
+
+def tolerance(what: str, value: Any) -> Any:
+    """Return a relative tolerance as a float, as an array with one for each matrix, or None."""
+    if value is None or isinstance(value, str) or not np.ndim(values := values_of(value)):
+        return None if value is None else as_float(what, value)
+    return np.asarray(values, np.float64)

@@ -8,10 +8,11 @@ from typing import Literal
 from numbanet.core.checks import as_flag, as_float
 from numbanet.core.shapes import normalize_axes, normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.linalg.lapack import check_square, floating, matrix
+from numbanet.linalg.lapack import check_square, matrix
 from numbanet.linalg.solving import inv
 from numbanet.linalg.spectral import svdvals
 from numbanet.ops.arranging import moveaxis
+from numbanet.ops.by_numpy import floating
 from numbanet.ops.elementwise import abs as absolute
 from numbanet.ops.elementwise import astype, divide, equal, not_equal, where
 from numbanet.ops.reduce import any as any_of

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from numbanet.core.checks import as_flag, as_float, as_integer
+from numbanet.core.checks import as_flag, as_integer
 from numbanet.core.shapes import broadcast_shapes
 from numbanet.errors import GradientError, ShapeError
 from numbanet.kernels.arrays import to_host
-from numbanet.linalg.lapack import check_matrix, check_square, floating, matrix, numpy_op, square
+from numbanet.linalg.lapack import check_matrix, check_square, lapack_op, matrix, square, tolerance
 from numbanet.ops.arranging import tril, triu
+from numbanet.ops.by_numpy import floating
 from numbanet.ops.creation import eye
 from numbanet.ops.linalg import matmul
 from numbanet.ops.shaping import broadcast_to, expand_dims, matrix_transpose, squeeze
@@ -23,7 +22,7 @@ def _by_matrix(g, y, a, b):
     return -matmul(solve(matrix_transpose(a), g), matrix_transpose(y))
 
 
-_solve = numpy_op("linalg.solve", np.linalg.solve, vjp=(_by_matrix, lambda g, y, a, b: solve(matrix_transpose(a), g)))
+_solve = lapack_op("linalg.solve", np.linalg.solve, vjp=(_by_matrix, lambda g, y, a, b: solve(matrix_transpose(a), g)))
 
 
 def _right_sides(name, a, b):
@@ -122,7 +121,7 @@ def _inv_vjp(g, y, x):
     return -matmul(matmul(turned, g), turned)
 
 
-_inv = numpy_op("linalg.inv", np.linalg.inv, vjp=(_inv_vjp,))
+_inv = lapack_op("linalg.inv", np.linalg.inv, vjp=(_inv_vjp,))
 
 
 def inv(x: ArrayLike) -> Tensor:
@@ -216,27 +215,29 @@ def _pinv_vjp(g, y, x, rtol):
 def _check_cut(x, rtol):
     """Raise GradientError where `rtol` takes for zero what is more than rounding: the rank is another one then."""
     values = np.linalg.svd(x, compute_uv=False)
+    cut = None if rtol is None else np.asarray(rtol)[..., None]
     largest = np.max(values, axis=-1, keepdims=True, initial=0.0)
     rounding = max(x.shape[-2:]) * np.finfo(x.dtype).eps
-    if rtol is not None and np.any((values <= rtol * largest) & (values > rounding * largest)):
+    if cut is not None and np.any((values <= cut * largest) & (values > rounding * largest)):
         raise GradientError(
             f"linalg.pinv: there is no gradient where rtol={rtol} takes singular values for zero that are not; "
             "nn.linalg.svd has one, of which such an inverse can be made"
         )
 
 
-_pinv = numpy_op("linalg.pinv", _pinv_forward, vjp=(_pinv_vjp,))
+_pinv = lapack_op("linalg.pinv", _pinv_forward, vjp=(_pinv_vjp,))
 
 
-def pinv(x: ArrayLike, rtol: Real | None = None) -> Tensor:
+def pinv(x: ArrayLike, rtol: ArrayLike | None = None) -> Tensor:
     """Return the pseudo-inverses of Moore and Penrose.
 
     Parameters
     ----------
     x : array-like, (..., m, n)
         Floating; integers become float32.
-    rtol : float, optional
-        Singular values below so many times the largest count as zero: max(m, n) epsilons of the dtype by default.
+    rtol : float or array-like, optional
+        Singular values up to so many times the largest count as zero: max(m, n) epsilons of the dtype by default. An
+        array has one for each matrix.
 
     Returns
     -------
@@ -263,11 +264,7 @@ def pinv(x: ArrayLike, rtol: Real | None = None) -> Tensor:
     >>> nn.linalg.pinv([[2.0], [0.0]])
     Tensor([[0.5, 0. ]], shape=(1, 2), dtype=float32)
     """
-    return apply(_pinv, matrix("linalg.pinv", x), rtol=_tolerance("linalg.pinv: rtol", rtol))
-
-
-def _tolerance(what: str, value: Any) -> float | None:
-    return None if value is None else as_float(what, value)
+    return apply(_pinv, matrix("linalg.pinv", x), rtol=tolerance("linalg.pinv: rtol", rtol))
 
 
 def lstsq(a: ArrayLike, b: ArrayLike, rcond: Real | None = None) -> Tensor:
@@ -280,7 +277,7 @@ def lstsq(a: ArrayLike, b: ArrayLike, rcond: Real | None = None) -> Tensor:
     b : array-like, (m,) or (..., m, k)
         Right-hand sides: one vector, or the columns of matrices.
     rcond : float, optional
-        Singular values below so many times the largest count as zero: max(m, n) epsilons of the dtype by default.
+        Singular values up to so many times the largest count as zero: max(m, n) epsilons of the dtype by default.
 
     Returns
     -------
@@ -308,7 +305,7 @@ def lstsq(a: ArrayLike, b: ArrayLike, rcond: Real | None = None) -> Tensor:
     a, b = floating("linalg.lstsq", a, b)
     check_matrix("linalg.lstsq", a)
     sides, vector = _right_sides("linalg.lstsq", a, b)
-    found = matmul(apply(_pinv, a, rtol=_tolerance("linalg.lstsq: rcond", rcond)), sides)
+    found = matmul(apply(_pinv, a, rtol=tolerance("linalg.lstsq: rcond", rcond)), sides)
     return squeeze(found, -1) if vector else found
 
 

@@ -6,15 +6,15 @@ from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 
-from numbanet.core.checks import as_flag, as_float
+from numbanet.core.checks import as_flag
 from numbanet.errors import GradientError
-from numbanet.linalg.lapack import matrix, numpy_op, pack, square, symmetric, unpack
+from numbanet.linalg.lapack import lapack_op, matrix, pack, square, symmetric, tolerance, unpack
 from numbanet.ops.creation import eye
 from numbanet.ops.elementwise import divide, equal, logical_or, multiply, where
 from numbanet.ops.linalg import matmul
 from numbanet.ops.shaping import broadcast_to, expand_dims, matrix_transpose
 from numbanet.tensor.tensor import Tensor, apply
-from numbanet.typing import ArrayLike, Real
+from numbanet.typing import ArrayLike
 
 
 class EighResult(NamedTuple):
@@ -67,7 +67,7 @@ def _eigh_vjp(g, y, x):
     return matmul(matmul(v, inner), turned)
 
 
-_eigh = numpy_op("linalg.eigh", lambda x: pack(np.linalg.eigh(x), (1, 2)), vjp=(_eigh_vjp,))
+_eigh = lapack_op("linalg.eigh", lambda x: pack(np.linalg.eigh(x), (1, 2)), vjp=(_eigh_vjp,))
 
 
 def eigh(x: ArrayLike) -> EighResult:
@@ -112,7 +112,7 @@ def _eigvalsh_vjp(g, y, x):
     return matmul(multiply(v, expand_dims(g, -2)), matrix_transpose(v))
 
 
-_eigvalsh = numpy_op("linalg.eigvalsh", np.linalg.eigvalsh, vjp=(_eigvalsh_vjp,))
+_eigvalsh = lapack_op("linalg.eigvalsh", np.linalg.eigvalsh, vjp=(_eigvalsh_vjp,))
 
 
 def eigvalsh(x: ArrayLike) -> Tensor:
@@ -199,7 +199,7 @@ def _over_values(moved, values):
     return where(nothing, 0.0, divide(moved, where(nothing, 1.0, values)))
 
 
-_svd = numpy_op("linalg.svd", lambda x, full: pack(np.linalg.svd(x, full), (2, 1, 2)), vjp=(_svd_vjp,))
+_svd = lapack_op("linalg.svd", lambda x, full: pack(np.linalg.svd(x, full), (2, 1, 2)), vjp=(_svd_vjp,))
 
 
 @overload
@@ -255,7 +255,7 @@ def _svdvals_vjp(g, y, x):
     return matmul(multiply(u, expand_dims(g, -2)), vh)
 
 
-_svdvals = numpy_op("linalg.svdvals", lambda x: np.linalg.svd(x, compute_uv=False), vjp=(_svdvals_vjp,))
+_svdvals = lapack_op("linalg.svdvals", lambda x: np.linalg.svd(x, compute_uv=False), vjp=(_svdvals_vjp,))
 
 
 def svdvals(x: ArrayLike) -> Tensor:
@@ -292,18 +292,19 @@ def svdvals(x: ArrayLike) -> Tensor:
     return apply(_svdvals, matrix("linalg.svdvals", x))
 
 
-_matrix_rank = numpy_op("linalg.matrix_rank", lambda x, rtol: np.linalg.matrix_rank(x, rtol=rtol))
+_matrix_rank = lapack_op("linalg.matrix_rank", lambda x, rtol: np.linalg.matrix_rank(x, rtol=rtol))
 
 
-def matrix_rank(x: ArrayLike, rtol: Real | None = None) -> Tensor:
+def matrix_rank(x: ArrayLike, rtol: ArrayLike | None = None) -> Tensor:
     """Return how many singular values of each matrix are not zero, up to rounding.
 
     Parameters
     ----------
     x : array-like, (..., m, n)
         Floating; integers become float32.
-    rtol : float, optional
-        Singular values up to so many times the largest count as zero: max(m, n) epsilons of the dtype by default.
+    rtol : float or array-like, optional
+        Singular values up to so many times the largest count as zero: max(m, n) epsilons of the dtype by default. An
+        array has one for each matrix.
 
     Returns
     -------
@@ -328,4 +329,4 @@ def matrix_rank(x: ArrayLike, rtol: Real | None = None) -> Tensor:
     Tensor(1, shape=(), dtype=int64)
     """
     x = matrix("linalg.matrix_rank", x)
-    return apply(_matrix_rank, x, rtol=None if rtol is None else as_float("linalg.matrix_rank: rtol", rtol))
+    return apply(_matrix_rank, x, rtol=tolerance("linalg.matrix_rank: rtol", rtol))

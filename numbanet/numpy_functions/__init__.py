@@ -13,9 +13,10 @@ from numbanet.numpy_functions import (
     picking,
     reductions,
     shapes,
+    transforms,
     values,
 )
 from numbanet.numpy_functions.adapters import GRADIENT, KINDS, REFUSED, VALUES
 
 __all__ = ["GRADIENT", "KINDS", "REFUSED", "VALUES", "algebra", "decompositions", "elementwise", "joining"]
-__all__ += ["missing", "picking", "reductions", "shapes", "values"]
+__all__ += ["missing", "picking", "reductions", "shapes", "transforms", "values"]

@@ -11,7 +11,7 @@ LEAVE = "np.asarray(t) gives its values, without a gradient"
 _NEW = "tensors never change: build a new one with nn.where, or keep what changes in an nn.Variable"
 _ROWS = "call the function on t[i] and join the results with nn.stack"
 _POLYNOMIALS = "np.polyval has a gradient; for the others, np.asarray(t) gives the values"
-_TRANSFORM = "nn.matmul with the matrix of the transform has a gradient; np.asarray(t) gives the values"
+_TRANSFORM = "there are no complex numbers: nn.fft has this function for tuples (real, imag), with a gradient"
 _DECOMPOSED = "np.asarray(t) gives the values; nn.custom_gradient makes a function with a gradient of its own"
 _COMPLEX = "numbanet has no complex numbers; eigh and eigvalsh are for symmetric matrices"
 _DATES = "numbanet has no dates"
@@ -29,7 +29,6 @@ ADVICE = {
             "rfft2", "rfftn",
         )
     },
-    **dict.fromkeys(("fft.fftshift", "fft.ifftshift"), "use nn.roll"),
     **dict.fromkeys(("linalg.eig", "linalg.eigvals"), _COMPLEX),
     "angle": "nn.atan2 gives the angle of a point; there are no complex numbers",
     "choose": "use nn.where, or nn.take_along_axis of nn.stack",

@@ -1,0 +1,16 @@
+"""NumPy's functions of `np.fft` that need no complex numbers, with its parameters and defaults."""
+
+from numbanet import fft
+from numbanet.numpy_functions.adapters import adapts
+
+
+@adapts("fft.fftshift")
+def fftshift(x, axes=None):
+    """Bins in the order of their frequencies."""
+    return fft.fftshift(x, axes)
+
+
+@adapts("fft.ifftshift")
+def ifftshift(x, axes=None):
+    """Bins in the order in which transforms have them."""
+    return fft.ifftshift(x, axes)
