@@ -98,3 +98,18 @@ def test_argsort_is_numpys_stable_one(dtype):
         Kernel(sort.argsort)(5, x, 1, scratch, order)
         backwards = np.argsort(x[:, ::-1], axis=1, kind="stable")[:, ::-1]
         assert (order == n - 1 - backwards).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_searchsorted_is_numpys(dtype):
+    rng = np.random.default_rng(0)
+    for n in (0, 1, 2, 7, 40):
+        x, v = (3 * rng.normal(size=n)).astype(dtype), (3 * rng.normal(size=30)).astype(dtype)
+        if dtype in ("f4", "f8"):
+            specials = np.array([np.nan, 0.0, -0.0, np.inf, -np.inf], dtype)
+            x, v = (np.where(rng.random(y.shape) < 0.4, rng.choice(specials, y.shape), y) for y in (x, v))
+        x.sort()
+        for right, side in enumerate(("left", "right")):
+            out = np.empty(30, np.int64)
+            Kernel(sort.searchsorted)(30, x, v, right, out)
+            assert (out == np.searchsorted(x, v, side)).all()

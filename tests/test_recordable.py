@@ -35,8 +35,6 @@ EAGER = {
     "`x[mask]`": (lambda x: x[x > 0], MASK),
     "`nonzero`": (lambda x: nn.nonzero(x), VALUES),
     "`unique_values` and its kin": (lambda x: nn.unique_values(x), VALUES),
-    "`searchsorted`": (lambda x: nn.searchsorted(nn.arange(5.0), x), VALUES),
-    "`isin`": (lambda x: nn.isin(x, [1.0]), VALUES),
     "`repeat` with an array of counts": (lambda x: nn.repeat(x, np.array([1, 0, 2]), 0), "repeat: how many elements"),
     "the second derivative of `cumulative_prod`": (
         lambda x: gradient(lambda x: gradient(lambda x: nn.cumulative_prod(x, 1), x), x),
@@ -68,6 +66,9 @@ WITHOUT_CASES = {
     "broadcast_arrays": lambda x: nn.broadcast_arrays(x, x[0]),
     "full": lambda x: nn.full((2, 3), x[0, 0]),
     "zeros": lambda x: x + nn.zeros_like(x) + nn.ones(4) + nn.arange(4),
+    "searchsorted": lambda x: nn.searchsorted(nn.arange(-1.0, 1.0, 0.25), x),
+    "searchsorted, by a sorter": lambda x: nn.searchsorted(x[0], x, side="right", sorter=nn.argsort(x[0])),
+    "isin": lambda x: (nn.isin(x, X[::2]), nn.isin(x, x[1], invert=True), nn.isin(x, np.zeros(0, np.float32))),
     "one_hot": lambda x: nn.one_hot(nn.argmax(x, 1), 5),
     "topk": lambda x: nn.topk(x, 2),
     "sort, descending": lambda x: nn.sort(x, 0, descending=True),

@@ -1,4 +1,4 @@
-"""Order: the positions that sort rows."""
+"""Order: the positions that sort rows, and where values belong among sorted ones."""
 
 
 def argsort(x, descending, scratch, out, start, stop):
@@ -37,3 +37,23 @@ def argsort(x, descending, scratch, out, start, stop):
             for j in range(n):
                 out[i, j] = scratch[i, j]
             width = 2 * width
+
+
+def searchsorted(x, v, right, out, start, stop):
+    """out[i] = how many of the sorted x come before v[i]: those that are smaller, and with `right` those that equal it.
+
+    NaN is larger than everything. (Binary search; Knuth: The Art of Computer Programming, section 6.2.1.)
+    """
+    for i in range(start, stop):
+        b = v[i]
+        low = 0
+        high = x.shape[0]
+        while low < high:
+            middle = (low + high) // 2
+            a = x[middle]
+            before = ((a <= b) | (b != b)) if right else ((a < b) | ((b != b) & (a == a)))
+            if before:
+                low = middle + 1
+            else:
+                high = middle
+        out[i] = low

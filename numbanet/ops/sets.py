@@ -1,7 +1,6 @@
 """Where elements are, and which there are: results whose shape depends on the values.
 
-On the CPU they are NumPy's, as sorting is. Their shape is not known before the values are, so nothing of it is
-replayed without a look at them.
+The former are NumPy's on the CPU. Their shape is not known before the values are, so that no replay has them.
 """
 
 from __future__ import annotations
@@ -10,10 +9,22 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numbanet.core.context import context
+from numbanet.core.dtypes import BOOL, INT64
+from numbanet.core.table import TABLE
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
-from numbanet.ops.declare import composed
+from numbanet.kernels.memory import empty
+from numbanet.launching.copies import contiguous
+from numbanet.launching.launch import Kernel
+from numbanet.loops import sort as loops
+from numbanet.ops.creation import full
+from numbanet.ops.declare import composed, primitive
 from numbanet.ops.documentation import document
-from numbanet.tensor.tensor import Tensor, as_tensors, asarray, in_common_dtype, put
+from numbanet.ops.elementwise import equal, minimum, not_equal
+from numbanet.ops.indexing import take
+from numbanet.ops.shaping import reshape
+from numbanet.ops.sorting import sort
+from numbanet.tensor.tensor import Tensor, apply, as_tensors, asarray, in_common_dtype, put
 from numbanet.typing import ArrayLike, Side
 
 _STANDARD = "Python array API standard 2024.12, set and searching functions."
@@ -75,19 +86,41 @@ def searchsorted(x1: ArrayLike, x2: ArrayLike, /, *, side: Side = "left", sorter
     x1, x2 = in_common_dtype("searchsorted", as_tensors("searchsorted", (x1, x2)))
     if x1.ndim != 1:
         raise ShapeError(f"searchsorted: needs sorted values of one dimension, got shape {x1.shape}")
-    order = None if sorter is None else asarray(sorter).numpy()
-    if order is not None and order.dtype.kind not in "iu":
-        raise DTypeError(f"searchsorted: the sorter must be integer, got {order.dtype}")
-    found = np.searchsorted(x1.numpy(), x2.numpy(), side=side, sorter=order)
-    return put(np.asarray(found, np.int64), x1.device)
+    if sorter is not None:
+        order = asarray(sorter)
+        if order.dtype.kind not in "iu":
+            raise DTypeError(f"searchsorted: the sorter must be integer, got {order.dtype}")
+        if order.shape != x1.shape:
+            raise ShapeError(f"searchsorted: a sorter of shape {order.shape} does not sort values of shape {x1.shape}")
+        x1 = take(x1, order)
+    return apply(_searchsorted, x1, x2, right=side == "right")
+
+
+def _searchsorted_forward(x, v, right):
+    out = empty(v.shape, INT64)
+    cost = 2.0 + 3.0 * x.size.bit_length()
+    _searchsorted_kernel(out.size, contiguous(x), contiguous(v).reshape(-1), int(right), out.reshape(-1), cost=cost)
+    return out
+
+
+_searchsorted_kernel = Kernel(loops.searchsorted)
+_searchsorted = primitive(
+    "searchsorted", searchsorted, _searchsorted_forward, family="searching", numpy=(np.searchsorted,)
+)
 
 
 def isin(x1: ArrayLike, x2: ArrayLike, /, *, invert: bool = False) -> Tensor:
     x1, x2 = in_common_dtype("isin", as_tensors("isin", (x1, x2)))
-    return put(np.asarray(np.isin(x1.numpy(), x2.numpy(), invert=bool(invert))), x1.device)
+    if context.trace is None:
+        return put(np.asarray(np.isin(x1.numpy(), x2.numpy(), invert=bool(invert))), x1.device)
+    if not x2.size:
+        return full(x1.shape, bool(invert), BOOL, x1.device)
+    values = sort(reshape(x2, (-1,)))
+    places = minimum(searchsorted(values, x1), x2.size - 1)  # all of them below its size: there is nothing to check
+    return (not_equal if invert else equal)(apply(TABLE["take"], values, places, axis=0), x1)
 
 
-for _function in (nonzero, unique_all, unique_counts, unique_inverse, unique_values, searchsorted, isin):
+for _function in (nonzero, unique_all, unique_counts, unique_inverse, unique_values, isin):
     _name = _function.__name__
     composed(_name, _function, family="searching", differentiable=False, numpy=(getattr(np, _name),))
 

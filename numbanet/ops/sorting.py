@@ -1,6 +1,7 @@
 """Order: sorting, the largest few, running totals.
 
-On the CPU, sorting is NumPy's: it is no loop that networks train by, and its vectorised quicksort is hard to match.
+Called one by one on the CPU, `argsort` is NumPy's, whose sorting is hard to match; a replay runs our loop, which gives
+the same positions.
 """
 
 from __future__ import annotations
