@@ -107,6 +107,17 @@ def test_guards_of_one_trainer_share_a_look_that_holds():
     assert first.changed()
 
 
+def test_what_is_changed_back_has_not_changed():
+    trainer = trainer_of(model_of())
+    guard = Guard(trainer, others=False)
+    trainer.model.layers[1].rate = 0.25
+    other = Guard(trainer, others=False)
+    trainer.model.layers[1].rate = 0.5
+    assert other.changed()
+    assert not guard.changed()
+    assert not other.changed()
+
+
 def test_predictions_follow_what_changes_between_two_calls():
     model = model_of()
     before = [model.predict(X, verbose=0) for _ in range(4)][-1]

@@ -58,7 +58,7 @@ class Guard:
 
     def changed(self):
         """Look again: whether anything is another than at the last look."""
-        state = state_of(self.trainer)
+        state = state_of(self.trainer, self.state)
         changed = state is not self.state and state != self.state
         if changed:
             self.state, self.own_code = state, type(state) is Snapshot
@@ -168,13 +168,15 @@ def _same(a, b):
     return a is b or (type(a) is type(b) and type(a) in _VALUES and repr(a) == repr(b))
 
 
-def state_of(trainer):
+def state_of(trainer, last=None):
     """Everything that a step of the model depends on, but for tensors and what metrics have counted.
 
-    A Glance, the last one if it holds, or a Snapshot where code that is not numbanet's takes part.
+    A Glance, an earlier one if it holds, or a Snapshot where code that is not numbanet's takes part.
     """
-    if trainer.glance is not None and trainer.glance.holds():
-        return trainer.glance
+    for known in (last,) if last is trainer.glance else (last, trainer.glance):
+        if type(known) is Glance and known.holds():
+            trainer.glance = known
+            return known
     glance = Glance(trainer)
     trainer.glance = glance if glance.complete else None
     if glance.complete:

@@ -45,7 +45,9 @@ class Recordings:
             guard.functions = guard.functions or _recorded(guard.trainer)
             return guard.functions[name]
         if self._state is not guard.state:
-            self._functions, self._state = _recorded(guard.trainer), guard.state
+            if self._state is None or not self._state.holds():
+                self._functions = _recorded(guard.trainer)
+            self._state = guard.state
         return self._functions[name]
 
 
