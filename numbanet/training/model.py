@@ -334,6 +334,10 @@ class Model(Saved):
         """
         return batch_steps.compute_loss(self._trainer, x, y, y_pred, sample_weight)
 
+    def stepped(self, x: Tensor, y: Tensor | None, sample_weight: Tensor | None, rng: Seed) -> tuple[Any, Tensor]:
+        """Return what the training step of the model returns, in tensors as far as they are asked for."""
+        return batch_steps.train_on_batch(self._trainer, x, y, sample_weight, rng)
+
     def scores_itself(self) -> bool:
         """Whether methods of a subclass compute the outputs or the loss."""
         return batch_steps.scores_itself(self)
