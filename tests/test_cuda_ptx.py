@@ -125,3 +125,22 @@ class TestTable:
     def test_the_most_of_several_kernels(self):
         merged = row((32, 40, 0), shared=8).merged(row((40, 32, 16), threads=512, spills=4))
         assert merged == row((40, 40, 16), 2, 512, 8, 0, 4)
+
+    def test_what_is_missing_is_added_and_what_is_no_more_goes(self, monkeypatch, tmp_path):
+        """As after a new op: kernels of rows that are right are not compiled again."""
+        other, new, gone = (("elementwise", name, "float32") for name in ("exp", "relu6", "old"))
+        compiled = []
+        monkeypatch.setattr(cuda_kernels, "versions", lambda: "Compiled with care.")
+        monkeypatch.setattr(cuda_kernels, "PAGE", tmp_path / "page.md")
+        monkeypatch.setattr(cuda_kernels, "label", lambda kernel: kernel[0])
+        monkeypatch.setattr(cuda_kernels, "measured", lambda threads, kernels: compiled.extend(kernels) or {new: row()})
+        cuda_kernels.PAGE.write_text(cuda_kernels.written({KEY: row(), other: row(kernels=2), gone: row()}), "utf-8")
+        kernels = {(KEY, 0): 256, (other, 0): 256, (other, 1): 256, (new, 0): 256}
+        assert not [*cuda_kernels.complete("", kernels)]
+        assert compiled == [(new, 0)]
+        assert cuda_kernels.read(cuda_kernels.PAGE.read_text("utf-8")) == {
+            KEY: row(), other: row(kernels=2), new: row(),
+        }  # fmt: skip
+        assert not [*cuda_kernels.missing(kernels, cuda_kernels.read(cuda_kernels.PAGE.read_text("utf-8")))]
+        monkeypatch.setattr(cuda_kernels, "measured", None)
+        assert not [*cuda_kernels.complete("", kernels)]

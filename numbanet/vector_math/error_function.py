@@ -6,7 +6,7 @@ errors of 2**-34 and 2**-40: enough for float32, not for float64, whose naive lo
 """
 
 from numbanet.vector_math.float64 import exp
-from numbanet.vector_math.lanes import at_least, at_most, horner, select, with_sign_of
+from numbanet.vector_math.lanes import at_least, at_most, copysign, horner, select
 
 ERF = (
     1.128379167094586, -0.3761263888850661, 0.11283791285419614, -0.026866131412457084, 0.00522377641793968,
@@ -32,7 +32,7 @@ def _complement(a):
 def erf(v):
     x = v.double()
     a = abs(x)
-    y = select(a < 1.0, x * horner(x * x, ERF), with_sign_of(1.0 - _complement(a), x))
+    y = select(a < 1.0, x * horner(x * x, ERF), copysign(1.0 - _complement(a), x))
     return select(v.is_nan(), v, y.single())
 
 

@@ -13,12 +13,12 @@ import math
 from numbanet.vector_math.lanes import (
     at_least,
     at_most,
+    copysign,
     estrin,
     horner,
     multiply_add,
     select,
     where_rare,
-    with_sign_of,
 )  # fmt: skip
 
 LOG2_E = 1.4426950408889634
@@ -98,7 +98,7 @@ def tanh(v):
     y = 1.0 - 2.0 / multiply_add(s, r + tail, s + 1.0)
     z = v * v
     series = multiply_add(a * z, horner(z, TANH), a)
-    return with_sign_of(select(a < 1.0, series, y), v)
+    return copysign(select(a < 1.0, series, y), v)
 
 
 def _one_plus_exp(v, exponent=0):
@@ -129,4 +129,4 @@ def silu(v):
         limited = at_least(at_most(v, 30.0), -110.0)
         return select(v > 30.0, v, _quotient(limited, limited, -32) * 2.0**-32)
 
-    return with_sign_of(where_rare(~(abs(v) < 85.0), everywhere, _quotient(v, v)), v)
+    return copysign(where_rare(~(abs(v) < 85.0), everywhere, _quotient(v, v)), v)

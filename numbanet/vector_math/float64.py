@@ -9,12 +9,12 @@ import math
 from numbanet.vector_math.lanes import (
     at_least,
     at_most,
+    copysign,
     estrin,
     multiply_add,
     one_by_one,
     select,
     where_rare,
-    with_sign_of,
 )  # fmt: skip
 
 LOG2_E = 1.4426950408889634
@@ -201,7 +201,7 @@ def tanh(v):
     inverse = 1.0 / d
     q = high * inverse
     y = multiply_add(inverse, multiply_add(-rest, q, multiply_add(-d, q, high)) + low, q)
-    return with_sign_of(select(a < 2.0**-28, a, y), v)
+    return copysign(select(a < 2.0**-28, a, y), v)
 
 
 def _one_plus_exp(v, exponent=0):
@@ -232,7 +232,7 @@ def silu(v):
         limited = at_least(at_most(v, 60.0), -760.0)
         return select(v > 60.0, v, _quotient(limited, limited, -128) * 2.0**-128)
 
-    return with_sign_of(where_rare(~(abs(v) < 700.0), everywhere, _quotient(v, v)), v)
+    return copysign(where_rare(~(abs(v) < 700.0), everywhere, _quotient(v, v)), v)
 
 
 # pi / 2 in three parts

@@ -103,7 +103,7 @@ def at_least(v, limit):
     return select(v.of(limit) > v, limit, v)
 
 
-def with_sign_of(magnitude, v):
+def copysign(magnitude, v):
     """The magnitude with the sign of v, that of -0.0 included."""
     return magnitude._operate("copysign", magnitude, v)
 
