@@ -300,7 +300,7 @@ def permutation(x: Integer | ArrayLike, axis: Integer = 0, rng: Seed = None, *, 
     generator = _generator("permutation", rng, seed)
     if isinstance(x, (int, np.integer)) and not isinstance(x, bool):
         return put(generator.permutation(as_integer("permutation: x", x, low=0)))
-    tensor = asarray(x)
+    tensor = asarray(x)  # type: ignore[arg-type]  # an integer was answered above
     if not tensor.ndim:
         raise ArgumentError("permutation: needs an array with an axis, or an integer")
     at = normalize_axis("permutation", axis, tensor.ndim)

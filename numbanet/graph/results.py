@@ -95,8 +95,10 @@ class Results:
         if id(x) not in self._found:
             self._found[id(x)] = len(self.tensors)
             self.tensors.append(x)
-        place = self._found[id(x)]
+        place, origin = self._found[id(x)], getattr(x, "_origin", None)
         self.others.append(("tensor", place))
+        if origin is not None:  # a part of a variable, which can be assigned to
+            return lambda tensors, inputs: tensors[place].as_part(*origin)
         return lambda tensors, inputs: tensors[place]
 
     def _container(self, x, kind, around):

@@ -15,6 +15,7 @@ from numbanet.errors import ArgumentError, DeviceError, DTypeError, ShapeError
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of
+from numbanet.tensor.at import Places
 from numbanet.tensor.foreign import is_pandas, plain_array
 from numbanet.tensor.listeners import check_readable, followed
 from numbanet.tensor.methods import Methods
@@ -205,6 +206,11 @@ class Operators(Methods):
 
     def __getitem__(self, key: Key) -> Tensor:
         return TABLE["getitem"].function(self, key)
+
+    @property
+    def at(self) -> Places:
+        """Elements to change: `t.at[key].set(values)` and its kin return a new tensor; see `At`."""
+        return Places(self)  # type: ignore[arg-type]  # Tensors and Variables, which are all there are
 
     def __len__(self) -> int:
         if not self.ndim:

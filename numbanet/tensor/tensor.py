@@ -29,6 +29,7 @@ from numbanet.errors import ArgumentError, ImmutableError, OutOfRangeError, Shap
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import DeviceArray, to_host
 from numbanet.kernels.memory import device_of, placed
+from numbanet.tensor.at import PartOfVariable
 from numbanet.tensor.foreign import plain_array
 from numbanet.tensor.listeners import check_readable, refuse_pickling
 from numbanet.tensor.lists import Contents, compared_in, dtype_of_floats, is_list, numbers_in, stacked
@@ -36,7 +37,7 @@ from numbanet.tensor.operators import Operators
 from numbanet.typing import ArrayLike, Device, DType, SupportsCudaArray
 
 
-class Tensor(Operators):
+class Tensor(PartOfVariable, Operators):
     """An immutable array of numbers on a device, made by `nn.asarray`, `nn.zeros` and every operation.
 
     It behaves like a NumPy array that cannot be written to; NumPy's own functions work on it and are recorded.
@@ -70,7 +71,7 @@ class Tensor(Operators):
 
     def __setitem__(self, key: Never, value: Never) -> None:  # type checkers refuse every call
         raise ImmutableError(
-            "a Tensor cannot be written to; build a new one with nn.where(mask, value, t), "
+            "a Tensor cannot be written to; build a new one with t.at[key].set(value) or nn.where(mask, value, t), "
             "or keep what changes in an nn.Variable and call its assign"
         )
 

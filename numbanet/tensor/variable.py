@@ -10,13 +10,13 @@ from numbanet.core.context import context
 from numbanet.core.dtypes import is_float
 from numbanet.core.table import TABLE
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
-from numbanet.initializers import initial_value
+from numbanet.initializers import initial_value as initialized
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of, placed
 from numbanet.tensor.listeners import check_readable, refuse, refuse_assignment
 from numbanet.tensor.operators import Operators, is_operand
 from numbanet.tensor.tensor import Tensor, asarray
-from numbanet.typing import ArrayLike, DType, InitializerLike, Seed, Shape
+from numbanet.typing import ArrayLike, DType, InitializerLike, Key, Seed, Shape
 
 
 def _in_place(name):
@@ -58,6 +58,8 @@ class Variable(Operators):
         `"uniform"`, `"zeros"`, any name of `nn.initializers`, or `f(shape, dtype, rng)`.
     rng : int or numpy.random.Generator, optional
         For the initializer.
+    initial_value : array-like, optional
+        Another name for `value`.
 
     Raises
     ------
@@ -89,11 +91,16 @@ class Variable(Operators):
         shape: Shape | None = None,
         initializer: InitializerLike | None = None,
         rng: Seed = None,
+        initial_value: ArrayLike | None = None,
     ) -> None:
+        if initial_value is not None:
+            if value is not None:
+                raise ArgumentError("Variable: value and initial_value are two names for one thing; give one of them")
+            value = initial_value
         if (value is None) == (shape is None):
             raise ArgumentError("Variable: give either a value, or shape=... with initializer=...")
         if value is None:
-            value = initial_value(initializer or "uniform", shape, dtype or np.float32, rng)
+            value = initialized(initializer or "uniform", shape, dtype or np.float32, rng)
         self._held: Any = Tensor(asarray(value, dtype, copy=True)._array)  # where gradients begin
         self._home: Any = None
         self._at_home: Any = None
@@ -191,6 +198,10 @@ class Variable(Operators):
     def changed_at_home(self) -> None:
         """What `home` returned has been written to: it holds the value now."""
         self._held = self._at_home = None
+
+    def __getitem__(self, key: Key) -> Tensor:
+        """The elements that an index picks; `v[key].assign(value)` changes them in the variable."""
+        return super().__getitem__(key).as_part(self, key)
 
     @property
     def value(self) -> Tensor:
