@@ -1,6 +1,8 @@
 """nn.linalg: NumPy's values, gradients of first and second order, corners, batches, dtypes, errors."""
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -370,6 +372,17 @@ def test_nothing_warns_and_infinity_comes_out():
 def test_errors_name_function_and_shape(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_it_is_loaded_when_it_is_used():
+    script = """
+import sys, numpy as np, numbanet as nn
+t = nn.ones((2, 2)) + nn.asarray([[1.0, 0.0], [0.0, 1.0]])
+assert not [name for name in sys.modules if name.startswith(("numbanet.linalg", "numbanet.fft"))]
+print(np.linalg.det(t).item(), np.fft.fftshift(t).shape)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "3.0 (2, 2)\n"
 
 
 def test_singular_matrices_raise_numpys_error_too():

@@ -16,6 +16,7 @@ Tensor([1., 0., 0., 0.], shape=(4,), dtype=float32)
 
 from numbanet.fft.frames import istft, stft
 from numbanet.fft.grids import fftfreq, fftshift, ifftshift, rfftfreq
+from numbanet.fft.numbers import Complex as Complex
 from numbanet.fft.real import hfft, ihfft, irfft, irfft2, irfftn, rfft, rfft2, rfftn
 from numbanet.fft.transforms import fft, fft2, fftn, ifft, ifft2, ifftn
 

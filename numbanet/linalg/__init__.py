@@ -18,9 +18,13 @@ Tensor([[ 0.6, -0.2],
         [-0.2,  0.4]], shape=(2, 2), dtype=float32)
 """
 
+from typing import TYPE_CHECKING
+
 from numbanet.errors import LinAlgError
 from numbanet.errors import unknown_name as _unknown_name
+from numbanet.linalg.determinants import SlogdetResult as SlogdetResult
 from numbanet.linalg.determinants import det, slogdet
+from numbanet.linalg.factors import QRResult as QRResult
 from numbanet.linalg.factors import cholesky, qr
 from numbanet.linalg.norms import cond, matrix_norm, norm, vector_norm
 from numbanet.linalg.products import cross, diagonal, multi_dot, outer, trace
@@ -33,6 +37,8 @@ from numbanet.linalg.solving import (
     solve,
     solve_triangular,
 )
+from numbanet.linalg.spectral import EighResult as EighResult
+from numbanet.linalg.spectral import SVDResult as SVDResult
 from numbanet.linalg.spectral import eigh, eigvalsh, matrix_rank, svd, svdvals
 from numbanet.ops.linalg import matmul, tensordot, vecdot
 from numbanet.ops.shaping import matrix_transpose
@@ -51,9 +57,11 @@ _MISSING = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Say what to write instead of what is not here."""
-    if name in _MISSING:
-        raise AttributeError(f"nn.linalg has no {name}: {_MISSING[name]}")
-    functions = [known for known in __all__ if known.islower()]
-    raise AttributeError(f"nn.linalg: {_unknown_name('function', name, functions)}")
+if not TYPE_CHECKING:  # type checkers know the names, and would take any other for one
+
+    def __getattr__(name: str) -> object:
+        """Say what to write instead of what is not here."""
+        if name in _MISSING:
+            raise AttributeError(f"nn.linalg has no {name}: {_MISSING[name]}")
+        functions = [known for known in __all__ if known.islower()]
+        raise AttributeError(f"nn.linalg: {_unknown_name('function', name, functions)}")

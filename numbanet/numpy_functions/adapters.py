@@ -1,6 +1,7 @@
 """How a NumPy function gets its meaning on tensors: by an adapter with NumPy's own parameters, made of ops."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 import numpy as np
 
@@ -14,6 +15,16 @@ GRADIENT, VALUES, REFUSED = "with gradient", "values only", "refused"
 KINDS: dict[str, str] = {}
 """What each NumPy function does with tensors, by its name behind `np.`."""
 _NEUTRAL: tuple = (None, True, np._NoValue)
+
+
+class Late:
+    """A module that is loaded when a function of it is first called: most programs call none."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __getattr__(self, name):
+        return getattr(import_module(self._name), name)
 
 
 def adapts(*names, gradient=True) -> Callable:

@@ -5,8 +5,7 @@ import numpy as np
 from numbanet.core.checks import as_integer
 from numbanet.core.dtypes import is_float
 from numbanet.errors import ShapeError
-from numbanet.linalg import cross as cross_of
-from numbanet.numpy_functions.adapters import adapts, no
+from numbanet.numpy_functions.adapters import Late, adapts, no
 from numbanet.numpy_functions.picking import diagonal
 from numbanet.numpy_functions.shapes import ravel
 from numbanet.ops import arranging, creation, einsum, linalg, reduce, shaping
@@ -89,7 +88,7 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if axis is not None:
         axisa = axisb = axisc = axis
     a, b = (arranging.moveaxis(x, at, -1) for x, at in ((a, axisa), (b, axisb)))
-    return arranging.moveaxis(cross_of(a, b), -1, axisc)
+    return arranging.moveaxis(Late("numbanet.linalg").cross(a, b), -1, axisc)
 
 
 @adapts("trace")

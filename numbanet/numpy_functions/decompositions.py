@@ -1,19 +1,21 @@
 """NumPy's functions of `np.linalg`, with its parameters and defaults."""
 
 import math
+from typing import Any
 
 import numpy as np
 
-from numbanet import linalg
 from numbanet.core.dtypes import promote_to_float
 from numbanet.core.shapes import integers_of
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.linalg.spectral import SVDResult
-from numbanet.numpy_functions.adapters import adapts, no
+from numbanet.numpy_functions.adapters import Late, adapts, no
 from numbanet.ops import arranging, creation, indexing, reduce, shaping, sorting
 from numbanet.ops.elementwise import abs as absolute
 from numbanet.ops.elementwise import sign, square
+from numbanet.ops.linalg import matmul
 from numbanet.tensor.tensor import asarray
+
+linalg: Any = Late("numbanet.linalg")
 
 
 @adapts("linalg.inv")
@@ -85,7 +87,7 @@ def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
         return absolute(values)
     u = indexing.take_along_axis(vectors, shaping.broadcast_to(shaping.expand_dims(order, -2), vectors.shape))
     signed = u * shaping.expand_dims(sign(values), -2)
-    return SVDResult(u, absolute(values), shaping.matrix_transpose(signed))
+    return linalg.SVDResult(u, absolute(values), shaping.matrix_transpose(signed))
 
 
 @adapts("linalg.svdvals")
@@ -175,7 +177,7 @@ def outer(x1, x2, /):
     return linalg.outer(x1, x2)
 
 
-adapts("linalg.matmul")(linalg.matmul)
+adapts("linalg.matmul")(matmul)
 
 
 @adapts("linalg.tensordot")

@@ -1,7 +1,10 @@
 """NumPy's functions of `np.fft` that need no complex numbers, with its parameters and defaults."""
 
-from numbanet import fft
-from numbanet.numpy_functions.adapters import adapts
+from typing import Any
+
+from numbanet.numpy_functions.adapters import Late, adapts
+
+fft: Any = Late("numbanet.fft")
 
 
 @adapts("fft.fftshift")

@@ -276,8 +276,22 @@ def gradients(t: nn.Tensor, v: nn.Variable) -> None:
     nn.testing.check_grad(nn.tanh, t)
 
 
+def matrices(t: nn.Tensor, v: nn.Variable) -> None:
+    a = nn.asarray([[2.0, 1.0], [1.0, 3.0]])
+    assert_type(nn.linalg.solve(a, [1.0, 2.0]), nn.Tensor)
+    u, s, vh = nn.linalg.svd(a, full_matrices=False)
+    assert_type(u * s @ vh, nn.Tensor)
+    assert_type(nn.linalg.svd(a, compute_uv=False), nn.Tensor)
+    assert_type(nn.linalg.eigh(a).eigenvalues, nn.Tensor)
+    assert_type(nn.linalg.norm(v, 1, axis=0), nn.Tensor)
+    real, imag = nn.fft.fft((t, v))
+    assert_type(nn.fft.irfft((real, imag), 2), nn.Tensor)
+    assert_type(nn.fft.rfft(t).real, nn.Tensor)
+    assert_type(nn.einsum("i,i->", t, v, optimize="greedy"), nn.Tensor)
+
+
 def main(folder: Path) -> None:
     """Run all of it: what type checkers accept works."""
     models(folder)
-    for function in operators, beside_numpy, functions, gradients:
+    for function in operators, beside_numpy, functions, gradients, matrices:
         function(nn.asarray([1.0, 2.0]), nn.Variable([0.5, -1.5]))

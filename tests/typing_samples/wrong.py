@@ -40,6 +40,9 @@ nn.add(x=t, y=t)  # type: ignore[call-arg]  # operands have no names
 nn.sum(t, axes=0)  # type: ignore[call-arg]  # axis
 nn.sum(t, axis="rows")  # type: ignore[arg-type]  # a number
 nn.ones("large")  # type: ignore[arg-type]  # a shape
+nn.linalg.slove(t, t)  # type: ignore[attr-defined]  # solve
+nn.linalg.qr(t, "raw")  # type: ignore[arg-type]  # no such mode
+nn.fft.fft(t, norm="both")  # type: ignore[arg-type]  # no such scale
 nn.nosuch(t)  # type: ignore[attr-defined]  # no such function
 t.nosuch()  # type: ignore[attr-defined]  # no such method
 t + "one"  # type: ignore[operator]  # no array
