@@ -6,6 +6,7 @@ import re
 from sphinx.util.docutils import SphinxDirective
 
 import numbanet as nn
+from numbanet.aliases import ALIASES
 from numbanet.core.table import TABLE
 
 project = "numbanet"
@@ -103,6 +104,16 @@ class Summary(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+class OtherNames(SphinxDirective):
+    """`.. other-names::`: a table from other names to those of the functions that they are."""
+
+    def run(self):
+        lines = [".. list-table::", "   :header-rows: 1", "", "   * - name", "     - is"]
+        for name in sorted(ALIASES):
+            lines += [f"   * - ``nn.{name}``", f"     - :func:`numbanet.{ALIASES[name]}`"]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
 def convert_tables(app, what, name, obj, options, lines):
     """Markdown tables of docstrings, in reStructuredText."""
     converted = []
@@ -124,5 +135,6 @@ def setup(app):
     """Add the directive, and read docstrings before numpydoc does."""
     app.add_directive("ops", OpTable)
     app.add_directive("op-summary", Summary)
+    app.add_directive("other-names", OtherNames)
     app.connect("autodoc-process-docstring", convert_tables, priority=100)
     return {"parallel_read_safe": True}

@@ -7,6 +7,7 @@ Numba nor anything optional.
 import sys as _sys
 from importlib import import_module as _import_module
 
+from numbanet.aliases import ALIASES as _ALIASES
 from numbanet.core.moved import find_moved as _find_moved
 from numbanet.public import OPS as _OPS
 from numbanet.version import __version__ as __version__
@@ -50,8 +51,11 @@ _STANDARD += ("can_cast", "finfo", "iinfo", "isdtype", "result_type")
 _STANDARD += ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
 _STANDARD += ("e", "inf", "nan", "newaxis", "pi")
 _OBJECTS |= dict.fromkeys(_STANDARD, "tensor.array_api")
-_ALIASES = {"concatenate": "concat", "transpose": "permute_dims"}
-
+_OBJECTS |= dict.fromkeys(("array", "constant"), "compat.creation")
+_OBJECTS |= dict.fromkeys(("bincount", "median", "trace"), "compat.reductions")
+_SHAPES = ("boolean_mask", "diagonal", "hstack", "ndim", "ravel", "shape", "size", "swapaxes", "vstack")
+_OBJECTS |= dict.fromkeys(_SHAPES, "compat.shapes")
+_OBJECTS |= {"Input": "layers", "Layer": "layers", "Model": "training.model"}
 
 _INTERNAL = {
     "copy",
@@ -78,7 +82,7 @@ class _Namespace(type(_sys)):  # type: ignore[misc]  # the class of modules
 
 
 _sys.modules[__name__].__class__ = _Namespace
-for _name in ("core", "public", "version"):
+for _name in ("aliases", "core", "public", "version"):
     globals().pop(_name, None)  # imported above, before modules were hidden
 
 
@@ -89,8 +93,10 @@ def __getattr__(name):
     elif name in _OBJECTS:
         _table()  # tensors find their operators in it
         value = getattr(_import_module(f"numbanet.{_OBJECTS[name]}"), name)
-    elif name in _OPS or name in _ALIASES or name in _added():
-        value = _table()[_ALIASES.get(name, name)].function
+    elif name in _OPS or name in _added():
+        value = _table()[name].function
+    elif name in _ALIASES:
+        value = getattr(_sys.modules[__name__], _ALIASES[name])
     else:
         raise AttributeError(_unknown(name), name=name, obj=_sys.modules[__name__])
     globals()[name] = value

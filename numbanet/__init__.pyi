@@ -35,8 +35,25 @@ from numbanet.autodiff.derivatives import jacobian as jacobian
 from numbanet.autodiff.gradients import grad as grad
 from numbanet.autodiff.gradients import value_and_grad as value_and_grad
 from numbanet.autodiff.tape import GradientTape as GradientTape
+from numbanet.compat.creation import array as array
+from numbanet.compat.creation import constant as constant
+from numbanet.compat.reductions import bincount as bincount
+from numbanet.compat.reductions import median as median
+from numbanet.compat.reductions import trace as trace
+from numbanet.compat.shapes import boolean_mask as boolean_mask
+from numbanet.compat.shapes import diagonal as diagonal
+from numbanet.compat.shapes import hstack as hstack
+from numbanet.compat.shapes import ndim as ndim
+from numbanet.compat.shapes import ndim as rank
+from numbanet.compat.shapes import ravel as ravel
+from numbanet.compat.shapes import shape as shape
+from numbanet.compat.shapes import size as size
+from numbanet.compat.shapes import swapaxes as swapaxes
+from numbanet.compat.shapes import vstack as vstack
 from numbanet.core.settings import config as config
 from numbanet.graph.function import function as function
+from numbanet.layers import Input as Input
+from numbanet.layers import Layer as Layer
 from numbanet.ops.sets import UniqueAll, UniqueCounts, UniqueInverse
 from numbanet.tensor.array_api import __array_api_version__ as __array_api_version__
 from numbanet.tensor.array_api import __array_namespace_info__ as __array_namespace_info__
@@ -65,14 +82,49 @@ from numbanet.tensor.devices import device as device
 from numbanet.tensor.interop import from_dlpack as from_dlpack
 from numbanet.tensor.tensor import Tensor as Tensor
 from numbanet.tensor.tensor import asarray as asarray
+from numbanet.tensor.tensor import asarray as convert_to_tensor
 from numbanet.tensor.variable import Variable as Variable
 from numbanet.training.loading import load_model as load_model
+from numbanet.training.model import Model as Model
 from numbanet.training.sequential import Sequential as Sequential
 from numbanet.typing import ArrayLike, Axes, Axis, Device, Integer, PadWidth, Shape, Side
 from numbanet.version import __version__ as __version__
 
 def abs(x: ArrayLike, /) -> Tensor:
     """Return the absolute value.
+
+    Computes `|x|` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.abs([1.0, -2.0])
+    Tensor([1., 2.], shape=(2,), dtype=float32)
+    """
+
+def absolute(x: ArrayLike, /) -> Tensor:
+    """The absolute value.
 
     Computes `|x|` for every element; shapes broadcast together.
 
@@ -238,6 +290,72 @@ def all(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Ten
     Tensor([False,  True], shape=(2,), dtype=bool)
     """
 
+def amax(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
+    """The largest; NaN if there is one.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Of the dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.max([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([3., 4.], shape=(2,), dtype=float32)
+    """
+
+def amin(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
+    """The smallest; NaN if there is one.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Of the dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.min([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([1., 2.], shape=(2,), dtype=float32)
+    """
+
 def any(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
     """Test whether any element is true.
 
@@ -312,6 +430,239 @@ def arange(
     >>> import numbanet as nn
     >>> nn.arange(3)
     Tensor([0, 1, 2], shape=(3,), dtype=int64)
+    """
+
+def arccos(x: ArrayLike, /) -> Tensor:
+    """The angle whose cosine it is, in radians.
+
+    Computes `acos(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.acos([1.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
+
+def arccosh(x: ArrayLike, /) -> Tensor:
+    """What it is the hyperbolic cosine of, from 0; NaN below 1.
+
+    Computes `acosh(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.acosh([1.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
+
+def arcsin(x: ArrayLike, /) -> Tensor:
+    """The angle whose sine it is, in radians.
+
+    Computes `asin(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.asin([0.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
+
+def arcsinh(x: ArrayLike, /) -> Tensor:
+    """What it is the hyperbolic sine of.
+
+    Computes `asinh(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.asinh([0.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
+
+def arctan(x: ArrayLike, /) -> Tensor:
+    """The angle whose tangent it is, in radians.
+
+    Computes `atan(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.atan([0.0])
+    Tensor([0.], shape=(1,), dtype=float32)
+    """
+
+def arctan2(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+    """The angle of a point, in radians.
+
+    Computes `the angle of the point (x, y)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    y : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.atan2([0.0, 1.0], [1.0, 0.0])
+    Tensor([0.       , 1.5707964], shape=(2,), dtype=float32)
+    """
+
+def arctanh(x: ArrayLike, /) -> Tensor:
+    """What it is the hyperbolic tangent of.
+
+    Computes `atanh(x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.atanh([0.0])
+    Tensor([0.], shape=(1,), dtype=float32)
     """
 
 def argmax(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
@@ -723,6 +1074,37 @@ def bitwise_left_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Tensor([-10,  24], shape=(2,), dtype=int64)
     """
 
+def bitwise_not(x: ArrayLike, /) -> Tensor:
+    """Every bit the other way.
+
+    Parameters
+    ----------
+    x : array-like
+        Integer or bool, any shape.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.bitwise_invert([0, 5])
+    Tensor([-1, -6], shape=(2,), dtype=int64)
+    """
+
 def bitwise_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """Return the bits that are set in x, in y or in both.
 
@@ -923,6 +1305,43 @@ def broadcast_to(x: ArrayLike, shape: Shape) -> Tensor:
             [1., 2.]], shape=(2, 2), dtype=float32)
     """
 
+def cast(x: ArrayLike, dtype: DTypeLike, *, copy: builtins.bool = True, device: Device = None) -> Tensor:
+    """Convert to another dtype.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape, any dtype.
+    dtype : dtype
+        The result's. On the way to integers, fractions are cut off, and integers wrap around, as in NumPy.
+    copy : bool
+        Means nothing, since tensors never change.
+    device : {None, "cpu", "cuda"}
+        Where the result is to be; None leaves it where `x` is.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Raises
+    ------
+    DTypeError
+        When `dtype` is not supported.
+    OutOfRangeError
+        When floats that become integers are NaN, infinite or too large.
+
+    References
+    ----------
+    Python array API standard 2024.12, data type functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.astype([1.5, -2.5], "int64")
+    Tensor([ 1, -2], shape=(2,), dtype=int64)
+    """
+
 def ceil(x: ArrayLike, /) -> Tensor:
     """Round up to an integer.
 
@@ -958,6 +1377,36 @@ def ceil(x: ArrayLike, /) -> Tensor:
 
 def clip(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
     """Limit values to an interval.
+
+    Parameters
+    ----------
+    x, min, max : array-like
+        Any shapes; they broadcast together. None is no limit, nor is a Python integer that no element can reach.
+        Integer or floating.
+
+    Returns
+    -------
+    Tensor
+        `minimum(maximum(x, min), max)`; where x lies outside, no gradient flows to it.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.clip([-2.0, 0.5, 9.0], 0, 1)
+    Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)
+    """
+
+def clip_by_value(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
+    """Limit to an interval.
 
     Parameters
     ----------
@@ -1054,6 +1503,37 @@ def concatenate(arrays: Sequence[ArrayLike], axis: SupportsIndex | None = 0) -> 
 
 def conj(x: ArrayLike, /) -> Tensor:
     """Return the complex conjugate: the same values, since there are no complex numbers.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape; integer or floating.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.conj([-1.0, 2.0])
+    Tensor([-1.,  2.], shape=(2,), dtype=float32)
+    """
+
+def conjugate(x: ArrayLike, /) -> Tensor:
+    """The complex conjugate: the same values, since there are no complex numbers.
 
     Parameters
     ----------
@@ -1215,6 +1695,90 @@ def count_nonzero(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = Fal
     >>> import numbanet as nn
     >>> nn.count_nonzero([0.0, 2.0, 3.0])
     Tensor(2, shape=(), dtype=int64)
+    """
+
+def cumprod(
+    x: ArrayLike,
+    axis: SupportsIndex | None = None,
+    dtype: DTypeLike | None = None,
+    include_initial: builtins.bool = False,
+) -> Tensor:
+    """Running products along a dimension.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int, or None
+        None for the flattened array.
+    dtype : dtype, optional
+        Convert to it first, and give the result in it.
+    include_initial : bool
+        Whether the result starts with that of nothing, one element longer.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`; unsigned integers become uint64, others int64.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.cumulative_prod([1.0, 2.0, 3.0])
+    Tensor([1., 2., 6.], shape=(3,), dtype=float32)
+    """
+
+def cumsum(
+    x: ArrayLike,
+    axis: SupportsIndex | None = None,
+    dtype: DTypeLike | None = None,
+    include_initial: builtins.bool = False,
+) -> Tensor:
+    """Running totals along a dimension.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int, or None
+        None for the flattened array.
+    dtype : dtype, optional
+        Convert to it first, and give the result in it.
+    include_initial : bool
+        Whether the result starts with that of nothing, one element longer.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`; unsigned integers become uint64, others int64.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.cumulative_sum([1.0, 2.0, 3.0])
+    Tensor([1., 3., 6.], shape=(3,), dtype=float32)
     """
 
 def cumulative_prod(
@@ -1773,6 +2337,41 @@ def eye(
             [0., 1.]], shape=(2, 2), dtype=float32)
     """
 
+def fill(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
+    """One value everywhere.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    fill_value : number
+    dtype : dtype, optional
+        That of the value if not given.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.full(2, 7.0)
+    Tensor([7., 7.], shape=(2,), dtype=float32)
+    """
+
 def flip(x: ArrayLike, axis: Axis = None) -> Tensor:
     """Reverse the elements along dimensions; a view.
 
@@ -1874,6 +2473,76 @@ def floor_divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Tensor([-4,  3], shape=(2,), dtype=int64)
     """
 
+def floordiv(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+    """Divide and round down.
+
+    Computes `floor(x / y)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.floor_divide([-7, 7], 2)
+    Tensor([-4,  3], shape=(2,), dtype=int64)
+    """
+
+def floormod(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+    """The remainder, with the sign of y.
+
+    Computes `x - y * floor(x / y)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.remainder([-7, 7], 3)
+    Tensor([2, 1], shape=(2,), dtype=int64)
+    """
+
 def full(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     """Return a tensor that is filled with one value.
 
@@ -1943,6 +2612,41 @@ def full_like(x: ArrayLike, fill_value: ArrayLike, dtype: DTypeLike | None = Non
     >>> import numbanet as nn
     >>> nn.full_like([5.0], 2)
     Tensor([2.], shape=(1,), dtype=float32)
+    """
+
+def gather(x: ArrayLike, indices: ArrayLike, axis: Integer = 0) -> Tensor:
+    """The elements at `indices` along a dimension: rows of a table, a batch of samples.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    indices : integer array-like
+        Any shape; negative ones count from the end.
+    axis : int
+        The first, by default; `np.take` without an axis takes from the flattened array.
+
+    Returns
+    -------
+    Tensor
+        Of shape `x.shape[:axis] + indices.shape + x.shape[axis + 1:]`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.take([10.0, 20.0, 30.0], [2, 0])
+    Tensor([30., 10.], shape=(2,), dtype=float32)
     """
 
 def gelu(x: ArrayLike, /) -> Tensor:
@@ -2143,6 +2847,37 @@ def imag(x: ArrayLike, /) -> Tensor:
     Tensor([0., 0.], shape=(2,), dtype=float32)
     """
 
+def invert(x: ArrayLike, /) -> Tensor:
+    """Every bit the other way.
+
+    Parameters
+    ----------
+    x : array-like
+        Integer or bool, any shape.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.bitwise_invert([0, 5])
+    Tensor([-1, -6], shape=(2,), dtype=int64)
+    """
+
 def isfinite(x: ArrayLike, /) -> Tensor:
     """Test whether x is neither NaN nor infinite.
 
@@ -2310,6 +3045,41 @@ def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Tensor:
     >>> import numbanet as nn
     >>> nn.leaky_relu([-1.0, 2.0], 0.1)
     Tensor([-0.1,  2. ], shape=(2,), dtype=float32)
+    """
+
+def left_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+    """Shift bits to the left, with zeros behind them.
+
+    Computes `x << y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.bitwise_left_shift([-5, 12], 1)
+    Tensor([-10,  24], shape=(2,), dtype=int64)
     """
 
 def less(x: ArrayLike, y: ArrayLike, /) -> Tensor:
@@ -3064,6 +3834,41 @@ def minimum(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Tensor([1., 3.], shape=(2,), dtype=float32)
     """
 
+def mod(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+    """The remainder, with the sign of y.
+
+    Computes `x - y * floor(x / y)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.remainder([-7, 7], 3)
+    Tensor([2, 1], shape=(2,), dtype=int64)
+    """
+
 def moveaxis(x: ArrayLike, source: Shape, destination: Shape, /) -> Tensor:
     """Move dimensions to other positions; a view.
 
@@ -3579,6 +4384,41 @@ def pow(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Tensor([1., 8.], shape=(2,), dtype=float32)
     """
 
+def power(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+    """Raise to a power.
+
+    Computes `x ** y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.pow([1.0, 2.0], 3)
+    Tensor([1., 8.], shape=(2,), dtype=float32)
+    """
+
 def prod(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype: DTypeLike | None = None) -> Tensor:
     """Multiply elements.
 
@@ -3612,6 +4452,49 @@ def prod(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype
     >>> import numbanet as nn
     >>> nn.prod([[1.0, 2.0], [3.0, 4.0]], axis=0)
     Tensor([3., 8.], shape=(2,), dtype=float32)
+    """
+
+def range(
+    start: ArrayLike,
+    stop: ArrayLike | None = None,
+    step: ArrayLike = 1,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+) -> Tensor:
+    """Numbers at equal steps, the end left out.
+
+    Parameters
+    ----------
+    start : number
+        The end, if it is the only one.
+    stop : number, optional
+    step : number
+    dtype : dtype, optional
+        int64 or float32.
+    device : {None, "cpu", "cuda"}
+        None: that of the `nn.device` block around.
+
+    Returns
+    -------
+    Tensor
+        Of the shape asked for.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.arange(3)
+    Tensor([0, 1, 2], shape=(3,), dtype=int64)
     """
 
 def real(x: ArrayLike, /) -> Tensor:
@@ -3676,6 +4559,348 @@ def reciprocal(x: ArrayLike, /) -> Tensor:
     >>> import numbanet as nn
     >>> nn.reciprocal([2.0, 4.0])
     Tensor([0.5 , 0.25], shape=(2,), dtype=float32)
+    """
+
+def reduce_all(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
+    """Whether all are true.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any dtype; everything but zero is true.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. bool.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.all([[True, False], [True, True]], axis=1)
+    Tensor([False,  True], shape=(2,), dtype=bool)
+    """
+
+def reduce_any(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
+    """Whether one is true.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Any dtype; everything but zero is true.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. bool.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.any([[True, False], [False, False]], axis=1)
+    Tensor([ True, False], shape=(2,), dtype=bool)
+    """
+
+def reduce_logsumexp(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
+    """The logarithm of the sum of exponentials, without overflow.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Of the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 4.1.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.logsumexp([1000.0, 1000.0])
+    Tensor(1000.6932, shape=(), dtype=float32)
+    """
+
+def reduce_max(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
+    """The largest; NaN if there is one.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Of the dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.max([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([3., 4.], shape=(2,), dtype=float32)
+    """
+
+def reduce_mean(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
+    """The arithmetic mean.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers and booleans become float32.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Floating.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.mean([1.0, 2.0, 6.0])
+    Tensor(3., shape=(), dtype=float32)
+    """
+
+def reduce_min(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
+    """The smallest; NaN if there is one.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Of the dtype of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.min([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([1., 2.], shape=(2,), dtype=float32)
+    """
+
+def reduce_prod(
+    x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype: DTypeLike | None = None
+) -> Tensor:
+    """Multiply up.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+    dtype : dtype, optional
+        Convert to it first, and give the result in it.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Floats keep their dtype, unsigned integers become uint64, others int64.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.prod([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([3., 8.], shape=(2,), dtype=float32)
+    """
+
+def reduce_std(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, correction: float = 0) -> Tensor:
+    """The standard deviation, the square root of the variance.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers and booleans become float32.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+    correction : float
+        1 for the unbiased estimate from a sample (Bessel), 0 for a whole population.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Floating.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.std([1.0, 3.0])
+    Tensor(1., shape=(), dtype=float32)
+    """
+
+def reduce_sum(
+    x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype: DTypeLike | None = None
+) -> Tensor:
+    """Add up; sums of floats accumulate in double precision.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer, floating or bool.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+    dtype : dtype, optional
+        Convert to it first, and give the result in it.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Floats keep their dtype, unsigned integers become uint64, others int64.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.sum([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([4., 6.], shape=(2,), dtype=float32)
+    """
+
+def reduce_variance(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, correction: float = 0) -> Tensor:
+    """The variance: the mean square distance from the mean, dividing by n - correction.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers and booleans become float32.
+    axis : int, tuple of int, or None
+        What to reduce; None for everything.
+    keepdims : bool
+        Keep reduced dimensions with size 1.
+    correction : float
+        1 for the unbiased estimate from a sample (Bessel), 0 for a whole population.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` without the reduced dimensions. Floating.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range or there is nothing to reduce.
+
+    References
+    ----------
+    Python array API standard 2024.12, statistical, searching and utility functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.var([1.0, 2.0, 6.0])
+    Tensor(4.6666665, shape=(), dtype=float32)
     """
 
 def relu(x: ArrayLike, /) -> Tensor:
@@ -3815,6 +5040,74 @@ def reshape(x: ArrayLike, shape: Shape, copy: builtins.bool | None = None) -> Te
     >>> nn.reshape([1.0, 2.0, 3.0, 4.0], (2, 2))
     Tensor([[1., 2.],
             [3., 4.]], shape=(2, 2), dtype=float32)
+    """
+
+def reverse(x: ArrayLike, axis: Axis = None) -> Tensor:
+    """Dimensions read backwards; a view.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    axis : int, tuple of int, or None
+        Which; None for all.
+
+    Returns
+    -------
+    Tensor
+        A view of `x`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.flip([1.0, 2.0])
+    Tensor([2., 1.], shape=(2,), dtype=float32)
+    """
+
+def right_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+    """Shift bits to the right, with the sign before them.
+
+    Computes `x >> y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+    y : array-like
+        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.bitwise_right_shift([-5, 12], 1)
+    Tensor([-3,  6], shape=(2,), dtype=int64)
     """
 
 def roll(x: ArrayLike, shift: Shape, axis: Axis = None) -> Tensor:
@@ -4617,6 +5910,39 @@ def sum(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype:
     Tensor([4., 6.], shape=(2,), dtype=float32)
     """
 
+def swish(x: ArrayLike, /) -> Tensor:
+    """The sigmoid-weighted linear unit, or swish.
+
+    Computes `x / (1 + e ** -x)` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Elfwing, Uchibe, Doya: Sigmoid-Weighted Linear Units, 2017, arXiv:1702.03118.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.silu([0.0, 100.0])
+    Tensor([  0., 100.], shape=(2,), dtype=float32)
+    """
+
 def take(x: ArrayLike, indices: ArrayLike, axis: Integer = 0) -> Tensor:
     """Return the elements at `indices` along a dimension: rows of a table, a batch of samples.
 
@@ -4818,6 +6144,38 @@ def tile(x: ArrayLike, repetitions: Shape) -> Tensor:
     Tensor([1., 2., 1., 2.], shape=(4,), dtype=float32)
     """
 
+def top_k(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
+    """The k largest along the last dimension, largest first, and where they are.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape and dtype.
+    k : int
+
+    Returns
+    -------
+    tuple of two Tensors
+        Values and int64 positions, each of shape `x.shape[:-1] + (k,)`.
+
+    Raises
+    ------
+    ShapeError
+        When the shape does not fit.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Keras 3, keras.ops.top_k.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.topk([3.0, 1.0, 2.0], 2)
+    (Tensor([3., 2.], shape=(2,), dtype=float32), Tensor([0, 2], shape=(2,), dtype=int64))
+    """
+
 def topk(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
     """Return the k largest elements along the last dimension, largest first, and their positions.
 
@@ -4950,6 +6308,76 @@ def triu(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
     >>> nn.triu([[1.0, 2.0], [3.0, 4.0]])
     Tensor([[1., 2.],
             [0., 4.]], shape=(2, 2), dtype=float32)
+    """
+
+def true_divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+    """Divide.
+
+    Computes `x / y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+    y : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.divide([1.0, 2.0], 4)
+    Tensor([0.25, 0.5 ], shape=(2,), dtype=float32)
+    """
+
+def truediv(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+    """Divide.
+
+    Computes `x / y` for every element; shapes broadcast together.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+    y : array-like
+        Any shape. Floating; integers become float32. The result has the floating dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Python array API standard 2024.12, elementwise functions.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.divide([1.0, 2.0], 4)
+    Tensor([0.25, 0.5 ], shape=(2,), dtype=float32)
     """
 
 def trunc(x: ArrayLike, /) -> Tensor:

@@ -35,7 +35,8 @@ def text():
         if op is not None:
             functions.append(definition(name, op.function, imports))
         else:
-            imports.add((home_of(name), f"{name} as {name}"))
+            known = nn._ALIASES.get(name, name)
+            imports.add((home_of(known), f"{known} as {name}"))
     return "\n".join([HEAD, "import builtins", *import_lines(imports), "", "\n\n".join(functions), ""])
 
 

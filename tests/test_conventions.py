@@ -17,7 +17,7 @@ from numbanet.core.table import TABLE
 PACKAGE = Path(nn.__file__).parent
 
 LAYERS = (
-    ("errors", "public", "typing", "version"),
+    ("errors", "aliases", "public", "typing", "version"),
     ("core",),
     ("datasets", "initializers", "loops", "vector_math"),
     ("kernels",),
@@ -27,6 +27,7 @@ LAYERS = (
     ("ops",),
     ("about", "activations", "autodiff", "debug", "fft", "linalg", "losses", "naive", "random"),
     ("layers", "metrics", "numpy_functions", "optimizers", "testing"),
+    ("compat",),
     ("graph",),
     ("callbacks", "saving"),
     ("training",),

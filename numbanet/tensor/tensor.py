@@ -170,7 +170,11 @@ def asarray(
     if wanted != array.dtype or not isinstance(obj, np.ndarray):
         if copy is False:
             raise ArgumentError("asarray: a copy is needed to make this tensor, but copy=False")
-        return put(array if wanted == array.dtype else converted_values("asarray", obj, array, wanted), device)
+        if wanted != array.dtype:
+            array = converted_values("asarray", obj, array, wanted)
+        elif copy and not listed:
+            array = array.copy()  # an object's `__array__` may give the memory that it goes on to use
+        return put(array, device)
     return put(array.copy() if copy else array, device)
 
 

@@ -51,6 +51,21 @@ class Model(Saved):
     What these methods do is replayed where that gives the same: if they work with tensors, and do the same in every
     call. `model.explain()` says why not. Whatever they read in Python may change between two batches; see "Replayed
     and eager" in docs/numerics.md.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> class Perceptron(nn.Model):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.hidden = nn.layers.Dense(8, activation="relu")
+    ...         self.scores = nn.layers.Dense(2)
+    ...     def __call__(self, x, training=False):
+    ...         return self.scores(self.hidden(x))
+    >>> model = Perceptron()
+    >>> model.compile("sgd", "mse")
+    >>> sorted(model.fit(nn.ones((4, 3)), nn.ones((4, 2)), verbose=0, rng=0).history)
+    ['loss']
     """
 
     followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng",)
