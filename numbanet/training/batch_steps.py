@@ -18,7 +18,7 @@ from numbanet.errors import ArgumentError
 if TYPE_CHECKING:
     from numbanet.training.trainer import Trainer
 
-SCORING = ("__call__", "forward", "compute_loss", "train_step", "test_step", "update")
+SCORING = ("__call__", "call", "forward", "compute_loss", "train_step", "test_step", "update")
 """The methods of a model that decide what becomes of targets."""
 
 

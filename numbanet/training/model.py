@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Never, Self
 
 from numbanet.callbacks import History
 from numbanet.errors import SettingError
@@ -30,7 +30,7 @@ from numbanet.typing import (
 
 
 class Model(Saved):
-    """A network that can be trained. A kind of model is a subclass with a `__call__`, such as `Sequential`.
+    """A network that can be trained. A kind of model is a subclass with a `call`, or a class such as `Sequential`.
 
     What belongs to training is not the model's own: it has a `Trainer`, to which `compile`, `fit`, `evaluate` and
     `predict` lead, and whose optimizer, loss and metrics are attributes of the model too.
@@ -38,19 +38,29 @@ class Model(Saved):
     As in Keras, a subclass may have methods of its own in place of these, or an object may have them as attributes;
     `fit`, `evaluate` and `predict` call them for every batch:
 
-    - `__call__(x, training, rng)`: the output of the model; `training` and `rng` may be left out.
+    - `call(x, training, rng)`: the output for `x`, a Tensor; `training` and `rng` may be left out, layers inside get
+      them anyway. `__call__`, which calls it, may be a subclass's own, too.
     - `compute_loss(x, y, y_pred, sample_weight)`: the loss of a batch, a Tensor of shape ().
     - `train_step(x, y, sample_weight, rng)`: one update of the weights; returns the loss and the predictions.
     - `test_step(x, y, sample_weight)`: the loss and the predictions, without an update.
     - `predict_step(x)`: the predictions.
 
-    The loss then gets what `__call__` returns, never scores before a softmax, and targets are not checked before
+    The loss then gets what `call` returns, never scores before a softmax, and targets are not checked before
     training starts, since nobody else knows which ones it can use. A model without metrics whose `compute_loss` or
     `train_step` is its own may be trained without `y`.
 
     What these methods do is replayed where that gives the same: if they work with tensors, and do the same in every
     call. `model.explain()` says why not. Whatever they read in Python may change between two batches; see "Replayed
     and eager" in docs/numerics.md.
+
+    Parameters
+    ----------
+    name : str, optional
+
+    Raises
+    ------
+    TypeError
+        For `inputs` and `outputs`: models of a graph of layers, Keras's functional ones, are not made here.
 
     Examples
     --------
@@ -60,7 +70,7 @@ class Model(Saved):
     ...         super().__init__()
     ...         self.hidden = nn.layers.Dense(8, activation="relu")
     ...         self.scores = nn.layers.Dense(2)
-    ...     def __call__(self, x, training=False):
+    ...     def call(self, x):
     ...         return self.scores(self.hidden(x))
     >>> model = Perceptron()
     >>> model.compile("sgd", "mse")
@@ -79,6 +89,16 @@ class Model(Saved):
     weighted_metrics: Any = of_the_trainer("weighted_metrics", "Those of the metrics that sample weights count for.")
     stop_training: bool = of_the_trainer("stop_training", "Training ends after the epoch in which it becomes True.")
     explanation: Any = of_the_trainer("explanation", "How the last `fit` ran, which `explain` prints.")
+
+    def __init__(self, name: str | None = None, **_unknown: Never) -> None:
+        if _unknown:
+            raise TypeError(
+                f"{type(self).__name__}: unknown arguments {', '.join(_unknown)}. A model is an nn.Sequential, or a "
+                "subclass of nn.Model that makes its layers in __init__ and calls them in call(self, x); functional "
+                "models, of inputs and outputs, are not supported"
+            )
+        if name is not None:
+            self.name = name
 
     def __init_subclass__(cls, **options: Any) -> None:
         given = {name: value for name, value in vars(cls).items() if name in OF_THE_TRAINER}

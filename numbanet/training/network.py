@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from numbanet.core.context import context
+from numbanet.core.hooks import accepted
 from numbanet.core.random import as_generator
 from numbanet.layers.calls import build_held, building, samples_like
 from numbanet.layers.layer import inferred_shape
 from numbanet.layers.module import Module, first_weight
-from numbanet.tensor.tensor import Tensor, default_device
+from numbanet.tensor.tensor import Tensor, asarray, default_device
 from numbanet.typing import ArrayLike, DType, Seed
 
 
 class Network(Module):
-    """A module that is called with samples: a subclass defines `__call__`, and what it knows better than its layers.
+    """A module that is called with samples: a subclass defines `call`, and what it knows better than its layers.
 
     What shapes come out, and for which shapes layers are built, a call of a copy with zeros tells.
     """
 
     def __call__(self, x: ArrayLike, training: bool | None = None, rng: Seed = None) -> Tensor:
-        """Return the output for `x`."""
-        raise NotImplementedError(f"{type(self).__name__} must define __call__(x, training, rng)")
+        """Return the output for `x`: what `call` makes of it. Layers inside get the same `training` and `rng`."""
+        call = getattr(self, "call", None)
+        if call is None:
+            raise NotImplementedError(f"{type(self).__name__} must define call(x, training, rng)")
+        outer = context.training, context.rng
+        training = outer[0] if training is None else training
+        rng = outer[1] if rng is None else as_generator(rng)
+        context.training, context.rng = training, rng
+        try:
+            found: Tensor = call(asarray(x), **accepted(call, training=training, rng=rng))
+        finally:
+            context.training, context.rng = outer
+        return found
 
     @property
     def layers(self) -> list[Any]:
