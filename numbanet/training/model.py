@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Never, Self
+from typing import Any, ClassVar, Self
 
 from numbanet.callbacks import History
 from numbanet.errors import SettingError
@@ -53,15 +53,6 @@ class Model(Saved):
     call. `model.explain()` says why not. Whatever they read in Python may change between two batches; see "Replayed
     and eager" in docs/numerics.md.
 
-    Parameters
-    ----------
-    name : str, optional
-
-    Raises
-    ------
-    TypeError
-        For `inputs` and `outputs`: models of a graph of layers, Keras's functional ones, are not made here.
-
     Examples
     --------
     >>> import numbanet as nn
@@ -89,16 +80,6 @@ class Model(Saved):
     weighted_metrics: Any = of_the_trainer("weighted_metrics", "Those of the metrics that sample weights count for.")
     stop_training: bool = of_the_trainer("stop_training", "Training ends after the epoch in which it becomes True.")
     explanation: Any = of_the_trainer("explanation", "How the last `fit` ran, which `explain` prints.")
-
-    def __init__(self, name: str | None = None, **_unknown: Never) -> None:
-        if _unknown:
-            raise TypeError(
-                f"{type(self).__name__}: unknown arguments {', '.join(_unknown)}. A model is an nn.Sequential, or a "
-                "subclass of nn.Model that makes its layers in __init__ and calls them in call(self, x); functional "
-                "models, of inputs and outputs, are not supported"
-            )
-        if name is not None:
-            self.name = name
 
     def __init_subclass__(cls, **options: Any) -> None:
         given = {name: value for name, value in vars(cls).items() if name in OF_THE_TRAINER}

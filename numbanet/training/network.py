@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Never
 
 from numbanet.core.context import context
 from numbanet.core.hooks import accepted
@@ -18,7 +18,26 @@ class Network(Module):
     """A module that is called with samples: a subclass defines `call`, and what it knows better than its layers.
 
     What shapes come out, and for which shapes layers are built, a call of a copy with zeros tells.
+
+    Parameters
+    ----------
+    name : str, optional
+
+    Raises
+    ------
+    TypeError
+        For `inputs` and `outputs`: models of a graph of layers, Keras's functional ones, are not made here.
     """
+
+    def __init__(self, name: str | None = None, **_unknown: Never) -> None:
+        if _unknown:
+            raise TypeError(
+                f"{type(self).__name__}: unknown arguments {', '.join(_unknown)}. A model is an nn.Sequential, or a "
+                "subclass of nn.Model that makes its layers in __init__ and calls them in call(self, x); functional "
+                "models, of inputs and outputs, are not supported"
+            )
+        if name is not None:
+            self.name = name
 
     def __call__(self, x: ArrayLike, training: bool | None = None, rng: Seed = None) -> Tensor:
         """Return the output for `x`: what `call` makes of it. Layers inside get the same `training` and `rng`."""
