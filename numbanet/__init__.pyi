@@ -124,7 +124,7 @@ def abs(x: ArrayLike, /) -> Tensor:
     """
 
 def absolute(x: ArrayLike, /) -> Tensor:
-    """The absolute value.
+    """Return the absolute value.
 
     Computes `|x|` for every element; shapes broadcast together.
 
@@ -291,7 +291,7 @@ def all(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Ten
     """
 
 def amax(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The largest; NaN if there is one.
+    """Return the largest element; NaN if there is one.
 
     Parameters
     ----------
@@ -324,7 +324,7 @@ def amax(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Te
     """
 
 def amin(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The smallest; NaN if there is one.
+    """Return the smallest element; NaN if there is one.
 
     Parameters
     ----------
@@ -433,7 +433,7 @@ def arange(
     """
 
 def arccos(x: ArrayLike, /) -> Tensor:
-    """The angle whose cosine it is, in radians.
+    """Return the inverse cosine, in radians.
 
     Computes `acos(x)` for every element; shapes broadcast together.
 
@@ -466,7 +466,7 @@ def arccos(x: ArrayLike, /) -> Tensor:
     """
 
 def arccosh(x: ArrayLike, /) -> Tensor:
-    """What it is the hyperbolic cosine of, from 0; NaN below 1.
+    """Return the inverse hyperbolic cosine; NaN below 1.
 
     Computes `acosh(x)` for every element; shapes broadcast together.
 
@@ -499,7 +499,7 @@ def arccosh(x: ArrayLike, /) -> Tensor:
     """
 
 def arcsin(x: ArrayLike, /) -> Tensor:
-    """The angle whose sine it is, in radians.
+    """Return the inverse sine, in radians.
 
     Computes `asin(x)` for every element; shapes broadcast together.
 
@@ -532,7 +532,7 @@ def arcsin(x: ArrayLike, /) -> Tensor:
     """
 
 def arcsinh(x: ArrayLike, /) -> Tensor:
-    """What it is the hyperbolic sine of.
+    """Return the inverse hyperbolic sine.
 
     Computes `asinh(x)` for every element; shapes broadcast together.
 
@@ -565,7 +565,7 @@ def arcsinh(x: ArrayLike, /) -> Tensor:
     """
 
 def arctan(x: ArrayLike, /) -> Tensor:
-    """The angle whose tangent it is, in radians.
+    """Return the inverse tangent, in radians.
 
     Computes `atan(x)` for every element; shapes broadcast together.
 
@@ -598,7 +598,7 @@ def arctan(x: ArrayLike, /) -> Tensor:
     """
 
 def arctan2(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The angle of a point, in radians.
+    """Return the angle of the point (x, y), in radians.
 
     Computes `the angle of the point (x, y)` for every element; shapes broadcast together.
 
@@ -633,7 +633,7 @@ def arctan2(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def arctanh(x: ArrayLike, /) -> Tensor:
-    """What it is the hyperbolic tangent of.
+    """Return the inverse hyperbolic tangent.
 
     Computes `atanh(x)` for every element; shapes broadcast together.
 
@@ -1075,7 +1075,7 @@ def bitwise_left_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def bitwise_not(x: ArrayLike, /) -> Tensor:
-    """Every bit the other way.
+    """Invert every bit.
 
     Parameters
     ----------
@@ -1406,7 +1406,7 @@ def clip(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = Non
     """
 
 def clip_by_value(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
-    """Limit to an interval.
+    """Limit values to an interval.
 
     Parameters
     ----------
@@ -1533,7 +1533,7 @@ def conj(x: ArrayLike, /) -> Tensor:
     """
 
 def conjugate(x: ArrayLike, /) -> Tensor:
-    """The complex conjugate: the same values, since there are no complex numbers.
+    """Return the complex conjugate: the same values, since there are no complex numbers.
 
     Parameters
     ----------
@@ -1703,7 +1703,7 @@ def cumprod(
     dtype: DTypeLike | None = None,
     include_initial: builtins.bool = False,
 ) -> Tensor:
-    """Running products along a dimension.
+    """Return running products along a dimension.
 
     Parameters
     ----------
@@ -1745,7 +1745,7 @@ def cumsum(
     dtype: DTypeLike | None = None,
     include_initial: builtins.bool = False,
 ) -> Tensor:
-    """Running totals along a dimension.
+    """Return running sums along a dimension.
 
     Parameters
     ----------
@@ -2338,7 +2338,7 @@ def eye(
     """
 
 def fill(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """One value everywhere.
+    """Return a tensor that is filled with one value.
 
     Parameters
     ----------
@@ -2474,7 +2474,7 @@ def floor_divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def floordiv(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Divide and round down.
+    """Divide x by y and round down.
 
     Computes `floor(x / y)` for every element; shapes broadcast together.
 
@@ -2509,7 +2509,7 @@ def floordiv(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def floormod(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The remainder, with the sign of y.
+    """Return the remainder of x / y, with the sign of y.
 
     Computes `x - y * floor(x / y)` for every element; shapes broadcast together.
 
@@ -2615,7 +2615,7 @@ def full_like(x: ArrayLike, fill_value: ArrayLike, dtype: DTypeLike | None = Non
     """
 
 def gather(x: ArrayLike, indices: ArrayLike, axis: Integer = 0) -> Tensor:
-    """The elements at `indices` along a dimension: rows of a table, a batch of samples.
+    """Return the elements at `indices` along a dimension: rows of a table, a batch of samples.
 
     Parameters
     ----------
@@ -2848,7 +2848,7 @@ def imag(x: ArrayLike, /) -> Tensor:
     """
 
 def invert(x: ArrayLike, /) -> Tensor:
-    """Every bit the other way.
+    """Invert every bit.
 
     Parameters
     ----------
@@ -3048,7 +3048,7 @@ def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Tensor:
     """
 
 def left_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Shift bits to the left, with zeros behind them.
+    """Shift the bits of x to the left, filling with zeros.
 
     Computes `x << y` for every element; shapes broadcast together.
 
@@ -3835,7 +3835,7 @@ def minimum(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def mod(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """The remainder, with the sign of y.
+    """Return the remainder of x / y, with the sign of y.
 
     Computes `x - y * floor(x / y)` for every element; shapes broadcast together.
 
@@ -4385,7 +4385,7 @@ def pow(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def power(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Raise to a power.
+    """Raise x to the power y.
 
     Computes `x ** y` for every element; shapes broadcast together.
 
@@ -4461,7 +4461,7 @@ def range(
     dtype: DTypeLike | None = None,
     device: Device = None,
 ) -> Tensor:
-    """Numbers at equal steps, the end left out.
+    """Return numbers at equal steps, without the end.
 
     Parameters
     ----------
@@ -4562,7 +4562,7 @@ def reciprocal(x: ArrayLike, /) -> Tensor:
     """
 
 def reduce_all(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Whether all are true.
+    """Test whether all elements are true.
 
     Parameters
     ----------
@@ -4595,7 +4595,7 @@ def reduce_all(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False)
     """
 
 def reduce_any(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """Whether one is true.
+    """Test whether any element is true.
 
     Parameters
     ----------
@@ -4628,7 +4628,7 @@ def reduce_any(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False)
     """
 
 def reduce_logsumexp(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The logarithm of the sum of exponentials, without overflow.
+    """Return the logarithm of the sum of exponentials, without overflow.
 
     Parameters
     ----------
@@ -4661,7 +4661,7 @@ def reduce_logsumexp(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = 
     """
 
 def reduce_max(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The largest; NaN if there is one.
+    """Return the largest element; NaN if there is one.
 
     Parameters
     ----------
@@ -4694,7 +4694,7 @@ def reduce_max(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False)
     """
 
 def reduce_mean(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The arithmetic mean.
+    """Return the arithmetic mean.
 
     Parameters
     ----------
@@ -4727,7 +4727,7 @@ def reduce_mean(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False
     """
 
 def reduce_min(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Tensor:
-    """The smallest; NaN if there is one.
+    """Return the smallest element; NaN if there is one.
 
     Parameters
     ----------
@@ -4762,7 +4762,7 @@ def reduce_min(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False)
 def reduce_prod(
     x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype: DTypeLike | None = None
 ) -> Tensor:
-    """Multiply up.
+    """Multiply elements.
 
     Parameters
     ----------
@@ -4797,7 +4797,7 @@ def reduce_prod(
     """
 
 def reduce_std(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, correction: float = 0) -> Tensor:
-    """The standard deviation, the square root of the variance.
+    """Return the standard deviation, the square root of the variance.
 
     Parameters
     ----------
@@ -4834,7 +4834,7 @@ def reduce_std(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False,
 def reduce_sum(
     x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype: DTypeLike | None = None
 ) -> Tensor:
-    """Add up; sums of floats accumulate in double precision.
+    """Sum elements; sums of floats accumulate in double precision.
 
     Parameters
     ----------
@@ -4869,7 +4869,7 @@ def reduce_sum(
     """
 
 def reduce_variance(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, correction: float = 0) -> Tensor:
-    """The variance: the mean square distance from the mean, dividing by n - correction.
+    """Return the variance: the mean squared distance from the mean, divided by n - correction.
 
     Parameters
     ----------
@@ -5043,7 +5043,7 @@ def reshape(x: ArrayLike, shape: Shape, copy: builtins.bool | None = None) -> Te
     """
 
 def reverse(x: ArrayLike, axis: Axis = None) -> Tensor:
-    """Dimensions read backwards; a view.
+    """Reverse the elements along dimensions; a view.
 
     Parameters
     ----------
@@ -5076,7 +5076,7 @@ def reverse(x: ArrayLike, axis: Axis = None) -> Tensor:
     """
 
 def right_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Shift bits to the right, with the sign before them.
+    """Shift the bits of x to the right, filling with the sign.
 
     Computes `x >> y` for every element; shapes broadcast together.
 
@@ -5911,7 +5911,7 @@ def sum(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype:
     """
 
 def swish(x: ArrayLike, /) -> Tensor:
-    """The sigmoid-weighted linear unit, or swish.
+    """Return the sigmoid-weighted linear unit, also called swish.
 
     Computes `x / (1 + e ** -x)` for every element; shapes broadcast together.
 
@@ -6145,7 +6145,7 @@ def tile(x: ArrayLike, repetitions: Shape) -> Tensor:
     """
 
 def top_k(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
-    """The k largest along the last dimension, largest first, and where they are.
+    """Return the k largest elements along the last dimension, largest first, and their positions.
 
     Parameters
     ----------
@@ -6311,7 +6311,7 @@ def triu(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
     """
 
 def true_divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Divide.
+    """Divide x by y.
 
     Computes `x / y` for every element; shapes broadcast together.
 
@@ -6346,7 +6346,7 @@ def true_divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def truediv(x: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Divide.
+    """Divide x by y.
 
     Computes `x / y` for every element; shapes broadcast together.
 
