@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import as_strided
 
+import numbanet as nn
 from numbanet.backends.native.views import launch_assign
 from numbanet.backends.select import backend
 from numbanet.core.settings import config
@@ -113,3 +114,17 @@ def test_searchsorted_is_numpys(dtype):
             out = np.empty(30, np.int64)
             Kernel(sort.searchsorted)(30, x, v, right, out)
             assert (out == np.searchsorted(x, v, side)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_nextafter_is_numpys(dtype):
+    info = np.finfo(dtype)
+    ends = [0.0, info.smallest_subnormal, info.tiny, info.max, np.inf, 1.0, 1.0 + info.eps, 3.7, 1e-30]
+    some = np.array([*ends, *[-x for x in ends], np.nan], dtype)
+    x, y = (z.reshape(-1).copy() for z in np.broadcast_arrays(some[:, None], some))
+    with np.errstate(all="ignore"):
+        expected = np.nextafter(x, y)
+    found = nn.nextafter(x, y).numpy()
+    nan = np.isnan(expected)
+    assert (np.isnan(found) == nan).all()
+    assert found[~nan].tobytes() == expected[~nan].tobytes()

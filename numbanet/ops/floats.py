@@ -7,8 +7,10 @@ import numpy as np
 from numbanet.core.dtypes import promote_to_float
 from numbanet.core.shapes import broadcast_shapes
 from numbanet.core.table import Case
-from numbanet.kernels.arrays import to_host
-from numbanet.launching.launch import beside
+from numbanet.kernels.memory import empty
+from numbanet.launching.copies import contiguous, converted
+from numbanet.launching.launch import Kernel
+from numbanet.loops import bits
 from numbanet.loops import functions as loops
 from numbanet.ops.activations import sigmoid
 from numbanet.ops.creation import zeros_like
@@ -65,13 +67,19 @@ document(
 )  # fmt: skip
 
 
+_next_kernel = Kernel(bits.nextafter)
+
+
 def _next_forward(x, y):
-    """NumPy's, on the host: Numba's has a helper in C, and no network trains by it."""
     common = promote_to_float("nextafter", x.dtype, y.dtype)
-    broadcast_shapes("nextafter", x.shape, y.shape)
-    with np.errstate(all="ignore"):
-        found = np.asarray(np.nextafter(to_host(x).astype(common), to_host(y).astype(common)))
-    return beside(found, x)
+    shape = broadcast_shapes("nextafter", x.shape, y.shape)
+    whole = np.dtype(f"i{common.itemsize}")
+    infinity, largest = int(np.array(np.inf, common).view(whole)), int(np.iinfo(whole).max)
+    operands = [contiguous(np.broadcast_to(converted(z, common), shape)) for z in (x, y)]
+    out = empty(shape, common)
+    flat = [z.reshape(-1).view(whole) for z in (*operands, out)]
+    _next_kernel(out.size, *flat[:2], infinity, largest, flat[2])
+    return out
 
 
 def nextafter(x: ArrayLike, y: ArrayLike, /) -> Tensor:
@@ -80,7 +88,7 @@ def nextafter(x: ArrayLike, y: ArrayLike, /) -> Tensor:
 
 _nextafter = primitive(
     "nextafter", nextafter, _next_forward, reference=np.nextafter, cases=(Case(_PAIR),), family="elementwise",
-    numpy=(np.nextafter,), recordable=False,
+    numpy=(np.nextafter,),
 )  # fmt: skip
 document(
     nextafter, "Return the next representable number after x, towards y.",

@@ -41,6 +41,10 @@ ctypedef fused whole:
     uint32_t
     uint64_t
 
+ctypedef fused binary:
+    int32_t
+    int64_t
+
 ctypedef fused wide:
     int64_t
     uint64_t
