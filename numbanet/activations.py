@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def linear(x: T) -> T:
-    """The identity.
+    """Return `x` itself.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
 
 
 def get(activation: ActivationLike | Config) -> Callable[..., Any]:
-    """The function that a name means.
+    """Return the function that a name means.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def get(activation: ActivationLike | Config) -> Callable[..., Any]:
 
 
 def name_of(function: object) -> str | None:
-    """The name under which an activation can be found again.
+    """Return the name under which an activation can be found again.
 
     Parameters
     ----------

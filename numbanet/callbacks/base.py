@@ -55,26 +55,26 @@ class Callback(Guarded):
         self.params = params
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Before the first epoch."""
+        """Called before the first epoch."""
 
     def on_train_end(self, logs: Any = None) -> None:
-        """After the last epoch."""
+        """Called after the last epoch."""
 
     def on_train_abort(self) -> None:
-        """Instead of `on_train_end`, when training ends by an error or Ctrl-C: the place to close files."""
+        """Called instead of `on_train_end`, when training ends by an error or Ctrl-C: the place to close files."""
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Before an epoch; the first is 0."""
+        """Called before an epoch; the first is 0."""
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """After an epoch and its validation."""
+        """Called after an epoch and its validation."""
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Before a batch of training; the first of an epoch is 0."""
+        """Called before a batch of training; the first of an epoch is 0."""
         self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """After a batch of training, with the loss and metrics of the epoch so far."""
+        """Called after a batch of training, with the loss and metrics of the epoch so far."""
         self.on_batch_end(batch, logs)
 
     def on_batch_begin(self, batch: int, logs: Any = None) -> None:
@@ -84,34 +84,34 @@ class Callback(Guarded):
         """Another name for `on_train_batch_end`."""
 
     def on_test_begin(self, logs: Any = None) -> None:
-        """Before `evaluate`, and before each validation in `fit`."""
+        """Called before `evaluate`, and before each validation in `fit`."""
 
     def on_test_end(self, logs: Any = None) -> None:
-        """After `evaluate` or a validation, with its loss and metrics."""
+        """Called after `evaluate` or a validation, with its loss and metrics."""
 
     def on_test_abort(self) -> None:
-        """Instead of `on_test_end`, when `evaluate` ends by an error or Ctrl-C."""
+        """Called instead of `on_test_end`, when `evaluate` ends by an error or Ctrl-C."""
 
     def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Before a batch of `evaluate` or of validation."""
+        """Called before a batch of `evaluate` or of validation."""
 
     def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
-        """After a batch of `evaluate` or of validation, with the loss and metrics so far."""
+        """Called after a batch of `evaluate` or of validation, with the loss and metrics so far."""
 
     def on_predict_begin(self, logs: Any = None) -> None:
-        """Before `predict`."""
+        """Called before `predict`."""
 
     def on_predict_end(self, logs: Any = None) -> None:
-        """After `predict`."""
+        """Called after `predict`."""
 
     def on_predict_abort(self) -> None:
-        """Instead of `on_predict_end`, when `predict` ends by an error or Ctrl-C."""
+        """Called instead of `on_predict_end`, when `predict` ends by an error or Ctrl-C."""
 
     def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Before a batch of `predict`."""
+        """Called before a batch of `predict`."""
 
     def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
-        """After a batch of `predict`; its outputs are `logs["outputs"]`."""
+        """Called after a batch of `predict`; its outputs are `logs["outputs"]`."""
 
 
 EVENTS = frozenset(name for name in vars(Callback) if name.startswith("on_"))
@@ -121,13 +121,13 @@ BATCH_EVENTS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_tr
 
 
 def listens_to_batches(callback):
-    """Whether a callback does something before or after batches of training, so that it must be called for each."""
+    """Return whether a callback does something around batches of training, so that it must be called for each."""
     kind = type(callback)
     return any(getattr(kind, name) is not getattr(Callback, name) or name in vars(callback) for name in BATCH_EVENTS)
 
 
 def as_callbacks(given: CallbacksLike) -> list[Callback]:
-    """The callbacks in what a user gives: None, one, several as one, or a list; the list itself is checked later."""
+    """Return the callbacks in what a user gives: None, one, several as one, or a list, which is checked later."""
     if given is None:
         return []
     if isinstance(given, CallbackList):
@@ -138,7 +138,7 @@ def as_callbacks(given: CallbacksLike) -> list[Callback]:
 
 
 def _warn_of_unknown_events(callback):
-    """A CallbackWarning for methods `on_...` that nobody calls: misspelt names, or those of another library."""
+    """Warn of methods `on_...` that nothing calls: misspelt names, or those of another library."""
     names = {*dir(type(callback)), *vars(callback)}
     for name in sorted(name for name in names if name.startswith("on_") and name not in EVENTS):
         if callable(inspect.getattr_static(callback, name)):
@@ -204,7 +204,7 @@ class CallbackList(Callback):
 
 
 def _all(name):
-    """The method of CallbackList that calls the method of this name of each callback, with the same arguments."""
+    """Return the method of CallbackList that calls each callback's method of this name with its arguments."""
     count = len(inspect.signature(getattr(Callback, name)).parameters) - 1
 
     def event(self, *args, logs=None):

@@ -85,7 +85,7 @@ class CSVLogger(Callback):
             raise DataError(f"CSVLogger: {self.path} has no column names to go on with ({error})") from None
 
     def _columns_of(self, row: dict[str, Any]) -> list[str]:
-        """The columns of the first row, and those of validation if that comes later."""
+        """Return the columns of the first row, and those of validation if that comes later."""
         later = []
         if self.params.get("validation_freq", 1) > 1:
             later = [f"val_{name}" for name in ("loss", *(metric.name for metric in self.model.metrics))]

@@ -28,7 +28,7 @@ class Monitor(Callback):
         self.verbose: int = verbose
 
     def current(self, logs: Any) -> float | None:
-        """The number that is watched, None after an epoch without validation; ArgumentError when it is never there."""
+        """Return the number that is watched, None in epochs without validation; ArgumentError if it is never there."""
         logs = logs or {}
         if self.monitor.startswith("val_") and self.monitor not in logs and self.params.get("validation_freq", 1) > 1:
             return None
@@ -42,7 +42,7 @@ class Monitor(Callback):
             raise ArgumentError(f"{type(self).__name__}: monitor {self.monitor!r} is not in the logs ({there}){hint}")
 
     def _watches(self):
-        """Whether the monitor matters."""
+        """Return whether the monitor matters."""
         return True
 
     def _check_before(self, model, names, grows):
@@ -53,7 +53,7 @@ class Monitor(Callback):
             self.direction(model)
 
     def direction(self, model: Any = None) -> str:
-        """Which way is better, "min" or "max": as given, or as the name and the metrics of the model tell."""
+        """Return which way is better, "min" or "max": as given, or as the name and the metrics of the model tell."""
         if self.mode != "auto":
             return self.mode
         name = self.monitor.removeprefix("val_")
@@ -72,7 +72,7 @@ class Monitor(Callback):
         )
 
     def is_better(self, value: float, reference: float | None) -> bool:
-        """Whether `value` beats `reference`, None for no reference yet, by more than `min_delta`; NaN never does."""
+        """Return whether `value` beats `reference`, if there is one yet, by more than `min_delta`; NaN never does."""
         sign = -1 if self.direction() == "min" else 1
         if math.isnan(value) or reference is None:
             return not math.isnan(value)

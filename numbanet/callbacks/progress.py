@@ -12,7 +12,7 @@ from numbanet.errors import ArgumentError
 
 
 def progress_for(what, verbose, steps, epochs=1):
-    """The callbacks that show progress: 0 none, 1 a bar, 2 a line per epoch, auto by what the output is."""
+    """Return the callbacks that show progress: 0 none, 1 a bar, 2 a line per epoch, auto by what the output is."""
     if verbose not in ("auto", 0, 1, 2, True, False):
         raise ArgumentError(f"{what}: verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
     if verbose == "auto":
@@ -46,12 +46,12 @@ def tracked(steps, what):
 
 
 def described(logs):
-    """Loss and metrics as `name: value`, for people: a list."""
+    """Return loss and metrics as `name: value`, for people: a list."""
     return [f"{name}: {_number(value)}" for name, value in logs.items()]
 
 
 def _number(value):
-    """Four digits after the point where these tell something, four digits of small and large numbers."""
+    """Return four digits after the point where these tell something, four digits of small and large numbers."""
     return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e6 or not math.isfinite(value) else f"{value:.3e}"
 
 
@@ -89,7 +89,7 @@ class _Line:
 
 
 def wrapped(words, width):
-    """Lines of words with two spaces between them, none longer than `width` unless a word is."""
+    """Return lines of words with two spaces between them, none longer than `width` unless a word is."""
     lines = [""]
     for word in words:
         longer = f"{lines[-1]}  {word}" if lines[-1] else word
@@ -144,7 +144,7 @@ class ProgressBar(Callback):
         self._live.start()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """A new line."""
+        """Begin a new line."""
         self._begin(f"epoch {epoch + 1}/{self.epochs or '?'}")
 
     def _begin(self, title):
@@ -168,7 +168,7 @@ class ProgressBar(Callback):
             self._draw()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """The epoch's last numbers, which stay."""
+        """Show the epoch's last numbers, which stay."""
         self._end(logs)
 
     def _end(self, logs):
@@ -194,7 +194,7 @@ class ProgressBar(Callback):
         self._close()
 
     def on_test_begin(self, logs: Any = None) -> None:
-        """The line of `evaluate`; in `fit`, validation is a part of the epoch."""
+        """Begin the line of `evaluate`; in `fit`, validation is a part of the epoch."""
         if self.what == "evaluate":
             self.on_train_begin()
             self._begin(self.what)
@@ -205,7 +205,7 @@ class ProgressBar(Callback):
             self.on_train_batch_end(batch, logs)
 
     def on_test_end(self, logs: Any = None) -> None:
-        """The numbers, which stay, and close the display."""
+        """Show the numbers, which stay, and close the display."""
         if self.what == "evaluate":
             self._end(logs)
             self._close()
@@ -215,7 +215,7 @@ class ProgressBar(Callback):
         self.on_train_abort()
 
     def on_predict_begin(self, logs: Any = None) -> None:
-        """The line of `predict`, which does not stay."""
+        """Begin the line of `predict`, which does not stay."""
         self.on_train_begin()
         self._begin(self.what)
 

@@ -23,7 +23,7 @@ class RateSetter:
         self.optimizer_of(model)
 
     def optimizer_of(self, model: Any) -> Any:
-        """The optimizer of `model`; ArgumentError when its learning rate is a schedule."""
+        """Return the optimizer of `model`; ArgumentError when its learning rate is a schedule."""
         if getattr(model.optimizer, "schedule", None) is not None:
             raise ArgumentError(f"{type(self).__name__}: the optimizer has a schedule, {model.optimizer.schedule!r}")
         return model.optimizer

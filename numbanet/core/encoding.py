@@ -28,7 +28,7 @@ def one_tree():
 
 
 def made(cls, config):
-    """The object of a class that `config`, as `describe` gives it, is the configuration of."""
+    """Return the object of a class that `config`, as `describe` gives it, is the configuration of."""
     config = decode(config)
     return cls.from_config(config) if hasattr(cls, "from_config") else cls(**config)
 
@@ -100,7 +100,7 @@ def encode(value, where):
 
 
 def _encode_object(value, where):
-    """An object as a dict; the second time, where the first one is."""
+    """Return an object as a dict; the second time, where the first one is."""
     with one_tree():
         numbers = context.encoded
         if id(value) in numbers:
@@ -161,7 +161,7 @@ def _decode_object(value):
 
 
 def _class_of(name, kind):
-    """The class of this name: one's own, or a subclass of the base class `kind` in numbanet."""
+    """Return the class of this name: one's own, or a subclass of the base class `kind` in numbanet."""
     if custom(name) is not None:
         return custom(name)
     for base in BASES:

@@ -120,7 +120,7 @@ def register(package: Any = "Custom", name: str | None = None) -> Any:
 
 
 def is_ours(obj):
-    """Whether a class or function is numbanet's own."""
+    """Return whether a class or function is numbanet's own."""
     return (getattr(obj, "__module__", None) or "").split(".")[0] == "numbanet"
 
 
@@ -154,12 +154,12 @@ def saved_name(obj, what):
 
 
 def base_of(cls):
-    """The base class of what models are made of that `cls` is derived from, or None."""
+    """Return the base class of what models are made of that `cls` is derived from, or None."""
     return next((base for base in cls.__mro__ if base in BASES), None)
 
 
 def built_in(base):
-    """The public subclasses of a base class in numbanet, by name."""
+    """Return the public subclasses of a base class in numbanet, by name."""
     found, left = {}, [base]
     while left:
         cls = left.pop()
@@ -194,7 +194,7 @@ def resolve(name: str, kind: str = "object") -> Any:
 
 
 def function_named(name):
-    """The function of a name in files: one of numbanet, or one's own."""
+    """Return the function of a name in files: one of numbanet, or one's own."""
     if custom(name) is not None:
         return custom(name)
     found = TABLE[name].function if name in TABLE else FUNCTIONS.get(name) or resolve(name, "function")

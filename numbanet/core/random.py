@@ -14,7 +14,7 @@ from numbanet.typing import Seed
 
 
 def as_generator(rng: Seed = None) -> np.random.Generator:
-    """The generator that `rng` stands for.
+    """Return the generator that `rng` stands for.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from numbanet.errors import ArgumentError, unknown_name
 
 
 def find(kind, identifier, known, base, functions=False):
-    """The object that `identifier` stands for.
+    """Return the object that `identifier` stands for.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def _named(kind, name, known):
 
 
 def describe(obj, what=None):
-    """What `find` makes an equal object from: plain dicts, lists, strings and numbers, for JSON.
+    """Return what `find` makes an equal object from: plain dicts, lists, strings and numbers, for JSON.
 
     Parameters
     ----------

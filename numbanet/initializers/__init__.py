@@ -75,7 +75,7 @@ INITIALIZERS = {
 
 
 def get(identifier: InitializerLike | type[Initializer] | Config) -> Callable[..., Any]:
-    """The initializer that `identifier` stands for.
+    """Return the initializer that `identifier` stands for.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def get(identifier: InitializerLike | type[Initializer] | Config) -> Callable[..
 
 
 def initial_value(initializer, shape, dtype=np.float32, rng=None):
-    """The array that an initializer makes, checked: what Variables and layers call.
+    """Return the array that an initializer makes, after checking it.
 
     Parameters
     ----------

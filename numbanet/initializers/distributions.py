@@ -29,7 +29,7 @@ class Initializer:
     """
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-        """The values, in float64.
+        """Return the values, in float64.
 
         Parameters
         ----------
@@ -67,7 +67,7 @@ class Initializer:
         return self.draw(sizes, as_generator(rng)).astype(dtype)
 
     def get_config(self) -> Config:
-        """The arguments that make an equal initializer: a dict for JSON."""
+        """Return the arguments that make an equal initializer: a dict for JSON."""
         return dict(vars(self))
 
 
@@ -241,7 +241,7 @@ class TruncatedNormal(RandomNormal):
 
 
 def truncated_standard_normal(shape, rng):
-    """Standard normal numbers between -2 and 2: the others are drawn again."""
+    """Return standard normal numbers between -2 and 2: the others are drawn again."""
     values = rng.standard_normal(shape)
     tail = np.abs(values) > 2
     while tail.any():

@@ -18,7 +18,7 @@ _TRUNCATED_STDDEV = 0.87962566103423978
 
 
 def fans(shape):
-    """How many inputs each output has, and how many outputs each input has.
+    """Return how many inputs each output has, and how many outputs each input has.
 
     Parameters
     ----------

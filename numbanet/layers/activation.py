@@ -45,15 +45,15 @@ class Activation(SameShape):
         self.activation = activation
 
     def logits(self, x: Tensor) -> Tensor:
-        """The output before the activation: the input."""
+        """Return the output before the activation: the input."""
         return x
 
     def call(self, x: Tensor) -> Tensor:
-        """The activation of `x`; the shape stays."""
+        """Return the activation of `x`; the shape stays."""
         return self.activation(x)
 
     def get_config(self) -> Config:
-        """As in Layer."""
+        """Return the settings, as in Layer."""
         return super().get_config() | {"activation": settings.config_name(self, "activation", self.activation)}
 
 
@@ -77,7 +77,7 @@ class ReLU(SameShape):
     """
 
     def call(self, x: Tensor) -> Tensor:
-        """The larger of `x` and 0; the shape stays."""
+        """Return the larger of `x` and 0; the shape stays."""
         return relu(x)
 
 
@@ -111,13 +111,13 @@ class Softmax(SameShape):
         self.activation = softmax if self.axis == -1 else None  # the model asks which activation its output has
 
     def logits(self, x: Tensor) -> Tensor:
-        """The output before softmax: the input."""
+        """Return the output before softmax: the input."""
         return x
 
     def call(self, x: Tensor) -> Tensor:
-        """Probabilities; the shape stays."""
+        """Return probabilities; the shape stays."""
         return softmax(x, axis=self.axis)
 
     def get_config(self) -> Config:
-        """As in Layer."""
+        """Return the settings, as in Layer."""
         return super().get_config() | {"axis": self.axis}

@@ -12,7 +12,7 @@ from numbanet.tensor.tensor import asarray
 
 @contextlib.contextmanager
 def building(rng, values):
-    """What layers are built with inside: a generator, and values for weights if there are any."""
+    """Set what layers are built with inside: a generator, and values for weights if there are any."""
     with setting(rng=rng, values=values):
         yield
 
@@ -26,7 +26,7 @@ class Zeros:
 
 @contextlib.contextmanager
 def apart(training, rng=None):
-    """A call inside is seen by no tape and no trace; weights are made by `rng`, or as zeros if there is none."""
+    """Hide calls inside from tapes and traces; weights are made by `rng`, or as zeros if there is none."""
     values = Zeros() if rng is None else None
     rng = np.random.default_rng(0) if rng is None else rng
     with setting(listeners=(), trace=None, training=training, rng=rng, values=values, built=[]):
@@ -75,5 +75,5 @@ def build_held(module, x):
 
 
 def samples_like(input_shape, dtype):
-    """Two samples of zeros, of a shape whose open sizes are taken as 2."""
+    """Return two samples of zeros, of a shape whose open sizes are taken as 2."""
     return np.zeros([2 if size is None else size for size in input_shape], dtype)

@@ -83,20 +83,20 @@ class Dense(Layer):
         self.bias = self.add_weight((self.units,), self.bias_initializer, "bias") if self.use_bias else None
 
     def logits(self, x: Tensor) -> Tensor:
-        """The output before the activation."""
+        """Return the output before the activation."""
         y = dot(x.astype(self.dtype), self.kernel)
         return y + self.bias if self.use_bias else y  # type: ignore[operator]  # there is one then
 
     def call(self, x: Tensor) -> Tensor:
-        """(samples, ..., features) to (samples, ..., units)."""
+        """Map (samples, ..., features) to (samples, ..., units)."""
         return self.activation(self.logits(x))
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The last size becomes `units`."""
+        """Return the shape with `units` for its last size."""
         return (*input_shape[:-1], self.units)
 
     def get_config(self) -> Config:
-        """As in Layer."""
+        """Return the settings, as in Layer."""
         return super().get_config() | {
             "units": self.units,
             "activation": settings.config_name(self, "activation", self.activation),

@@ -47,11 +47,11 @@ class Dropout(SameShape):
         self._set(rate=rate)
 
     def call(self, x: Tensor, training: bool = False, rng: Seed = None) -> Tensor:
-        """`x` itself outside training; the shape stays."""
+        """Return `x` itself outside training; the shape stays."""
         if not training or not self.rate:
             return x
         return dropout(x, self.rate, draw_seed(as_generator(rng)))
 
     def get_config(self) -> Config:
-        """As in Layer."""
+        """Return the settings, as in Layer."""
         return super().get_config() | {"rate": self.rate}

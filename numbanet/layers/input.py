@@ -52,9 +52,9 @@ class Input(SameShape):
         self.check_input(input_shape)
 
     def call(self, x: Tensor) -> Tensor:
-        """`x` itself."""
+        """Return `x` itself."""
         return x
 
     def get_config(self) -> Config:
-        """As in Layer."""
+        """Return the settings, as in Layer."""
         return super().get_config() | {"shape": list(self.shape)}

@@ -28,7 +28,7 @@ from numbanet.typing import ArrayLike, Config, DType, InitializerLike, Seed, Sha
 
 
 def _once(build):
-    """`build` of a class: called from outside, it builds the layer as a first call would, and only once."""
+    """Return `build` of a class that, called from outside, builds as a first call would, and only once."""
 
     @functools.wraps(build)
     def build_once(self, input_shape, *args, **options):
@@ -128,12 +128,12 @@ class Layer(Module):
     if TYPE_CHECKING:  # a layer may leave out `training` and `rng`
 
         def call(self, *args: Any, **kwargs: Any) -> Tensor:
-            """The output for `x`."""
+            """Return the output for `x`."""
 
     else:
 
         def call(self, x, training=False, rng=None):
-            """The output for `x`, a Tensor (samples, ...)."""
+            """Return the output for `x`, a Tensor (samples, ...)."""
             raise NotImplementedError(f"layer {self.name}: a Layer needs a call(x) of its own")
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> Any:
@@ -144,12 +144,12 @@ class Layer(Module):
         return inferred_shape(self, input_shape, self.dtype)
 
     def get_config(self) -> Config:
-        """What `from_config` needs to make the layer again: plain numbers, strings, lists and dicts."""
+        """Return what `from_config` needs to make the layer again: plain numbers, strings, lists and dicts."""
         return {"name": self.name, "dtype": self.dtype.name}
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
-        """The layer that `get_config` describes."""
+        """Return the layer that `get_config` describes."""
         return cls(**config)
 
     def add_weight(
@@ -159,7 +159,7 @@ class Layer(Module):
         name: str | None = None,
         trainable: bool = True,
     ) -> Variable:
-        """A new Variable of this layer, drawn from the generator of the model that builds it.
+        """Return a new Variable of this layer, drawn from the generator of the model that builds it.
 
         Parameters
         ----------
@@ -268,7 +268,7 @@ class Layer(Module):
             context.training, context.rng = outer
 
     def _input(self, x: ArrayLike) -> Tensor:
-        """`x` as a tensor beside the weights: moved there if it is none yet, and refused if it is elsewhere."""
+        """Return `x` as a tensor beside the weights: moved there if it is not one yet, refused if it is elsewhere."""
         weights = self._weights if isinstance(x, Operators) else self._weights or self.weights
         dtype = None if isinstance(x, Operators) else dtype_of_floats(x, self.dtype)
         if not weights:
@@ -299,7 +299,7 @@ class Layer(Module):
 
 
 def feature_count(layer, input_shape):
-    """The last size of `input_shape`, or an error that says that the layer needs one."""
+    """Return the last size of `input_shape`; NotBuiltError or ShapeError where the layer needs one."""
     if len(input_shape) < 2:
         raise ShapeError(f"layer {layer.name}: needs inputs (samples, ..., features), got shape {input_shape}")
     if input_shape[-1] is None:
@@ -314,7 +314,7 @@ class SameShape(Layer):
     """What all layers share whose outputs have the shape of their inputs."""
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The shape stays."""
+        """Return `input_shape`: the shape stays."""
         return input_shape
 
 

@@ -65,7 +65,7 @@ class Module(Guarded):
         cls._class_attributes = (*cls._class_attributes, *holds)
 
     def _held(self):
-        """(path, Variable or Module) of what the attributes hold directly, each once."""
+        """Yield (path, Variable or Module) of what the attributes hold directly, each once."""
         own = vars(self)
         seen: set[int] = set()
         for name, value in own.items():
@@ -76,7 +76,7 @@ class Module(Guarded):
                 yield from _found_in(name, getattr(self, name), seen)
 
     def _attributes(self):
-        """The values of the attributes that `_held` looks at."""
+        """Return the values of the attributes that `_held` looks at."""
         own = vars(self)
         if not self._class_attributes:
             return own.values()
@@ -121,7 +121,7 @@ class Module(Guarded):
                 found._trainable = bool(value)
 
     def count_params(self) -> int:
-        """The number of parameters: of the numbers in all weights."""
+        """Return the number of parameters: of the numbers in all weights."""
         return sum(weight.size for weight in self.weights)
 
     def to_device(self, device: str) -> Self:
@@ -156,7 +156,7 @@ class Module(Guarded):
 
 
 def _gathered(module):
-    """The Variables that `walk` finds, and the modules that are frozen: quickly, since each training step asks."""
+    """Return the Variables that `walk` finds, and the frozen modules: quickly, since each step of training asks."""
     weights: list = []
     frozen: list = []
     try:
@@ -197,7 +197,7 @@ _roles: dict = dict.fromkeys(_PLAIN, _NOTHING)
 
 
 def _role_of(kind):
-    """What values of a class are to `_gather`, remembered for the next ones."""
+    """Return what values of a class are to `_gather`, remembered for the next ones."""
     roles = ((Variable, _VARIABLE), (Module, _MODULE), (_SEQUENCES, _SEQUENCE), (dict, _DICT), (_SETS, _SET))
     if len(_roles) > 1000:  # classes that are made and forgotten
         _roles.clear()
@@ -230,7 +230,7 @@ def _gather(values, seen, weights, frozen, role_of=_roles.get):
 
 
 def _found_in(path, value, seen):
-    """(path, Variable or Module) of what a value holds; `seen` has the ids of what was found before."""
+    """Yield (path, Variable or Module) of what a value holds; `seen` has the ids of what was found before."""
     if isinstance(value, (Variable, Module)):
         if id(value) not in seen:
             seen.add(id(value))

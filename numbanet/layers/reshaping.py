@@ -33,11 +33,11 @@ class Flatten(Layer):
     """
 
     def call(self, x: Tensor) -> Tensor:
-        """(samples, ...) to (samples, features)."""
+        """Map (samples, ...) to (samples, features)."""
         return reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
-        """(samples, the product of the other sizes)."""
+        """Return (samples, the product of the other sizes)."""
         return (input_shape[0], math.prod(input_shape[1:]))
 
 
@@ -75,13 +75,13 @@ class Reshape(Layer):
         self._set(target_shape=target_shape)
 
     def call(self, x: Tensor) -> Tensor:
-        """(samples, ...) to the samples in `target_shape`."""
+        """Map (samples, ...) to the samples in `target_shape`."""
         return reshape(x, (x.shape[0], *resolve_reshape(x.shape[1:], self.target_shape)))
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The samples, then `target_shape`."""
+        """Return the samples, then `target_shape`."""
         return (input_shape[0], *resolve_reshape(input_shape[1:], self.target_shape))
 
     def get_config(self) -> Config:
-        """As in Layer."""
+        """Return the settings, as in Layer."""
         return super().get_config() | {"target_shape": list(self.target_shape)}

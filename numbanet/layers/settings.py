@@ -11,34 +11,34 @@ from numbanet.errors import ArgumentError, NotBuiltError
 
 
 def positive_integer(layer, name, value):
-    """`value` as an int; ArgumentError naming layer and setting unless it is a whole number above zero."""
+    """Return `value` as an int; ArgumentError, naming the setting, unless it is a whole number above zero."""
     if not is_integer(value) or value < 1:
         raise ArgumentError(f"layer {layer.name}: {name} must be a positive integer, got {value!r}")
     return int(value)
 
 
 def integer(layer, name, value):
-    """`value` as an int."""
+    """Return `value` as an int."""
     return as_integer(f"layer {layer.name}: {name}", value)
 
 
 def sizes(layer, name, value):
-    """An integer or a sequence of integers as a tuple of int."""
+    """Return an integer or a sequence of integers as a tuple of int."""
     return integers_of(f"layer {layer.name}: a size of {name}", value)
 
 
 def activation(layer, name, value):
-    """The function that `value`, a name or a function, means."""
+    """Return the function that `value`, a name or a function, means."""
     return activations.get(value)
 
 
 def initializer(layer, name, value):
-    """The initializer that `value`, a name or an initializer, means."""
+    """Return the initializer that `value`, a name or an initializer, means."""
     return initializers.get(value)
 
 
 def rate(layer, name, value):
-    """A number from 0 up to but not including 1."""
+    """Return a number from 0 up to but not including 1."""
     try:
         return as_number(name, value, 0, math.nextafter(1, 0))
     except ArgumentError:
@@ -48,7 +48,7 @@ def rate(layer, name, value):
 
 
 def config_name(layer, what, function):
-    """An activation for a file: its name, or what a layer is made of; NotBuiltError for a function without a name."""
+    """Return an activation for a file: its name or its settings; NotBuiltError for a function without a name."""
     name = activations.name_of(function)
     if name is not None:
         return name

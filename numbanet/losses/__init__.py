@@ -39,7 +39,7 @@ FUNCTIONS.update({known.function.__name__: known.function for known in LOSSES.va
 
 
 def get(identifier: LossLike) -> Loss:
-    """The loss object that `identifier` stands for.
+    """Return the loss object that `identifier` stands for.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ from numbanet.typing import ArrayLike, Config, Real
 
 
 def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False) -> Tensor:
-    """Minus the logarithm of the probability that was given to the right class.
+    """Return minus the logarithm of the probability that was given to the right class.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
 def categorical_crossentropy(
     y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: Real = 0.0
 ) -> Tensor:
-    """The cross-entropy of two distributions over classes: `-sum(y_true * log(y_pred))`.
+    """Return the cross-entropy of two distributions over classes: `-sum(y_true * log(y_pred))`.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def categorical_crossentropy(
 def binary_crossentropy(
     y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: Real = 0.0
 ) -> Tensor:
-    """Minus the logarithm of the probability that was given to what happened, the mean of the last axis.
+    """Return minus the logarithm of the probability of what happened, the mean of the last axis.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from numbanet.typing import ArrayLike
 
 
 def kl_divergence(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
-    """The Kullback-Leibler divergence of two distributions: `sum(y_true * log(y_true / y_pred))`.
+    """Return the Kullback-Leibler divergence of two distributions: `sum(y_true * log(y_true / y_pred))`.
 
     Parameters
     ----------

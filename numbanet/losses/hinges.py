@@ -18,7 +18,7 @@ from numbanet.typing import ArrayLike
 
 
 def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
-    """`mean(maximum(1 - y_true * y_pred, 0))` over the last axis.
+    """Return `mean(maximum(1 - y_true * y_pred, 0))` over the last axis.
 
     Parameters
     ----------

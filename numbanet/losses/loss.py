@@ -47,7 +47,7 @@ class Loss(Guarded):
         return None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """One loss per sample.
+        """Return one loss per sample.
 
         Parameters
         ----------
@@ -82,20 +82,20 @@ class Loss(Guarded):
         self._check(f"{who}: {self.name}", y_true, (*y_true.shape[:1], *output_shape[1:]))
 
     def _check(self, name, y_true, shape):
-        """The checks of one loss: none for those of one's own."""
+        """Make the checks of one loss: none for those of one's own."""
 
     def _check_values(self, y_true, y_pred):
-        """What calling the loss checks of the values of targets, where its function does not; in replayed steps too."""
+        """Check the values of targets as calling the loss does, where its function does not; when replayed too."""
 
     def with_logits(self) -> Loss | None:
-        """The same loss of the scores before `activation`: exact where probabilities round to 0 or 1; or None."""
+        """Return the loss of the scores before `activation`, exact where probabilities round to 0 or 1; or None."""
 
     def get_config(self) -> Config:
-        """The arguments that make an equal loss: a dict for JSON."""
+        """Return the arguments that make an equal loss: a dict for JSON."""
         return {}
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Tensor:
-        """The mean over samples.
+        """Return the mean over samples.
 
         Parameters
         ----------
@@ -125,7 +125,7 @@ class Loss(Guarded):
         return mean(losses)
 
     def _weights(self, sample_weight, losses):
-        """The weights in the dtype of the losses, with trailing axes of size 1 where losses have more."""
+        """Return the weights in the dtype of the losses, with trailing axes of size 1 where losses have more."""
         weights = beside(losses, sample_weight).astype(losses.dtype)
         shape = weights.shape
         if shape == (*losses.shape, 1):

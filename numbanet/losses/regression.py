@@ -19,7 +19,7 @@ from numbanet.typing import ArrayLike, Config, Real
 
 
 def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
-    """`mean((y_true - y_pred)**2)` over the last axis.
+    """Return `mean((y_true - y_pred)**2)` over the last axis.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
 
 
 def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
-    """`mean(|y_true - y_pred|)` over the last axis.
+    """Return `mean(|y_true - y_pred|)` over the last axis.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
 
 
 def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: Real = 1.0) -> Tensor:
-    """Half the squared error up to `delta`, and a straight line beyond; the mean of the last axis.
+    """Return half the squared error up to `delta`, and a straight line beyond; the mean of the last axis.
 
     Parameters
     ----------

@@ -20,13 +20,13 @@ EPSILON = 1e-7
 
 
 def floating(y_pred: ArrayLike) -> Tensor:
-    """Predictions as a floating tensor."""
+    """Return predictions as a floating tensor."""
     tensor = asarray(y_pred)
     return tensor if is_float(tensor.dtype) else tensor.astype(np.float32)
 
 
 def predictions(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
-    """Predictions as a tensor; a list of Python numbers takes the dtype of the targets, if they have one."""
+    """Return predictions as a tensor; a list of Python numbers takes the dtype of the targets, if they have one."""
     return asarray(y_pred) if is_list(y_true) or not is_list(y_pred) else beside(asarray(y_true), y_pred)
 
 
@@ -45,7 +45,7 @@ def aligned_shape(name, true, pred):
 
 
 def check_shapes(name, true, pred):
-    """ShapeError unless targets and predictions have one shape, once they are aligned."""
+    """Raise ShapeError unless targets and predictions have one shape, once they are aligned."""
     fits = true in (pred, (*pred, 1)) or (*true, 1) == pred
     if not fits or not pred:
         hint = ""
@@ -55,7 +55,7 @@ def check_shapes(name, true, pred):
 
 
 def aligned(name: str, y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Tensor, Tensor]:
-    """Both as floating tensors of the shape of `y_pred`; nothing is broadcast."""
+    """Return both as floating tensors of the shape of `y_pred`; nothing is broadcast."""
     found = floating(predictions(y_true, y_pred))
     wanted = beside(found, y_true)
     check_shapes(name, wanted.shape, found.shape)
@@ -63,13 +63,13 @@ def aligned(name: str, y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Tensor, Te
 
 
 def reshaped(name: str, y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """The tensor `y_true` in the shape that `aligned_shape` gives it."""
+    """Return the tensor `y_true` in the shape that `aligned_shape` gives it."""
     shape = aligned_shape(name, y_true.shape, y_pred.shape)
     return y_true if shape == y_true.shape else reshape(y_true, shape)
 
 
 def class_labels(name, y_true, pred):
-    """Labels as an integer array of the shape `pred` of the predictions without its last axis, all of them classes."""
+    """Return labels, all of them classes, in the shape `pred` of predictions without its last axis."""
     labels, rows = values_of(y_true), pred[:-1]
     if labels.shape == (*rows, 1):
         labels = labels.reshape(rows)
@@ -80,7 +80,7 @@ def class_labels(name, y_true, pred):
 
 
 def classes_of(name, count, labels):
-    """Labels, of any shape, as integers; ArgumentError unless all of them are of the classes 0 to count - 1."""
+    """Return labels of any shape as integers; ArgumentError unless all are of the classes 0 to count - 1."""
     whole = labels if labels.dtype.kind in "iu" else _whole(labels)
     if whole.size and not (whole.min() >= 0 and whole.max() < count):
         bad = labels[(whole < 0) | (whole >= count)].flat[0]
@@ -90,14 +90,14 @@ def classes_of(name, count, labels):
 
 
 def _whole(labels):
-    """Labels that came as floats or booleans as int64: -1, which is no class, where they are not whole numbers."""
+    """Return floats or booleans as int64 labels: -1, which is not a class, where they are not whole numbers."""
     with np.errstate(invalid="ignore"):
         whole = labels.astype(INT64)
     return np.where(whole == labels, whole, -1)
 
 
 def finite(name, dtype, labels):
-    """ArgumentError when a target is not a finite number of a floating dtype, that of the predictions."""
+    """Raise ArgumentError when a target is not a finite number of a floating dtype, that of the predictions."""
     if labels.dtype.kind != "f":
         return
     with np.errstate(over="ignore"):
@@ -108,7 +108,7 @@ def finite(name, dtype, labels):
 
 
 def between_0_and_1(name, labels):
-    """ArgumentError when a target lies outside 0 to 1, or is NaN."""
+    """Raise ArgumentError when a target lies outside 0 to 1, or is NaN."""
     bad = ~((labels >= 0) & (labels <= 1))
     if bad.any():
         hint = ""
@@ -118,7 +118,7 @@ def between_0_and_1(name, labels):
 
 
 def several_classes(name, pred):
-    """ArgumentError when predictions have one class only, which is certain whatever the scores are."""
+    """Raise ArgumentError when predictions have one class only, which is certain whatever the scores are."""
     if pred[-1:] == (1,):
         raise ArgumentError(
             f"{name}: one output cannot tell classes apart; use binary_crossentropy with a sigmoid, or one output per "
@@ -127,12 +127,12 @@ def several_classes(name, pred):
 
 
 def check_between_0_and_1(name, y_true):
-    """ArgumentError when a target lies outside 0 to 1; in replayed steps as well."""
+    """Raise ArgumentError when a target lies outside 0 to 1; in replayed steps as well."""
     check_values(asarray(y_true), partial(between_0_and_1, name))
 
 
 def signs_or_bits(name, y_true):
-    """ArgumentError when targets are neither all -1 and 1, nor all 0 and 1."""
+    """Raise ArgumentError when targets are neither all -1 and 1, nor all 0 and 1."""
     labels = values_of(y_true)
     if not (((labels == 0) | (labels == 1)).all() or (np.abs(labels) == 1).all()):
         raise ArgumentError(f"{name}: labels must be -1 and 1, or 0 and 1, got {np.unique(labels)[:5].tolist()}")

@@ -42,7 +42,7 @@ _BY_CLASS = METRICS | {"loss_metric": LossMetric}
 
 
 def get(identifier: MetricLike) -> Metric:
-    """The metric object that `identifier` stands for.
+    """Return the metric object that `identifier` stands for.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from numbanet.typing import Array, Config, Integer, Real
 
 
 def _labels(name, y_true, y_pred):
-    """Integer labels, of the shape of `y_pred` without its classes; ArgumentError when one is none of them."""
+    """Return integer labels, of the shape of `y_pred` without its classes; ArgumentError when one is none of them."""
     rows = y_pred.shape[:-1]
     if y_true.shape == (*rows, 1):
         y_true = y_true.reshape(rows)
@@ -24,7 +24,7 @@ def _labels(name, y_true, y_pred):
 
 
 def _hot(name, y_true, y_pred):
-    """The labels of one-hot rows."""
+    """Return the labels of one-hot rows."""
     if y_true.shape != y_pred.shape or not y_pred.ndim:
         raise ShapeError(f"{name}: y_true {y_true.shape} and y_pred {y_pred.shape} must have one shape")
     if y_true.dtype.kind == "f" and np.isnan(y_true).any():
@@ -33,7 +33,7 @@ def _hot(name, y_true, y_pred):
 
 
 def _either(name, y_true, y_pred):
-    """Labels from integers or from one-hot rows, as the shapes say: Keras's rule."""
+    """Return labels from integers or from one-hot rows, as the shapes say: Keras's rule."""
     sparse = y_true.ndim < y_pred.ndim or (y_true.ndim and y_true.shape[-1] == 1 and y_pred.shape[-1] > 1)
     return (_labels if sparse else _hot)(name, y_true, y_pred)
 

@@ -13,7 +13,7 @@ ROWS = 4096
 
 
 def is_own(metric):
-    """Whether a metric is made of a user's code."""
+    """Return whether a metric is made of a user's code."""
     return not is_ours(type(metric)) or isinstance(metric, FunctionMetric)
 
 

@@ -14,7 +14,7 @@ from numbanet.typing import Config, Real
 
 
 def _flat(name, y_true, y_pred, sample_weight):
-    """Labels as booleans, predictions, and a weight for each, all flat."""
+    """Return labels as booleans, predictions, and a weight for each, all flat."""
     y_true, y_pred = in_one_shape(name, y_true, y_pred)
     positive = are_bits(name, y_true)
     weights = np.ones(y_pred.shape) if sample_weight is None else weights_like(y_pred, sample_weight, name)
@@ -163,7 +163,7 @@ class AUC(Metric):
         self._batches.append((positive, scores.astype(np.float64), np.array(weights)))  # copies: buffers get reused
 
     def result(self) -> float:
-        """The area; NaN unless there are samples of both labels, or when a score is NaN."""
+        """Return the area; NaN unless there are samples of both labels, or when a score is NaN."""
         if not self._batches:
             return math.nan
         positive, scores, weights = (np.concatenate(parts) for parts in zip(*self._batches, strict=True))

@@ -75,7 +75,7 @@ class Metric(Guarded):
             self.update(y_true[part], y_pred[part], None if sample_weight is None else sample_weight[part])
 
     def result(self) -> float:
-        """The metric of everything since the last reset: a float."""
+        """Return the metric of everything since the last reset: a float."""
         raise NotImplementedError(f"{type(self).__name__} must define result()")
 
     def reset(self) -> None:
@@ -83,7 +83,7 @@ class Metric(Guarded):
         raise NotImplementedError(f"{type(self).__name__} must define reset()")
 
     def get_config(self) -> Config:
-        """The arguments that make an equal metric: a dict for JSON."""
+        """Return the arguments that make an equal metric: a dict for JSON."""
         return {"name": self.name}
 
     def __repr__(self) -> str:
@@ -94,13 +94,13 @@ BASES.append(Metric)
 
 
 def aligned(name, y_true, y_pred):
-    """Both as arrays, the targets in the shape that `losses.targets.aligned_shape` gives them."""
+    """Return both as arrays, the targets in the shape that `aligned_shape` gives them."""
     y_true, y_pred = values_of(y_true), values_of(y_pred)
     return y_true.reshape(aligned_shape(name, y_true.shape, y_pred.shape)), y_pred
 
 
 def are_bits(name, y_true):
-    """Whether each label is 1, as booleans; ArgumentError unless all of them are 0 or 1."""
+    """Return whether each label is 1, as booleans; ArgumentError unless all of them are 0 or 1."""
     positive = y_true == 1
     if not (positive | (y_true == 0)).all():
         signs = (np.abs(y_true) == 1).all()
@@ -110,7 +110,7 @@ def are_bits(name, y_true):
 
 
 def in_one_shape(name, y_true, y_pred):
-    """Both as arrays of the shape of `y_pred`, once they are aligned; nothing else is broadcast."""
+    """Return both as arrays of the shape of `y_pred`, once they are aligned; nothing else is broadcast."""
     y_true, y_pred = aligned(name, y_true, y_pred)
     if y_true.shape != y_pred.shape:
         raise ShapeError(f"{name}: y_true {y_true.shape} and y_pred {y_pred.shape} must have one shape")
@@ -136,7 +136,7 @@ class MeanMetric(Metric):
         self.mean: Mean = Mean()
 
     def values(self, y_true: Any, y_pred: Any) -> Any:
-        """One number per sample, or several.
+        """Return one number per sample, or several.
 
         Parameters
         ----------

@@ -74,23 +74,23 @@ class Mean:
         self.weight += weight
 
     def add_all(self, numbers: np.ndarray, weight: float) -> None:
-        """What `add` does with each of an array of numbers."""
+        """Take an array of Python numbers into account, as `add` does each."""
         with np.errstate(all="ignore"):  # as Python's floats are multiplied
             self.total = _added(self.total, np.asarray(numbers, np.float64) * weight)
         self.weight += weight * len(numbers)
 
     def result(self) -> float:
-        """The mean; NaN before the first update, for there is none."""
+        """Return the mean; NaN before the first update, for there is none."""
         return self.total / self.weight if self.weight else math.nan
 
 
 def _sums(values, count):
-    """The sum of each of `count` equal parts, in float64."""
+    """Return the sum of each of `count` equal parts, in float64."""
     return np.ascontiguousarray(values, np.float64).reshape(count, -1).sum(axis=1)
 
 
 def _added(total, numbers):
-    """A total to which numbers are added one after the other, which `np.sum` does not do: it adds them in pairs."""
+    """Add numbers to a total, one after the other, which `np.sum` does not do: it adds them in pairs."""
     if len(numbers) == 1:
         return total + numbers.item()
     with np.errstate(all="ignore"):
@@ -98,7 +98,7 @@ def _added(total, numbers):
 
 
 def weights_like(values, sample_weight, name):
-    """`sample_weight` in float64, broadcast to the shape of `values`: one per sample, or one per value."""
+    """Return `sample_weight` in float64, broadcast to the shape of `values`: one per sample, or one per value."""
     weights = values_of(sample_weight).astype(np.float64)
     shape = weights.shape
     if shape == (*values.shape, 1):

@@ -23,7 +23,7 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 
 
 def get(identifier: str | Optimizer | type[Optimizer] | Config) -> Optimizer:
-    """The optimizer that `identifier` stands for.
+    """Return the optimizer that `identifier` stands for.
 
     Parameters
     ----------

@@ -21,17 +21,17 @@ _clip, _scale = Kernel(loops.clip), Kernel(loops.scale_to_norm)
 
 
 def by_value(gradients, limit):
-    """Every element cut to `-limit .. limit`."""
+    """Cut every element to `-limit .. limit`."""
     return [_changed(_clip, g, limit) for g in gradients]
 
 
 def by_norm(gradients, limit):
-    """Every gradient scaled down, so that its own norm is at most `limit`."""
+    """Scale every gradient down, so that its own norm is at most `limit`."""
     return [_changed(_scale, g, _squares([g]), limit) for g in gradients]
 
 
 def by_global_norm(gradients, limit):
-    """All gradients scaled by one factor, so that the norm of all of them together is at most `limit`."""
+    """Scale all gradients by one factor, so that the norm of all of them together is at most `limit`."""
     squares = _squares(gradients)
     return [_changed(_scale, g, squares, limit) for g in gradients]
 
@@ -41,7 +41,7 @@ RULES = {"clipvalue": by_value, "clipnorm": by_norm, "global_clipnorm": by_globa
 
 
 def limit(name: str) -> Any:
-    """The property by which an optimizer shows and takes one of its limits: a positive number, or None for no limit."""
+    """Return the property of an optimizer for one of its limits: a positive number, or None for no limit."""
 
     def set_limit(optimizer, value):
         others = {other for other, one in optimizer._clips.items() if one is not None} - {name}

@@ -75,7 +75,7 @@ class Nadam(Optimizer):
         return self.beta_1 * (1 - 0.5 * 0.96**step)
 
     def _strengths_until(self, step):
-        """U(step), continued from the nearest step before it that is known."""
+        """Return U(step), continued from the nearest step before it that is known."""
         known = max(known for known in self._product if known <= step)
         product = self._product[known]
         for t in range(known + 1, step + 1):

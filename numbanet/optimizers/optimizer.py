@@ -129,7 +129,7 @@ class Optimizer(Stateful):
         return as_number("learning_rate", rate, low=0)
 
     def numbers(self, rate: float, step: int) -> tuple[float, ...]:
-        """What all variables of one step share: floats that `update` gets at its end.
+        """Return what all variables of one step share: floats that `update` gets at its end.
 
         Parameters
         ----------
@@ -152,7 +152,7 @@ class Optimizer(Stateful):
     else:
 
         def update(self, w, g, state, *numbers):
-            """The rule, for one variable.
+            """Apply the rule to one variable.
 
             Parameters
             ----------
@@ -221,7 +221,7 @@ class Optimizer(Stateful):
         return step
 
     def _checked(self, gradient, variable):
-        """`gradient` as an array for `variable`, or an error."""
+        """Return `gradient` as an array for `variable`, or an error."""
         if not isinstance(variable, Variable):
             raise ArgumentError(f"apply_gradients: needs (gradient, Variable) pairs, got {type(variable).__name__}")
         if gradient is None:
@@ -240,21 +240,21 @@ class Optimizer(Stateful):
             return contiguous(array)
 
     def clipped(self, gradients: list[Any]) -> list[Any]:
-        """Gradients, contiguous arrays, after the clipping that was asked for."""
+        """Return gradients, contiguous arrays, after the clipping that was asked for."""
         for name, clip in clipping.RULES.items():
             if self._clips[name] is not None:
                 return clip(gradients, self._clips[name])
         return gradients
 
     def update_array(self, variable: Variable, w: Array, g: Array, rate: float, numbers: Sequence[float]) -> None:
-        """Weight decay and the rule, on flat arrays; `w` is changed in place."""
+        """Apply weight decay and the rule to flat arrays; `w` is changed in place."""
         if self.weight_decay:
             _decay(w.size, w, rate * self.weight_decay)
         state = [array.reshape(-1) for array in self._state[id(variable)]]
         self.update(w, g, state, *numbers)
 
     def numbers_of_steps(self, first: int, count: int, starts: Sequence[int] = (0,)) -> Array:
-        """`step_numbers` of `count` updates from the one numbered `first`, an array (count, numbers)."""
+        """Return `step_numbers` of `count` updates from the one numbered `first`, an array (count, numbers)."""
         rate = None if self.schedule else self._rate_at(first - 1)
         if rate is not None and type(self).numbers is Optimizer.numbers:  # the same for all: asked once
             return np.repeat([self.step_numbers(first, starts, rate)], count, axis=0)
@@ -271,7 +271,7 @@ class Optimizer(Stateful):
         return self.rule_is_launches and not replaced and computes_as_ours(type(self))
 
     def step_numbers(self, step: int, starts: Sequence[int] = (0,), rate: float | None = None) -> tuple[float, ...]:
-        """What changes from update to update: the learning rate of update `step`, and what `numbers` makes of it.
+        """Return what changes from update to update: the learning rate of update `step`, as `numbers` passes it on.
 
         Those of variables whose first update was another one come after those of the start before.
         """
@@ -279,20 +279,20 @@ class Optimizer(Stateful):
         return rate, *[number for start in starts for number in self.numbers(rate, step - start)]
 
     def numbers_like(self, starts: Sequence[int] = (0,)) -> tuple[float, ...]:
-        """As many numbers as `step_numbers` gives, without asking a schedule, which might count its calls."""
+        """Return as many numbers as `step_numbers` gives, without asking a schedule, which might count its calls."""
         rate = self._rate or 0.0
         step, twin = self._iterations + 1, copy.copy(self)  # Nadam remembers how far it has counted
         return rate, *[number for start in starts for number in twin.numbers(rate, step - start)]
 
     def get_config(self) -> Config:
-        """The arguments that make an equal optimizer without its state: a dict for JSON."""
+        """Return the arguments that make an equal optimizer without its state: a dict for JSON."""
         refuse("the settings of an optimizer are read in Python")
         rate = describe(self.schedule, f"the schedule of {type(self).__name__}") if self.schedule else self._rate
         return {"learning_rate": rate, "weight_decay": self.weight_decay, **self._clips}
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
-        """The optimizer that `get_config` described."""
+        """Return the optimizer that `get_config` described."""
         return cls(**config)
 
     def __repr__(self) -> str:

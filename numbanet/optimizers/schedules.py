@@ -35,11 +35,11 @@ class LearningRateSchedule:
     """
 
     def __call__(self, step: int) -> float:
-        """The learning rate for the update after `step` others: a float."""
+        """Return the learning rate for the update after `step` others: a float."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(step)")
 
     def get_config(self) -> Config:
-        """The arguments that make an equal schedule: a dict for JSON."""
+        """Return the arguments that make an equal schedule: a dict for JSON."""
         return dict(vars(self))
 
 
@@ -344,7 +344,7 @@ SCHEDULES = {
 
 
 def get(identifier: Any) -> Callable[[int], float]:
-    """The schedule that `identifier` stands for.
+    """Return the schedule that `identifier` stands for.
 
     Parameters
     ----------

@@ -5,22 +5,22 @@ from numbanet.errors import ArgumentError
 
 
 def decay_rate(name, value):
-    """A number from 0, or None for no decay."""
+    """Return a number from 0, or None for no decay."""
     return None if value is None else not_negative(name, value)
 
 
 def not_negative(name, value):
-    """A number from 0."""
+    """Return a number from 0."""
     return as_number(name, value, low=0)
 
 
 def fraction(name, value):
-    """A number from 0 to 1."""
+    """Return a number from 0 to 1."""
     return as_number(name, value, 0, 1)
 
 
 def memory(name, value):
-    """How much an average keeps of its past: from 0 to below 1, since at 1 it would never move."""
+    """Return how much an average keeps of its past: from 0 to below 1, since at 1 it would never move."""
     number = as_number(name, value, 0, 1)
     if number == 1:
         raise ArgumentError(f"{name} must be below 1, got {value!r}")
@@ -28,5 +28,5 @@ def memory(name, value):
 
 
 def flag(name, value):
-    """True or False."""
+    """Return True or False."""
     return bool(value)

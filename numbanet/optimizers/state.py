@@ -54,7 +54,7 @@ class Stateful(Guarded):
         vars(self)["_iterations"] += count
 
     def slots(self) -> tuple[str, ...]:
-        """The names of the state arrays that every variable needs, a tuple of str."""
+        """Return the names of the state arrays that every variable needs, a tuple of str."""
         return ()
 
     @property
@@ -68,7 +68,7 @@ class Stateful(Guarded):
         return bool(self._variables)
 
     def knows(self, variables: Iterable[Variable]) -> bool:
-        """Whether there is state for all of these variables."""
+        """Return whether there is state for all of these variables."""
         return all(id(variable) in self._state for variable in variables)
 
     def build(self, variables: Iterable[Variable]) -> None:
@@ -111,15 +111,15 @@ class Stateful(Guarded):
         self._variables = [*self._variables, *new]
 
     def arrays_of(self, variables: Iterable[Variable]) -> list[Any]:
-        """The state arrays of variables, one list: they are others when slots have changed or variables have moved."""
+        """Return the state arrays of variables, one list; they change when slots change or variables move."""
         return [array for variable in variables for array in self._state[id(variable)]]
 
     def start_of(self, variable: Variable) -> int:
-        """How many updates there were before the first one of `variable`."""
+        """Return how many updates there were before the first one of `variable`."""
         return self._start[id(variable)]
 
     def starts(self, variables: Iterable[Variable]) -> list[int]:
-        """The different starts of variables, in order: `step_numbers` has numbers for each."""
+        """Return the different starts of variables, in order: `step_numbers` has numbers for each."""
         return sorted({self._start[id(variable)] for variable in variables}) or [0]
 
     def _fit_slots(self):
@@ -158,7 +158,7 @@ class Stateful(Guarded):
         self._start = {id(variable): one for variable, one in zip(self._variables, self._start, strict=True)}
 
     def state(self, variables: Iterable[Variable] | None = None) -> list[tuple[str, Array]]:
-        """Everything that it remembers, for saving.
+        """Return everything that it remembers, for saving.
 
         Parameters
         ----------
@@ -232,5 +232,5 @@ class Stateful(Guarded):
 
 
 def label(variable):
-    """A variable in messages."""
+    """Return a variable in messages."""
     return f"the variable {variable.name!r}" if variable.name else f"a variable of shape {variable.shape}"

@@ -32,7 +32,7 @@ def write(path, tensors, metadata=None):
 
 
 def read(path):
-    """The tensors and the metadata of a safetensors file; its own checks come first, then ours."""
+    """Return the tensors and the metadata of a safetensors file; its own checks come first, then ours."""
     from safetensors import SafetensorError, safe_open
 
     file = check_readable(path)
@@ -45,7 +45,7 @@ def read(path):
 
 
 def _kind_of(file):
-    """What a file of Keras is called, for errors."""
+    """Return what a file of Keras is called, for errors."""
     with open(file, "rb") as stream:
         start = stream.read(4)
     kinds = {b"PK\x03\x04": ", but a zip archive, as Keras's .keras", b"\x89HDF": ", but HDF5, as Keras's .h5"}

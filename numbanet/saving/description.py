@@ -34,7 +34,7 @@ def check_savable(model):
 
 
 def _described(model):
-    """The classes and settings of a model and of what it was compiled with."""
+    """Return the classes and settings of a model and of what it was compiled with."""
     description = {"format": FORMAT, "name": model.name, "layers": [], "model": None, "compile": None}
     with one_tree():
         if is_ours(type(model)):

@@ -63,7 +63,7 @@ def _read_second_format(description, make, base, arrays):
 
 
 def empty_model(description, make, base):
-    """The model of a description, with weights whose values are still to come."""
+    """Return the model of a description, with weights whose values are still to come."""
     if description["model"] is None:
         model = make(name=_name(description["name"]))
         model.layers.extend(_layer(entry) for entry in description["layers"])

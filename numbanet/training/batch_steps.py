@@ -74,13 +74,13 @@ _STEPS: dict[str, Callable[..., Any]] = {
 
 
 def _called(model, x, training, rng):
-    """The output of the model; a `__call__` of a subclass's own may leave out arguments."""
+    """Return the output of the model; a `__call__` of a subclass's own may leave out arguments."""
     given = {"training": training, "rng": rng}
     return model(x, **(accepted(model.__call__, **given) if is_overridden(model, "__call__") else given))
 
 
 def _scored(trainer, x, y, sample_weight, training, rng):
-    """The loss, an output, and the function that makes predictions of that output."""
+    """Return the loss, an output, and the function that makes predictions of that output."""
     model, on_scores = trainer.model, _loss_on_scores(trainer)
     if on_scores is None:
         output = _called(model, x, training, rng)
@@ -90,7 +90,7 @@ def _scored(trainer, x, y, sample_weight, training, rng):
 
 
 def _loss_on_scores(trainer):
-    """The loss on what the last activation gets, where that is stabler: a cross-entropy after its softmax."""
+    """Return the loss on what the last activation gets, where that is stabler: cross-entropy after softmax."""
     model, loss = trainer.model, trainer.loss
     if is_overridden(model, "__call__", "forward", "activate", "output_activation", "compute_loss"):
         return None
@@ -99,17 +99,17 @@ def _loss_on_scores(trainer):
 
 
 def scores_itself(model: Any) -> bool:
-    """Whether methods of a subclass compute the outputs or the loss."""
+    """Return whether methods of a subclass compute the outputs or the loss."""
     return is_overridden(model, *SCORING)
 
 
 def may_do_without_targets(trainer: Trainer) -> bool:
-    """Whether a method of a subclass computes the loss, so that it may be one of the inputs alone."""
+    """Return whether a method of a subclass computes the loss, which may be one of the inputs alone."""
     return is_overridden(trainer.model, "compute_loss", "train_step", "update") and not trainer.metrics
 
 
 def as_pair(who: str, result: Any) -> tuple[Any, Any]:
-    """What a step has returned, if that is a loss and predictions."""
+    """Return what a step has returned, if that is a loss and predictions."""
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         raise ArgumentError(f"{who} must return (loss, predictions), got {type(result).__name__}")
     return result  # type: ignore[return-value]  # a list of two does as well

@@ -50,7 +50,7 @@ def class_weights(labels, given, known=None):
 
 
 def _pairs(given):
-    """(class, weight) of every class that has a weight."""
+    """Return (class, weight) of every class that has a weight."""
     if hasattr(given, "to_dict") and hasattr(given, "index"):  # a Series of pandas
         given = given.to_dict()
     if isinstance(given, Mapping):
@@ -66,7 +66,7 @@ def _pairs(given):
 
 
 def _classes(labels):
-    """Flat labels, those of one-hot rows included; ArgumentError when samples have several labels, or none."""
+    """Return flat labels, those of one-hot rows too; ArgumentError when samples have several labels, or none."""
     if labels.shape == (len(labels),) or labels.shape == (len(labels), 1):
         flat = labels.reshape(-1)
     elif labels.ndim == 2 and ((labels == 0) | (labels == 1)).all() and (np.sum(labels, axis=1) == 1).all():

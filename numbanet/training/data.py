@@ -17,7 +17,7 @@ from numbanet.training.prefetch import Prefetch, fits
 
 
 def is_array_like(x):
-    """Whether `x` is data itself, and not an iterable of batches, which may be a list of tuples (x, y)."""
+    """Return whether `x` is data itself, and not an iterable of batches, which may be a list of tuples (x, y)."""
     if isinstance(x, list) and x and isinstance(x[0], tuple):
         return bool(x[0]) and all(isinstance(part, (int, float, np.generic)) for part in x[0])  # a row of numbers
     return isinstance(x, (np.ndarray, Operators, list)) or hasattr(x, "__array__")
@@ -70,13 +70,13 @@ class ArrayData:
         return self.parts.get(name)
 
     def replace(self, **parts):
-        """The same samples with some parts set."""
+        """Return the same samples with some parts set."""
         return ArrayData(
             self.who, *[parts.get(name, self[name]) for name in ("x", "y", "sample_weight")], limit=self.limit
         )
 
     def first(self, batch_size):
-        """As many batches as an epoch has, from the start: what is evaluated."""
+        """Return as many batches as an epoch has, from the start: what is evaluated."""
         if self.limit is None:
             return self
         if self.limit > self.steps(batch_size, whole=True):
@@ -87,10 +87,10 @@ class ArrayData:
         return ArrayData(self.who, **{name: part[: self.limit * batch_size] for name, part in self.parts.items()})
 
     def check_passes(self, count):
-        """Arrays can be read as often as one likes."""
+        """Do nothing: arrays can be read any number of times."""
 
     def split(self, fraction, steps=None):
-        """All but the last `fraction` of the samples, and those, of which `steps` batches are looked at."""
+        """Return all but the last `fraction` of the samples, and those, of which `steps` batches are looked at."""
         at = self.size - int(self.size * fraction)
         if not 0 < at < self.size:
             raise ArgumentError(f"fit: validation_split={fraction} of {self.size} samples leaves one side without any")
@@ -98,11 +98,11 @@ class ArrayData:
         return ArrayData(self.who, **first, limit=self.limit), as_data("fit: validation_data", **last, steps=steps)
 
     def steps(self, batch_size, whole=False):
-        """How many batches of `batch_size` an epoch has, or there are on the whole; the last may be smaller."""
+        """Return how many batches of `batch_size` an epoch has, or there are on the whole; the last may be smaller."""
         return -(-self.size // batch_size) if self.limit is None or whole else self.limit
 
     def on(self, device):
-        """The parts as tensors on a device, copied there once and kept; None where it has no room for them."""
+        """Return the parts as tensors on a device, copied there once and kept; None where it has no room for them."""
         if device not in self._on:
             place = device_named(device)
             there = place is None or fits(place, self.parts.values())
@@ -110,7 +110,7 @@ class ArrayData:
         return self._on[device]
 
     def batches(self, batch_size, order=None, device="cpu"):
-        """Triples (x, y, sample_weight) of tensors, in the order of the rows `order`; None for what is not there."""
+        """Yield triples (x, y, sample_weight) of tensors, in the order of the rows `order`; a missing part is None."""
         tensors = self.on(device)
         if tensors is not None:
             yield from _cut(tensors, batch_size, order)
@@ -122,7 +122,7 @@ class ArrayData:
 
 
 def _cut(tensors, batch_size, order=None):
-    """Batches of the rows of tensors, as triples."""
+    """Yield batches of the rows of tensors, as triples."""
     size = tensors["x"].shape[0] if order is None else len(order)
     for start in range(0, size, batch_size):
         stop = min(start + batch_size, size)
@@ -166,7 +166,7 @@ class IterableData:
         """Called with every batch, as ArrayData, before anything is computed from it."""
 
     def first(self, batch_size):
-        """Itself: an epoch never has more than its batches."""
+        """Return itself: an epoch never has more than its batches."""
         return self
 
     @property
@@ -174,7 +174,7 @@ class IterableData:
         return hasattr(type(self.source), "__next__")
 
     def check_passes(self, count):
-        """ArgumentError when nothing would be left for the second of `count` epochs."""
+        """Raise ArgumentError when nothing would be left for the second of `count` epochs."""
         if count > 1 and self.limit is None and self._once:
             raise ArgumentError(
                 f"{self.who}: a {type(self.source).__name__} can be read only once, and there are {count} epochs; say "
@@ -182,7 +182,7 @@ class IterableData:
             )
 
     def steps(self, batch_size):
-        """How many batches an epoch has, if that is known."""
+        """Return how many batches an epoch has, if that is known."""
         if self.limit is not None:
             return self.limit
         try:
@@ -191,7 +191,7 @@ class IterableData:
             return None
 
     def batches(self, batch_size, order=None, device="cpu"):
-        """Triples (x, y, sample_weight) of tensors, as the iterable gives them; nothing is read ahead."""
+        """Yield triples (x, y, sample_weight) of tensors, as the iterable gives them; nothing is read ahead."""
         for batch in self._epoch():
             data = self._checked(batch)
             yield next(_cut({name: put(part, device) for name, part in data.parts.items()}, data.size))
@@ -222,7 +222,7 @@ class IterableData:
             raise DataError(f"{self.who}: the iterable gave no batches; a generator can be read only once")
 
     def _next(self, step):
-        """The next batch, from the start again where the iterable can do that."""
+        """Return the next batch, from the start again where the iterable can do that."""
         for _ in range(2):
             self._open = self._iterator() if self._open is None else self._open
             batch = next(self._open, _END)
@@ -258,7 +258,7 @@ def _is_iterable(x):
 
 
 def _parts(who, batch):
-    """(x, y, sample_weight) of a batch, without what is not there; `predict` looks at x alone."""
+    """Return (x, y, sample_weight) of a batch, without what is not there; `predict` looks at x alone."""
     listed = isinstance(batch, list) and batch and all(hasattr(part, "shape") for part in batch)  # as PyTorch has them
     if isinstance(batch, tuple) or listed:
         if 1 <= len(batch) <= 3:
@@ -275,7 +275,7 @@ def _parts(who, batch):
 
 
 def as_data(who, x, y=None, sample_weight=None, *, steps=None, batch_size=None, dtype=None):
-    """The data that `fit`, `evaluate` or `predict` was given, and how many batches of it an epoch is to have."""
+    """Return the data that `fit`, `evaluate` or `predict` was given, and how many batches of it an epoch is to have."""
     _refuse_mapping(who, "x", x)
     if steps is not None:
         steps = as_count(f"{who}: {_STEPS.get(who, 'steps')}", steps, low=1)
@@ -289,7 +289,7 @@ def as_data(who, x, y=None, sample_weight=None, *, steps=None, batch_size=None, 
 
 
 def as_validation_data(given, steps=None, dtype=None):
-    """Validation data: (x, y) or (x, y, sample_weight), or an iterable of batches."""
+    """Return validation data: (x, y) or (x, y, sample_weight), or an iterable of batches."""
     pair = isinstance(given, tuple) or (isinstance(given, list) and is_array_like(given))
     if pair and len(given) in (2, 3):
         return as_data("fit: validation_data", *given, steps=steps, dtype=dtype)

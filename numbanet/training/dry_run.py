@@ -60,7 +60,7 @@ def try_first_batches(trainer, data, validation, sizes, generator):
 
 
 def _try(trainer, copied, batch, training):
-    """One batch through the copy of a model, and through copies of its loss and metrics."""
+    """Run one batch through the copy of a model, and through copies of its loss and metrics."""
     x, y, weight = batch
     prediction = asarray(copied(x, training=training))
     memo: dict = {}
@@ -72,7 +72,7 @@ def _try(trainer, copied, batch, training):
 
 
 def _copied(value, memo):
-    """A copy, or the value itself where it holds what cannot be copied."""
+    """Return a copy, or the value itself where it holds what cannot be copied."""
     try:
         return copy.deepcopy(value, memo)
     except Exception:

@@ -147,7 +147,7 @@ class Model(Saved):
         steps_per_epoch: Integer | None = None, validation_steps: Integer | None = None,
         validation_freq: Integer = 1, initial_epoch: Integer = 0,
     ) -> History:  # fmt: skip
-        """Train.
+        """Train the model.
 
         Parameters
         ----------
@@ -218,7 +218,7 @@ class Model(Saved):
         callbacks: CallbacksLike = None,
         steps: Integer | None = None,
     ) -> Any:
-        """The loss and the metrics on data.
+        """Return the loss and the metrics on data.
 
         Parameters
         ----------
@@ -254,7 +254,7 @@ class Model(Saved):
         callbacks: CallbacksLike = None,
         steps: Integer | None = None,
     ) -> Array:
-        """The outputs for samples.
+        """Return the outputs for samples.
 
         Parameters
         ----------
@@ -355,11 +355,11 @@ class Model(Saved):
         return batch_steps.train_on_batch(self._trainer, x, y, sample_weight, rng)
 
     def scores_itself(self) -> bool:
-        """Whether methods of a subclass compute the outputs or the loss."""
+        """Return whether methods of a subclass compute the outputs or the loss."""
         return batch_steps.scores_itself(self)
 
     def may_do_without_targets(self) -> bool:
-        """Whether a method of a subclass computes the loss, so that it may be one of the inputs alone."""
+        """Return whether a method of a subclass computes the loss, which may be one of the inputs alone."""
         return batch_steps.may_do_without_targets(self._trainer)
 
     def to_device(self, device: str) -> Self:

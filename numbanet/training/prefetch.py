@@ -23,7 +23,7 @@ _take = Kernel(move.take)
 
 
 def fits(device, arrays):
-    """Whether a device has room for arrays as a whole.
+    """Return whether a device has room for arrays as a whole.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Prefetch:
         return types.SimpleNamespace(pinned=pinned, read=None)
 
     def chunks(self, order=None):
-        """All rows, chunk by chunk. The memory of a chunk is new: it may be kept.
+        """Yield all rows, chunk by chunk. The memory of a chunk is new: it may be kept.
 
         Parameters
         ----------
@@ -121,7 +121,7 @@ class Prefetch:
 
 
 def _gather(x, index, out):
-    """out[i] = x[index[i]], for rows of any shape; split over threads."""
+    """Compute out[i] = x[index[i]], for rows of any shape; split over threads."""
     if out.size:
         columns = out[0].size
         flat, rows = x.reshape(1, len(x), columns), out.reshape(1, len(out), columns)

@@ -139,7 +139,7 @@ class Sequential(Model):
         self.output_shape_for(input_shape)
 
     def output_shape_for(self, input_shape: Any, dtype: DType = None) -> Any:
-        """The shape that inputs (None, ...) come out with; errors of layers that do not fit, without building any.
+        """Return the shape that inputs (None, ...) come out with; layers that do not fit raise, and none is built.
 
         None where a layer of one's own does not tell.
         """
@@ -167,15 +167,15 @@ class Sequential(Model):
         return self.layers[-1].dtype
 
     def output_activation(self) -> str | None:
-        """The name of the last layer's activation, or None; it is what a loss on logits can do without."""
+        """Return the name of the last layer's activation, which a loss on logits can do without, or None."""
         return self.layers[-1].output_activation() if self.layers else None
 
     def activate(self, logits: Tensor) -> Tensor:
-        """The last layer's activation of `logits`."""
+        """Return the last layer's activation of `logits`."""
         return self.layers[-1].activate(logits)
 
     def forward(self, x: ArrayLike, training: bool = False, rng: Seed = None, logits: bool = False) -> Tensor:
-        """The output for `x`; with `logits`, what the last activation gets."""
+        """Return the output for `x`; with `logits`, what the last activation gets."""
         if not self.layers:
             raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
         generator = rng if self._rng is None else self._rng
@@ -193,7 +193,7 @@ class Sequential(Model):
         return y
 
     def __call__(self, x: ArrayLike, training: bool | None = None, rng: Seed = None, logits: bool = False) -> Tensor:
-        """The output for `x`, a Tensor; recorded by open tapes.
+        """Return the output for `x`, a Tensor; recorded by open tapes.
 
         Inside a layer that holds the model, `training` and `rng` are those of the layer, if not given.
         """

@@ -54,5 +54,5 @@ class Tracker:
                 metric.update_batches(batch, y_true, y_pred, weight)
 
     def logs(self):
-        """The numbers so far, by name: the loss, then the metrics."""
+        """Return the numbers so far, by name: the loss, then the metrics."""
         return {"loss": self.loss.result()} | {metric.name: metric.result() for metric in self.metrics}

@@ -83,7 +83,7 @@ class Trainer:
         vars(self).update(settings)
 
     def __getstate__(self) -> dict[str, Any]:
-        """A copy, or what was pickled, has everything but recorded Programs."""
+        """Return all but what was recorded, for copies and pickles."""
         told = self.explanation
         if not isinstance(told, (Eager, Pending)):
             told = Pending("The model is a copy of a trained one.")
@@ -194,7 +194,7 @@ class Trainer:
         try_first_batches(self, data, validation, (size, PREDICT_BATCH), generator)
 
     def _validate(self, data, listeners):
-        """The logs of validation data, if there are any."""
+        """Return the logs of validation data, if there are any."""
         if data is None:
             return {}
         listeners.on_test_begin()
@@ -203,7 +203,7 @@ class Trainer:
         return {f"val_{name}": value for name, value in results.items()}
 
     def _epoch(self, data, batch_size, orders, engine, listeners, generator):
-        """One epoch, replayed by the engine if there is one: its loss and metrics."""
+        """Run one epoch, replayed by the engine if there is one; return its loss and metrics."""
         passes = orders.next() if isinstance(data, ArrayData) else [None]
         if engine is None:
             parts = (data.batches(batch_size, order, self.model.device) for order in passes)
@@ -211,7 +211,7 @@ class Trainer:
         return self._replay_epoch(engine, passes, listeners)
 
     def _with_validation(self, data, validation_data, fraction, steps, class_weight, batch_size):
-        """Training and validation data after splitting and weighing; validation is None where there is none."""
+        """Return training and validation data after splitting and weighing; validation is None where there is none."""
         fraction, labels, validation = as_number("fit: validation_split", fraction, 0, 1), None, None
         if isinstance(data, ArrayData):
             if data["y"] is None and (class_weight is not None or not may_do_without_targets(self)):
@@ -231,7 +231,7 @@ class Trainer:
         return data, None if validation is None else validation.first(batch_size)
 
     def _engine_for(self, data, batch_size, generator, callbacks):
-        """The engine that replays epochs, or None where a step cannot be replayed; `explain` tells why."""
+        """Return the engine that replays epochs, or None where a step cannot be replayed; `explain` tells why."""
         self.explanation = Pending("Training is being recorded.")  # no more what holds the last engine's memory
         try:
             if not isinstance(data, ArrayData):
@@ -274,7 +274,7 @@ class Trainer:
 
 
 def _fixed(array):
-    """`array`, which nobody can write to from now on."""
+    """Return `array`, which cannot be written to from now on."""
     array.flags.writeable = False
     return array
 
@@ -285,7 +285,7 @@ def _slices(engine, orders):
 
 
 def _epoch_numbers(epochs, first):
-    """The numbers of the epochs, from `initial_epoch` up to `epochs`."""
+    """Return the numbers of the epochs, from `initial_epoch` up to `epochs`."""
     stop, first = as_count("fit: epochs", epochs, low=1), as_count("fit: initial_epoch", first)
     if first >= stop:
         raise ArgumentError(f"fit: initial_epoch must be below epochs, the number of the end, got {first} and {stop}")
@@ -293,7 +293,7 @@ def _epoch_numbers(epochs, first):
 
 
 def _as_metrics(plain, weighted):
-    """The metrics of both lists, all of them under names of their own."""
+    """Return the metrics of both lists, all of them under names of their own."""
     chosen = [_metrics_of("metrics", plain), _metrics_of("weighted_metrics", weighted)]
     taken = [metric.name for metric in chosen[0]]
     for metric, given in zip(chosen[1], weighted or (), strict=True):
