@@ -10,6 +10,7 @@ import numpy as np
 from numbanet.core.dtypes import promote_to_float
 from numbanet.core.table import Op
 from numbanet.kernels.arrays import to_host
+from numbanet.launching.launch import beside
 from numbanet.ops.declare import as_floating
 from numbanet.tensor.tensor import Tensor, as_tensors, asarray
 from numbanet.typing import ArrayLike
@@ -23,10 +24,9 @@ def numpy_op(name: str, compute: Callable[..., Any], vjp: Any = None) -> Op:
     """
 
     def forward(*arrays: Any, **params: Any) -> Any:
-        device = None if type(arrays[0]) is np.ndarray else arrays[0].device
         with np.errstate(all="ignore"):
             found = np.asarray(compute(*[as_floating(to_host(array)) for array in arrays], **params))
-        return found if device is None else device.from_host(found)
+        return beside(found, arrays[0])
 
     return Op(name, compute, forward=forward, vjp=vjp, differentiable=vjp is not None)
 
