@@ -84,3 +84,20 @@ def test_the_command_succeeds_where_nothing_is_out_of_date():
     command, root = [sys.executable, "-m", "tests.generated"], Path(generated.__file__).parents[1]
     done = subprocess.run(command, capture_output=True, text=True, cwd=root)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_wheel_is_generated_without_what_numbanet_needs(tmp_path):
+    """Where a wheel is built there is no NumPy: types of bodies are committed, and the rest is read from sources."""
+    script = f"""
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+sys.modules |= dict.fromkeys(("numpy", "numba", "llvmlite"))  # importing them fails
+spec = spec_from_file_location("numbanet_generate", {str(generate.HERE / "generate.py")!r})
+module = module_from_spec(spec)
+spec.loader.exec_module(module)
+folder = module.Path({str(tmp_path)!r})
+print(module.write(folder, "_kernels").name, len(module._from_numbanet("c_functions").header()) > 1000)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("_kernels.py True\n", "")
+    assert "cdef void functions_exp(const real[::1] x" in (tmp_path / "_kernels.pxd").read_text("utf-8")
