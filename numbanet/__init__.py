@@ -27,7 +27,7 @@ _MODULES: tuple[str, ...] = (
     "ops",
     "optimizers",
 )
-_MODULES += ("activations", "debug", "errors", "plotting", "random", "saving", "testing")
+_MODULES += ("activations", "debug", "errors", "math", "nn", "plotting", "random", "saving", "testing", "utils")
 _OBJECTS = {
     "GradientTape": "autodiff.tape",
     "Sequential": "training.sequential",

@@ -20,14 +20,17 @@ from numbanet import initializers as initializers
 from numbanet import layers as layers
 from numbanet import linalg as linalg
 from numbanet import losses as losses
+from numbanet import math as math
 from numbanet import metrics as metrics
 from numbanet import naive as naive
+from numbanet import nn as nn
 from numbanet import ops as ops
 from numbanet import optimizers as optimizers
 from numbanet import plotting as plotting
 from numbanet import random as random
 from numbanet import saving as saving
 from numbanet import testing as testing
+from numbanet import utils as utils
 from numbanet.autodiff.custom_gradients import custom_gradient as custom_gradient
 from numbanet.autodiff.derivatives import hessian as hessian
 from numbanet.autodiff.derivatives import hvp as hvp

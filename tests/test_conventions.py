@@ -28,6 +28,7 @@ LAYERS = (
     ("about", "activations", "autodiff", "debug", "fft", "linalg", "losses", "naive", "random"),
     ("layers", "metrics", "numpy_functions", "optimizers", "testing"),
     ("compat",),
+    ("math", "nn", "utils"),
     ("graph",),
     ("callbacks", "saving"),
     ("training",),

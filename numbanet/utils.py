@@ -1,0 +1,173 @@
+"""Small tools with the names of Keras's `keras.utils`.
+
+Examples
+--------
+>>> import numbanet as nn
+>>> nn.utils.to_categorical([0, 2])
+array([[1., 0., 0.],
+       [0., 0., 1.]], dtype=float32)
+"""
+
+from __future__ import annotations
+
+from typing import Never
+
+import numpy as np
+
+from numbanet.core.checks import as_integer, as_number
+from numbanet.core.missing import no_attribute
+from numbanet.core.shapes import normalize_axis
+from numbanet.errors import ArgumentError, DTypeError
+from numbanet.tensor.tensor import asarray
+from numbanet.typing import Array, ArrayLike, Integer, Real
+
+__all__ = ["normalize", "set_random_seed", "to_categorical"]
+
+_MISSING = {
+    "get_file": "numbanet downloads nothing; nn.datasets has MNIST, and reads folders of files",
+    "plot_model": "model.summary() prints the layers, and nn.plotting draws what a model has learnt",
+    "image_dataset_from_directory": "numbanet reads no images; give fit NumPy arrays",
+    "timeseries_dataset_from_array": "numbanet makes no windows; numpy.lib.stride_tricks.sliding_window_view does",
+}
+
+
+def to_categorical(x: ArrayLike, num_classes: Integer | None = None) -> Array:
+    """Turn labels into rows of zeros with a one at the label.
+
+    Parameters
+    ----------
+    x : integer array-like, (...) or (..., 1)
+        Labels, from 0.
+    num_classes : int, optional
+        One more than the largest label, if not given.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of shape (..., num_classes); float32. `nn.one_hot` makes a Tensor.
+
+    Raises
+    ------
+    DTypeError
+        When labels are not whole numbers.
+    ArgumentError
+        When a label is negative or not below `num_classes`, or there are no labels and no `num_classes`.
+
+    References
+    ----------
+    Keras 3, keras.utils.to_categorical.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.utils.to_categorical([1, 0], num_classes=3)
+    array([[0., 1., 0.],
+           [1., 0., 0.]], dtype=float32)
+    """
+    labels = asarray(x).numpy()
+    if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == np.trunc(labels)).all():
+        labels = labels.astype(np.int64)  # arrays of files often hold labels as floats
+    if labels.dtype.kind not in "iu":
+        raise DTypeError(f"to_categorical: labels must be whole numbers, got {labels.dtype}")
+    if labels.ndim > 1 and labels.shape[-1] == 1:
+        labels = labels[..., 0]
+    if num_classes is not None:
+        count = as_integer("to_categorical: num_classes", num_classes, low=1)
+    elif labels.size:
+        count = int(labels.max()) + 1
+    else:
+        raise ArgumentError("to_categorical: num_classes is needed where there are no labels")
+    if labels.size and not (labels.min() >= 0 and labels.max() < count):
+        bad = int(labels.min()) if labels.min() < 0 else int(labels.max())
+        raise ArgumentError(f"to_categorical: label {bad} is outside the {count} classes 0 to {count - 1}")
+    found: Array = np.eye(count, dtype=np.float32)[labels.astype(np.int64)]
+    return found
+
+
+def normalize(x: ArrayLike, axis: Integer = -1, order: Real = 2) -> Array:
+    """Divide vectors by their length.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32.
+    axis : int
+        Along which vectors lie.
+    order : float
+        Which norm is the length: 2 is the Euclidean one, 1 the sum of absolute values.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape of `x`; vectors of zeros stay as they are.
+
+    Raises
+    ------
+    ShapeError
+        When the axis is out of range.
+    ArgumentError
+        When `order` is not a positive number.
+
+    References
+    ----------
+    Keras 3, keras.utils.normalize.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.utils.normalize([[3.0, 4.0], [0.0, 0.0]])
+    array([[0.6, 0.8],
+           [0. , 0. ]], dtype=float32)
+    """
+    values = asarray(x).numpy()
+    values = values if values.dtype.kind == "f" else values.astype(np.float32)
+    values = np.atleast_1d(values)
+    power, at = as_number("normalize: order", order, positive=True), normalize_axis("normalize", axis, values.ndim)
+    length = np.linalg.norm(values, power, at, keepdims=True)
+    return np.asarray(values / np.where(length == 0, 1, length), values.dtype)
+
+
+def set_random_seed(seed: Integer) -> Never:
+    """Raise an error that says where seeds go: numbanet has no global one.
+
+    Parameters
+    ----------
+    seed : int
+
+    Returns
+    -------
+    Nothing.
+
+    Raises
+    ------
+    ArgumentError
+        Always.
+
+    Notes
+    -----
+    What a global seed gives depends on everything that drew numbers before, in whatever thread, so that a result cannot
+    be had again by running one part of a program. Whatever draws takes an `rng` instead: with one in `fit`, first
+    weights, the order of samples and dropout are the same in every run.
+
+    References
+    ----------
+    Scientific Python SPEC 7, https://scientific-python.org/specs/spec-0007/.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.utils.set_random_seed(1)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    numbanet.errors.ArgumentError: set_random_seed: numbanet has no global seed. Write nn.Sequential(layers, rng=1) ...
+    """
+    raise ArgumentError(
+        f"set_random_seed: numbanet has no global seed. Write nn.Sequential(layers, rng={seed}) for the first weights, "
+        f"model.fit(..., rng={seed}) for these, the order of samples and dropout, and "
+        f"nn.random.normal(..., seed={seed}) for tensors; each takes a numpy.random.Generator, too"
+    )
+
+
+def __getattr__(name: str) -> object:
+    """Say what to write instead of what is not here."""
+    raise no_attribute("nn.utils", name, __all__, _MISSING)
