@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.layers.module import first_weight
 
 X = np.random.default_rng(0).normal(size=(24, 3)).astype(np.float32)
 Y = (X @ np.float32([[1], [2], [-1]])).astype(np.float32)
@@ -448,6 +449,7 @@ def test_any_tree_is_walked_as_the_page_says(tree, data):
     found = spelled_out(root)
     expected = list({id(variable): variable for variable, _ in found}.values())
     assert [id(weight) for weight in root.weights] == [id(weight) for weight in expected]
+    assert first_weight(root) is (expected[0] if expected else None)
     free = {id(variable) for variable, frozen in found if not frozen and variable.trainable}
     trainable = [id(weight) for weight in expected if id(weight) in free]
     assert [id(weight) for weight in root.trainable_weights] == trainable
