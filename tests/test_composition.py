@@ -6,6 +6,7 @@ Kinds of models are modules with a `__call__`.
 import copy
 import inspect
 import pickle
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -143,6 +144,17 @@ class TestKinds:
         model.save_weights(tmp_path / "weights.safetensors")
         other.load_weights(tmp_path / "weights.safetensors")
         assert nn.load_model(tmp_path / "best.numbanet").built
+
+    def test_a_patch(self, make):
+        model, _ = trained(make)
+        before, loss = model.evaluate(X, Y, verbose=0), model.loss
+        with mock.patch.object(model, "loss", nn.losses.MeanAbsoluteError()):
+            assert model.evaluate(X, Y, verbose=0)[0] == pytest.approx(before[1], rel=1e-5)
+        assert model.loss is loss
+        assert model.evaluate(X, Y, verbose=0) == before
+        del model.loss
+        with pytest.raises(nn.errors.NotBuiltError, match="call compile"):
+            model.evaluate(X, Y, verbose=0)
 
     def test_float64(self, make):
         model = make()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def require_compiled(trainer: Trainer, who: str) -> None:
     """Raise NotBuiltError unless the model was compiled."""
-    if trainer.loss is None:
+    if getattr(trainer, "loss", None) is None:
         raise NotBuiltError(f"{who}: call compile(optimizer=..., loss=...) before {who}")
 
 

@@ -35,9 +35,17 @@ OF_THE_TRAINER = ("optimizer", "loss", "metrics", "weighted_metrics", "stop_trai
 
 def of_the_trainer(name: str, doc: str) -> Any:
     """Return the property of a model that is an attribute of its trainer."""
-    return property(
-        lambda model: getattr(model._trainer, name), lambda model, value: setattr(model._trainer, name, value), doc=doc
-    )
+
+    def get(model):
+        return getattr(model._trainer, name)
+
+    def put(model, value):
+        setattr(model._trainer, name, value)
+
+    def delete(model):  # which mock.patch does before it puts back what it has replaced
+        delattr(model._trainer, name)
+
+    return property(get, put, delete, doc)
 
 
 class Trainer:
