@@ -58,6 +58,15 @@ def _reduce(x, term, needed):
     return (_total(x, spent), "".join(c for c in term if c in needed)) if spent else (x, term)
 
 
+def _ordered(x, order):
+    """The dimensions of `x` in an order, if they are not already."""
+    return x if order == list(range(x.ndim)) else permute_dims(x, order)
+
+
+def _shaped(x, shape):
+    return x if x.shape == shape else reshape(x, shape)
+
+
 def _contract(x, a, y, b, needed, sizes):
     """Product of two operands with subscripts a and b: batch letters first, then rows, then columns."""
     (x, a), (y, b) = _reduce(x, a, needed | set(b)), _reduce(y, b, needed | set(a))
@@ -66,8 +75,8 @@ def _contract(x, a, y, b, needed, sizes):
     rows, columns = [c for c in a if c not in b], [c for c in b if c not in a]
 
     def arranged(tensor, term, *groups):
-        order = [term.index(c) for group in groups for c in group]
-        return reshape(permute_dims(tensor, order), tuple(math.prod(sizes[c] for c in group) for group in groups))
+        moved = _ordered(tensor, [term.index(c) for group in groups for c in group])
+        return _shaped(moved, tuple([math.prod([sizes[c] for c in group]) for group in groups]))
 
     if not inner:
         product = multiply(arranged(x, a, batch, rows, ()), arranged(y, b, batch, (), columns))
@@ -76,7 +85,7 @@ def _contract(x, a, y, b, needed, sizes):
     else:
         product = matrices(arranged(x, a, batch, rows, inner), arranged(y, b, batch, inner, columns))
     letters = batch + rows + columns
-    return reshape(product, tuple(sizes[c] for c in letters)), "".join(letters)
+    return _shaped(product, tuple([sizes[c] for c in letters])), "".join(letters)
 
 
 def einsum(
@@ -103,7 +112,8 @@ def einsum(
         parts.append((x, term))
     ((x, term),) = parts
     x, term = _reduce(x, term, set(result))
-    return permute_dims(x, [term.index(c) for c in result])
+    order = [term.index(c) for c in result]
+    return permute_dims(x, order) if x is tensors[0] else _ordered(x, order)
 
 
 def _case(subscripts, *shapes, **params):

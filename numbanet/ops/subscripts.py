@@ -21,6 +21,7 @@ class Subscripts(NamedTuple):
     sizes: dict[str, int]
 
 
+@functools.lru_cache(maxsize=256)
 def parse(text: str, shapes: tuple[tuple[int, ...], ...]) -> Subscripts:
     """Return what `text` says of operands of these shapes.
 
