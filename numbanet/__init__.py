@@ -27,7 +27,19 @@ _MODULES: tuple[str, ...] = (
     "ops",
     "optimizers",
 )
-_MODULES += ("activations", "debug", "errors", "math", "nn", "plotting", "random", "saving", "testing", "utils")
+_MODULES += (
+    "activations",
+    "debug",
+    "errors",
+    "math",
+    "nn",
+    "plotting",
+    "random",
+    "regularizers",
+    "saving",
+    "testing",
+    "utils",
+)
 _OBJECTS = {
     "GradientTape": "autodiff.tape",
     "Sequential": "training.sequential",

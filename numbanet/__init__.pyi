@@ -28,6 +28,7 @@ from numbanet import ops as ops
 from numbanet import optimizers as optimizers
 from numbanet import plotting as plotting
 from numbanet import random as random
+from numbanet import regularizers as regularizers
 from numbanet import saving as saving
 from numbanet import testing as testing
 from numbanet import utils as utils

@@ -52,6 +52,7 @@ __all__ = [
     "MetricLike",
     "Rate",
     "Real",
+    "RegularizerLike",
     "Seed",
     "Shape",
 ]
@@ -151,6 +152,8 @@ Sources: TypeAlias = SupportsArray | Sequence[Any] | Mapping[Any, Any]
 """Tensors and variables (NumPy's types take some for arrays), or lists, tuples and dicts of them."""
 InitializerLike: TypeAlias = str | Callable[..., Any]
 """A name of `nn.initializers`, an initializer, or `f(shape, dtype, rng)`."""
+RegularizerLike: TypeAlias = str | Callable[..., Any] | None
+"""A name of `nn.regularizers`, a regularizer, `f(weight)`, or None for none."""
 ActivationLike: TypeAlias = str | Callable[..., Any] | None
 """A name of `nn.activations`, a function on tensors, or None for none."""
 LossLike: TypeAlias = Union[str, "Loss", "type[Loss]", Callable[[Any, Any], Any], Config]

@@ -25,7 +25,7 @@ LAYERS = (
     ("launching",),
     ("tensor",),
     ("ops",),
-    ("about", "activations", "autodiff", "debug", "fft", "linalg", "losses", "naive", "random"),
+    ("about", "activations", "autodiff", "debug", "fft", "linalg", "losses", "naive", "random", "regularizers"),
     ("layers", "metrics", "numpy_functions", "optimizers", "testing"),
     ("compat",),
     ("math", "nn", "utils"),

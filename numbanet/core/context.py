@@ -46,6 +46,8 @@ class ExecutionContext(threading.local):
         What a layer that is called inside another one is given, unless it is told otherwise.
     rng : numpy.random.Generator or None
         Likewise.
+    call : object or None
+        Stands for the call of the outermost layer or model that is running.
     values : object or None
         What weights take their first values from instead of their initializers, see `layers.calls`.
     built : list or None
@@ -66,6 +68,7 @@ class ExecutionContext(threading.local):
     device: Any = None
     training = False
     rng: Any = None
+    call: Any = None
     values: Any = None
     built: list | None = None
     custom_objects: dict | None = None

@@ -29,7 +29,7 @@ def apart(training, rng=None):
     """Hide calls inside from tapes and traces; weights are made by `rng`, or as zeros if there is none."""
     values = Zeros() if rng is None else None
     rng = np.random.default_rng(0) if rng is None else rng
-    with setting(listeners=(), trace=None, training=training, rng=rng, values=values, built=[]):
+    with setting(listeners=(), trace=None, training=training, rng=rng, values=values, built=[], call=None):
         yield
 
 

@@ -11,7 +11,7 @@ from numbanet.layers.layer import Layer, feature_count
 from numbanet.ops.linalg import dot
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
-from numbanet.typing import ActivationLike, Config, DType, InitializerLike, Integer
+from numbanet.typing import ActivationLike, Config, DType, InitializerLike, Integer, RegularizerLike
 
 
 class Dense(Layer):
@@ -28,6 +28,8 @@ class Dense(Layer):
         Names of `nn.initializers`, or `f(shape, dtype, rng)`.
     name, dtype
         As in Layer.
+    kernel_regularizer, bias_regularizer : str or callable, optional
+        Names of `nn.regularizers`, or `f(weight)`: penalties that training adds to the loss.
 
     Attributes
     ----------
@@ -58,29 +60,38 @@ class Dense(Layer):
         "activation": settings.activation,
         "kernel_initializer": settings.initializer,
         "bias_initializer": settings.initializer,
+        "kernel_regularizer": settings.regularizer,
+        "bias_regularizer": settings.regularizer,
     }
     units: int
     use_bias: bool
     kernel_initializer: Callable[..., Any]
     bias_initializer: Callable[..., Any]
+    kernel_regularizer: Callable[..., Any] | None
+    bias_regularizer: Callable[..., Any] | None
     kernel: Variable
     bias: Variable | None
-    _fixed = ("dtype", "units", "kernel_initializer", "bias_initializer")
+    _fixed = ("dtype", "units", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer")
 
     def __init__(
         self, units: Integer, activation: ActivationLike = None, use_bias: bool = True,
         kernel_initializer: InitializerLike = "glorot_uniform", bias_initializer: InitializerLike = "zeros",
-        name: str | None = None, dtype: DType = None,
+        name: str | None = None, dtype: DType = None, *, kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype)
         self._set(units=units, activation=activation, use_bias=bool(use_bias), kernel=None, bias=None)
         self._set(kernel_initializer=kernel_initializer, bias_initializer=bias_initializer)
+        self._set(kernel_regularizer=kernel_regularizer, bias_regularizer=bias_regularizer)
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make kernel and bias for (samples, ..., features)."""
         features = feature_count(self, input_shape)
-        self.kernel = self.add_weight((features, self.units), self.kernel_initializer, "kernel")
-        self.bias = self.add_weight((self.units,), self.bias_initializer, "bias") if self.use_bias else None
+        penalties = self.kernel_regularizer, self.bias_regularizer
+        shape = (features, self.units)
+        self.kernel = self.add_weight(shape, self.kernel_initializer, "kernel", regularizer=penalties[0])
+        if self.use_bias:
+            self.bias = self.add_weight(shape[1:], self.bias_initializer, "bias", regularizer=penalties[1])
 
     def logits(self, x: Tensor) -> Tensor:
         """Return the output before the activation."""
@@ -97,7 +108,11 @@ class Dense(Layer):
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
+        names = ("kernel_regularizer", "bias_regularizer")
+        penalties = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        label = f"layer {self.name}: its regularizer"
         return super().get_config() | {
+            **{name: describe(one, label) for name, one in penalties.items()},
             "units": self.units,
             "activation": settings.config_name(self, "activation", self.activation),
             "use_bias": self.use_bias,

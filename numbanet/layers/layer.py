@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from numbanet import activations
+from numbanet import activations, regularizers
 from numbanet.core.context import context
 from numbanet.core.dtypes import FLOATS, as_dtype, is_float
 from numbanet.core.names import BASES
@@ -19,12 +19,13 @@ from numbanet.errors import DeviceError, DTypeError, NotBuiltError, SettingError
 from numbanet.initializers import initial_value
 from numbanet.layers.calls import build_held, building, dry_run, samples_like
 from numbanet.layers.module import Module, walk
+from numbanet.layers.penalties import add
 from numbanet.tensor.devices import device
 from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.tensor.variable import Variable
-from numbanet.typing import ArrayLike, Config, DType, InitializerLike, Seed, Shape
+from numbanet.typing import ArrayLike, Config, DType, InitializerLike, RegularizerLike, Seed, Shape
 
 
 def _once(build):
@@ -73,7 +74,7 @@ class Layer(Module):
     Tensor([[1., 2.]], shape=(1, 2), dtype=float32)
     """
 
-    followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng", "_values")
+    followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng", "_values", "_added", "_last_call")
     """What has no part in `call`: no snapshot of a replayed step looks at it."""
     logits: Any = None
     """`logits(x)`, the output before the activation, in layers that can tell it."""
@@ -81,6 +82,8 @@ class Layer(Module):
     """The function that comes after `logits`."""
 
     _building = False
+    _penalties: dict[int, Any] | None = None
+    """From the place of a weight to its regularizer."""
     _settings: ClassVar[dict] = {}
     """From the name of a setting to `check(layer, name, value)`, which returns the value to set."""
     _fixed: ClassVar[tuple[str, ...]] = ("dtype",)
@@ -158,6 +161,7 @@ class Layer(Module):
         initializer: InitializerLike = "glorot_uniform",
         name: str | None = None,
         trainable: bool = True,
+        regularizer: RegularizerLike = None,
     ) -> Variable:
         """Return a new Variable of this layer, drawn from the generator of the model that builds it.
 
@@ -168,11 +172,14 @@ class Layer(Module):
             A name of `nn.initializers`, or `f(shape, dtype, rng)`.
         name : str, optional
         trainable : bool
+        regularizer : str or callable, optional
+            A name of `nn.regularizers`, or `f(weight)`: a penalty that training adds to the loss.
 
         Returns
         -------
         Variable
         """
+        penalty = regularizers.get(regularizer)
         label = f"{self._label or self.name}/{name or f'weight_{len(self._weights)}'}"
         if context.values is None:
             value = initial_value(initializer, shape, self.dtype, context.rng)
@@ -181,8 +188,22 @@ class Layer(Module):
         weight = Variable(value, self.dtype, trainable, label)
         if not self.trainable:
             weight.freeze()
+        if penalty is not None:
+            self._penalties = {**(self._penalties or {}), len(self._weights): penalty}
         self._weights.append(weight)
         return weight
+
+    def add_loss(self, loss: Tensor) -> None:
+        """Add to the loss of the model, in `call`: a penalty that depends on the input or on what comes of it.
+
+        Training and evaluation add it to the loss; in a loop by hand, `model.losses` has it after each call.
+
+        Parameters
+        ----------
+        loss : Tensor
+            Of shape ().
+        """
+        add(self, loss)
 
     def ensure_built(
         self, input_shape: tuple[Any, ...], rng: Seed = None, values: Any = None, dtype: DType = None
@@ -208,6 +229,7 @@ class Layer(Module):
                 build_held(self, samples_like(input_shape, dtype or self.dtype))
         except Exception:
             del self._weights[count:]  # a build that failed leaves the layer as it was
+            self._penalties = {i: one for i, one in (self._penalties or {}).items() if i < count} or None
             self.built = False
             raise
         finally:
@@ -250,7 +272,7 @@ class Layer(Module):
         x = self._input(x)
         if is_float(x.dtype) and x.dtype != self.dtype:
             x = x.astype(self.dtype)
-        outer = context.training, context.rng
+        outer = context.training, context.rng, context.call
         training = outer[0] if training is None else training
         rng = outer[1] if rng is None else as_generator(rng)
         if self.built:
@@ -259,13 +281,15 @@ class Layer(Module):
             with device(x.device):  # weights are made where the first input is
                 self.ensure_built((None, *x.shape[1:]), rng, dtype=x.dtype)
         context.training, context.rng = training, rng
+        if outer[2] is None:
+            context.call = self._last_call = object()
         try:
             if logits:
                 return self.logits(x)
             given: dict[str, Any] = {"training": training, "rng": rng}
             return self.call(x, **{name: given[name] for name in self._accepts})
         finally:
-            context.training, context.rng = outer
+            context.training, context.rng, context.call = outer
 
     def _input(self, x: ArrayLike) -> Tensor:
         """Return `x` as a tensor beside the weights: moved there if it is not one yet, refused if it is elsewhere."""

@@ -17,6 +17,7 @@ import numpy as np
 from numbanet.core.attributes import Guarded
 from numbanet.core.dtypes import FLOATS
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.layers.penalties import losses_of
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import to_numpy
 from numbanet.tensor.variable import Variable, move
@@ -119,6 +120,11 @@ class Module(Guarded):
                 found.freeze(not value)
             else:
                 found._trainable = bool(value)
+
+    @property
+    def losses(self) -> list[Any]:
+        """What training adds to the loss, Tensors of shape (): penalties, and what the last call has added."""
+        return losses_of([one for _, one in modules_of(self)], vars(self).get("_last_call"))
 
     def count_params(self) -> int:
         """Return the number of parameters: of the numbers in all weights."""

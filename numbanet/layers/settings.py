@@ -2,7 +2,7 @@
 
 import math
 
-from numbanet import activations, initializers
+from numbanet import activations, initializers, regularizers
 from numbanet.core.checks import as_integer, as_number, is_integer
 from numbanet.core.encoding import encode
 from numbanet.core.names import saved_name
@@ -35,6 +35,11 @@ def activation(layer, name, value):
 def initializer(layer, name, value):
     """Return the initializer that `value`, a name or an initializer, means."""
     return initializers.get(value)
+
+
+def regularizer(layer, name, value):
+    """The regularizer that `value`, a name or a regularizer, means; None for none."""
+    return regularizers.get(value)
 
 
 def rate(layer, name, value):

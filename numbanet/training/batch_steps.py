@@ -14,6 +14,7 @@ from numbanet.autodiff.tape import GradientTape
 from numbanet.core.context import context
 from numbanet.core.hooks import accepted, is_overridden
 from numbanet.errors import ArgumentError
+from numbanet.layers.penalties import with_losses_of
 
 if TYPE_CHECKING:
     from numbanet.training.trainer import Trainer
@@ -62,7 +63,7 @@ def predict_on_batch(trainer: Trainer, x: Any) -> Any:
 
 def compute_loss(trainer: Trainer, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
     """Return the loss of one batch, of shape ()."""
-    return trainer.loss(y, y_pred, sample_weight)
+    return with_losses_of(trainer.model, trainer.loss(y, y_pred, sample_weight))
 
 
 _STEPS: dict[str, Callable[..., Any]] = {
@@ -86,7 +87,7 @@ def _scored(trainer, x, y, sample_weight, training, rng):
         output = _called(model, x, training, rng)
         return step_of(trainer, "compute_loss")(x, y, output, sample_weight), output, lambda output: output
     scores = model(x, training=training, rng=rng, logits=True)
-    return on_scores(y, scores, sample_weight), scores, model.activate
+    return with_losses_of(model, on_scores(y, scores, sample_weight)), scores, model.activate
 
 
 def _loss_on_scores(trainer):

@@ -69,7 +69,7 @@ class Model(Saved):
     ['loss']
     """
 
-    followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng",)
+    followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng", "_last_call")
     _not_copied = frozenset(("_trained_by",))
     _first_settings: ClassVar[dict[str, Any]] = {}
     """What the trainer of an object starts with, from attributes of the class."""

@@ -44,14 +44,16 @@ class Network(Module):
         call = getattr(self, "call", None)
         if call is None:
             raise NotImplementedError(f"{type(self).__name__} must define call(x, training, rng)")
-        outer = context.training, context.rng
+        outer = context.training, context.rng, context.call
         training = outer[0] if training is None else training
         rng = outer[1] if rng is None else as_generator(rng)
         context.training, context.rng = training, rng
+        if outer[2] is None:
+            context.call = self._last_call = object()
         try:
             found: Tensor = call(asarray(x), **accepted(call, training=training, rng=rng))
         finally:
-            context.training, context.rng = outer
+            context.training, context.rng, context.call = outer
         return found
 
     @property

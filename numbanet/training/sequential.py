@@ -197,8 +197,13 @@ class Sequential(Model):
 
         Inside a layer that holds the model, `training` and `rng` are those of the layer, if not given.
         """
-        training = context.training if training is None else training
-        return self.forward(x, training, context.rng if rng is None else as_generator(rng), logits)
+        training, outer = context.training if training is None else training, context.call
+        if outer is None:
+            context.call = self._last_call = object()
+        try:
+            return self.forward(x, training, context.rng if rng is None else as_generator(rng), logits)
+        finally:
+            context.call = outer
 
     def set_weights(self, values: Iterable[ArrayLike]) -> None:
         """Replace the values of all weights; nothing is changed unless every shape fits."""
