@@ -254,6 +254,17 @@ class TestGradients:
             ours = getattr(L, function.__name__)(np.tril(x) + np.tril(x, -1).T)
             np.testing.assert_allclose(function(nn.asarray(x)).numpy(), ours.numpy(), rtol=1e-14)
 
+    @pytest.mark.parametrize(("function", "shape"), [
+        (L.inv, (3, 3)), (L.det, (3, 3)), (L.eigvalsh, (3, 3)), (lambda x: L.qr(x).Q, (3, 2)), (L.pinv, (3, 2)),
+        (lambda x: nn.square(L.svd(x, False).U), (3, 2)), (lambda x: nn.square(L.eigh(x)[1]), (3, 3)),
+    ])  # fmt: skip
+    def test_third_derivatives(self, function, shape):
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=shape) + np.eye(*shape) * np.arange(1.0, 1 + 2 * shape[1], 2)
+        weights = rng.normal(size=function(x).shape)
+        gradient = nn.grad(lambda x: nn.sum(function(x) * weights))
+        nn.testing.check_grad(gradient, x, order=2, rtol=1e-6, atol=1e-6)
+
 
 class TestEqualValues:
     """Vectors of equal values have no derivative, and no number is given for one; values have one."""
@@ -261,10 +272,17 @@ class TestEqualValues:
     def test_values_have_subgradients(self):
         np.testing.assert_allclose(nn.grad(lambda x: nn.sum(L.eigvalsh(x)))(np.eye(3)).numpy(), np.eye(3), atol=1e-15)
         np.testing.assert_allclose(nn.grad(lambda x: nn.sum(L.eigh(x)[0]))(np.eye(3)).numpy(), np.eye(3), atol=1e-15)
-        for x in (np.eye(3), np.zeros((2, 3)), np.ones((3, 2))):
+        for x, length in (
+            (np.eye(3), 1.0),
+            (np.zeros((2, 3)), 0.0),
+            (np.ones((3, 2)), 1.0),
+            (np.diag([1.0, 0.0]), 1.0),
+        ):
             for function in (L.svdvals, lambda x: L.svd(x, False).S, lambda x: L.svd(x).S):
                 gradient = nn.grad(lambda x, function=function: nn.sum(function(x)))(x).numpy()
-                assert np.linalg.norm(gradient, 2) == pytest.approx(1.0)
+                assert np.linalg.norm(gradient, 2) == pytest.approx(length)
+        for order in ("nuc", 2, "fro"):
+            assert not nn.grad(lambda x, order=order: L.norm(x, order))(np.zeros((2, 3))).numpy().any()
 
     @pytest.mark.parametrize(("function", "x", "words"), [
         (lambda x: L.eigh(x).eigenvectors, np.eye(2), "linalg.eigh: eigenvalues are equal"),
@@ -336,7 +354,10 @@ def test_nothing_warns_and_infinity_comes_out():
     assert L.det(np.diag([1e300, 1e300])).item() == math.inf
     assert np.isnan(L.inv(np.full((2, 2), np.nan)).numpy()).all()
     assert L.slogdet(np.zeros((2, 2))).logabsdet.item() == -math.inf
-    assert L.cond(np.zeros((2, 2))).item() != 0
+    for x in (np.zeros((2, 2)), np.ones((2, 2)), np.stack([np.eye(2), np.ones((2, 2))]), np.array([[1.0, 2], [0, 0]])):
+        for p in (None, -2, 1, np.inf, "fro"):
+            check_equal(L.cond(x, p), np.linalg.cond(x, p), "float64")
+    assert np.isnan(L.cond(np.full((2, 2), np.nan), 1).item())
 
 
 @pytest.mark.parametrize(("call", "error", "words"), [

@@ -9,16 +9,16 @@ from numbanet.core.checks import as_flag, as_float
 from numbanet.core.shapes import normalize_axes, normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.linalg.lapack import check_square, matrix
-from numbanet.linalg.solving import inv
+from numbanet.linalg.solving import inv_or_nan
 from numbanet.linalg.spectral import svdvals
 from numbanet.ops.arranging import moveaxis
 from numbanet.ops.by_numpy import floating
 from numbanet.ops.elementwise import abs as absolute
-from numbanet.ops.elementwise import astype, divide, equal, not_equal, where
+from numbanet.ops.elementwise import astype, divide, equal, isnan, logical_and, logical_not, not_equal, where
 from numbanet.ops.reduce import any as any_of
 from numbanet.ops.reduce import length, max, min, sum
 from numbanet.ops.shaping import expand_dims, reshape, squeeze
-from numbanet.tensor.tensor import Tensor
+from numbanet.tensor.tensor import Tensor, apply
 from numbanet.typing import ArrayLike, Axis, Real
 
 VectorOrder = Real | None
@@ -219,14 +219,14 @@ def cond(x: ArrayLike, p: MatrixOrder = None) -> Tensor:
     Returns
     -------
     Tensor
-        Of shape (...) and the dtype of `x`; infinite for singular matrices and 2.
+        Of shape (...) and the dtype of `x`; infinite for singular matrices.
 
     Raises
     ------
     ShapeError
         When `x` has fewer than two dimensions, or is not square and has to be.
     LinAlgError
-        When a matrix is singular and is inverted: for all norms but 2 and -2.
+        When a matrix has NaN or infinite elements, for the norms 2, -2 and "nuc".
 
     References
     ----------
@@ -244,6 +244,11 @@ def cond(x: ArrayLike, p: MatrixOrder = None) -> Tensor:
         if not values.shape[-1]:
             raise ShapeError(f"linalg.cond: matrices without elements have none, got shape {x.shape}")
         largest, smallest = values[..., 0], values[..., -1]
-        return divide(smallest, largest) if p == -2 else divide(largest, smallest)
-    check_square("linalg.cond", x)
-    return _matrix_norm("linalg.cond", x, p, (-2, -1), False) * _matrix_norm("linalg.cond", inv(x), p, (-2, -1), False)
+        found = divide(smallest, largest) if p == -2 else divide(largest, smallest)
+    else:
+        check_square("linalg.cond", x)
+        inverse = apply(inv_or_nan, x)
+        found = _matrix_norm("linalg.cond", x, p, (-2, -1), False)
+        found = found * _matrix_norm("linalg.cond", inverse, p, (-2, -1), False)
+    singular = logical_and(isnan(found), logical_not(any_of(isnan(x), axis=(-2, -1))))
+    return where(singular, math.inf, found)

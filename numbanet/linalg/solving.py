@@ -158,6 +158,19 @@ def inv(x: ArrayLike) -> Tensor:
     return apply(_inv, square("linalg.inv", x))
 
 
+def _inv_or_nan_forward(x):
+    """Inverses, and NaN in place of those of singular matrices."""
+    try:
+        return np.linalg.inv(x)
+    except np.linalg.LinAlgError:
+        if x.ndim == 2:
+            return np.full_like(x, np.nan)
+        return np.stack([_inv_or_nan_forward(one) for one in x])
+
+
+inv_or_nan = lapack_op("linalg.inv", _inv_or_nan_forward, vjp=(_inv_vjp,))
+
+
 def cholesky_inverse(x: ArrayLike, upper: bool = False) -> Tensor:
     """Return the inverses of positive definite matrices of which the Cholesky factors are given.
 

@@ -180,7 +180,7 @@ def _thin_vjp(parts, gradients):
     left, right = (matmul(matrix_transpose(a), b) for a, b in ((u, by_u), (v, by_v)))
     by_left = _over_gaps("linalg.svd", "singular values", left - matrix_transpose(left), gaps, left) * row
     by_right = _over_gaps("linalg.svd", "singular values", right - matrix_transpose(right), gaps, right) * column
-    inner = by_left + by_right + _on_diagonal(by_s, gaps)
+    inner = by_left + by_right + _on_diagonal(_where_positive(s, by_s), gaps)
     found = matmul(matmul(u, inner), matrix_transpose(v))
     if u.shape[-2] > u.shape[-1]:
         out = _over_values(by_u - matmul(u, left), row)
@@ -250,9 +250,14 @@ def svd(x: ArrayLike, full_matrices: bool = True, compute_uv: bool = True) -> An
     return SVDResult(*unpack(apply(_svd, x, full=full), *_svd_shapes(x, full)))
 
 
+def _where_positive(values, gradient):
+    """The gradient of singular values; that of one that is zero, where it cannot fall, is zero."""
+    return where(equal(values, 0), 0.0, gradient)
+
+
 def _svdvals_vjp(g, y, x):
     u, _, vh = svd(x, full_matrices=False)
-    return matmul(multiply(u, expand_dims(g, -2)), vh)
+    return matmul(multiply(u, expand_dims(_where_positive(y, g), -2)), vh)
 
 
 _svdvals = lapack_op("linalg.svdvals", lambda x: np.linalg.svd(x, compute_uv=False), vjp=(_svdvals_vjp,))
