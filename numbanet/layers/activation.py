@@ -9,7 +9,7 @@ from numbanet.layers.layer import SameShape
 from numbanet.ops.activations import relu
 from numbanet.ops.neural import softmax
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import ActivationLike, Config, DType, Integer
+from numbanet.typing import ActivationLike, Config, DType, Integer, Shape
 
 
 class Activation(SameShape):
@@ -19,7 +19,7 @@ class Activation(SameShape):
     ----------
     activation : str or callable
         A name of `nn.activations`, or a function on tensors.
-    name, dtype
+    name, dtype, input_shape
         As in Layer.
 
     Raises
@@ -40,8 +40,15 @@ class Activation(SameShape):
 
     _settings: ClassVar[dict] = {"activation": settings.activation}
 
-    def __init__(self, activation: ActivationLike, name: str | None = None, dtype: DType = None) -> None:
-        super().__init__(name, dtype)
+    def __init__(
+        self,
+        activation: ActivationLike,
+        name: str | None = None,
+        dtype: DType = None,
+        *,
+        input_shape: Shape | None = None,
+    ) -> None:
+        super().__init__(name, dtype, input_shape=input_shape)
         self.activation = activation
 
     def logits(self, x: Tensor) -> Tensor:
@@ -62,7 +69,7 @@ class ReLU(SameShape):
 
     Parameters
     ----------
-    name, dtype
+    name, dtype, input_shape
         As in Layer.
 
     References
@@ -88,7 +95,7 @@ class Softmax(SameShape):
     ----------
     axis : int
         Along which the outputs sum to 1.
-    name, dtype
+    name, dtype, input_shape
         As in Layer.
 
     References
@@ -105,8 +112,15 @@ class Softmax(SameShape):
     axis: int
     _settings: ClassVar[dict] = {"axis": settings.integer}
 
-    def __init__(self, axis: Integer = -1, name: str | None = None, dtype: DType = None) -> None:
-        super().__init__(name, dtype)
+    def __init__(
+        self,
+        axis: Integer = -1,
+        name: str | None = None,
+        dtype: DType = None,
+        *,
+        input_shape: Shape | None = None,
+    ) -> None:
+        super().__init__(name, dtype, input_shape=input_shape)
         self._set(axis=axis)
         self.activation = softmax if self.axis == -1 else None  # the model asks which activation its output has
 

@@ -11,7 +11,7 @@ from numbanet.layers.layer import Layer, feature_count
 from numbanet.ops.linalg import dot
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
-from numbanet.typing import ActivationLike, Config, DType, InitializerLike, Integer, RegularizerLike
+from numbanet.typing import ActivationLike, Config, DType, InitializerLike, Integer, RegularizerLike, Shape
 
 
 class Dense(Layer):
@@ -26,7 +26,7 @@ class Dense(Layer):
     use_bias : bool
     kernel_initializer, bias_initializer : str or callable
         Names of `nn.initializers`, or `f(shape, dtype, rng)`.
-    name, dtype
+    name, dtype, input_shape
         As in Layer.
     kernel_regularizer, bias_regularizer : str or callable, optional
         Names of `nn.regularizers`, or `f(weight)`: penalties that training adds to the loss.
@@ -77,9 +77,9 @@ class Dense(Layer):
         self, units: Integer, activation: ActivationLike = None, use_bias: bool = True,
         kernel_initializer: InitializerLike = "glorot_uniform", bias_initializer: InitializerLike = "zeros",
         name: str | None = None, dtype: DType = None, *, kernel_regularizer: RegularizerLike = None,
-        bias_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None, input_shape: Shape | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(name, dtype)
+        super().__init__(name, dtype, input_shape=input_shape)
         self._set(units=units, activation=activation, use_bias=bool(use_bias), kernel=None, bias=None)
         self._set(kernel_initializer=kernel_initializer, bias_initializer=bias_initializer)
         self._set(kernel_regularizer=kernel_regularizer, bias_regularizer=bias_regularizer)

@@ -10,7 +10,7 @@ from numbanet.layers.layer import SameShape
 from numbanet.ops.dropout import dropout
 from numbanet.tensor.listeners import draw_seed
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import Config, DType, Real, Seed
+from numbanet.typing import Config, DType, Real, Seed, Shape
 
 
 class Dropout(SameShape):
@@ -20,7 +20,7 @@ class Dropout(SameShape):
     ----------
     rate : float
         The part that is dropped, from 0 up to but not including 1.
-    name, dtype
+    name, dtype, input_shape
         As in Layer.
 
     Raises
@@ -42,8 +42,15 @@ class Dropout(SameShape):
     rate: float
     _settings: ClassVar[dict] = {"rate": settings.rate}
 
-    def __init__(self, rate: Real, name: str | None = None, dtype: DType = None) -> None:
-        super().__init__(name, dtype)
+    def __init__(
+        self,
+        rate: Real,
+        name: str | None = None,
+        dtype: DType = None,
+        *,
+        input_shape: Shape | None = None,
+    ) -> None:
+        super().__init__(name, dtype, input_shape=input_shape)
         self._set(rate=rate)
 
     def call(self, x: Tensor, training: bool = False, rng: Seed = None) -> Tensor:

@@ -52,11 +52,15 @@ class Layer(Module):
         For messages, summaries and files; made from the class if not given.
     dtype : dtype, optional
         float32 (if not given) or float64: of its weights; floating inputs are converted to it.
+    input_shape : int or tuple of int, optional
+        Of one sample: as the first layer of a `Sequential`, it has the model built at once, like an `Input` before it.
 
     Raises
     ------
     DTypeError
         When `dtype` is no floating dtype.
+    ShapeError
+        When it is built for samples of another shape than `input_shape`.
 
     References
     ----------
@@ -114,13 +118,18 @@ class Layer(Module):
                 )
             super().__setattr__(name, value)
 
-    def __init__(self, name: str | None = None, dtype: DType = None) -> None:
+    sample_shape: tuple[int, ...] | None = None
+    """The `input_shape` that was given, of one sample, or None."""
+
+    def __init__(self, name: str | None = None, dtype: DType = None, *, input_shape: Shape | None = None) -> None:
         self.name: str = name or _snake_case(type(self).__name__)
         self.dtype: np.dtype[Any] = as_dtype(dtype or np.float32, f"layer {self.name}")
         if self.dtype not in FLOATS:
             raise DTypeError(f"layer {self.name}: dtype must be float32 or float64, got {self.dtype}")
         self.built: bool = False
         self.input_shape: Any = None
+        if input_shape is not None:
+            self.sample_shape = as_shape(input_shape, f"layer {self.name}: input_shape")
         self._weights: list[Variable] = []
         self._accepts = _optional_arguments(self.call)
 
@@ -148,7 +157,8 @@ class Layer(Module):
 
     def get_config(self) -> Config:
         """Return what `from_config` needs to make the layer again: plain numbers, strings, lists and dicts."""
-        return {"name": self.name, "dtype": self.dtype.name}
+        given = {} if self.sample_shape is None else {"input_shape": list(self.sample_shape)}
+        return {"name": self.name, "dtype": self.dtype.name, **given}
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
@@ -216,6 +226,10 @@ class Layer(Module):
         if self.built:
             self.check_input(input_shape)
             return
+        if self.sample_shape is not None and input_shape[1:] != self.sample_shape:
+            raise ShapeError(
+                f"layer {self.name}: samples of shape {self.sample_shape} were announced, got {input_shape[1:]}"
+            )
         count = len(self._weights)
         if context.built is not None:
             context.built.append(self)

@@ -18,7 +18,7 @@ class Flatten(Layer):
 
     Parameters
     ----------
-    name, dtype
+    name, dtype, input_shape
         As in Layer.
 
     References
@@ -48,7 +48,7 @@ class Reshape(Layer):
     ----------
     target_shape : tuple of int
         The shape of one sample; one size may be -1.
-    name, dtype
+    name, dtype, input_shape
         As in Layer.
 
     Raises
@@ -70,8 +70,15 @@ class Reshape(Layer):
     target_shape: tuple[int, ...]
     _settings: ClassVar[dict] = {"target_shape": settings.sizes}
 
-    def __init__(self, target_shape: Shape, name: str | None = None, dtype: DType = None) -> None:
-        super().__init__(name, dtype)
+    def __init__(
+        self,
+        target_shape: Shape,
+        name: str | None = None,
+        dtype: DType = None,
+        *,
+        input_shape: Shape | None = None,
+    ) -> None:
+        super().__init__(name, dtype, input_shape=input_shape)
         self._set(target_shape=target_shape)
 
     def call(self, x: Tensor) -> Tensor:

@@ -18,6 +18,12 @@ from numbanet.metrics.accuracy import (
     TopKCategoricalAccuracy,
 )
 from numbanet.metrics.confusion import AUC, Precision, Recall
+from numbanet.metrics.functions import (
+    binary_accuracy,
+    categorical_accuracy,
+    sparse_categorical_accuracy,
+    top_k_categorical_accuracy,
+)
 from numbanet.metrics.metric import MeanMetric, Metric
 from numbanet.metrics.reduction import Mean
 from numbanet.metrics.regression import MeanAbsoluteError, MeanSquaredError
@@ -27,7 +33,8 @@ from numbanet.typing import MetricLike
 __all__ = [
     "AUC", "METRICS", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "FunctionMetric", "LossMetric", "Mean",
     "MeanAbsoluteError", "MeanMetric", "MeanSquaredError", "Metric", "Precision", "Recall",
-    "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "TopK", "TopKCategoricalAccuracy", "get",
+    "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "TopK", "TopKCategoricalAccuracy",
+    "binary_accuracy", "categorical_accuracy", "get", "sparse_categorical_accuracy", "top_k_categorical_accuracy",
 ]  # fmt: skip
 
 METRICS: dict[str, type[Metric]] = {
@@ -37,6 +44,10 @@ METRICS: dict[str, type[Metric]] = {
 }
 METRICS |= {"acc": Accuracy, "mae": MeanAbsoluteError, "mse": MeanSquaredError}
 """By the names that `compile` takes: those that metrics have by themselves, and three short ones."""
+_OF_FUNCTIONS = {
+    one: METRICS[one.__name__]
+    for one in (binary_accuracy, categorical_accuracy, sparse_categorical_accuracy, top_k_categorical_accuracy)
+}
 _BY_NAME = {name: partial(LossMetric, name) for name in LOSSES} | METRICS
 _BY_CLASS = METRICS | {"loss_metric": LossMetric}
 
@@ -72,6 +83,8 @@ def get(identifier: MetricLike) -> Metric:
     """
     if any(identifier is loss.function for loss in LOSSES.values()):
         identifier = LossMetric(identifier)  # type: ignore[arg-type]  # it is a function of losses
+    if callable(identifier):
+        identifier = next((kind for one, kind in _OF_FUNCTIONS.items() if one is identifier), identifier)
     known = _BY_NAME if isinstance(identifier, str) else _BY_CLASS
     found = find("metric", identifier, known, Metric, functions=True)
     if isinstance(found, Loss):

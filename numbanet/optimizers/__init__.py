@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numbanet.core.names import built_in
 from numbanet.core.registry import find
-from numbanet.optimizers import schedules
+from numbanet.optimizers import legacy, schedules
 from numbanet.optimizers.adagrad import Adagrad
 from numbanet.optimizers.adam import Adam
 from numbanet.optimizers.adamw import AdamW
@@ -14,7 +14,19 @@ from numbanet.optimizers.rmsprop import RMSprop
 from numbanet.optimizers.sgd import SGD
 from numbanet.typing import Config
 
-__all__ = ["OPTIMIZERS", "SGD", "Adagrad", "Adam", "AdamW", "Nadam", "Optimizer", "RMSprop", "get", "schedules"]
+__all__ = [
+    "OPTIMIZERS",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "get",
+    "legacy",
+    "schedules",
+]
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     name.lower(): kind for name, kind in built_in(Optimizer).items() if kind is not Optimizer

@@ -3,6 +3,25 @@
 from numbanet.core.checks import as_number
 from numbanet.errors import ArgumentError
 
+FORMER = {
+    "lr": "it is called learning_rate",
+    "decay": "give learning_rate=nn.optimizers.schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=decay), "
+    "which is the same rule; weight_decay is another thing",
+    "clip_norm": "it is called clipnorm",
+    "amsgrad": "numbanet has no AMSGrad",
+    "use_ema": "numbanet keeps no averages of weights",
+    "name": "optimizers have no names here",
+    "jit_compile": "everything is compiled",
+    "loss_scale_factor": "numbanet has no half precision, and so no scaling of losses",
+    "gradient_accumulation_steps": "numbanet adds up no gradients; give fit a larger batch_size",
+}
+"""What to write in place of arguments of other and older libraries."""
+
+
+def unknown(name):
+    """Say that optimizers have no such argument, and what to write instead where that is known."""
+    return f"unknown argument {name!r}" + (f"; {FORMER[name]}" if name in FORMER else "")
+
 
 def decay_rate(name, value):
     """Return a number from 0, or None for no decay."""

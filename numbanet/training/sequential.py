@@ -86,8 +86,14 @@ class Sequential(Model):
                 count += 1
             layer.name = f"{layer.name}_{count}"
         self.layers.append(layer)
-        if isinstance(self.layers[0], Input):
-            self.build_for((None, *self.layers[0].shape))
+        first = self.layers[0]
+        announced = first.shape if isinstance(first, Input) else getattr(first, "sample_shape", None)
+        if announced is not None:
+            try:
+                self.build_for((None, *announced))
+            except Exception:
+                self.layers.pop()  # a layer that does not fit is not in the model
+                raise
 
     @property
     def built(self) -> bool:
