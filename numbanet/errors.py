@@ -79,6 +79,10 @@ class CallbackWarning(UserWarning):
     """A callback has a method `on_...` that nothing calls: the message names it, and the nearest name that there is."""
 
 
+class NotNeededWarning(UserWarning):
+    """An argument of another framework was given that has no meaning here."""
+
+
 class ThreadsWarning(RuntimeWarning):
     """More threads were asked for than there are processors for: the message says how many are used instead."""
 

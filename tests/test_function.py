@@ -257,7 +257,60 @@ def test_arguments_may_be_given_by_name():
 
 def test_arguments_that_do_not_fit_are_an_error():
     recorded = nn.function(lambda x, *, factor=2.0: x * factor)
-    with pytest.raises(nn.errors.ArgumentError, match="by name alone, such as factor"):
-        recorded(np.ones(2), factor=3.0)
     with pytest.raises(TypeError, match="unexpected keyword argument 'y'"):
         recorded(np.ones(2), y=1.0)
+
+
+def test_arguments_that_have_names_alone():
+    def mixed(x, *others, factor=2.0, **more):
+        total = x * factor
+        for other in others:
+            total = total + other
+        for name in sorted(more):
+            total = total - more[name]
+        return total
+
+    recorded, one = nn.function(mixed), nn.asarray([1.0, 2.0])
+    for i in range(5):
+        y = nn.asarray([float(i), 1.0])
+        assert recorded(one).tolist() == mixed(one).tolist()
+        assert recorded(one, factor=3.0).tolist() == mixed(one, factor=3.0).tolist()
+        assert recorded(one, y, one, factor=3.0, b=y + 1).tolist() == mixed(one, y, one, factor=3.0, b=y + 1).tolist()
+        assert recorded(one, a=y).tolist() == mixed(one, a=y).tolist()
+    assert [isinstance(call, Replay) for _, call in recorded.calls] == [True] * 4
+
+    class Model:
+        @nn.function
+        def step(self, x, *, factor):
+            return x * factor
+
+    model = Model()
+    for i in range(5):
+        assert model.step(one, factor=nn.asarray(float(i))).tolist() == [i * 1.0, i * 2.0]
+
+
+def test_trees_of_tensors_as_arguments():
+    recorded = nn.function(lambda tree: {"sum": tree["a"] + tree["b"][0], "others": [x * 2 for x in tree["b"]]})
+    for i in range(5):
+        a, b = nn.asarray([float(i)]), (nn.asarray([1.0]), nn.asarray([2.0 * i]))
+        found = recorded({"a": a, "b": b})
+        assert found["sum"].tolist() == [i + 1.0]
+        assert [x.tolist() for x in found["others"]] == [[2.0], [4.0 * i]]
+    assert became(recorded) == ["program"]
+
+
+@pytest.mark.parametrize("given", [{"jit_compile": True}, {"input_signature": [None]}, {"reduce_retracing": True}])
+def test_words_of_others_are_told_to_be_needless(given):
+    with pytest.warns(nn.errors.NotNeededWarning, match=next(iter(given))):
+
+        @nn.function(**given)
+        def double(x):
+            return x * 2
+
+    assert [double(nn.ones(1)).item() for _ in range(4)] == [2.0] * 4
+    assert became(double) == ["program"]
+
+
+def test_it_decorates_with_and_without_parentheses():
+    double = nn.function()(lambda x: x * 2)
+    assert double(nn.ones(1)).item() == 2.0

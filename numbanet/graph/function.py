@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from numbanet.core.context import context
 from numbanet.core.settings import config
-from numbanet.errors import ArgumentError
+from numbanet.errors import ArgumentError, NotNeededWarning
 from numbanet.graph.calls import Arguments
 from numbanet.graph.checking import both, first_difference
 from numbanet.graph.explain import print_calls
@@ -31,7 +32,19 @@ Q = ParamSpec("Q")
 R = TypeVar("R")
 
 
-def function(f: Callable[P, R]) -> Function[P, R]:
+@overload
+def function(f: Callable[P, R]) -> Function[P, R]: ...
+@overload
+def function(
+    f: None = None, *, jit_compile: Any = None, input_signature: Any = None, reduce_retracing: Any = None
+) -> Callable[[Callable[P, R]], Function[P, R]]: ...
+def function(
+    f: Callable[..., Any] | None = None,
+    *,
+    jit_compile: Any = None,
+    input_signature: Any = None,
+    reduce_retracing: Any = None,
+) -> Any:
     """Make a Program of a Python function of tensors, such as a training step: the same results, without Python.
 
     The first call with tensors of some shapes and dtypes runs `f` as it is. So do the second and the third, under a
@@ -54,8 +67,12 @@ def function(f: Callable[P, R]) -> Function[P, R]:
 
     Parameters
     ----------
-    f : callable
-        Returns a tensor, or a list, tuple or dict of tensors and other things.
+    f : callable, optional
+        Returns a tensor, or a list, tuple or dict of tensors and other things. Without it, what decorates a function is
+        returned.
+    jit_compile, input_signature, reduce_retracing : optional
+        Arguments of `tf.function`, which are not needed here, as a `NotNeededWarning` says: every recorded call runs in
+        compiled code, and is recorded for the shapes and dtypes that it gets.
 
     Returns
     -------
@@ -84,7 +101,16 @@ def function(f: Callable[P, R]) -> Function[P, R]:
     >>> [round(step(nn.ones(2)).item(), 3) for _ in range(4)]
     [3.0, 2.8, 2.6, 2.4]
     """
-    return Function(f)
+    given = {"jit_compile": jit_compile, "input_signature": input_signature, "reduce_retracing": reduce_retracing}
+    named = [name for name, value in given.items() if value is not None]
+    if named:
+        warnings.warn(
+            f"nn.function: {' and '.join(named)} need not be given: recorded calls run in compiled code, for the shapes "
+            "and dtypes that they get",
+            NotNeededWarning,
+            stacklevel=2,
+        )
+    return Function if f is None else Function(f)
 
 
 class Function(Generic[P, R]):
@@ -97,14 +123,16 @@ class Function(Generic[P, R]):
             raise ArgumentError(f"function: needs something that can be called, got {f!r}")
         functools.update_wrapper(self, f)
         self._function: Any = f
+        self._takes_names = _takes_names(f)
+        self._target: Any = functools.partial(_with_names, f) if self._takes_names else f
         self._calls: dict[Any, Any] = {}
         self._lock = threading.Lock()
 
     def __call__(self, *args: P.args, **options: P.kwargs) -> R:
         """What the function returns for these arguments."""
-        given = Arguments(self._in_order(args, options) if options else args)
+        given = Arguments(self._in_order(args, options) if options or self._takes_names else args)
         if context.listeners or not self._lock.acquire(blocking=False):
-            return self._function(*given.args)  # a tape or another function records it, or another thread replays it
+            return self._target(*given.args)  # a tape or another function records it, or another thread replays it
         try:
             call = self._calls.get(given.kind)
             if type(call) is ReplayedCall:
@@ -119,7 +147,7 @@ class Function(Generic[P, R]):
                 return self._watched(given, call)
         finally:
             self._lock.release()
-        return self._function(*given.args)
+        return self._target(*given.args)
 
     @overload
     def __get__(self, instance: None, owner: Any = None) -> Function[P, R]: ...
@@ -134,15 +162,10 @@ class Function(Generic[P, R]):
         return inspect.signature(self._function)
 
     def _in_order(self, args, options):
-        """The arguments of a call, those given by name in the places of their parameters."""
+        """The arguments of a call in the places of their parameters; a dict at the end has those that have none."""
         bound = self._signature.bind(*args, **options)
         bound.apply_defaults()
-        if bound.kwargs:
-            raise ArgumentError(
-                f"{_name_of(self._function)}: nn.function takes no arguments that can be given by name alone, such as "
-                f"{next(iter(bound.kwargs))}"
-            )
-        return bound.args
+        return (*bound.args, bound.kwargs) if self._takes_names else bound.args
 
     def _remember(self, kind, call):
         if len(self._calls) >= MOST_CALLS:
@@ -151,7 +174,7 @@ class Function(Generic[P, R]):
 
     def _watched(self, given, earlier):
         """Call the function under a trace; it is recorded if it does what it did under an earlier one."""
-        watched = Watched(self._function, given, again=earlier.seen is not None)
+        watched = Watched(self._target, given, again=earlier.seen is not None)
         result = watched.call()
         if not watched.aliased:
             self._calls[given.kind] = self._call_after(watched, earlier)
@@ -159,7 +182,7 @@ class Function(Generic[P, R]):
 
     def _checked(self, call, given):
         """Run a call both ways: the result of the plain one, or ReplayError."""
-        watched = Watched(self._function, given, again=False)
+        watched = Watched(self._target, given, again=False)
         why = functools.partial(first_difference, watched, call.recorded)
         return both(_name_of(self._function), call.recorded, lambda: call.run(given.inputs), watched.call, why)
 
@@ -187,6 +210,20 @@ class Function(Generic[P, R]):
             shapes = [entry[0] for entry in kind if type(entry) is tuple and type(entry[0]) is tuple]
             pairs.append((shapes, call))
         return pairs
+
+
+def _takes_names(function):
+    """Whether a function has parameters that can be given by name alone."""
+    try:
+        kinds = {one.kind for one in inspect.signature(function).parameters.values()}
+    except (TypeError, ValueError):  # some built-in functions do not tell
+        return False
+    return bool(kinds & {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD})
+
+
+def _with_names(function, *args):
+    """Call a function with arguments of which the last is a dict of those that are given by name."""
+    return function(*args[:-1], **args[-1])
 
 
 def _name_of(function):
