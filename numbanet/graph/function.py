@@ -105,7 +105,7 @@ def function(
     named = [name for name, value in given.items() if value is not None]
     if named:
         warnings.warn(
-            f"nn.function: {' and '.join(named)} need not be given: recorded calls run in compiled code, for the shapes "
+            f"nn.function: {' and '.join(named)} need not be given: recorded calls run compiled, for the shapes "
             "and dtypes that they get",
             NotNeededWarning,
             stacklevel=2,
