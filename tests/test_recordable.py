@@ -51,8 +51,6 @@ EAGER = {
         lambda x: 2 ** nn.argmax(x, 1),
         CHECKED,
     ),
-    "transforms of `nn.fft`": (lambda x: nn.fft.rfft(x), "runs in NumPy"),
-    "decompositions and solvers of `nn.linalg`": (lambda x: nn.linalg.qr(x).R, "op linalg.qr runs in NumPy"),
 }
 """What has no launches: a call of it, and a part of what `explain()` says. `docs/numerics.md` lists the same."""
 WITHOUT_CASES = {

@@ -61,8 +61,8 @@ def function(
 
     What cannot be replayed runs as it is in every call, with the same results: functions that look at values, draw
     random numbers other than by layers, read or assign to a variable after an optimizer has updated it, work in NumPy,
-    or change something in Python themselves, such as a list or an attribute (a counter that is a Variable is replayed).
-    `explain()` says which and why.
+    pick by a boolean mask, or change something in Python themselves, such as a list or an attribute (a counter that is
+    a Variable is replayed). `explain()` says which and why; the page on numerics lists the operations.
     Under an open `GradientTape`, and while another thread replays the function, it runs as it is, too.
 
     Parameters
