@@ -40,8 +40,6 @@ EAGER = {
         lambda x: gradient(lambda x: gradient(lambda x: nn.cumulative_prod(x, 1), x), x),
         VALUES,
     ),
-    "`nn.linalg`, what LAPACK computes": (lambda x: nn.linalg.svdvals(x), "op linalg.svdvals runs in NumPy"),
-    "`nn.fft`, the transforms": (lambda x: nn.fft.rfft(x).real, "op fft.rfft runs in NumPy"),
     "`astype` to integers, of floats that the step computes otherwise": (
         lambda x: nn.mean(x, 1).astype("int32"),
         CHECKED,
