@@ -25,11 +25,16 @@ VectorOrder = Real | None
 MatrixOrder = Real | Literal["fro", "nuc"] | None
 
 
+def _order(name, order):
+    """Which norm: a float, a name or None."""
+    return order if order is None or isinstance(order, str) else as_float(name, order)
+
+
 def _length(name, x, order, axis, keepdims):
     """The norm of vectors of any order."""
     if isinstance(order, str):
         raise ArgumentError(f"{name}: ord={order!r} is a norm of matrices, of two axes")
-    order = 2.0 if order is None else as_float(f"{name}: ord", order)
+    order = 2.0 if order is None else order
     if order == 2:
         return length(x, axis, keepdims)
     if abs(order) == math.inf:
@@ -112,7 +117,7 @@ def norm(x: ArrayLike, ord: MatrixOrder = None, axis: Axis = None, keepdims: boo
     (Tensor(5., shape=(), dtype=float32), Tensor(7., shape=(), dtype=float32))
     """
     (x,) = floating("linalg.norm", x)
-    keepdims = as_flag("linalg.norm: keepdims", keepdims)
+    keepdims, ord = as_flag("linalg.norm: keepdims", keepdims), _order("linalg.norm: ord", ord)
     if axis is None and ord is None:
         found = length(reshape(x, (-1,)), None, False)
         return reshape(found, (1,) * x.ndim) if keepdims else found
@@ -165,6 +170,7 @@ def vector_norm(x: ArrayLike, axis: Axis = None, keepdims: bool = False, ord: Ve
     """
     (x,) = floating("linalg.vector_norm", x)
     axes = normalize_axes("linalg.vector_norm", axis, x.ndim)
+    ord = _order("linalg.vector_norm: ord", ord)
     return _length("linalg.vector_norm", x, ord, axes, as_flag("linalg.vector_norm: keepdims", keepdims))
 
 
@@ -203,6 +209,7 @@ def matrix_norm(x: ArrayLike, keepdims: bool = False, ord: MatrixOrder = "fro") 
     Tensor(2., shape=(), dtype=float32)
     """
     x = matrix("linalg.matrix_norm", x)
+    ord = _order("linalg.matrix_norm: ord", ord)
     return _matrix_norm("linalg.matrix_norm", x, ord, (-2, -1), as_flag("linalg.matrix_norm: keepdims", keepdims))
 
 
@@ -238,7 +245,7 @@ def cond(x: ArrayLike, p: MatrixOrder = None) -> Tensor:
     >>> nn.linalg.cond([[4.0, 0.0], [0.0, 2.0]])
     Tensor(2., shape=(), dtype=float32)
     """
-    x = matrix("linalg.cond", x)
+    x, p = matrix("linalg.cond", x), _order("linalg.cond: p", p)
     if p in (None, 2, -2):
         values = svdvals(x)
         if not values.shape[-1]:

@@ -12,7 +12,7 @@ from numbanet.core.table import Op
 from numbanet.kernels.arrays import to_host
 from numbanet.launching.launch import beside
 from numbanet.ops.declare import as_floating
-from numbanet.tensor.tensor import Tensor, as_tensors, asarray
+from numbanet.tensor.tensor import Tensor, as_tensors
 from numbanet.typing import ArrayLike
 
 
@@ -33,6 +33,6 @@ def numpy_op(name: str, compute: Callable[..., Any], vjp: Any = None) -> Op:
 
 def floating(name: str, *given: ArrayLike) -> list[Tensor]:
     """Return the operands as tensors of the floating dtype that they promote to, float32 for integers."""
-    tensors = [asarray(given[0])] if len(given) == 1 else as_tensors(name, given)
+    tensors = as_tensors(name, given)
     common = promote_to_float(name, *(x.dtype for x in tensors))
     return [x if x.dtype == common else x.astype(common) for x in tensors]
