@@ -10,6 +10,7 @@ import numbanet as nn
 from numbanet.backends import protocol, select
 from numbanet.backends.protocol import Backend, BackendFailed
 from numbanet.core.settings import config
+from numbanet.core.table import TABLE
 from numbanet.errors import ArgumentError
 from tests.counting_backend import Count, CountingBackend
 
@@ -98,6 +99,36 @@ class Failing(CountingBackend):
 def test_a_backend_that_was_asked_for_and_fails_is_an_error_that_says_why():
     with select.instead(Failing()), pytest.raises(ArgumentError, match=r'"failing".*no compiler'):
         nn.negative(matrix(3))
+
+
+class FailsAtTheEnd(CountingBackend):
+    """One that has no kernel for the last launch of a product with its relu."""
+
+    name = "numba"
+
+    def matmul_floats(self, *operands):
+        Backend.matmul_floats(self, *operands)
+
+    def map(self, body, out, inputs):
+        if body.name == "relu":
+            raise BackendFailed(self) from OSError("no compiler")
+        super().map(body, out, inputs)
+
+
+@pytest.mark.filterwarnings("ignore:numbanet runs its loops:RuntimeWarning")  # where Numba is missing, it says so
+def test_the_next_backend_does_all_of_a_method_again(monkeypatch):
+    """What had run before the failure leaves no trace: the bias is added once."""
+    failing = FailsAtTheEnd()
+    for name, value in (("_chosen", {"auto": failing}), ("_failures", {}), ("_superseded", []), ("_reasons", {})):
+        monkeypatch.setattr(select, name, value)
+    monkeypatch.setattr(config, "_running", {})
+    monkeypatch.setattr(config, "_backend", "auto")
+    x, w, b = matrix(3, 4), matrix(4, 5), matrix(5)
+    y = TABLE["dense"].function(x, w, b, with_relu=True)
+    assert failing.launches == {"matrix_dot": 1, "add": 1}
+    assert select.backend() is not failing
+    assert "no compiler" in select.backend_reason()
+    np.testing.assert_allclose(y.numpy(), np.maximum(x.numpy() @ w.numpy() + b.numpy(), 0), rtol=1e-5, atol=1e-6)
 
 
 class TestThePage:

@@ -10,8 +10,9 @@ Three rules hold for every method:
 - It returns when the result can be read in the order of calls: at once on the host, on the stream of a device.
 - While this thread records (`context.launches` is a list), what would run is appended there instead. A backend whose
   launches cannot be kept (`compiled` is False) raises `CannotRecord`.
-- A kernel that cannot be made, although nothing is wrong with its body, is a `BackendFailed`, raised before anything
-  has run. `backends.select` answers it, and nobody else: the next backend does all of it again.
+- A kernel that cannot be made, although nothing is wrong with its body, is a `BackendFailed`. Only `backends.select`
+  catches it: it calls the same method of the next backend. So a method of several launches writes its whole result,
+  and never adds to what is there: what has run before is written once more.
 """
 
 from __future__ import annotations
