@@ -121,6 +121,20 @@ def _table():
     return _import_module("numbanet.core.table").TABLE
 
 
+def _functions_of_keras():
+    """The module of what `nn.ops` has, which is above the operations that it is made of."""
+    return _import_module("numbanet.compat.keras")
+
+
+def _function_of_keras(name):
+    """A function by its name in `keras.ops`, or an error that says what to write."""
+    known = _functions_of_keras()
+    if name in known.__all__:
+        return getattr(known, name)
+    missing = _import_module("numbanet.core.missing").no_attribute
+    raise missing("nn.ops", name, known.__all__, _import_module("numbanet.compat.keras.instead").INSTEAD)
+
+
 def _added():
     """Operations that users have added to the table, if there is one yet."""
     table = _sys.modules.get("numbanet.core.table")

@@ -13,6 +13,7 @@ import numbanet as nn
 from numbanet.core.table import TABLE
 from numbanet.errors import NumbanetError, ShapeError
 from numbanet.graph.outcome import Replay
+from numbanet.ops.positions import parts_of
 from tests.table_cases import CASES, GRADIENT_CASES, call, smooth_domains
 
 pytestmark = pytest.mark.needs_compiled("Programs need compiled kernels")
@@ -109,7 +110,7 @@ def inputs_of(case, domains):
 
 
 def has_mask(case):
-    return any(np.asarray(part).dtype.kind == "b" for part in nn.ops.positions.parts_of(case.params.get("key", 0)))
+    return any(np.asarray(part).dtype.kind == "b" for part in parts_of(case.params.get("key", 0)))
 
 
 @pytest.mark.parametrize(("op", "case"), CASES)

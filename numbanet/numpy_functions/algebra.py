@@ -8,7 +8,8 @@ from numbanet.errors import ShapeError
 from numbanet.numpy_functions.adapters import Late, adapts, no
 from numbanet.numpy_functions.picking import diagonal
 from numbanet.numpy_functions.shapes import ravel
-from numbanet.ops import arranging, creation, einsum, linalg, reduce, shaping
+from numbanet.ops import arranging, creation, linalg, reduce, shaping
+from numbanet.ops.einsum import einsum
 from numbanet.ops.elementwise import divide, multiply, sqrt
 from numbanet.tensor.tensor import as_tensors, asarray
 
@@ -68,7 +69,7 @@ def vecmat(x1, x2, /):
 def einsum_of(*operands, out=None, optimize=False, dtype=None, order="K", casting="safe"):
     """Sums of products by letters."""
     no("einsum", out=out, dtype=dtype)
-    return einsum.einsum(*operands, optimize=optimize)
+    return einsum(*operands, optimize=optimize)
 
 
 @adapts("kron")
