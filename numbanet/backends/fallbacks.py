@@ -107,7 +107,6 @@ def concat(backend, arrays, axis):
 def scatter_add(backend, g, key, shape):
     """Zeros with `g` added where an index picks: by NumPy, or as a copy into a view; see `Backend.scatter_add`."""
     parts = key if isinstance(key, tuple) else (key,)
-    picks = any(isinstance(part, (np.ndarray, np.bool_, bool)) for part in parts)
     if context.launches is None:
         out = np.zeros(shape, g.dtype)
         if any(isinstance(part, np.ndarray) and part.dtype != bool for part in parts):
@@ -115,7 +114,7 @@ def scatter_add(backend, g, key, shape):
         else:
             out[key] = g
         return out
-    if picks:
+    if any(isinstance(part, (np.ndarray, np.bool_, bool)) for part in parts):
         raise CannotRecord("an index with arrays is put back in NumPy")
     out = empty(shape, g.dtype)
     if out.size:

@@ -198,8 +198,8 @@ def stack(arrays: Sequence[ArrayLike], axis: Integer = 0) -> Tensor:
 
 
 def _stack_forward(*arrays, axis):
-    shape = arrays[0].shape
-    return _concat_forward(*[contiguous(x).reshape(*shape[:axis], 1, *shape[axis:]) for x in arrays], axis=axis)
+    key = (*[slice(None)] * axis, None, ...)
+    return _concat_forward(*[x[key] for x in arrays], axis=axis)
 
 
 def _stack_vjp(i, g, y, *inputs, axis):
