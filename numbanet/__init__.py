@@ -32,6 +32,7 @@ _MODULES += (
     "debug",
     "errors",
     "math",
+    "models",
     "nn",
     "plotting",
     "random",

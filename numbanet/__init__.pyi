@@ -22,6 +22,7 @@ from numbanet import linalg as linalg
 from numbanet import losses as losses
 from numbanet import math as math
 from numbanet import metrics as metrics
+from numbanet import models as models
 from numbanet import naive as naive
 from numbanet import nn as nn
 from numbanet import ops as ops

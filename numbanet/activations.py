@@ -9,13 +9,14 @@ from numbanet.core.encoding import decode
 from numbanet.core.names import FUNCTIONS, REGISTERED, resolve
 from numbanet.errors import ArgumentError, unknown_name
 from numbanet.ops.activations import elu, gelu, leaky_relu, relu, selu, sigmoid, silu, softplus
+from numbanet.ops.activations import silu as swish
 from numbanet.ops.functions import exp, tanh
 from numbanet.ops.neural import log_softmax, softmax
 from numbanet.typing import ActivationLike, Config
 
 __all__ = [
     "ACTIVATIONS", "elu", "exp", "gelu", "get", "leaky_relu", "linear", "log_softmax", "name_of", "relu", "selu",
-    "sigmoid", "silu", "softmax", "softplus", "tanh",
+    "sigmoid", "silu", "softmax", "softplus", "swish", "tanh",
 ]  # fmt: skip
 
 T = TypeVar("T")

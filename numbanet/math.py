@@ -12,6 +12,8 @@ Tensor(3., shape=(), dtype=float32)
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from numbanet.compat.calculus import argmax as argmax
 from numbanet.compat.calculus import argmin as argmin
 from numbanet.compat.calculus import confusion_matrix as confusion_matrix
@@ -22,7 +24,7 @@ from numbanet.compat.calculus import log_sigmoid as log_sigmoid
 from numbanet.compat.calculus import squared_difference as squared_difference
 from numbanet.compat.neural import l2_normalize as l2_normalize
 from numbanet.compat.reductions import bincount as bincount
-from numbanet.core.missing import no_attribute
+from numbanet.core.missing import without
 from numbanet.ops.activations import sigmoid as sigmoid
 from numbanet.ops.activations import softplus as softplus
 from numbanet.ops.elementwise import abs as abs
@@ -184,7 +186,5 @@ _MISSING = {
     "multiply_no_nan": "write nn.where(y == 0, 0.0, x * y)",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Say what to write instead of what is not here."""
-    raise no_attribute("nn.math", name, __all__, _MISSING)
+if not TYPE_CHECKING:
+    __getattr__ = without("nn.math", __all__, _MISSING)

@@ -11,13 +11,15 @@ Tensor([0., 2.], shape=(2,), dtype=float32)
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from numbanet.compat.calculus import log_sigmoid as log_sigmoid
 from numbanet.compat.neural import l2_normalize as l2_normalize
 from numbanet.compat.neural import moments as moments
 from numbanet.compat.neural import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
 from numbanet.compat.neural import softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits
 from numbanet.compat.neural import sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits
-from numbanet.core.missing import no_attribute
+from numbanet.core.missing import without
 from numbanet.ops.activations import elu as elu
 from numbanet.ops.activations import gelu as gelu
 from numbanet.ops.activations import leaky_relu as leaky_relu
@@ -65,7 +67,5 @@ _MISSING = {
     "l2_loss": "write nn.sum(x ** 2) / 2",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Say what to write instead of what is not here."""
-    raise no_attribute("nn.nn", name, __all__, _MISSING)
+if not TYPE_CHECKING:
+    __getattr__ = without("nn.nn", __all__, _MISSING)

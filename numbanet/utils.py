@@ -10,12 +10,12 @@ array([[1., 0., 0.],
 
 from __future__ import annotations
 
-from typing import Never
+from typing import TYPE_CHECKING, Never
 
 import numpy as np
 
 from numbanet.core.checks import as_integer, as_number
-from numbanet.core.missing import no_attribute
+from numbanet.core.missing import without
 from numbanet.core.shapes import normalize_axis
 from numbanet.errors import ArgumentError, DTypeError
 from numbanet.tensor.tensor import asarray
@@ -168,6 +168,5 @@ def set_random_seed(seed: Integer) -> Never:
     )
 
 
-def __getattr__(name: str) -> object:
-    """Say what to write instead of what is not here."""
-    raise no_attribute("nn.utils", name, __all__, _MISSING)
+if not TYPE_CHECKING:
+    __getattr__ = without("nn.utils", __all__, _MISSING)

@@ -32,7 +32,7 @@ LAYERS = (
     ("graph",),
     ("callbacks", "saving"),
     ("training",),
-    ("plotting",),
+    ("models", "plotting"),
     ("",),  # the package itself, which loads all of them lazily
     ("warmup",),
     ("cli",),

@@ -116,3 +116,59 @@ def test_binary_accuracy_reduces_the_last_axis():
 @pytest.mark.parametrize(("alias", "known"), [("Layer", nn.layers.Layer), ("Input", nn.layers.Input)])
 def test_bases_are_found_at_the_top(alias, known):
     assert getattr(nn, alias) is known
+
+
+def test_models_are_where_keras_has_them():
+    assert nn.models.Sequential is nn.Sequential
+    assert nn.models.Model is nn.Model
+    assert nn.models.load_model is nn.load_model
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "known"),
+    [
+        (nn.losses, "mse", nn.losses.mean_squared_error),
+        (nn.losses, "MAE", nn.losses.mean_absolute_error),
+        (nn.metrics, "mean_squared_error", nn.losses.mean_squared_error),
+        (nn.activations, "swish", nn.silu),
+    ],
+)
+def test_functions_have_their_short_names(module, name, known):
+    assert getattr(module, name) is known
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "message"),
+    [
+        ("layers", "Conv2D", "no convolutions"),
+        ("layers", "InputLayer", "called nn.layers.Input"),
+        ("layers", "Dens", "did you mean 'Dense'"),
+        ("losses", "mean_square_error", "did you mean 'mean_squared_error'"),
+        ("metrics", "binary_acuracy", "did you mean 'binary_accuracy'"),
+        ("optimizers", "Adamax", "numbanet has SGD"),
+        ("optimizers", "RMSProp", "did you mean 'RMSprop'"),
+        ("datasets", "imdb", "downloads nothing"),
+        ("models", "clone_model", "from_config"),
+    ],
+)
+def test_names_that_are_not_there_say_what_to_write(module, name, message):
+    with pytest.raises(AttributeError, match=f"nn.{module}.*{name}.*{message}"):
+        getattr(getattr(nn, module), name)
+
+
+@pytest.mark.parametrize(
+    "module", ["layers", "losses", "metrics", "optimizers", "datasets", "models", "nn", "math", "utils"]
+)
+def test_private_names_that_are_not_there_cost_no_search(module):
+    with pytest.raises(AttributeError, match="has no attribute '__wrapped__'"):
+        getattr(getattr(nn, module), "__wrapped__")  # noqa: B009  (asked for)
+
+
+def test_apply_is_apply_gradients():
+    w, v = nn.Variable([1.0]), nn.Variable([1.0])
+    optimizer = nn.optimizers.SGD(0.5)
+    assert optimizer.apply([nn.ones(1), nn.zeros(1)], [w, v]) == 1
+    assert [w.numpy()[0], v.numpy()[0]] == [0.5, 1]
+    with pytest.raises(ArgumentError, match="1 gradients do not fit 2 variables"):
+        optimizer.apply([nn.ones(1)], [w, v])
+    assert optimizer.iterations == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from numbanet.errors import unknown_name
 
@@ -32,5 +32,19 @@ def no_attribute(module: str, name: str, known: Iterable[str], instead: Mapping[
     >>> print(no_attribute("nn.nn", "rel", ["relu"], {}))
     nn.nn: unknown name 'rel': did you mean 'relu'? Known: relu
     """
+    if name.startswith("_"):
+        return AttributeError(f"{module} has no attribute {name!r}", name=name)
     said = f" has no {name}: {instead[name]}" if name in instead else f": {unknown_name('name', name, known)}"
     return AttributeError(module + said, name=name)
+
+
+def without(module: str, known: Iterable[str], instead: Mapping[str, str]) -> Callable[[str], object]:
+    """Return the `__getattr__` of a module, which raises what `no_attribute` returns.
+
+    To type checkers it must not be there: they would take any name for one of the module's.
+    """
+
+    def missing(name: str) -> object:
+        raise no_attribute(module, name, known, instead)
+
+    return missing

@@ -26,7 +26,6 @@ MOVED: dict[str, tuple[str, ...]] = {
     "metrics.base": ("metrics",),
     "metrics.binary": ("metrics",),
     "metrics.mean": ("metrics",),
-    "models": ("training.sequential", "training.loading"),
     "names": ("core.names",),
     "optimizers.adam": ("optimizers",),
     "optimizers.base": ("optimizers",),

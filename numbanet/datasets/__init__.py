@@ -13,6 +13,8 @@ Nothing here is imported, and no file is read, before it is used.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from numbanet.core.missing import no_attribute
+
 if TYPE_CHECKING:
     from numbanet.datasets import mnist
     from numbanet.datasets.folders import load_folder_or_npz
@@ -24,6 +26,9 @@ _HOMES = {
     "save_idx": "numbanet.datasets.idx",
 }
 
+_DOWNLOADED = ("boston_housing", "california_housing", "cifar10", "cifar100", "fashion_mnist", "imdb", "reuters")
+_NO_NETWORK = "numbanet downloads nothing; nn.datasets.load_folder_or_npz reads a file of yours"
+
 __all__ = ["load_folder_or_npz", "load_idx", "mnist", "save_idx"]
 
 
@@ -32,7 +37,7 @@ def __getattr__(name):
         return import_module("numbanet.datasets.mnist")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise no_attribute("nn.datasets", name, __all__, dict.fromkeys(_DOWNLOADED, _NO_NETWORK))
 
 
 def __dir__():

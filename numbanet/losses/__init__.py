@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from numbanet.core.missing import without
 from numbanet.core.names import FUNCTIONS, built_in
 from numbanet.core.registry import find
 from numbanet.losses.crossentropies import (
@@ -23,12 +26,36 @@ from numbanet.losses.regression import (
     mean_absolute_error,
     mean_squared_error,
 )
+from numbanet.losses.regression import mean_absolute_error as MAE
+from numbanet.losses.regression import mean_absolute_error as mae
+from numbanet.losses.regression import mean_squared_error as MSE
+from numbanet.losses.regression import mean_squared_error as mse
 from numbanet.typing import LossLike
 
 __all__ = [
-    "LOSSES", "BinaryCrossentropy", "CategoricalCrossentropy", "FunctionLoss", "Hinge", "Huber", "KLDivergence", "Loss",
-    "MeanAbsoluteError", "MeanSquaredError", "SparseCategoricalCrossentropy", "binary_crossentropy",
-    "categorical_crossentropy", "get", "hinge", "huber", "kl_divergence", "mean_absolute_error", "mean_squared_error",
+    "LOSSES",
+    "MAE",
+    "MSE",
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "FunctionLoss",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "SparseCategoricalCrossentropy",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "mae",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "mse",
     "sparse_categorical_crossentropy",
 ]  # fmt: skip
 
@@ -72,3 +99,11 @@ def get(identifier: LossLike) -> Loss:
             return known()
     found = find("loss", identifier, LOSSES, Loss, functions=True)
     return found if isinstance(found, Loss) else FunctionLoss(found)
+
+
+_MISSING = {
+    "kld": "it is called kl_divergence",
+}
+
+if not TYPE_CHECKING:
+    __getattr__ = without("nn.losses", __all__, _MISSING)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from inspect import signature
+from typing import TYPE_CHECKING
 
+from numbanet.core.missing import without
 from numbanet.core.names import built_in
 from numbanet.core.registry import find
 from numbanet.losses import LOSSES, Loss
+from numbanet.losses import mean_absolute_error as mean_absolute_error
+from numbanet.losses import mean_squared_error as mean_squared_error
 from numbanet.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -34,7 +38,8 @@ __all__ = [
     "AUC", "METRICS", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "FunctionMetric", "LossMetric", "Mean",
     "MeanAbsoluteError", "MeanMetric", "MeanSquaredError", "Metric", "Precision", "Recall",
     "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "TopK", "TopKCategoricalAccuracy",
-    "binary_accuracy", "categorical_accuracy", "get", "sparse_categorical_accuracy", "top_k_categorical_accuracy",
+    "binary_accuracy", "categorical_accuracy", "get",
+    "mean_absolute_error", "mean_squared_error", "sparse_categorical_accuracy", "top_k_categorical_accuracy",
 ]  # fmt: skip
 
 METRICS: dict[str, type[Metric]] = {
@@ -94,3 +99,11 @@ def get(identifier: MetricLike) -> Metric:
     if isinstance(identifier, str):
         found.name = identifier
     return found
+
+
+_MISSING = {
+    "F1Score": "it is 2 / (1 / precision + 1 / recall), of nn.metrics.Precision and Recall",
+}
+
+if not TYPE_CHECKING:
+    __getattr__ = without("nn.metrics", __all__, _MISSING)

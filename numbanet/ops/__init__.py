@@ -22,7 +22,7 @@ _HELPERS = ("declare", "documentation", "forward", "lanes", "positions", "produc
 _HIDDEN = frozenset((*_DECLARED, *_HELPERS)) - {"einsum"}  # which is a function, too
 
 
-class _Operations(type(sys)):  # type: ignore[misc]  # the class of modules
+class _Operations(type(sys)):
     """A package whose modules are not its attributes, whatever has been imported before."""
 
     def __setattr__(self, name, value):
@@ -35,13 +35,15 @@ for _name in _DECLARED:
     import_module(f"{__name__}.{_name}")
 
 
-def __getattr__(name: str) -> object:
-    """Find a function of `keras.ops`: the package above, which loads what is public, knows where."""
-    if name.startswith("_") or name in _HIDDEN:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-    found = sys.modules["numbanet"]._function_of_keras(name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # type checkers know the names, and would take any other for one
+
+    def __getattr__(name: str) -> object:
+        """Find a function of `keras.ops`: the package above, which loads what is public, knows where."""
+        if name.startswith("_") or name in _HIDDEN:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        found = sys.modules["numbanet"]._function_of_keras(name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from numbanet.core.missing import without
 from numbanet.core.names import built_in
 from numbanet.core.registry import find
 from numbanet.optimizers import legacy, schedules
@@ -62,3 +65,13 @@ def get(identifier: str | Optimizer | type[Optimizer] | Config) -> Optimizer:
     0.9
     """
     return find("optimizer", identifier, OPTIMIZERS, Optimizer)
+
+
+_MISSING = {
+    "Adadelta": "numbanet has SGD, Adagrad, Adam, AdamW, Nadam and RMSprop",
+    "Adamax": "numbanet has SGD, Adagrad, Adam, AdamW, Nadam and RMSprop",
+    "Ftrl": "numbanet has SGD, Adagrad, Adam, AdamW, Nadam and RMSprop",
+}
+
+if not TYPE_CHECKING:
+    __getattr__ = without("nn.optimizers", __all__, _MISSING)

@@ -198,6 +198,30 @@ class Optimizer(Stateful):
         with untraced():
             return Told(self._apply(pairs, trace.record_update))
 
+    def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable]) -> int:
+        """Update variables, once; as `apply_gradients(zip(grads, trainable_variables))`.
+
+        Parameters
+        ----------
+        grads : iterable of Tensor or array
+        trainable_variables : iterable of Variable
+            As many as gradients.
+
+        Returns
+        -------
+        int
+            How many updates there were so far.
+
+        Raises
+        ------
+        ArgumentError
+            When there are not as many gradients as variables; and as `apply_gradients` does.
+        """
+        given, variables = list(grads), list(trainable_variables)
+        if len(given) != len(variables):
+            raise ArgumentError(f"apply: {len(given)} gradients do not fit {len(variables)} variables")
+        return self.apply_gradients(zip(given, variables, strict=True))
+
     def _apply(self, pairs, tell=None):
         """Give the variables their new values, all of them or none; `tell(self, pairs)` is called before."""
         variables = [variable for _, variable in pairs]

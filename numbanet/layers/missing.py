@@ -1,0 +1,25 @@
+"""What is said of layers of Keras that numbanet does not have."""
+
+INSTEAD = {
+    "Add": "a subclass of nn.Model with a call(self, x) joins what layers return",
+    "AveragePooling2D": "numbanet has no pooling",
+    "BatchNormalization": "a layer of your own is a subclass of nn.layers.Layer",
+    "Bidirectional": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
+    "Concatenate": "a subclass of nn.Model with a call(self, x) joins what layers return",
+    "Conv1D": "numbanet has no convolutions",
+    "Conv2D": "numbanet has no convolutions",
+    "Conv2DTranspose": "numbanet has no convolutions",
+    "DepthwiseConv2D": "numbanet has no convolutions",
+    "Embedding": "a layer of your own is a subclass of nn.layers.Layer",
+    "GRU": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
+    "GlobalAveragePooling2D": "numbanet has no pooling",
+    "InputLayer": "it is called nn.layers.Input",
+    "LSTM": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
+    "Lambda": "a layer of your own is a subclass of nn.layers.Layer",
+    "LayerNormalization": "a layer of your own is a subclass of nn.layers.Layer",
+    "LeakyReLU": "write nn.layers.Activation(nn.leaky_relu)",
+    "MaxPooling2D": "numbanet has no pooling",
+    "Rescaling": "divide the data before fit",
+    "SeparableConv2D": "numbanet has no convolutions",
+    "SimpleRNN": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
+}

@@ -1,0 +1,25 @@
+"""Models, under the name that Keras has for the module of them.
+
+Examples
+--------
+>>> import numbanet as nn
+>>> nn.models.Sequential is nn.Sequential
+True
+"""
+
+from typing import TYPE_CHECKING
+
+from numbanet.core.missing import without
+from numbanet.training.loading import load_model as load_model
+from numbanet.training.model import Model as Model
+from numbanet.training.sequential import Sequential as Sequential
+
+__all__ = ["Model", "Sequential", "load_model"]
+
+_MISSING = {
+    "save_model": "write model.save(path)",
+    "clone_model": "write type(model).from_config(model.get_config())",
+}
+
+if not TYPE_CHECKING:
+    __getattr__ = without("nn.models", __all__, _MISSING)
