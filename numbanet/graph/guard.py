@@ -119,8 +119,8 @@ class Glance:
         return complete
 
     def _add_attributes(self, kind, value, met):
-        own, left_out = vars(value), getattr(kind, "followed_by_replay", ())
-        names = [name for name in own if name not in left_out]
+        own = vars(value)
+        names = _followed(kind, own)
         self._objects.append((value, kind, [*own], names, [own[name] for name in names]))
         if not is_ours(kind):
             self._derived.append(kind)
@@ -132,7 +132,9 @@ class Glance:
             return False
         for value, kind, all_names, names, values in self._objects:
             own = vars(value)
-            if type(value) is not kind or [*own] != all_names or not _same_all(values, [own[name] for name in names]):
+            if type(value) is not kind or ([*own] != all_names and _followed(kind, own) != names):
+                return False
+            if not _same_all(values, [own[name] for name in names]):
                 return False
         for variable, trainable, device in self._variables:
             if variable.trainable is not trainable or variable.device != device:
@@ -144,6 +146,12 @@ class Glance:
             if not _same_all(keys, value) or not _same_all(values, value.values()):
                 return False
         return all(map(computes_as_ours, self._derived))
+
+
+def _followed(kind, names):
+    """The names of attributes without those that replays keep up by themselves, which a first call may add."""
+    left_out = getattr(kind, "followed_by_replay", ())
+    return [name for name in names if name not in left_out]
 
 
 UNUSED = "_initializer"
