@@ -49,7 +49,6 @@ from numbanet.compat.shapes import boolean_mask as boolean_mask
 from numbanet.compat.shapes import diagonal as diagonal
 from numbanet.compat.shapes import hstack as hstack
 from numbanet.compat.shapes import ndim as ndim
-from numbanet.compat.shapes import ndim as rank
 from numbanet.compat.shapes import ravel as ravel
 from numbanet.compat.shapes import shape as shape
 from numbanet.compat.shapes import size as size
@@ -87,13 +86,15 @@ from numbanet.tensor.devices import device as device
 from numbanet.tensor.interop import from_dlpack as from_dlpack
 from numbanet.tensor.tensor import Tensor as Tensor
 from numbanet.tensor.tensor import asarray as asarray
-from numbanet.tensor.tensor import asarray as convert_to_tensor
 from numbanet.tensor.variable import Variable as Variable
 from numbanet.training.loading import load_model as load_model
 from numbanet.training.model import Model as Model
 from numbanet.training.sequential import Sequential as Sequential
 from numbanet.typing import ArrayLike, Axes, Axis, Device, Integer, PadWidth, Shape, Side
 from numbanet.version import __version__ as __version__
+
+convert_to_tensor = asarray
+rank = ndim
 
 def abs(x: ArrayLike, /) -> Tensor:
     """Return the absolute value.

@@ -29,15 +29,18 @@ WIDTH = 120
 
 def text():
     """The stub, as it should be."""
-    imports, functions = set(), []
+    imports, functions, others = set(), [], []
     for name in dir(nn):
         op = TABLE.get(nn._ALIASES.get(name, name))
         if op is not None:
             functions.append(definition(name, op.function, imports))
         else:
             known = nn._ALIASES.get(name, name)
-            imports.add((home_of(known), f"{known} as {name}"))
-    return "\n".join([HEAD, "import builtins", *import_lines(imports), "", "\n\n".join(functions), ""])
+            imports.add((home_of(known), f"{known} as {known}"))
+            if name != known:  # an import under another name is none of a stub's own
+                others.append(f"{name} = {known}")
+    parts = [HEAD, "import builtins", *import_lines(imports), "", *others, "", "\n\n".join(functions), ""]
+    return "\n".join(parts)
 
 
 def import_lines(imports):

@@ -335,8 +335,10 @@ def test_the_stub_has_the_public_names():
     stub = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
     names = {alias.asname for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names} - {None}
     functions = {node.name for node in stub.body if isinstance(node, ast.FunctionDef)}
-    assert names | functions == set(dir(nn))
-    assert not names & functions
+    others = {node.targets[0].id: node.value.id for node in stub.body if isinstance(node, ast.Assign)}
+    assert names | functions | set(others) == set(dir(nn))
+    assert len(names) + len(functions) + len(others) == len(dir(nn))
+    assert all(getattr(nn, name) is getattr(nn, known) for name, known in others.items())
     for node in stub.body:
         if isinstance(node, ast.ImportFrom):
             for alias in filter(lambda one: one.asname, node.names):

@@ -43,6 +43,17 @@ nn.ones("large")  # type: ignore[arg-type]  # a shape
 nn.linalg.slove(t, t)  # type: ignore[attr-defined]  # solve
 nn.linalg.qr(t, "raw")  # type: ignore[arg-type]  # no such mode
 nn.fft.fft(t, norm="both")  # type: ignore[arg-type]  # no such scale
+nn.reduce_sum(t, axes=0)  # type: ignore[call-arg]  # axis
+nn.convert_to_tensor("one")  # type: ignore[arg-type]  # no array
+nn.swapaxes(t, 0)  # type: ignore[call-arg]  # two axes
+nn.nn.rellu(t)  # type: ignore[attr-defined]  # relu
+nn.math.reduce_men(t)  # type: ignore[attr-defined]  # reduce_mean
+nn.utils.to_categories([1])  # type: ignore[attr-defined]  # to_categorical
+nn.ops.matmull(t, t)  # type: ignore[attr-defined]  # matmul
+nn.ops.take(t, [0], "first")  # type: ignore[arg-type]  # an axis is a number
+nn.layers.Dens(3)  # type: ignore[attr-defined]  # Dense
+nn.losses.mean_square_error([1.0], [1.0])  # type: ignore[attr-defined]  # mean_squared_error
+nn.optimizers.RMSprop(lr=0.1)  # type: ignore[call-arg]  # learning_rate
 nn.nosuch(t)  # type: ignore[attr-defined]  # no such function
 t.nosuch()  # type: ignore[attr-defined]  # no such method
 t + "one"  # type: ignore[operator]  # no array
