@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from numbanet.core.encoding import decode
+from numbanet.core.missing import without
 from numbanet.core.names import FUNCTIONS, REGISTERED, resolve
 from numbanet.errors import ArgumentError, unknown_name
 from numbanet.ops.activations import elu, gelu, leaky_relu, relu, selu, sigmoid, silu, softplus
@@ -140,3 +141,12 @@ def name_of(function: object) -> str | None:
     'tanh'
     """
     return next((name for name, known in ACTIVATIONS.items() if known is function), None)
+
+
+_IN_OPS = (
+    "celu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "log_sigmoid", "relu6",
+    "soft_shrink", "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "tanh_shrink", "threshold",
+)  # fmt: skip
+
+if not TYPE_CHECKING:
+    __getattr__ = without("nn.activations", __all__, {name: f"nn.ops.{name} is one" for name in _IN_OPS})

@@ -131,6 +131,7 @@ def test_models_are_where_keras_has_them():
         (nn.losses, "MAE", nn.losses.mean_absolute_error),
         (nn.metrics, "mean_squared_error", nn.losses.mean_squared_error),
         (nn.activations, "swish", nn.silu),
+        (nn.initializers, "random_normal", nn.initializers.RandomNormal),
     ],
 )
 def test_functions_have_their_short_names(module, name, known):
@@ -149,6 +150,12 @@ def test_functions_have_their_short_names(module, name, known):
         ("optimizers", "RMSProp", "did you mean 'RMSprop'"),
         ("datasets", "imdb", "downloads nothing"),
         ("models", "clone_model", "from_config"),
+        ("activations", "hard_sigmoid", "nn.ops.hard_sigmoid"),
+        ("activations", "rleu", "did you mean 'relu'"),
+        ("callbacks", "TensorBoard", "CSVLogger"),
+        ("callbacks", "EarlyStoping", "did you mean 'EarlyStopping'"),
+        ("initializers", "glorot", "did you mean 'glorot_"),
+        ("initializers", "Orthogonal", "linalg.qr"),
     ],
 )
 def test_names_that_are_not_there_say_what_to_write(module, name, message):

@@ -14,10 +14,11 @@ An initializer is any `f(shape, dtype, rng)` that returns a NumPy array. Those h
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numbanet.core.missing import without
 from numbanet.core.random import as_generator
 from numbanet.core.registry import find
 from numbanet.core.shapes import as_shape
@@ -46,10 +47,11 @@ __all__ = [
     "INITIALIZERS", "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Initializer", "LecunNormal",
     "LecunUniform", "Ones", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros", "constant",
     "get", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal",
-    "lecun_uniform", "normal", "ones", "truncated_normal", "uniform", "zeros",
+    "lecun_uniform", "normal", "ones", "random_normal", "random_uniform", "truncated_normal", "uniform", "zeros",
 ]  # fmt: skip
 
 zeros, ones, constant = Zeros, Ones, Constant
+random_normal, random_uniform = RandomNormal, RandomUniform
 uniform, normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
 glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
 he_uniform, he_normal = HeUniform, HeNormal
@@ -139,3 +141,12 @@ def initial_value(initializer, shape, dtype=np.float32, rng=None):
     if value.shape != shape:
         raise ShapeError(f"initializer {initializer!r} was asked for shape {shape} and returned {value.shape}")
     return value.astype(dtype, copy=False)
+
+
+_MISSING = {
+    "Orthogonal": "the first factor of nn.linalg.qr of random numbers is one, in an f(shape, dtype, rng) of your own",
+    "Identity": "write an f(shape, dtype, rng) that returns numpy.eye(*shape)",
+}
+
+if not TYPE_CHECKING:
+    __getattr__ = without("nn.initializers", __all__, _MISSING)
