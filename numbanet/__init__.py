@@ -8,6 +8,7 @@ import sys as _sys
 from importlib import import_module as _import_module
 
 from numbanet.aliases import ALIASES as _ALIASES
+from numbanet.aliases import INSTEAD as _INSTEAD
 from numbanet.core.moved import find_moved as _find_moved
 from numbanet.public import OPS as _OPS
 from numbanet.version import __version__ as __version__
@@ -146,6 +147,10 @@ def _unknown(name):
     """What to say of a name that there is not, with the nearest one that there is."""
     import difflib  # here alone, since most programs need none
 
+    if name in _INSTEAD:
+        return f"module 'numbanet' has no attribute {name!r}: {_INSTEAD[name]}"
+    if not name.startswith("_") and name in _functions_of_keras().__all__:
+        return f"module 'numbanet' has no attribute {name!r}; did you mean numbanet.ops.{name}?"
     nearest = difflib.get_close_matches(name, __dir__(), 1)
     hint = f"; did you mean numbanet.{nearest[0]}?" if nearest else ""
     return f"module 'numbanet' has no attribute {name!r}{hint}"

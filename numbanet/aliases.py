@@ -56,3 +56,18 @@ ALIASES = {
     "true_divide": "divide",
 }
 """From another name to the one in `dir(numbanet)` that is documented."""
+
+INSTEAD = {
+    "applications": "numbanet has no trained models, and downloads nothing",
+    "backend": "numbanet is its own; nn.config has the settings, and the functions are those of nn and nn.ops",
+    "bfloat16": "numbanet has float32 and float64",
+    "complex64": "numbanet has no complex numbers",
+    "complex128": "numbanet has no complex numbers",
+    "data": "fit takes arrays, generators and iterables of batches",
+    "executing_eagerly": "operations are always run at once; nn.function replays them",
+    "float16": "numbanet has float32 and float64",
+    "keras": "the names of Keras are those of numbanet itself: nn.Sequential, nn.layers, nn.losses",
+    "preprocessing": "numbanet reads no images and no text; give fit arrays",
+    "print": "print(t) shows a tensor",
+}
+"""What to write in place of names that numbanet does not have."""

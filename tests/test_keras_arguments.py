@@ -46,6 +46,11 @@ def test_a_layer_that_does_not_fit_is_not_added():
         model.add(nn.layers.Dense(1, input_shape=(5,)))
     with pytest.raises(ShapeError):
         model.add(nn.layers.Reshape((3, 3)))
+    unfit = nn.layers.Dense(1, input_shape=(5,))
+    with pytest.raises(ShapeError):
+        model.add(unfit)
+    assert unfit.name == "dense"
+    assert not unfit.built
     assert len(model.layers) == 1
     model.add(nn.layers.Dense(1, input_shape=(4,)))
     assert model(np.zeros((2, 3))).shape == (2, 1)

@@ -59,6 +59,20 @@ def test_a_name_that_is_none_has_the_nearest_in_its_error(name, nearest):
         getattr(nn, name)
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("while_loop", r"did you mean numbanet\.ops\.while_loop"),
+        ("keras", "numbanet itself"),
+        ("float16", "float32 and float64"),
+        ("data", "fit takes"),
+    ],
+)
+def test_a_name_of_another_library_says_what_to_write(name, message):
+    with pytest.raises(AttributeError, match=rf"no attribute '{name}'.*{message}"):
+        getattr(nn, name)
+
+
 def test_a_name_that_is_like_no_other_has_no_hint():
     with pytest.raises(AttributeError, match=r"no attribute 'qqqq'$"):
         nn.qqqq  # noqa: B018  (asked for)

@@ -79,7 +79,7 @@ class Sequential(Model):
             raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
         if any(layer is known for known in self.layers):
             raise ArgumentError(f"Sequential: layer {layer.name} is in the model already; sharing is not supported")
-        names = {known.name for known in self.layers}
+        given, names = layer.name, {known.name for known in self.layers}
         if layer.name in names:
             count = 1
             while f"{layer.name}_{count}" in names:
@@ -92,7 +92,7 @@ class Sequential(Model):
             try:
                 self.build_for((None, *announced))
             except Exception:
-                self.layers.pop()  # a layer that does not fit is not in the model
+                self.layers.pop().name = given  # a layer that does not fit is not in the model
                 raise
 
     @property
