@@ -1,6 +1,7 @@
 """`nn.ops`: the names of Keras's `keras.ops`, what each of them computes, and what is said of the rest."""
 
 import importlib
+import inspect
 import pkgutil
 import subprocess
 import sys
@@ -47,6 +48,15 @@ def test_a_name_gives_a_function_or_an_error_that_says_what_to_write(name):
             getattr(nn.ops, name)
     else:
         assert callable(getattr(nn.ops, name))
+
+
+@pytest.mark.parametrize("name", sorted(keras.__all__))
+def test_a_function_is_documented_and_typed(name):
+    function = getattr(nn.ops, name)
+    assert ">>> nn." in function.__doc__
+    signature = inspect.signature(function)
+    assert signature.return_annotation is not signature.empty
+    assert all(one.annotation is not one.empty for one in signature.parameters.values())
 
 
 def test_an_unknown_name_has_the_nearest():
