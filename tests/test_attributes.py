@@ -31,7 +31,7 @@ MISSPELT = [
     (lambda m: m.layers[0], "trainble", "trainable"),
     (lambda m: m.layers[0], "use_bais", "use_bias"),
     (lambda m: m.layers[0], "activaton", "activation"),
-    (lambda m: m.layers[0], "kernel_regularizer", "kernel_initializer"),
+    (lambda m: m.layers[0], "kernel_constraint", "nothing would read it"),
     (lambda m: m.layers[0], "learning_rate", "optimizer"),
     (lambda m: m.layers[1], "Rate", "rate"),
     (lambda m: m.layers[1], "note", "underscore"),

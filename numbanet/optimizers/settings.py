@@ -7,6 +7,8 @@ FORMER = {
     "lr": "it is called learning_rate",
     "decay": "give learning_rate=nn.optimizers.schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=decay), "
     "which is the same rule; weight_decay is another thing",
+    "eps": "it is called epsilon",
+    "betas": "they are called beta_1 and beta_2",
     "clip_norm": "it is called clipnorm",
     "amsgrad": "numbanet has no AMSGrad",
     "use_ema": "numbanet keeps no averages of weights",
