@@ -122,6 +122,9 @@ WITH_INTEGER = {
     "Input": (4, lambda n: nn.layers.Input((n,)).get_config()),
     "Softmax": (1, lambda n: nn.layers.Softmax(axis=n).get_config()),
     "TopKCategoricalAccuracy": (2, lambda n: nn.metrics.TopKCategoricalAccuracy(k=n).get_config()),
+    "top_k_categorical_accuracy": (
+        2, lambda n: nn.metrics.top_k_categorical_accuracy([[0.0, 1.0, 0.0]], [[0.3, 0.4, 0.3]], k=n).tolist(),
+    ),
     "SparseTopKCategoricalAccuracy": (2, lambda n: nn.metrics.SparseTopKCategoricalAccuracy(k=n).get_config()),
     "EarlyStopping": (2, lambda n: nn.callbacks.EarlyStopping(patience=n).patience),
     "ReduceLROnPlateau": (2, lambda n: nn.callbacks.ReduceLROnPlateau(patience=n, cooldown=n).cooldown),
@@ -153,6 +156,7 @@ WITH_FLOAT = {
     "full_like": (0.5, lambda x: nn.full_like(M, x)),
     "Precision": (0.5, lambda x: nn.metrics.Precision(threshold=x).get_config()),
     "Recall": (0.5, lambda x: nn.metrics.Recall(threshold=x).get_config()),
+    "binary_accuracy": (0.5, lambda x: nn.metrics.binary_accuracy([1.0, 0.0], [0.7, 0.4], threshold=x).tolist()),
     "BinaryAccuracy": (0.5, lambda x: nn.metrics.BinaryAccuracy(threshold=x).get_config()),
     "EarlyStopping": (0.5, lambda x: nn.callbacks.EarlyStopping(min_delta=x, baseline=x).baseline),
     "ReduceLROnPlateau": (0.5, lambda x: nn.callbacks.ReduceLROnPlateau(factor=x, min_lr=x).factor),

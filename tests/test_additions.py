@@ -97,7 +97,7 @@ class Adamax(Optimizer):
         return {**super().get_config(), "beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
 '''),
     Edit("optimizers/__init__.py", "from numbanet.optimizers.adamax import Adamax\n", "import AdamW\n"),
-    Edit("optimizers/__init__.py", '"Adamax", ', '"AdamW", '),
+    Edit("optimizers/__init__.py", '    "Adamax",\n', '    "AdamW",\n'),
 )  # fmt: skip
 LOSS = (
     Edit("losses/hinges.py", '''

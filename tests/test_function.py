@@ -261,6 +261,7 @@ def test_arguments_that_do_not_fit_are_an_error():
         recorded(np.ones(2), y=1.0)
 
 
+@pytest.mark.needs_compiled("calls are replayed")
 def test_arguments_that_have_names_alone():
     def mixed(x, *others, factor=2.0, **more):
         total = x * factor
@@ -289,6 +290,7 @@ def test_arguments_that_have_names_alone():
         assert model.step(one, factor=nn.asarray(float(i))).tolist() == [i * 1.0, i * 2.0]
 
 
+@pytest.mark.needs_compiled("calls are replayed")
 def test_trees_of_tensors_as_arguments():
     recorded = nn.function(lambda tree: {"sum": tree["a"] + tree["b"][0], "others": [x * 2 for x in tree["b"]]})
     for i in range(5):
@@ -299,6 +301,7 @@ def test_trees_of_tensors_as_arguments():
     assert became(recorded) == ["program"]
 
 
+@pytest.mark.needs_compiled("calls are replayed")
 @pytest.mark.parametrize("given", [{"jit_compile": True}, {"input_signature": [None]}, {"reduce_retracing": True}])
 def test_words_of_others_are_told_to_be_needless(given):
     with pytest.warns(nn.errors.NotNeededWarning, match=next(iter(given))):
