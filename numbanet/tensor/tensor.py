@@ -29,11 +29,11 @@ from numbanet.errors import ArgumentError, ImmutableError, OutOfRangeError, Shap
 from numbanet.kernels import exchange
 from numbanet.kernels.arrays import DeviceArray, to_host
 from numbanet.kernels.memory import device_of, placed
-from numbanet.tensor.at import PartOfVariable
 from numbanet.tensor.foreign import plain_array
 from numbanet.tensor.listeners import check_readable, refuse_pickling
 from numbanet.tensor.lists import Contents, compared_in, dtype_of_floats, is_list, numbers_in, stacked
 from numbanet.tensor.operators import Operators
+from numbanet.tensor.parts import PartOfVariable
 from numbanet.typing import ArrayLike, Device, DType, SupportsCudaArray
 
 
