@@ -12,8 +12,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 import numbanet as nn
-from numbanet.backends.select import backend
 from numbanet.errors import NumbanetError
+
+from .internals import backend
 
 BACKENDS = {"numbanet": "numba", "numbanet-cython": "cython"}
 """What is measured under which name, and the backend that it means."""

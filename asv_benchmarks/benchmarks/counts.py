@@ -9,12 +9,8 @@ import numbanet as nn
 
 from .common import BACKENDS, prepare
 from .eager import step_by_hand
+from .internals import flops_of_product
 from .networks import NETWORKS, keras_like, random_data
-
-try:
-    from numbanet.graph.explain import flops_of_product
-except ImportError:  # asv measures earlier commits too, which have it elsewhere
-    from numbanet.summary import flops_of_product
 
 BOOKKEEPING = ("advance", "store_number")
 

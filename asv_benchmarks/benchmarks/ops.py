@@ -1,9 +1,8 @@
 """Every operation of the table, eagerly, with the same one of other libraries: one class for each, by its name."""
 
-from numbanet.core.table import TABLE
-
 from .common import SMOKE, Timed, installed
 from .inputs import arguments
+from .internals import TABLE
 from .peers import PEERS, call_of
 
 

@@ -6,7 +6,8 @@ import warnings
 import numpy as np
 
 import numbanet as nn
-from numbanet.core.table import NUMPY_FUNCTIONS
+
+from .internals import NUMPY_FUNCTIONS
 
 PEERS = ("NumPy", "PyTorch", "JAX", "MyGrad")
 ALIASES = {
