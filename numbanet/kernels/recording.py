@@ -21,7 +21,7 @@ class Launch:
     function : int
         Address of the compiled kernel.
     block : array.array of 64-bit words
-        Addresses, shapes, strides and numbers; see `numba_build`.
+        Addresses, shapes, strides and numbers; see `native.backend`.
     n : int
         Positions.
     cost : float
