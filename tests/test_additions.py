@@ -192,10 +192,11 @@ def copy(tmp_path_factory):
     return folder
 
 
-@pytest.mark.needs_compiled("nothing is replayed where loops are interpreted")
+@pytest.mark.needs_numba("the copy of the sources has no compiled extension")
 def test_what_is_added_is_trained_replayed_and_saved_as_the_others_are(copy):
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     environment["NUMBANET_CACHE_DIR"] = str(copy / "cache")
+    environment["NUMBANET_BACKEND"] = "numba"
     command = [sys.executable, "-W", "error", "-c", SCRIPT]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
