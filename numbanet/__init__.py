@@ -9,11 +9,8 @@ from importlib import import_module as _import_module
 
 from numbanet.aliases import ALIASES as _ALIASES
 from numbanet.aliases import INSTEAD as _INSTEAD
-from numbanet.core.moved import find_moved as _find_moved
 from numbanet.public import OPS as _OPS
 from numbanet.version import __version__ as __version__
-
-_find_moved()
 
 _MODULES: tuple[str, ...] = (
     "callbacks",
@@ -96,8 +93,29 @@ class _Namespace(type(_sys)):  # type: ignore[misc]  # the class of modules
 
 
 _sys.modules[__name__].__class__ = _Namespace
-for _name in ("aliases", "core", "public", "version"):
+for _name in ("aliases", "public", "version"):
     globals().pop(_name, None)  # imported above, before modules were hidden
+
+
+class _Former:
+    """Asks `core.moved` for modules that nobody has: pickles name the places where classes were."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return _import_module("numbanet.core.moved").spec_of(name) if name.startswith("numbanet.") else None
+
+
+if not any(
+    getattr(finder, "__module__", "") == __name__ for finder in _sys.meta_path
+):  # also where it is imported again
+    _sys.meta_path.append(_Former)
+
+
+class _Unknown(AttributeError):
+    """Looks for the nearest name when its text is read: `hasattr` and imports ask for many names that there are not."""
+
+    def __str__(self):
+        return _what_to_write(self.name) if self.name else super().__str__()  # a copy from a pickle has no name
 
 
 def __getattr__(name):
@@ -107,12 +125,12 @@ def __getattr__(name):
     elif name in _OBJECTS:
         _table()  # tensors find their operators in it
         value = getattr(_import_module(f"numbanet.{_OBJECTS[name]}"), name)
-    elif name in _OPS or name in _added():
+    elif name in _ops():
         value = _table()[name].function
     elif name in _ALIASES:
         value = getattr(_sys.modules[__name__], _ALIASES[name])
     else:
-        raise AttributeError(_unknown(name), name=name, obj=_sys.modules[__name__])
+        raise _Unknown(f"module 'numbanet' has no attribute {name!r}", name=name)
     globals()[name] = value
     return value
 
@@ -137,24 +155,24 @@ def _function_of_keras(name):
     raise missing("nn.ops", name, known.__all__, _import_module("numbanet.compat.keras.instead").INSTEAD)
 
 
-def _added():
-    """Operations that users have added to the table, if there is one yet."""
+def _ops():
+    """The names of public operations, with those that users have added to the table, if there is one yet."""
     table = _sys.modules.get("numbanet.core.table")
-    return set(table.TABLE) - _INTERNAL if table else ()
+    return {*_OPS, *(set(table.TABLE) - _INTERNAL if table else ())}
 
 
-def _unknown(name):
+def _what_to_write(name):
     """What to say of a name that there is not, with the nearest one that there is."""
     import difflib  # here alone, since most programs need none
 
+    told = f"module 'numbanet' has no attribute {name!r}"
     if name in _INSTEAD:
-        return f"module 'numbanet' has no attribute {name!r}: {_INSTEAD[name]}"
+        return f"{told}: {_INSTEAD[name]}"
     if not name.startswith("_") and name in _functions_of_keras().__all__:
-        return f"module 'numbanet' has no attribute {name!r}; did you mean numbanet.ops.{name}?"
+        return f"{told}; did you mean numbanet.ops.{name}?"
     nearest = difflib.get_close_matches(name, __dir__(), 1)
-    hint = f"; did you mean numbanet.{nearest[0]}?" if nearest else ""
-    return f"module 'numbanet' has no attribute {name!r}{hint}"
+    return f"{told}; did you mean numbanet.{nearest[0]}?" if nearest else told
 
 
 def __dir__():
-    return sorted({"__version__", *_MODULES, *_OBJECTS, *_OPS, *_ALIASES, *_added()})
+    return sorted({"__version__", *_MODULES, *_OBJECTS, *_ops(), *_ALIASES})

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 import numbanet as nn
+from numbanet.aliases import ALIASES
 from numbanet.core.table import TABLE
 
 PATH = Path(nn.__file__).with_suffix(".pyi")
@@ -31,11 +32,11 @@ def text():
     """The stub, as it should be."""
     imports, functions, others = set(), [], []
     for name in dir(nn):
-        op = TABLE.get(nn._ALIASES.get(name, name))
+        op = TABLE.get(ALIASES.get(name, name))
         if op is not None:
             functions.append(definition(name, op.function, imports))
         else:
-            known = nn._ALIASES.get(name, name)
+            known = ALIASES.get(name, name)
             imports.add((home_of(known), f"{known} as {known}"))
             if name != known:  # an import under another name is none of a stub's own
                 others.append(f"{name} = {known}")

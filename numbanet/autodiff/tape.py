@@ -121,10 +121,6 @@ class GradientTape(Listener):
             return id(x) in self._variables or (x.trainable and self._watch_accessed_variables and is_float(x.dtype))
         return id(x) in self._tracked
 
-    def follows_gradient(self, x: Any) -> bool:
-        """Whether what is computed from `x` has its gradient from here; asked of all that listen."""
-        return self.follows(x)
-
     def _track(self, tensor):
         if id(tensor) not in self._tracked:
             self._tracked.add(id(tensor))

@@ -20,7 +20,7 @@ class Listener:
     def record_read(self, x: Any, what: str) -> None:
         """The values of a tensor or variable are asked for in Python, by `what`."""
 
-    def follows_gradient(self, x: Any) -> bool:
+    def follows(self, x: Any) -> bool:
         """Whether the gradient of what is computed from a tensor or variable is known here."""
         return False
 

@@ -1,10 +1,9 @@
 """Former homes of classes and functions: pickles name what they hold by module, and can be read after a move.
 
-An import of a module that is gone is answered by a finder at the end of `sys.meta_path`, which Python asks when nothing
-else has the module. What it gives has the names of `MOVED`, taken from where they are now.
+An import of a module that is gone is answered by the finder of numbanet's, at the end of `sys.meta_path`, which Python
+asks when nothing else has the module. What it gives has the names of `MOVED`, taken from where they are now.
 """
 
-import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.machinery import ModuleSpec
@@ -64,13 +63,8 @@ def former(module: str) -> Callable[[str], Any]:
     return find
 
 
-class _Finder:
-    """Finds modules that are gone, and makes them of the names that have moved."""
-
-    def find_spec(self, name, path=None, target=None):
-        top, _, module = name.partition(".")
-        loader: Any = self  # not a subclass of importlib.abc.Loader, whose import takes 10 ms
-        return ModuleSpec(name, loader) if top == "numbanet" and module in MOVED else None
+class _Loader:
+    """Makes modules that are gone, of the names that have moved."""  # importlib.abc.Loader takes 10 ms to import
 
     def create_module(self, spec):
         module = ModuleType(spec.name, "What has moved from here to other modules.")
@@ -81,7 +75,7 @@ class _Finder:
         """There is nothing to run."""
 
 
-def find_moved() -> None:
-    """Have imports of modules that are gone answered from now on."""
-    if not any(type(finder).__name__ == _Finder.__name__ for finder in sys.meta_path):
-        sys.meta_path.append(_Finder())
+def spec_of(name: str) -> ModuleSpec | None:
+    """Return what a finder says of a module that is gone, by its full name; None if none has moved from there."""
+    loader: Any = _Loader()
+    return ModuleSpec(name, loader) if name.partition(".")[2] in MOVED else None

@@ -116,15 +116,13 @@ def function(
 class Function(Generic[P, R]):
     """What `nn.function` makes of a callable."""
 
-    followed_by_replay = ("_calls", "_lock", "_signature")
+    followed_by_replay = ("_calls", "_lock", "_signature", "_takes_names", "_target")
 
     def __init__(self, f: Callable[P, R]) -> None:
         if not callable(f):
             raise ArgumentError(f"function: needs something that can be called, got {f!r}")
         functools.update_wrapper(self, f)
         self._function: Any = f
-        self._takes_names = _takes_names(f)
-        self._target: Any = functools.partial(_with_names, f) if self._takes_names else f
         self._calls: dict[Any, Any] = {}
         self._lock = threading.Lock()
 
@@ -160,6 +158,20 @@ class Function(Generic[P, R]):
     @functools.cached_property
     def _signature(self):
         return inspect.signature(self._function)
+
+    @functools.cached_property
+    def _takes_names(self):
+        """Whether it has parameters that can be given by name alone."""
+        try:
+            kinds = {one.kind for one in self._signature.parameters.values()}
+        except (TypeError, ValueError):  # some built-in functions do not tell
+            return False
+        return bool(kinds & {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD})
+
+    @functools.cached_property
+    def _target(self) -> Any:
+        """What is called with the arguments in order."""
+        return functools.partial(_with_names, self._function) if self._takes_names else self._function
 
     def _in_order(self, args, options):
         """The arguments of a call in the places of their parameters; a dict at the end has those that have none."""
@@ -210,15 +222,6 @@ class Function(Generic[P, R]):
             shapes = [entry[0] for entry in kind if type(entry) is tuple and type(entry[0]) is tuple]
             pairs.append((shapes, call))
         return pairs
-
-
-def _takes_names(function):
-    """Whether a function has parameters that can be given by name alone."""
-    try:
-        kinds = {one.kind for one in inspect.signature(function).parameters.values()}
-    except (TypeError, ValueError):  # some built-in functions do not tell
-        return False
-    return bool(kinds & {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD})
 
 
 def _with_names(function, *args):

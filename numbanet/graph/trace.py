@@ -140,7 +140,12 @@ class Trace(Listener):
             self.graph.updates.append(Update(optimizer, resolved))
 
     def record_assignment(self, variable, value, held):
-        """A variable was given a value, a tensor of the step or a constant, which it holds as the Tensor `held`."""
+        """A variable is about to get a value, a tensor of the step or a constant, as the Tensor `held`.
+
+        A dry trace gives back what it held at the end.
+        """
+        if not self.live:
+            self._before.setdefault(id(variable), (variable, variable.state()))
         if id(variable) in self._updated:  # updates are put off to the end of the step
             self.refuse(f"variable {variable.name or ''} is assigned to after it was updated")
         value = self._value_of(value)
@@ -151,11 +156,6 @@ class Trace(Listener):
             self.changing.add(id(held))
         if id(value) in self.graph.varying:
             self.graph.varying.add(id(held))
-
-    def keep_value(self, variable):
-        """A variable is about to be assigned to: a dry trace gives its value back at the end."""
-        if not self.live:
-            self._before.setdefault(id(variable), (variable, variable.state()))
 
     def record_variable(self, variable, tensor):
         """The value of a variable was read: it will differ at the next step."""

@@ -22,7 +22,7 @@ SEED_PART = 2**24
 
 def followed(x: Any) -> bool:
     """Whether an open tape follows a tensor or variable."""
-    return any(listener.follows_gradient(x) for listener in context.listeners)
+    return any(listener.follows(x) for listener in context.listeners)
 
 
 def refuse_pickling(tensor):

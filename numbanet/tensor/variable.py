@@ -243,10 +243,8 @@ class Variable(Operators):
     def _assign(self, value):
         """Hold the array of a new tensor, as another Tensor than the one that tapes have written down."""
         held = Tensor(value._array)
-        trace = context.trace
-        if trace is not None:
-            trace.keep_value(self)
-            trace.record_assignment(self, value, held)
+        if context.trace is not None:
+            context.trace.record_assignment(self, value, held)
         self._held = held
 
     def _traced(self):
