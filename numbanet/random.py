@@ -197,7 +197,9 @@ def uniform(
     if dtype is not None and as_dtype(dtype, "uniform").kind in "iu":
         if maxval is None:
             raise ArgumentError("uniform: integers need a maxval")
-        return randint(shape, minval, maxval, dtype, rng, seed=seed, device=device)  # type: ignore[arg-type]  # checked there
+        low: Any = 0 if minval == 0 else minval  # the default is a float; others are checked there
+        high: Any = maxval
+        return randint(shape, low, high, dtype, rng, seed=seed, device=device)
     sizes, kind = as_shape(shape, "uniform: shape"), _floating("uniform", dtype)
     low, high = as_number("uniform: minval", minval), as_number("uniform: maxval", 1.0 if maxval is None else maxval)
     if not low < high:

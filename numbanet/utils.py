@@ -80,8 +80,9 @@ def to_categorical(x: ArrayLike, num_classes: Integer | None = None) -> Array:
     if labels.size and not (labels.min() >= 0 and labels.max() < count):
         bad = int(labels.min()) if labels.min() < 0 else int(labels.max())
         raise ArgumentError(f"to_categorical: label {bad} is outside the {count} classes 0 to {count - 1}")
-    found: Array = np.eye(count, dtype=np.float32)[labels.astype(np.int64)]
-    return found
+    found: Array = np.zeros((labels.size, count), np.float32)
+    found[np.arange(labels.size), labels.reshape(-1)] = 1
+    return found.reshape(*labels.shape, count)
 
 
 def normalize(x: ArrayLike, axis: Integer = -1, order: Real = 2) -> Array:

@@ -279,7 +279,7 @@ def confusion_matrix(
     Returns
     -------
     Tensor
-        Of shape (classes, classes): rows are labels, columns predictions. int64, or the dtype of the weights.
+        Of shape (classes, classes): rows are labels, columns predictions. int64, or of the dtype of `nn.bincount`.
 
     Raises
     ------

@@ -6,6 +6,7 @@ from numbanet.core.checks import as_number
 from numbanet.core.dtypes import is_float
 from numbanet.errors import ShapeError
 from numbanet.losses import categorical_crossentropy, sparse_categorical_crossentropy
+from numbanet.losses.targets import floating
 from numbanet.ops.activations import softplus
 from numbanet.ops.arranging import moveaxis
 from numbanet.ops.elementwise import maximum, rsqrt, square
@@ -158,7 +159,7 @@ def l2_normalize(x: ArrayLike, axis: Axis = None, epsilon: Real = 1e-12) -> Tens
     >>> nn.nn.l2_normalize([3.0, 4.0])
     Tensor([0.6, 0.8], shape=(2,), dtype=float32)
     """
-    x, least = asarray(x), as_number("l2_normalize: epsilon", epsilon, low=0.0)
+    x, least = floating(x), as_number("l2_normalize: epsilon", epsilon, low=0.0)
     return x * rsqrt(maximum(sum(square(x), axis=axis, keepdims=True), least))
 
 

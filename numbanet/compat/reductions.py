@@ -6,6 +6,7 @@ import numpy as np
 
 from numbanet.compat.shapes import diagonal
 from numbanet.core.checks import as_integer
+from numbanet.core.dtypes import accumulator_dtype, is_float
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.numpy_functions import reductions
 from numbanet.ops.indexing import put_back
@@ -100,7 +101,7 @@ def bincount(x: ArrayLike, weights: ArrayLike | None = None, minlength: Integer 
     Returns
     -------
     Tensor
-        Counts, int64, or sums of the dtype of the weights; of one dimension.
+        Counts, int64, or sums of the weights, of their dtype or of 64 bits for integers; of one dimension.
 
     Raises
     ------
@@ -137,4 +138,9 @@ def bincount(x: ArrayLike, weights: ArrayLike | None = None, minlength: Integer 
     if w.shape != x.shape:
         raise ShapeError(f"bincount: weights of shape {w.shape} do not fit {x.shape}")
     length = max(least, int(values.max()) + 1 if values.size else 0)
-    return put_back(w, values.astype(np.int64), (length,))
+    return put_back(summable(w), values.astype(np.int64), (length,))
+
+
+def summable(x: Tensor) -> Tensor:
+    """Return integers in the dtype in which sums of them are taken, 64 bits wide; floats as they are."""
+    return x if is_float(x.dtype) else x.astype(accumulator_dtype(x.dtype))

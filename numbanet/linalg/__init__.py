@@ -20,8 +20,8 @@ Tensor([[ 0.6, -0.2],
 
 from typing import TYPE_CHECKING
 
+from numbanet.core.missing import without
 from numbanet.errors import LinAlgError
-from numbanet.errors import unknown_name as _unknown_name
 from numbanet.linalg.determinants import SlogdetResult as SlogdetResult
 from numbanet.linalg.determinants import det, slogdet
 from numbanet.linalg.factors import QRResult as QRResult
@@ -58,10 +58,4 @@ _MISSING = {
 
 
 if not TYPE_CHECKING:  # type checkers know the names, and would take any other for one
-
-    def __getattr__(name: str) -> object:
-        """Say what to write instead of what is not here."""
-        if name in _MISSING:
-            raise AttributeError(f"nn.linalg has no {name}: {_MISSING[name]}")
-        functions = [known for known in __all__ if known.islower()]
-        raise AttributeError(f"nn.linalg: {_unknown_name('function', name, functions)}")
+    __getattr__ = without("nn.linalg", __all__, _MISSING)

@@ -217,7 +217,8 @@ def _pinv_forward(x, rtol):
 
 def _pinv_vjp(g, y, x, rtol):
     """Golub and Pereyra's derivative, which holds as long as the rank stays what it is."""
-    _check_cut(to_host(x._array), rtol)
+    if rtol is not None:
+        _check_cut(to_host(x._array), rtol)
     turned, back = matrix_transpose(y), matrix_transpose(g)
     found = -matmul(matmul(turned, g), turned)
     left = matmul(matmul(back, y), turned)
@@ -228,10 +229,10 @@ def _pinv_vjp(g, y, x, rtol):
 def _check_cut(x, rtol):
     """Raise GradientError where `rtol` takes for zero what is more than rounding: the rank is another one then."""
     values = np.linalg.svd(x, compute_uv=False)
-    cut = None if rtol is None else np.asarray(rtol)[..., None]
+    cut = np.asarray(rtol)[..., None]
     largest = np.max(values, axis=-1, keepdims=True, initial=0.0)
     rounding = max(x.shape[-2:]) * np.finfo(x.dtype).eps
-    if cut is not None and np.any((values <= cut * largest) & (values > rounding * largest)):
+    if np.any((values <= cut * largest) & (values > rounding * largest)):
         raise GradientError(
             f"linalg.pinv: there is no gradient where rtol={rtol} takes singular values for zero that are not; "
             "nn.linalg.svd has one, of which such an inverse can be made"

@@ -13,6 +13,7 @@ from numbanet.ops import arranging, creation, indexing, reduce, shaping, sorting
 from numbanet.ops.elementwise import abs as absolute
 from numbanet.ops.elementwise import sign, square
 from numbanet.ops.linalg import matmul
+from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import asarray
 
 linalg: Any = Late("numbanet.linalg")
@@ -123,7 +124,11 @@ def matrix_rank(A, tol=None, hermitian=False, *, rtol=None):
     x = _of_triangle("matrix_rank", A, False) if hermitian else asarray(A)
     if x.ndim < 2:
         return reduce.any(x != 0).astype(np.int64)
-    return linalg.matrix_rank(x, rtol) if tol is None else reduce.sum(linalg.svdvals(x) > tol, axis=-1)
+    return (
+        linalg.matrix_rank(x, rtol)
+        if tol is None
+        else reduce.sum(linalg.svdvals(x) > np.asarray(values_of(tol))[..., None], axis=-1)
+    )
 
 
 @adapts("linalg.lstsq")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numbanet import numpy_functions as numpy_functions
+import numbanet.numpy_functions  # noqa: F401  (which fills the table that is read here)
 from numbanet.core.table import NUMPY_FUNCTIONS
 from numbanet.tensor.tensor import Tensor, asarray
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from numbanet.compat.reductions import summable
 from numbanet.core.checks import as_integer
 from numbanet.core.dtypes import as_dtype
 from numbanet.core.shapes import as_shape
@@ -300,5 +301,5 @@ def segment_sum(
     count = seen if num_segments is None else as_integer("segment_sum: num_segments", num_segments, low=0)
     if plain.size and not (plain.min() >= 0 and seen <= count):
         raise ArgumentError(f"segment_sum: numbers from {plain.min()} to {plain.max()} are not within {count} segments")
-    found: Tensor = put_back(x, plain, (count, *x.shape[1:]))
+    found: Tensor = put_back(summable(x), plain, (count, *x.shape[1:]))
     return found

@@ -21,10 +21,6 @@ from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.typing import ArrayLike, DType, Integer, Real
 
 
-def _given(x: ArrayLike) -> Tensor:
-    return asarray(x)
-
-
 def celu(x: ArrayLike, alpha: Real = 1.0) -> Tensor:
     """Compute `max(x, 0) + min(0, alpha * (e ** (x / alpha) - 1))`.
 
@@ -35,7 +31,7 @@ def celu(x: ArrayLike, alpha: Real = 1.0) -> Tensor:
     Tensor([-1.,  2.], shape=(2,), dtype=float32)
     """
     scale = as_number("celu: alpha", alpha, positive=True)
-    return elu(_given(x) / scale) * scale
+    return elu(asarray(x) / scale) * scale
 
 
 def gelu(x: ArrayLike, approximate: bool = True) -> Tensor:
@@ -49,7 +45,7 @@ def gelu(x: ArrayLike, approximate: bool = True) -> Tensor:
     """
     if not approximate:
         return activations.gelu(x)
-    x = _given(x)
+    x = asarray(x)
     return x * 0.5 * (1.0 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
 
 
@@ -75,7 +71,7 @@ def hard_shrink(x: ArrayLike, threshold: Real = 0.5) -> Tensor:
     >>> nn.ops.hard_shrink([0.2, 2.0])
     Tensor([0., 2.], shape=(2,), dtype=float32)
     """
-    x = _given(x)
+    x = asarray(x)
     return where(greater(abs(x), as_number("hard_shrink: threshold", threshold)), x, 0.0)
 
 
@@ -88,7 +84,7 @@ def soft_shrink(x: ArrayLike, threshold: Real = 0.5) -> Tensor:
     >>> nn.ops.soft_shrink([0.2, 2.0])
     Tensor([0. , 1.5], shape=(2,), dtype=float32)
     """
-    x, by = _given(x), as_number("soft_shrink: threshold", threshold)
+    x, by = asarray(x), as_number("soft_shrink: threshold", threshold)
     return where(greater(abs(x), by), x - sign(x) * by, 0.0)
 
 
@@ -101,7 +97,7 @@ def hard_sigmoid(x: ArrayLike) -> Tensor:
     >>> nn.ops.hard_sigmoid([-3.0, 0.0, 3.0])
     Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)
     """
-    return relu6(_given(x) + 3.0) / 6.0
+    return relu6(asarray(x) + 3.0) / 6.0
 
 
 def hard_silu(x: ArrayLike) -> Tensor:
@@ -113,7 +109,7 @@ def hard_silu(x: ArrayLike) -> Tensor:
     >>> nn.ops.hard_silu([-3.0, 0.0, 3.0])
     Tensor([-0.,  0.,  3.], shape=(3,), dtype=float32)
     """
-    x = _given(x)
+    x = asarray(x)
     return x * hard_sigmoid(x)
 
 
@@ -150,7 +146,7 @@ def softsign(x: ArrayLike) -> Tensor:
     >>> nn.ops.softsign([1.0])
     Tensor([0.5], shape=(1,), dtype=float32)
     """
-    x = _given(x)
+    x = asarray(x)
     return x / (1.0 + abs(x))
 
 
@@ -163,7 +159,7 @@ def sparse_plus(x: ArrayLike) -> Tensor:
     >>> nn.ops.sparse_plus([-2.0, 0.0, 2.0])
     Tensor([0.  , 0.25, 2.  ], shape=(3,), dtype=float32)
     """
-    x = _given(x)
+    x = asarray(x)
     return where(greater(x, 1.0), x, square(relu(x + 1.0)) / 4.0)
 
 
@@ -176,7 +172,7 @@ def sparse_sigmoid(x: ArrayLike) -> Tensor:
     >>> nn.ops.sparse_sigmoid([-2.0, 0.0, 2.0])
     Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)
     """
-    return clip((_given(x) + 1.0) / 2.0, 0.0, 1.0)
+    return clip((asarray(x) + 1.0) / 2.0, 0.0, 1.0)
 
 
 def squareplus(x: ArrayLike, b: Real = 4) -> Tensor:
@@ -188,7 +184,7 @@ def squareplus(x: ArrayLike, b: Real = 4) -> Tensor:
     >>> nn.ops.squareplus([0.0])
     Tensor([1.], shape=(1,), dtype=float32)
     """
-    x = _given(x)
+    x = asarray(x)
     return (x + sqrt(square(x) + as_number("squareplus: b", b, low=0.0))) / 2.0
 
 
@@ -201,7 +197,7 @@ def tanh_shrink(x: ArrayLike) -> Tensor:
     >>> nn.ops.tanh_shrink([0.0])
     Tensor([0.], shape=(1,), dtype=float32)
     """
-    x = _given(x)
+    x = asarray(x)
     return x - tanh(x)
 
 
@@ -214,7 +210,7 @@ def threshold(x: ArrayLike, threshold: Real, default_value: Real) -> Tensor:
     >>> nn.ops.threshold([1.0, 3.0], 2.0, 0.0)
     Tensor([0., 3.], shape=(2,), dtype=float32)
     """
-    x = _given(x)
+    x = asarray(x)
     return where(greater(x, as_number("threshold", threshold)), x, as_number("threshold: default_value", default_value))
 
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import math
 
+from numbanet import losses
+from numbanet.compat.neural import l2_normalize
 from numbanet.core.checks import as_number
 from numbanet.core.shapes import normalize_axis
-from numbanet.errors import ArgumentError, ShapeError
-from numbanet.losses.targets import EPSILON
-from numbanet.ops.activations import softplus
-from numbanet.ops.elementwise import abs, clip, greater, maximum, rsqrt, square, where
+from numbanet.errors import ShapeError
+from numbanet.linalg import vector_norm
+from numbanet.losses.targets import floating
+from numbanet.ops.arranging import moveaxis
+from numbanet.ops.elementwise import maximum, rsqrt, square
 from numbanet.ops.functions import log
-from numbanet.ops.indexing import take_along_axis
-from numbanet.ops.neural import log_softmax
-from numbanet.ops.reduce import mean, sum
-from numbanet.ops.shaping import expand_dims, squeeze
-from numbanet.tensor.tensor import Tensor, as_tensors, asarray, pair
+from numbanet.ops.reduce import mean
+from numbanet.ops.shaping import expand_dims
+from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.typing import ArrayLike, Axis, Integer, Real
-
-
-def _given(x: ArrayLike) -> Tensor:
-    return asarray(x)
 
 
 def normalize(x: ArrayLike, axis: Axis = -1, order: Real = 2, epsilon: Real | None = None) -> Tensor:
@@ -32,12 +29,12 @@ def normalize(x: ArrayLike, axis: Axis = -1, order: Real = 2, epsilon: Real | No
     >>> nn.ops.normalize([3.0, 4.0])
     Tensor([0.6, 0.8], shape=(2,), dtype=float32)
     """
-    x, power = _given(x), as_number("normalize: order", order, positive=True)
+    power = as_number("normalize: order", order, positive=True)
     least = 1e-7 if epsilon is None else as_number("normalize: epsilon", epsilon, low=0.0)
     if power == 2:
-        return x * rsqrt(maximum(sum(square(x), axis=axis, keepdims=True), least**2))
-    length = sum(abs(x) ** power, axis=axis, keepdims=True)
-    return x / maximum(where(greater(length, 0), where(greater(length, 0), length, 1.0) ** (1 / power), 0.0), least)
+        return l2_normalize(x, axis, least**2)
+    x = floating(x)
+    return x / maximum(vector_norm(x, axis, True, power), least)
 
 
 def batch_normalization(
@@ -52,7 +49,7 @@ def batch_normalization(
     >>> nn.ops.batch_normalization([[1.0, 2.0]], [1.0, 0.0], [1.0, 1.0], -1, epsilon=0.0)
     Tensor([[0., 2.]], shape=(1, 2), dtype=float32)
     """
-    x = _given(x)
+    x = floating(x)
     at = normalize_axis("batch_normalization", axis, x.ndim)
 
     def along(vector: ArrayLike) -> Tensor:
@@ -77,7 +74,7 @@ def layer_normalization(
     >>> nn.ops.layer_normalization([1.0, 3.0], epsilon=0.0)
     Tensor([-1.,  1.], shape=(2,), dtype=float32)
     """
-    x = _given(x)
+    x = floating(x)
     centred = x - mean(x, axis=axis, keepdims=True)
     least = as_number("layer_normalization: epsilon", epsilon, low=0.0)
     found = centred * rsqrt(mean(square(centred), axis=axis, keepdims=True) + least)
@@ -96,7 +93,7 @@ def rms_normalization(
     >>> nn.ops.rms_normalization([2.0, 2.0], epsilon=0.0)
     Tensor([1., 1.], shape=(2,), dtype=float32)
     """
-    x = _given(x)
+    x = floating(x)
     least = 1e-7 if epsilon is None else as_number("rms_normalization: epsilon", epsilon, low=0.0)
     found = x * rsqrt(mean(square(x), axis=axis, keepdims=True) + least)
     return found if scale is None else found * asarray(scale)
@@ -111,11 +108,10 @@ def binary_crossentropy(target: ArrayLike, output: ArrayLike, from_logits: bool 
     >>> nn.ops.binary_crossentropy([0.0], [0.0], from_logits=True)
     Tensor([0.6931472], shape=(1,), dtype=float32)
     """
-    y, p = _targets("binary_crossentropy", target, output)
-    if from_logits:
-        return y * softplus(-p) + (1.0 - y) * softplus(p)
-    p = clip(p, EPSILON, 1 - EPSILON)
-    return -(y * log(p) + (1.0 - y) * log(1.0 - p))
+    y, p = floating(target), floating(output)
+    if y.shape != p.shape:
+        raise ShapeError(f"binary_crossentropy: target {y.shape} and output {p.shape} must be of one shape")
+    return losses.binary_crossentropy(expand_dims(y, -1), expand_dims(p, -1), from_logits)  # which takes a mean of one
 
 
 def categorical_crossentropy(
@@ -129,11 +125,8 @@ def categorical_crossentropy(
     >>> nn.ops.categorical_crossentropy([[0.0, 1.0]], [[0.0, 0.0]], from_logits=True)
     Tensor([0.6931472], shape=(1,), dtype=float32)
     """
-    y, p = _targets("categorical_crossentropy", target, output)
-    if from_logits:
-        return -sum(y * log_softmax(p, axis), axis=axis)
-    share = p / sum(p, axis=axis, keepdims=True)
-    return -sum(y * log(clip(share, EPSILON, 1 - EPSILON)), axis=axis)
+    y, p = moveaxis(floating(target), axis, -1), moveaxis(floating(output), axis, -1)
+    return losses.categorical_crossentropy(y, p, from_logits)
 
 
 def sparse_categorical_crossentropy(
@@ -147,27 +140,11 @@ def sparse_categorical_crossentropy(
     >>> nn.ops.sparse_categorical_crossentropy([1], [[0.0, 0.0]], from_logits=True)
     Tensor([0.6931472], shape=(1,), dtype=float32)
     """
-    labels, p = asarray(target), _given(output)
-    at = normalize_axis("sparse_categorical_crossentropy", axis, p.ndim)
-    if labels.ndim == p.ndim and labels.shape[at] == 1:
-        labels = squeeze(labels, at)
-    if labels.shape != (*p.shape[:at], *p.shape[at + 1 :]):
-        raise ShapeError(f"sparse_categorical_crossentropy: labels {labels.shape} do not fit the output {p.shape}")
-    plain = labels.numpy()
-    if plain.dtype.kind in "iu" and plain.size and not (plain.min() >= 0 and plain.max() < p.shape[at]):
-        raise ArgumentError(f"sparse_categorical_crossentropy: labels must be from 0 to {p.shape[at] - 1}")
-    if from_logits:
-        logs = log_softmax(p, at)
-    else:
-        logs = log(clip(p / sum(p, axis=at, keepdims=True), EPSILON, 1 - EPSILON))
-    return -squeeze(take_along_axis(logs, expand_dims(labels, at), axis=at), at)
-
-
-def _targets(name: str, target: ArrayLike, output: ArrayLike) -> tuple[Tensor, Tensor]:
-    y, p = pair(name, target, output)
-    if y.shape != p.shape:
-        raise ShapeError(f"{name}: target {y.shape} and output {p.shape} must be of one shape")
-    return y.astype(p.dtype) if y.dtype.kind != "f" else y, p
+    p = floating(output)
+    labels = asarray(target)
+    if labels.ndim == p.ndim:
+        labels = moveaxis(labels, axis, -1)
+    return losses.sparse_categorical_crossentropy(labels, moveaxis(p, axis, -1), from_logits)
 
 
 def psnr(x1: ArrayLike, x2: ArrayLike, max_val: Real) -> Tensor:
@@ -179,7 +156,7 @@ def psnr(x1: ArrayLike, x2: ArrayLike, max_val: Real) -> Tensor:
     >>> nn.ops.psnr([1.0], [0.0], 10.0)
     Tensor(20., shape=(), dtype=float32)
     """
-    x1, x2 = as_tensors("psnr", [x1, x2])
+    x1, x2 = floating(x1), floating(x2)
     if x1.shape != x2.shape:
         raise ShapeError(f"psnr: needs two arrays of one shape, got {x1.shape} and {x2.shape}")
     largest = as_number("psnr: max_val", max_val, positive=True)

@@ -6,6 +6,7 @@ import numpy as np
 
 from numbanet.compat.keras.calls import call
 from numbanet.ops import arranging, sets
+from numbanet.ops.by_numpy import floating
 from numbanet.ops.elementwise import multiply
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import ArrayLike, Integer, Real, Side
@@ -248,6 +249,7 @@ def ldexp(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     >>> nn.ops.ldexp([1.0, 3.0], 2)
     Tensor([ 4., 12.], shape=(2,), dtype=float32)
     """
+    x1, x2 = floating("ldexp", x1, x2)  # in the wider dtype, in which the power is large enough
     found: Tensor = multiply(x1, exp2(x2))
     return found
 
