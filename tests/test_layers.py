@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.core.table import Domain
-from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
+from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, SettingError, ShapeError
 from tests import strategies
 
 FINITE = Domain(special=False)
@@ -196,3 +196,25 @@ def test_functions_without_a_name_cannot_be_saved():
     assert layer(nn.ones((1, 2))).shape == (1, 2)
     with pytest.raises(NotBuiltError, match="no name"):
         layer.get_config()
+
+
+def test_a_bias_is_asked_for_by_true_or_false():
+    for wrong in ("no", None, 2):
+        with pytest.raises(ArgumentError, match="use_bias must be True or False"):
+            nn.layers.Dense(2, use_bias=wrong)
+    layer = nn.layers.Dense(2, use_bias=False)
+    layer([[1.0]])
+    with pytest.raises(SettingError, match="built without a bias"):
+        layer.use_bias = True
+    with_bias = nn.layers.Dense(1, bias_initializer="ones", kernel_initializer="ones")
+    assert with_bias([[1.0]]).item() == 2.0
+    with_bias.use_bias = False
+    assert with_bias([[1.0]]).item() == 1.0
+
+
+def test_a_layer_that_takes_any_options_gets_training_as_a_model_does():
+    class Any(nn.layers.Layer):
+        def call(self, x, **options):
+            return x * (2.0 if options["training"] else 1.0)
+
+    assert (Any()([1.0]).item(), Any()([1.0], training=True).item()) == (1.0, 2.0)

@@ -199,3 +199,25 @@ def test_a_regularizer_cannot_change_once_the_layer_is_built():
     layer([[1.0]])
     with pytest.raises(SettingError, match="kernel_regularizer"):
         layer.kernel_regularizer = "l1"
+
+
+def test_what_a_layer_has_added_is_that_of_the_call_it_took_part_in_last():
+    layer = Sparse()
+    layer(X)
+    assert len(layer.losses) == 2
+    model = nn.Sequential([layer])
+    model(X)
+    assert len(model.losses) == len(layer.losses) == 2
+    inner = nn.Sequential([Sparse()])
+    inner(X)
+    outer = nn.Sequential([inner])
+    outer(X)
+    assert len(inner.losses) == len(outer.losses) == 2
+
+
+def test_copies_and_pickles_have_no_losses_of_a_call():
+    model = network(Sparse())
+    with nn.GradientTape():
+        model(X)
+        assert len(copy.deepcopy(model).losses) == 4
+        assert "_added" not in model.layers[1].__getstate__()

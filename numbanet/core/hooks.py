@@ -1,5 +1,6 @@
 """Which methods of a model, layer or loss are a user's own: training calls those, and nothing that stands for them."""
 
+import functools
 import inspect
 
 from numbanet.core.names import is_ours
@@ -39,9 +40,15 @@ def computes_as_ours(kind):
     return len(own) < len(kind.__mro__) - 1 and all(vars(one).keys() <= DESCRIPTIVE for one in own)
 
 
+@functools.lru_cache(1024)
+def _parameters(function):
+    """Return the parameters of a function; kept, since that takes 10 us, and each call of a model asks."""
+    return inspect.signature(function).parameters
+
+
 def accepted(function, **options):
     """Those of the options that a function takes: an overridden `__call__(self, x)` may leave out what it ignores."""
-    parameters = inspect.signature(function).parameters
+    parameters = _parameters(getattr(function, "__func__", function))
     if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
         return options
     return {name: value for name, value in options.items() if name in parameters}

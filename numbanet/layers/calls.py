@@ -10,6 +10,26 @@ from numbanet.tensor.devices import device
 from numbanet.tensor.tensor import asarray
 
 
+class calling:
+    """What the layers inside get while a module is called, and which call of the outermost one it belongs to.
+
+    A class, which costs a third of what `contextlib.contextmanager` does, at each call of a layer.
+    """
+
+    __slots__ = ("_outer",)
+
+    def __init__(self, module, training, rng):
+        self._outer = context.training, context.rng, context.call
+        context.training, context.rng = training, rng
+        context.call = vars(module)["_last_call"] = context.call or object()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        context.training, context.rng, context.call = self._outer
+
+
 @contextlib.contextmanager
 def building(rng, values):
     """Set what layers are built with inside: a generator, and values for weights if there are any."""

@@ -6,12 +6,21 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from numbanet.core.registry import describe
+from numbanet.errors import SettingError
 from numbanet.layers import settings
 from numbanet.layers.layer import Layer, feature_count
 from numbanet.ops.linalg import dot
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
 from numbanet.typing import ActivationLike, Config, DType, InitializerLike, Integer, RegularizerLike, Shape
+
+
+def _use_bias(layer, name, value):
+    """Whether to add a bias; it can be left out later, but not be had where none was made."""
+    value = settings.flag(layer, name, value)
+    if value and layer.built and layer.bias is None:
+        raise SettingError(f"layer {layer.name}: it was built without a bias; make a new layer with use_bias=True")
+    return value
 
 
 class Dense(Layer):
@@ -57,6 +66,7 @@ class Dense(Layer):
 
     _settings: ClassVar[dict] = {
         "units": settings.positive_integer,
+        "use_bias": _use_bias,
         "activation": settings.activation,
         "kernel_initializer": settings.initializer,
         "bias_initializer": settings.initializer,
@@ -80,7 +90,7 @@ class Dense(Layer):
         bias_regularizer: RegularizerLike = None, input_shape: Shape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, input_shape=input_shape)
-        self._set(units=units, activation=activation, use_bias=bool(use_bias), kernel=None, bias=None)
+        self._set(units=units, activation=activation, use_bias=use_bias, kernel=None, bias=None)
         self._set(kernel_initializer=kernel_initializer, bias_initializer=bias_initializer)
         self._set(kernel_regularizer=kernel_regularizer, bias_regularizer=bias_regularizer)
 
@@ -96,7 +106,7 @@ class Dense(Layer):
     def logits(self, x: Tensor) -> Tensor:
         """Return the output before the activation."""
         y = dot(x.astype(self.dtype), self.kernel)
-        return y + self.bias if self.use_bias else y  # type: ignore[operator]  # there is one then
+        return y if self.bias is None or not self.use_bias else y + self.bias
 
     def call(self, x: Tensor) -> Tensor:
         """Map (samples, ..., features) to (samples, ..., units)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -12,12 +11,13 @@ import numpy as np
 from numbanet import activations, regularizers
 from numbanet.core.context import context
 from numbanet.core.dtypes import FLOATS, as_dtype, is_float
+from numbanet.core.hooks import accepted
 from numbanet.core.names import BASES
 from numbanet.core.random import as_generator
 from numbanet.core.shapes import as_shape
 from numbanet.errors import DeviceError, DTypeError, NotBuiltError, SettingError, ShapeError
 from numbanet.initializers import initial_value
-from numbanet.layers.calls import build_held, building, dry_run, samples_like
+from numbanet.layers.calls import build_held, building, calling, dry_run, samples_like
 from numbanet.layers.module import Module, walk
 from numbanet.layers.penalties import add
 from numbanet.tensor.devices import device
@@ -131,7 +131,8 @@ class Layer(Module):
         if input_shape is not None:
             self.sample_shape = as_shape(input_shape, f"layer {self.name}: input_shape")
         self._weights: list[Variable] = []
-        self._accepts = _optional_arguments(self.call)
+        self._last_call: Any = None
+        self._accepts = tuple(accepted(self.call, training=None, rng=None))
 
     @_once
     def build(self, input_shape: tuple[Any, ...]) -> None:
@@ -286,24 +287,18 @@ class Layer(Module):
         x = self._input(x)
         if is_float(x.dtype) and x.dtype != self.dtype:
             x = x.astype(self.dtype)
-        outer = context.training, context.rng, context.call
-        training = outer[0] if training is None else training
-        rng = outer[1] if rng is None else as_generator(rng)
+        training = context.training if training is None else training
+        rng = context.rng if rng is None else as_generator(rng)
         if self.built:
             self.check_input((None, *x.shape[1:]))
         else:
             with device(x.device):  # weights are made where the first input is
                 self.ensure_built((None, *x.shape[1:]), rng, dtype=x.dtype)
-        context.training, context.rng = training, rng
-        if outer[2] is None:
-            context.call = self._last_call = object()
-        try:
+        with calling(self, training, rng):
             if logits:
                 return self.logits(x)
             given: dict[str, Any] = {"training": training, "rng": rng}
             return self.call(x, **{name: given[name] for name in self._accepts})
-        finally:
-            context.training, context.rng, context.call = outer
 
     def _input(self, x: ArrayLike) -> Tensor:
         """Return `x` as a tensor beside the weights: moved there if it is not one yet, refused if it is elsewhere."""
@@ -379,8 +374,3 @@ def output_shape_of(layer, input_shape, dtype=None):
 
 def _snake_case(name):
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-def _optional_arguments(call):
-    parameters = inspect.signature(call).parameters
-    return tuple(name for name in ("training", "rng") if name in parameters)

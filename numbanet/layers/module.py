@@ -56,7 +56,7 @@ class Module(Guarded):
     _trainable = True
     _label: Any = None
     """What names of weights begin with, in modules that others hold; the module's own name otherwise."""
-    _not_copied: frozenset = frozenset()
+    _not_copied: frozenset = frozenset(("_added", "_last_call"))
     """Attributes that a `twin` lacks: what a module works with, but does not own."""
     _class_attributes: tuple = ()
 
@@ -91,8 +91,8 @@ class Module(Guarded):
     @property
     def trainable_weights(self) -> list[Variable]:
         """The Variables that training changes: they are `trainable`, and so is every module around them."""
-        weights, frozen = _gathered(self)
-        if frozen:  # what is shared trains if one of its owners does
+        weights, modules = _gathered(self)
+        if not all(module._trainable for module in modules):  # what is shared trains if one of its owners does
             free = {id(found) for _, found in walk(self, enters=lambda module: module._trainable)}
             weights = [weight for weight in weights if id(weight) in free]
         return [weight for weight in weights if weight.trainable]
@@ -124,7 +124,7 @@ class Module(Guarded):
     @property
     def losses(self) -> list[Any]:
         """What training adds to the loss, Tensors of shape (): penalties, and what the last call has added."""
-        return losses_of([one for _, one in modules_of(self)], vars(self).get("_last_call"))
+        return losses_of(_gathered(self)[1], vars(self).get("_last_call"))
 
     def count_params(self) -> int:
         """Return the number of parameters: of the numbers in all weights."""
@@ -152,6 +152,9 @@ class Module(Guarded):
         move(self.weights, device)
         return self
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in ("_added", "_last_call")}
+
     def get_weights(self) -> list[Array]:
         """Return the values of all weights, as a list of NumPy arrays."""
         return [weight.numpy().copy() for weight in self.weights]
@@ -162,15 +165,15 @@ class Module(Guarded):
 
 
 def _gathered(module):
-    """Return the Variables that `walk` finds, and the frozen modules: quickly, since each step of training asks."""
+    """Return the Variables and the modules that `walk` finds: quickly, since each step of training asks."""
     weights: list = []
-    frozen: list = []
+    modules: list = []
     try:
-        _gather([module], set(), weights, frozen)
+        _gather([module], set(), weights, modules)
     except _Unordered:
         for _ in walk(module):  # which knows the path
             pass
-    return weights, frozen
+    return weights, modules
 
 
 def first_weight(module):
@@ -211,7 +214,7 @@ def _role_of(kind):
     return role
 
 
-def _gather(values, seen, weights, frozen, role_of=_roles.get):
+def _gather(values, seen, weights, modules, role_of=_roles.get):
     for value in values:
         role = role_of(type(value))
         if role == 0:  # nothing: most attributes
@@ -224,13 +227,12 @@ def _gather(values, seen, weights, frozen, role_of=_roles.get):
         if role == _VARIABLE:
             weights.append(value)
         elif role == _MODULE:
-            if not value._trainable:
-                frozen.append(value)
-            _gather(value._attributes(), seen, weights, frozen)
+            modules.append(value)
+            _gather(value._attributes(), seen, weights, modules)
         elif role == _SEQUENCE:
-            _gather(value, seen, weights, frozen)
+            _gather(value, seen, weights, modules)
         elif role == _DICT:
-            _gather(value.values(), seen, weights, frozen)
+            _gather(value.values(), seen, weights, modules)
         elif any(isinstance(one, (Variable, Module)) for one in value):
             raise _Unordered
 

@@ -33,7 +33,7 @@ def losses_of(modules: list[Any], last: Any) -> list[Tensor]:
     ----------
     modules : list of Module
     last : object or None
-        Stands for the call; None for the last one of each module.
+        Stands for the call; None where there was none.
 
     Returns
     -------

@@ -3,7 +3,7 @@
 import math
 
 from numbanet import activations, initializers, regularizers
-from numbanet.core.checks import as_integer, as_number, is_integer
+from numbanet.core.checks import as_flag, as_integer, as_number, is_integer
 from numbanet.core.encoding import encode
 from numbanet.core.names import saved_name
 from numbanet.core.shapes import integers_of
@@ -40,6 +40,11 @@ def initializer(layer, name, value):
 def regularizer(layer, name, value):
     """The regularizer that `value`, a name or a regularizer, means; None for none."""
     return regularizers.get(value)
+
+
+def flag(layer, name, value):
+    """Return True or False."""
+    return as_flag(f"layer {layer.name}: {name}", value)
 
 
 def rate(layer, name, value):

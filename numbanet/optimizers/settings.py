@@ -1,6 +1,6 @@
 """What the settings of optimizers must be: checked when an optimizer is made, and whenever one is assigned to later."""
 
-from numbanet.core.checks import as_number
+from numbanet.core.checks import as_flag, as_number
 from numbanet.errors import ArgumentError
 
 FORMER = {
@@ -10,7 +10,7 @@ FORMER = {
     "eps": "it is called epsilon",
     "betas": "they are called beta_1 and beta_2",
     "clip_norm": "it is called clipnorm",
-    "amsgrad": "numbanet has no AMSGrad",
+    "amsgrad": "nn.optimizers.Adam has it",
     "use_ema": "numbanet keeps no averages of weights",
     "name": "optimizers have no names here",
     "jit_compile": "everything is compiled",
@@ -50,4 +50,4 @@ def memory(name, value):
 
 def flag(name, value):
     """Return True or False."""
-    return bool(value)
+    return as_flag(name, value)

@@ -175,7 +175,7 @@ class Engine:
 
     def step_of(self, *parts):
         """One training step, from a tensor for each part of the data: loss and predictions, if there are metrics."""
-        x, y, weight = [dict(zip(self.data.parts, parts, strict=True)).get(name) for name in PARTS]
+        x, y, weight = map(dict(zip(self.data.parts, parts, strict=True)).get, PARTS)
         loss, prediction = train_on_batch(self.trainer, x, y, weight, self.generator)
         return [loss, prediction] if self.trainer.metrics else [loss]  # nobody else looks at predictions
 

@@ -70,7 +70,7 @@ class Model(Saved):
     """
 
     followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng", "_last_call")
-    _not_copied = frozenset(("_trained_by",))
+    _not_copied = Saved._not_copied | {"_trained_by"}
     _first_settings: ClassVar[dict[str, Any]] = {}
     """What the trainer of an object starts with, from attributes of the class."""
 
@@ -99,9 +99,6 @@ class Model(Saved):
         if trainer is None:
             trainer = own.setdefault("_trained_by", Trainer(self, **self._first_settings))
         return trainer
-
-    def __getstate__(self) -> dict[str, Any]:
-        return dict(vars(self))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         older = {name: state[name] for name in OF_THE_TRAINER if name in state}  # a pickle of version 0.1.0
@@ -349,18 +346,6 @@ class Model(Saved):
             Of shape ().
         """
         return batch_steps.compute_loss(self._trainer, x, y, y_pred, sample_weight)
-
-    def stepped(self, x: Tensor, y: Tensor | None, sample_weight: Tensor | None, rng: Seed) -> tuple[Any, Tensor]:
-        """Return what the training step of the model returns, in tensors as far as they are asked for."""
-        return batch_steps.train_on_batch(self._trainer, x, y, sample_weight, rng)
-
-    def scores_itself(self) -> bool:
-        """Return whether methods of a subclass compute the outputs or the loss."""
-        return batch_steps.scores_itself(self)
-
-    def may_do_without_targets(self) -> bool:
-        """Return whether a method of a subclass computes the loss, which may be one of the inputs alone."""
-        return batch_steps.may_do_without_targets(self._trainer)
 
     def to_device(self, device: str) -> Self:
         """Move the weights and the optimizer's state, in place; they are trained there from now on.

@@ -7,7 +7,7 @@ from typing import Any, Never
 from numbanet.core.context import context
 from numbanet.core.hooks import accepted
 from numbanet.core.random import as_generator
-from numbanet.layers.calls import build_held, building, samples_like
+from numbanet.layers.calls import build_held, building, calling, samples_like
 from numbanet.layers.layer import inferred_shape
 from numbanet.layers.module import Module, first_weight
 from numbanet.tensor.tensor import Tensor, asarray, default_device
@@ -44,16 +44,10 @@ class Network(Module):
         call = getattr(self, "call", None)
         if call is None:
             raise NotImplementedError(f"{type(self).__name__} must define call(x, training, rng)")
-        outer = context.training, context.rng, context.call
-        training = outer[0] if training is None else training
-        rng = outer[1] if rng is None else as_generator(rng)
-        context.training, context.rng = training, rng
-        if outer[2] is None:
-            context.call = self._last_call = object()
-        try:
+        training = context.training if training is None else training
+        rng = context.rng if rng is None else as_generator(rng)
+        with calling(self, training, rng):
             found: Tensor = call(asarray(x), **accepted(call, training=training, rng=rng))
-        finally:
-            context.training, context.rng, context.call = outer
         return found
 
     @property

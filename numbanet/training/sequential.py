@@ -14,6 +14,7 @@ from numbanet.core.random import as_generator
 from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers import Flatten, Input, Layer, Reshape
+from numbanet.layers.calls import calling
 from numbanet.layers.layer import output_shape_of
 from numbanet.tensor.devices import device
 from numbanet.tensor.lists import dtype_of_floats
@@ -94,11 +95,6 @@ class Sequential(Model):
             except Exception:
                 self.layers.pop().name = given  # a layer that does not fit is not in the model
                 raise
-
-    @property
-    def built(self) -> bool:
-        """Whether the weights have been made."""
-        return bool(self.layers) and all(layer.built for layer in self.layers)
 
     def build(self, input_shape: Any, rng: Seed = None) -> None:
         """Make the weights for samples of a shape.
@@ -203,13 +199,10 @@ class Sequential(Model):
 
         Inside a layer that holds the model, `training` and `rng` are those of the layer, if not given.
         """
-        training, outer = context.training if training is None else training, context.call
-        if outer is None:
-            context.call = self._last_call = object()
-        try:
-            return self.forward(x, training, context.rng if rng is None else as_generator(rng), logits)
-        finally:
-            context.call = outer
+        training = context.training if training is None else training
+        rng = context.rng if rng is None else as_generator(rng)
+        with calling(self, training, rng):
+            return self.forward(x, training, rng, logits)
 
     def set_weights(self, values: Iterable[ArrayLike]) -> None:
         """Replace the values of all weights; nothing is changed unless every shape fits."""
