@@ -175,7 +175,7 @@ def products(table, device, scale):
         b = random_array(device, (n, k) if transposed == "b" else (k, n), seed=1)
         views = a.T if transposed == "a" else a, b.T if transposed == "b" else b
         out = device.empty((m, n), np.float32)
-        taken = time_of(device, functools.partial(device.backend.dot, *views, out))
+        taken = time_of(device, functools.partial(device.backend.matmul, *views, out))
         text, met = f"{2 * m * n * k / taken / 1e12:.2f} Tflop/s", None
         if torch is not None:
             x, y = torch.from_dlpack(nn.Tensor(views[0])), torch.from_dlpack(nn.Tensor(views[1]))

@@ -11,6 +11,7 @@ from numbanet import loops
 from numbanet.backends.python.backend import PythonBackend
 from numbanet.core.settings import config
 from numbanet.core.table import TABLE
+from numbanet.plotting import timeline
 from tests.table_cases import call
 
 nn.ops  # noqa: B018  (fills the table)
@@ -77,3 +78,11 @@ def test_no_name_in_a_body_means_another_body(path):
     bodies = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert not bodies & (called | imported)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_timeline_groups_a_body_by_its_own_file(path):
+    """Launches are known by the names of their bodies: no two files have one of the same name."""
+    bodies = [node.name for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
+    expected = timeline.KINDS.get(path.stem, timeline.OTHERS)
+    assert {timeline._kind(name) for name in bodies if not name.startswith("dot")} <= {expected}

@@ -47,7 +47,7 @@ class Ledger:
         self.functions = [self._function(i) for i in range(len(sizes))]
 
     def _function(self, i):
-        from numbanet.backends.native.backend import LAUNCH
+        from numbanet.kernels.recording import LAUNCH
 
         def run(block, start, stop):
             start = start or 0
@@ -370,7 +370,7 @@ class TestChunks:
     """Launches that are not part of a Program: helpers that keep the launching thread waiting rest as well."""
 
     def test_who_waits_long_launches_alone(self, team, monkeypatch):
-        from numbanet.backends.native.backend import LAUNCH
+        from numbanet.kernels.recording import LAUNCH
 
         def run(block, start, stop):
             done[start or 0 : stop] += 1

@@ -96,16 +96,23 @@ def run_nodes(tree):
         yield from run_nodes(node)
 
 
-def imports_of(name):
-    """(line, module) of every import: those inside functions too, and what is named whole for `import_module`."""
-    for node in run_nodes(tree_of(name)):
+def statements_of_imports(nodes):
+    """(line, module) of every import statement among nodes."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
                 yield node.lineno, whole if whole in MODULES else node.module
-        elif isinstance(node, ast.Constant) and node.value in MODULES and node.value not in ("numbanet", name):
+
+
+def imports_of(name):
+    """(line, module) of every import: those inside functions too, and what is named whole for `import_module`."""
+    nodes = list(run_nodes(tree_of(name)))
+    yield from statements_of_imports(nodes)
+    for node in nodes:
+        if isinstance(node, ast.Constant) and node.value in MODULES and node.value not in ("numbanet", name):
             yield node.lineno, node.value
 
 

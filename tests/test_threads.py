@@ -113,7 +113,7 @@ class TestChunks:
 
 
 def launch_type():
-    from numbanet.backends.native.backend import LAUNCH
+    from numbanet.kernels.recording import LAUNCH
 
     return LAUNCH
 

@@ -15,7 +15,7 @@ from numbanet.core.context import context
 from numbanet.core.dtypes import INT64
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
-from numbanet.kernels.recording import CannotRecord
+from numbanet.kernels.recording import LAUNCH, CannotRecord
 from numbanet.kernels.words import BEGAN, ENDED, HALF, OVER
 from numbanet.loops import move
 from numbanet.loops.sort import argsort as argsort_loop
@@ -27,8 +27,6 @@ WIDTH_OF_MANY = 64
 take 240 us, and 480 with 250 side by side."""
 LEAST = 8
 """With fewer side by side, one after the other is as fast."""
-
-_LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
 
 _copy, _argsort = Body(move.astype, cost=0.2), Body(argsort_loop)
 
@@ -138,6 +136,8 @@ def replay(operands):
 
 def _walk(launches, slots, numbers, words, every, turn, start, stop):
     """What `drivers.replay.replay` does."""
+    fed = slots.tolist()
+    called = [(LAUNCH(function), block, n) for function, block, n, _ in launches.tolist()]
     words[BEGAN] = time.monotonic_ns()
     words[ENDED] = stop
     for step in range(start, stop):
@@ -146,8 +146,8 @@ def _walk(launches, slots, numbers, words, every, turn, start, stop):
         if step > 0 and time.monotonic_ns() - words[BEGAN] > turn:
             words[ENDED] = step
             break
-        for address, column in slots.tolist():
+        for address, column in fed:
             ctypes.c_double.from_address(address).value = numbers[step, column]
-        for function, block, n, _ in launches.tolist():
-            _LAUNCH(function)(block, 0, n)
+        for function, block, n in called:
+            function(block, 0, n)
     words[OVER] = time.monotonic_ns()

@@ -1,9 +1,13 @@
 """Launches, kept instead of run: the form in which a whole training step is replayed."""
 
+import ctypes
 from dataclasses import dataclass, field
 from typing import Any
 
 from numbanet.core.context import context
+
+LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
+"""What is at the address of a compiled kernel: `function(block, start, stop)`."""
 
 
 class CannotRecord(Exception):

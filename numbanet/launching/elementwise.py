@@ -36,7 +36,7 @@ class Elementwise:
                 return self.launch(arrays)
         found = self._quick.get(tuple(key))
         if found is None or context.launches is not None:
-            return self.launch(arrays, tuple(key))
+            return self.launch(arrays, tuple(key) if found is None else None)
         n, (out_dtype, direct) = first.size, found
         if n * self.kernel.cost > DIRECT_NS:
             return self.launch(arrays)

@@ -24,7 +24,7 @@ def sum_of_squares(x, out, start, stop):
         out[i] = total
 
 
-def clip(g, limit, out, start, stop):
+def clip_values(g, limit, out, start, stop):
     for i in range(start, stop):
         v = g[i]
         if v < -limit:

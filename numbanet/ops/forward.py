@@ -23,16 +23,17 @@ class Forward(Elementwise):
     def launch(self, arrays, key=None):
         dtypes = tuple([x.dtype for x in arrays])
         wanted, out_dtype = self._resolve(dtypes)
+        kernel = self.kernel if out_dtype.kind == "f" else self.integer_kernel
         if out_dtype.kind != "f" and self.integers:
             if self.integers == "identity":
                 return arrays[0]
             if callable(self.integers) and context.launches is None:  # otherwise a trace has it checked of every step
                 self.integers(*arrays)
-        elif key and wanted == dtypes:
+        elif key and wanted == dtypes and kernel is self.kernel:
             self.remember(key, (out_dtype, *wanted))
         arrays = [converted(x, dtype) for x, dtype in zip(arrays, wanted, strict=True)]
         out = empty(broadcast_shapes(self.name, *[x.shape for x in arrays]), out_dtype)
-        (self.kernel if out_dtype.kind == "f" else self.integer_kernel).map(out, *arrays)
+        kernel.map(out, *arrays)
         return out
 
     def _resolve(self, dtypes):

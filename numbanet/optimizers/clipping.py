@@ -17,7 +17,7 @@ from numbanet.launching.launch import Kernel
 from numbanet.loops import optimizers as loops
 
 _sum_of_squares = Kernel(loops.sum_of_squares)
-_clip, _scale = Kernel(loops.clip), Kernel(loops.scale_to_norm)
+_clip, _scale = Kernel(loops.clip_values), Kernel(loops.scale_to_norm)
 
 
 def by_value(gradients, limit):

@@ -137,6 +137,7 @@ def _kind(name):
     if name.startswith("dot"):
         return KINDS["dot"]
     for module, kind in KINDS.items():
-        if hasattr(import_module(f"numbanet.loops.{module}"), name):
+        body = getattr(import_module(f"numbanet.loops.{module}"), name, None)
+        if body is not None and body.__module__.endswith(f".{module}"):  # not one that it imports
             return kind
     return OTHERS

@@ -37,7 +37,7 @@ FOLLOWED = {
     step.store_number: (step.advance,),
 }
 """From what a launch of one block does to what may follow in the same launch."""
-WRITE_THE_LAST = make_map, make_fetch, optimizers.clip, optimizers.scale_to_norm, optimizers.sum_of_squares
+WRITE_THE_LAST = make_map, make_fetch, optimizers.clip_values, optimizers.scale_to_norm, optimizers.sum_of_squares
 """Kernels and loops that write to the last of their arrays alone."""
 WHOLE_BLOCKS = (make_reduction,)
 """Kernels whose threads wait for each other: all threads of a block take part."""

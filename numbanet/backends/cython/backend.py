@@ -7,9 +7,10 @@ from importlib.util import find_spec
 import numpy as np
 
 from numbanet.backends.cython.sources import digest
-from numbanet.backends.native.backend import LAUNCH, Built, NativeBackend, one_compiles
+from numbanet.backends.native.backend import Built, NativeBackend, one_compiles
 from numbanet.backends.native.registers import Registers
 from numbanet.backends.python.backend import PythonBackend
+from numbanet.kernels.recording import LAUNCH
 
 VARIANTS = ("baseline", "avx2", "avx512")
 """From the least to the most that they ask of a processor; each runs where a later one does."""

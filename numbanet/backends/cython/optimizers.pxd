@@ -1,6 +1,6 @@
 # Types of numbanet.loops.optimizers.
 cdef void sum_of_squares(const real[:, ::1] x, double[::1] out, size_t start, size_t stop) noexcept nogil
-cdef void clip(const real[::1] g, real limit, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void clip_values(const real[::1] g, real limit, real[::1] out, size_t start, size_t stop) noexcept nogil
 @cython.locals(norm=double, factor=double)
 cdef void scale_to_norm(const real[::1] g, const double[::1] squares, real limit, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void decay(real[::1] w, real rate, size_t start, size_t stop) noexcept nogil

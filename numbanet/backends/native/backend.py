@@ -19,7 +19,6 @@ from numbanet.kernels.body import Body
 from numbanet.kernels.recording import Launch, Slot
 from numbanet.kernels.threads import DIRECT_NS, run_range
 
-LAUNCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
 _address_at = ctypes.c_void_p.from_address
 _DATA_FIELD = object.__basicsize__
 

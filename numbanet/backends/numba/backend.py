@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from numbanet.backends.native import direct, processor
-from numbanet.backends.native.backend import LAUNCH, Built, NativeBackend, one_compiles
+from numbanet.backends.native.backend import Built, NativeBackend, one_compiles
 from numbanet.backends.numba import machine_code
 from numbanet.backends.numba.disk_cache import DiskCache
 from numbanet.backends.protocol import BackendFailed
 from numbanet.kernels.body import Body
+from numbanet.kernels.recording import LAUNCH
 from numbanet.loops import arithmetic
 
 PACKAGE = Path(__file__).parents[2]
