@@ -68,6 +68,13 @@ def sanitizer():
     return subprocess.run(["gcc", "-print-file-name=libasan.so"], text=True, capture_output=True).stdout.strip()
 
 
+ON_A_SIMULATOR = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in (ROOT / "tests").glob("test_*.py")
+    if path.name.startswith("test_cuda_") or "@needs_simulator" in path.read_text("utf-8")
+)
+"""Every file with a test that only the simulator runs: one that is not listed here would run nowhere."""
+
 INSTALLS = {
     "numba": Install(numba="yes", running={"NUMBANET_BACKEND": "numba"}),  # with an empty cache auto is the extension
     "cython": Install(),
@@ -77,7 +84,7 @@ INSTALLS = {
     "cuda": Install(
         numba="yes",
         running={"NUMBA_ENABLE_CUDASIM": "1"},  # Numba's simulator: no GPU and no driver are needed
-        tests=sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").glob("test_cuda_*.py")),
+        tests=ON_A_SIMULATOR,
         extra="test-cuda",
     ),
     "cuda-newest": Install(  # the newest NumPy needs a newer Python than the oldest one that numbanet runs on

@@ -271,7 +271,7 @@ def test_memory_that_is_lent_lives_as_long_as_its_taker():
 @needs_simulator
 def test_tensors_of_a_device_go_round_without_a_copy(streams):
     t = nn.asarray(np.arange(6.0).reshape(2, 3), device="cuda").T
-    again = nn.from_dlpack(t)
+    again = nn.from_dlpack(Foreign(__dlpack__=t.__dlpack__, __dlpack_device__=t.__dlpack_device__))
     assert (again.device, again.shape, again.dtype) == ("cuda", t.shape, t.dtype)
     assert again._array.layout.ctypes.data == t._array.layout.ctypes.data
     np.testing.assert_array_equal((again + 1).numpy(), t.numpy() + 1)

@@ -8,7 +8,7 @@ from numbanet.core.dtypes import check_supported
 from numbanet.errors import ExchangeError
 from numbanet.kernels import exchange
 from numbanet.tensor.operators import Operators
-from numbanet.tensor.tensor import Tensor, asarray, device_named, moves
+from numbanet.tensor.tensor import Tensor, asarray, current, device_named, moves
 from numbanet.typing import Device, SupportsDLPack
 
 
@@ -55,16 +55,23 @@ def from_dlpack(x: SupportsDLPack, /, *, device: Device = None, copy: bool | Non
     >>> np.shares_memory(np.from_dlpack(t), x)
     True
     """
-    if isinstance(x, Operators):  # which keeps its gradient
-        return asarray(x, device=device, copy=copy)
+    if isinstance(x, Operators):
+        _check_copies(current(x), device, copy)
+        return asarray(x, device=device, copy=copy)  # which keeps its gradient
     kind, _ = x.__dlpack_device__()
     if kind in exchange.HOST_KINDS:
         array = check_supported(np.from_dlpack(x), "from_dlpack")
     else:
         array = exchange.taken(x, device_named("cuda"))
     tensor = Tensor(array)
-    if device is not None and moves(tensor, device):
-        if copy is False:
-            raise ExchangeError(f"from_dlpack: {tensor.device} to {device} needs a copy, but copy=False")
-        return tensor.to_device(device)
+    if _check_copies(tensor, device, copy):
+        return tensor.to_device(device)  # type: ignore[arg-type]  # None moves nothing
     return Tensor(array.copy()) if copy else tensor
+
+
+def _check_copies(tensor: Tensor, device: Device, copy: bool | None) -> bool:
+    """Whether the tensor moves to the device; an error where it does and may not be copied."""
+    moving = device is not None and moves(tensor, device)
+    if moving and copy is False:
+        raise ExchangeError(f"from_dlpack: {tensor.device} to {device} needs a copy, but copy=False")
+    return moving
