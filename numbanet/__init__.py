@@ -42,6 +42,7 @@ _MODULES += (
 _OBJECTS = {
     "GradientTape": "autodiff.tape",
     "Sequential": "training.sequential",
+    "SparseRows": "ops.sparse",
     "Tensor": "tensor.tensor",
     "Variable": "tensor.variable",
     "asarray": "tensor.tensor",

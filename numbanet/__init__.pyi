@@ -59,6 +59,7 @@ from numbanet.graph.function import function as function
 from numbanet.layers import Input as Input
 from numbanet.layers import Layer as Layer
 from numbanet.ops.sets import UniqueAll, UniqueCounts, UniqueInverse
+from numbanet.ops.sparse import SparseRows as SparseRows
 from numbanet.tensor.array_api import __array_api_version__ as __array_api_version__
 from numbanet.tensor.array_api import __array_namespace_info__ as __array_namespace_info__
 from numbanet.tensor.array_api import bool as bool

@@ -14,6 +14,7 @@ from numbanet.core.structures import flatten, restructure
 from numbanet.core.table import Case
 from numbanet.errors import ArgumentError, GradientError
 from numbanet.ops.declare import REAL, primitive
+from numbanet.tensor.foreign import is_sparse, sparse_gradient
 from numbanet.tensor.lists import Contents, is_list
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import Tensor, apply, asarray
@@ -222,6 +223,8 @@ def _followable(argument, dtype):
     if is_structure(argument):
         leaves = [_followable(leaf, dtype) for leaf in flatten(argument)]
         return restructure(argument, iter(leaves))
+    if is_sparse(argument):
+        raise sparse_gradient(argument)
     if is_list(argument):
         contents = Contents(argument)
         return identity(asarray(argument, dtype) if contents.floats else argument)

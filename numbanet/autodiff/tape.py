@@ -15,6 +15,7 @@ from numbanet.core.dtypes import is_float
 from numbanet.core.structures import flatten, restructure
 from numbanet.core.table import Op
 from numbanet.errors import ArgumentError, GradientError, NumericError
+from numbanet.tensor.foreign import is_sparse, sparse_gradient
 from numbanet.typing import Sources
 
 _CLAIM = "gradient: the target depends on none of the sources"
@@ -371,6 +372,8 @@ def _seeds(target, output_gradients):
 
 def check_source(source):
     """Raise GradientError unless `source` is a Tensor or Variable of a floating dtype."""
+    if is_sparse(source):
+        raise sparse_gradient(source)
     if not hasattr(source, "zeros_like"):
         raise GradientError(f"gradient: a source is a Tensor or a Variable, got {type(source).__name__}")
     if not is_float(source.dtype):

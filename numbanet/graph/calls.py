@@ -10,6 +10,7 @@ from numbanet.core.dtypes import SUPPORTED
 from numbanet.core.settings import config
 from numbanet.core.snapshots import snapshot
 from numbanet.core.structures import sequence_like
+from numbanet.ops.sparse import SparseRows
 from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.tensor.variable import Variable
 
@@ -68,6 +69,9 @@ class Arguments:
         elif kind is Variable:
             self.objects[name] = x
             self._kind.append((_Same(x), x.trainable, x.device))
+        elif kind is SparseRows:
+            self._kind.append((_Same(x.matrix), x.dtype))
+            self._input(x.rows)
         elif depth < DEEPEST and (kind in _MAPPINGS or kind is list or _is_plain_tuple(x, kind)):
             return self._container(x, kind, name, depth)
         else:

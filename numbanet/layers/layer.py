@@ -20,10 +20,11 @@ from numbanet.initializers import initial_value
 from numbanet.layers.calls import build_held, building, calling, dry_run, samples_like
 from numbanet.layers.module import Module, walk
 from numbanet.layers.penalties import add
+from numbanet.ops.sparse import as_samples
 from numbanet.tensor.devices import device
 from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.operators import Operators
-from numbanet.tensor.tensor import Tensor, asarray
+from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
 from numbanet.typing import ArrayLike, Config, DType, InitializerLike, RegularizerLike, Seed, Shape
 
@@ -272,7 +273,7 @@ class Layer(Module):
 
         Parameters
         ----------
-        x : array-like (samples, ...)
+        x : array-like (samples, ...), or a sparse matrix of SciPy
         training : bool, optional
             That of the layer around, if not given; False where there is none.
         rng : int or numpy.random.Generator, optional
@@ -300,14 +301,14 @@ class Layer(Module):
             given: dict[str, Any] = {"training": training, "rng": rng}
             return self.call(x, **{name: given[name] for name in self._accepts})
 
-    def _input(self, x: ArrayLike) -> Tensor:
-        """Return `x` as a tensor beside the weights: moved there if it is not one yet, refused if it is elsewhere."""
+    def _input(self, x: Any) -> Any:
+        """Return `x` as a tensor, or sparse rows, beside the weights: put there if it is not one yet, else refused."""
         weights = self._weights if isinstance(x, Operators) else self._weights or self.weights
         dtype = None if isinstance(x, Operators) else dtype_of_floats(x, self.dtype)
         if not weights:
-            return asarray(x, dtype)
+            return as_samples(x, dtype, what=self.name)
         place = weights[0].device
-        x = asarray(x, dtype, None if isinstance(x, Operators) else place)
+        x = as_samples(x, dtype, None if isinstance(x, Operators) else place, self.name)
         if x.device != place:
             raise DeviceError(
                 f"layer {self.name}: the input is on {x.device}, the weights are on {place}; "

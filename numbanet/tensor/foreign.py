@@ -1,6 +1,6 @@
-"""What is array-like to others: frames and columns of pandas become plain arrays, masked arrays are refused.
+"""What is array-like to others: frames and columns of pandas become plain arrays; masked and sparse ones are refused.
 
-pandas is never imported: whoever hands over a frame has imported it.
+Neither pandas nor SciPy is ever imported: whoever hands over a frame has imported it.
 """
 
 import sys
@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 from numbanet.core.dtypes import SUPPORTED, promote
-from numbanet.errors import ArgumentError, DataError, DTypeError
+from numbanet.errors import ArgumentError, DataError, DTypeError, GradientError
 
 
 def plain_array(obj, what):
@@ -29,7 +29,7 @@ def plain_array(obj, what):
     Raises
     ------
     ArgumentError
-        For masked arrays: their masked values would come back.
+        For masked arrays: their masked values would come back. For sparse ones: they would be made dense.
     DTypeError
         For columns of pandas that are not numbers, by name.
     DataError
@@ -38,6 +38,8 @@ def plain_array(obj, what):
     if type(obj) is np.ndarray:
         return obj
     refuse_masked(obj, what)
+    if is_sparse(obj):
+        raise sparse_refusal(what, obj)
     if not is_pandas(obj):
         return np.asarray(obj)
     if obj.ndim == 2:
@@ -63,6 +65,38 @@ def refuse_masked(obj, what):
             f"{what}: a masked array is not taken, since its masked values would count again; give x.filled(value), or "
             "x.compressed()"
         )
+
+
+class SparseOperand:
+    """Rows of which only some elements are there: `ops.sparse` has the class, and says who takes them."""
+
+    __slots__ = ()
+
+
+def is_scipy_sparse(x):
+    """Return whether `x` is a sparse matrix or array of SciPy."""
+    issparse = getattr(sys.modules.get("scipy.sparse"), "issparse", None)
+    return issparse is not None and issparse(x)
+
+
+def is_sparse(x):
+    """Return whether `x` is a sparse matrix or array of SciPy, or sparse rows of numbanet."""
+    return isinstance(x, SparseOperand) or is_scipy_sparse(x)
+
+
+def sparse_refusal(what, x):
+    """Return the error for whoever takes no sparse operand."""
+    return ArgumentError(
+        f"{what}: sparse data of shape {tuple(x.shape)} ({x.dtype}) is taken by dot, matmul and Dense alone, and never "
+        "made dense unasked; x.toarray() has all of its zeros"
+    )
+
+
+def sparse_gradient(x):
+    """Return the error for whoever asks for the gradient of sparse data."""
+    return GradientError(
+        f"gradient: sparse data of shape {tuple(x.shape)} ({x.dtype}) has none; it flows to the dense operand alone"
+    )
 
 
 def _frame(frame, what):

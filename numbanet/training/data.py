@@ -9,7 +9,8 @@ from numbanet.core.checks import as_count
 from numbanet.core.dtypes import DEFAULT_FLOAT, FLOAT64
 from numbanet.errors import ArgumentError, DataError, DTypeError, ShapeError
 from numbanet.ops.indexing import take
-from numbanet.tensor.foreign import is_pandas
+from numbanet.ops.sparse import SparseRows, rows_of
+from numbanet.tensor.foreign import is_pandas, is_sparse
 from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import Tensor, device_named, put, to_numpy
@@ -20,7 +21,7 @@ def is_array_like(x):
     """Return whether `x` is data itself, and not an iterable of batches, which may be a list of tuples (x, y)."""
     if isinstance(x, list) and x and isinstance(x[0], tuple):
         return bool(x[0]) and all(isinstance(part, (int, float, np.generic)) for part in x[0])  # a row of numbers
-    return isinstance(x, (np.ndarray, Operators, list)) or hasattr(x, "__array__")
+    return isinstance(x, (np.ndarray, Operators, list)) or is_sparse(x) or hasattr(x, "__array__")
 
 
 class ArrayData:
@@ -30,13 +31,19 @@ class ArrayData:
     ----------
     who : str
         The method that was called, for errors.
-    x : array-like, (samples, ...)
+    x : array-like, (samples, ...), or a sparse matrix of SciPy or SparseRows, (samples, features)
     y : array-like, (samples, ...), optional
     sample_weight : array-like, (samples,) or (samples, 1), optional
     limit : int, optional
         Batches per epoch, where these are not all.
     dtype : numpy.dtype, optional
         What lists of Python floats become, float32 if not given.
+
+    Attributes
+    ----------
+    parts : dict of str to numpy.ndarray
+        What batches are cut from. Sparse samples stay where they are, and the part is the numbers of their rows: so
+        they are shuffled and fetched like all others, and nothing is gathered.
 
     Raises
     ------
@@ -48,7 +55,8 @@ class ArrayData:
 
     def __init__(self, who, x, y=None, sample_weight=None, *, limit=None, dtype=None):
         self.who, self.limit = who, limit
-        self.parts = {"x": _samples(who, "x", x, dtype)}
+        self.sparse = _sparse(f"{who}: x", x) if is_sparse(x) else None
+        self.parts = {"x": _samples(who, "x", x, dtype) if self.sparse is None else self.sparse.rows.numpy()}
         if y is not None:
             self.parts["y"] = _samples(who, "y", y, dtype)
         if sample_weight is not None:
@@ -67,13 +75,21 @@ class ArrayData:
             raise DataError(f"{who}: there are no samples, x has shape {self.parts['x'].shape}")
 
     def __getitem__(self, name):
-        return self.parts.get(name)
+        return self.sparse if name == "x" and self.sparse is not None else self.parts.get(name)
+
+    def as_input(self, x):
+        """Return what a model is given for a tensor of the part x: the rows of these numbers, where it is sparse."""
+        return x if self.sparse is None else SparseRows.of(self.sparse.matrix, x, self.sparse.dtype)
 
     def replace(self, **parts):
         """Return the same samples with some parts set."""
         return ArrayData(
             self.who, *[parts.get(name, self[name]) for name in ("x", "y", "sample_weight")], limit=self.limit
         )
+
+    def _cut(self, rows):
+        """Return the parts of some rows, a slice, as they are given to `ArrayData`."""
+        return {name: self[name][rows] for name in self.parts}
 
     def first(self, batch_size):
         """Return as many batches as an epoch has, from the start: what is evaluated."""
@@ -84,7 +100,7 @@ class ArrayData:
                 f"{self.who}: {_STEPS.get(self.who, 'steps')} is {self.limit}, but {self.size} samples are "
                 f"{self.steps(batch_size, whole=True)} batches of {batch_size}"
             )
-        return ArrayData(self.who, **{name: part[: self.limit * batch_size] for name, part in self.parts.items()})
+        return ArrayData(self.who, **self._cut(np.s_[: self.limit * batch_size]))
 
     def check_passes(self, count):
         """Do nothing: arrays can be read any number of times."""
@@ -94,7 +110,7 @@ class ArrayData:
         at = self.size - int(self.size * fraction)
         if not 0 < at < self.size:
             raise ArgumentError(f"fit: validation_split={fraction} of {self.size} samples leaves one side without any")
-        first, last = ({name: part[cut] for name, part in self.parts.items()} for cut in np.s_[:at, at:])
+        first, last = map(self._cut, np.s_[:at, at:])
         return ArrayData(self.who, **first, limit=self.limit), as_data("fit: validation_data", **last, steps=steps)
 
     def steps(self, batch_size, whole=False):
@@ -113,24 +129,27 @@ class ArrayData:
         """Yield triples (x, y, sample_weight) of tensors, in the order of the rows `order`; a missing part is None."""
         tensors = self.on(device)
         if tensors is not None:
-            yield from _cut(tensors, batch_size, order)
+            yield from self._batches(tensors, batch_size, order)
             return
         prefetch = Prefetch(device_named(device), list(self.parts.values()), batch_size)
         with contextlib.closing(prefetch.chunks(order)) as chunks:
             for arrays in chunks:
-                yield from _cut(dict(zip(self.parts, map(Tensor, arrays), strict=True)), batch_size)
+                yield from self._batches(dict(zip(self.parts, map(Tensor, arrays), strict=True)), batch_size)
 
+    def _batches(self, tensors, batch_size, order=None):
+        """Yield batches of the rows of tensors, as triples."""
+        size = tensors["x"].shape[0] if order is None else len(order)
+        for start in range(0, size, batch_size):
+            stop = min(start + batch_size, size)
+            if order is None:
+                batch = {name: t[start:stop] for name, t in tensors.items()}
+            else:
+                batch = {name: take(t, order[start:stop]) for name, t in tensors.items()}
+            yield self.as_input(batch["x"]), batch.get("y"), batch.get("sample_weight")
 
-def _cut(tensors, batch_size, order=None):
-    """Yield batches of the rows of tensors, as triples."""
-    size = tensors["x"].shape[0] if order is None else len(order)
-    for start in range(0, size, batch_size):
-        stop = min(start + batch_size, size)
-        if order is None:
-            batch = {name: t[start:stop] for name, t in tensors.items()}
-        else:
-            batch = {name: take(t, order[start:stop]) for name, t in tensors.items()}
-        yield batch["x"], batch.get("y"), batch.get("sample_weight")
+    def whole(self, device):
+        """Return everything as one batch, a triple of tensors."""
+        return next(self._batches({name: put(part, device) for name, part in self.parts.items()}, self.size))
 
 
 class IterableData:
@@ -193,8 +212,7 @@ class IterableData:
     def batches(self, batch_size, order=None, device="cpu"):
         """Yield triples (x, y, sample_weight) of tensors, as the iterable gives them; nothing is read ahead."""
         for batch in self._epoch():
-            data = self._checked(batch)
-            yield next(_cut({name: put(part, device) for name, part in data.parts.items()}, data.size))
+            yield self._checked(batch).whole(device)
 
     def _checked(self, batch):
         try:
@@ -305,6 +323,11 @@ def _refuse_mapping(who, name, part):
     if isinstance(part, Mapping):
         kind, keys = type(part).__name__, ", ".join(map(repr, part))
         raise ArgumentError(f"{who}: {name} is a {kind} of {keys}; models have one input and one output")
+
+
+def _sparse(what, x):
+    """Return sparse samples, on the host: batches are put where the model is."""
+    return x.to_device("cpu") if isinstance(x, SparseRows) else rows_of(what, x, "cpu")
 
 
 def _samples(who, name, value, dtype=None):

@@ -174,9 +174,9 @@ class Engine:
         return True
 
     def step_of(self, *parts):
-        """One training step, from a tensor for each part of the data: loss and predictions, if there are metrics."""
+        """Run one training step on a tensor for each part of the data: loss and predictions, if there are metrics."""
         x, y, weight = map(dict(zip(self.data.parts, parts, strict=True)).get, PARTS)
-        loss, prediction = train_on_batch(self.trainer, x, y, weight, self.generator)
+        loss, prediction = train_on_batch(self.trainer, self.data.as_input(x), y, weight, self.generator)
         return [loss, prediction] if self.trainer.metrics else [loss]  # nobody else looks at predictions
 
     def _run(self, rows, first):

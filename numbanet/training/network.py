@@ -10,7 +10,8 @@ from numbanet.core.random import as_generator
 from numbanet.layers.calls import build_held, building, calling, samples_like
 from numbanet.layers.layer import inferred_shape
 from numbanet.layers.module import Module, first_weight
-from numbanet.tensor.tensor import Tensor, asarray, default_device
+from numbanet.ops.sparse import as_samples
+from numbanet.tensor.tensor import Tensor, default_device
 from numbanet.typing import ArrayLike, DType, Seed
 
 
@@ -47,7 +48,7 @@ class Network(Module):
         training = context.training if training is None else training
         rng = context.rng if rng is None else as_generator(rng)
         with calling(self, training, rng):
-            found: Tensor = call(asarray(x), **accepted(call, training=training, rng=rng))
+            found: Tensor = call(as_samples(x, what=self.name), **accepted(call, training=training, rng=rng))
         return found
 
     @property

@@ -16,9 +16,10 @@ from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers import Flatten, Input, Layer, Reshape
 from numbanet.layers.calls import calling
 from numbanet.layers.layer import output_shape_of
+from numbanet.ops.sparse import as_samples
 from numbanet.tensor.devices import device
 from numbanet.tensor.lists import dtype_of_floats
-from numbanet.tensor.tensor import Tensor, asarray
+from numbanet.tensor.tensor import Tensor
 from numbanet.training.checks import require_weights
 from numbanet.training.data import float_dtype_of
 from numbanet.training.model import Model
@@ -183,7 +184,7 @@ class Sequential(Model):
         generator = rng if self._rng is None else self._rng
         y: Any = x
         if not self.built:
-            y = asarray(x, dtype_of_floats(x, float_dtype_of(self)))
+            y = as_samples(x, dtype_of_floats(x, float_dtype_of(self)), what=self.name)
             with device(y.device):  # weights are made where the first input is
                 self.build_for((None, *y.shape[1:]), generator, y.dtype)
         last = self.layers[-1]
