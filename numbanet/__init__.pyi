@@ -604,7 +604,7 @@ def arctan(x: ArrayLike, /) -> Tensor:
     Tensor([0.], shape=(1,), dtype=float32)
     """
 
-def arctan2(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+def arctan2(y: ArrayLike, x: ArrayLike, /) -> Tensor:
     """Return the angle of the point (x, y), in radians.
 
     Computes `the angle of the point (x, y)` for every element; shapes broadcast together.
@@ -912,7 +912,7 @@ def atan(x: ArrayLike, /) -> Tensor:
     Tensor([0.], shape=(1,), dtype=float32)
     """
 
-def atan2(x: ArrayLike, y: ArrayLike, /) -> Tensor:
+def atan2(y: ArrayLike, x: ArrayLike, /) -> Tensor:
     """Return the angle of the point (x, y), in radians.
 
     Computes `the angle of the point (x, y)` for every element; shapes broadcast together.

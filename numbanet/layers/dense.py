@@ -35,10 +35,12 @@ class Dense(Layer):
     use_bias : bool
     kernel_initializer, bias_initializer : str or callable
         Names of `nn.initializers`, or `f(shape, dtype, rng)`.
-    name, dtype, input_shape
+    name, dtype
         As in Layer.
     kernel_regularizer, bias_regularizer : str or callable, optional
         Names of `nn.regularizers`, or `f(weight)`: penalties that training adds to the loss.
+    input_shape
+        As in Layer.
 
     Attributes
     ----------

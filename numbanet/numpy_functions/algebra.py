@@ -139,6 +139,8 @@ def corrcoef(x, y=None, rowvar=True, bias=None, ddof=None, *, dtype=None):
 def vander(x, N=None, increasing=False):
     """Powers of numbers, side by side."""
     (x,) = as_tensors("vander", [x])
+    if x.ndim != 1:
+        raise ShapeError(f"np.vander: needs a vector, got shape {x.shape}")
     count = x.size if N is None else as_integer("np.vander: N", N, low=0)
     powers = [x**k for k in range(count)] if count else []
     if not powers:

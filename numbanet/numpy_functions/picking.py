@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from numbanet.core.checks import as_integer
 from numbanet.core.shapes import normalize_axes, normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.numpy_functions.adapters import adapts, no
@@ -33,9 +34,12 @@ def pad(array, pad_width, mode="constant", **kwargs):
         value = kwargs.pop("constant_values", 0)
         no("pad", **kwargs)
         return shaping.pad(x, pad_width, value)
-    if mode not in ("edge", "reflect", "symmetric", "wrap") or kwargs:
-        no("pad", mode=mode, **kwargs)
-    for axis, pair in enumerate(np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)).tolist()):
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+        no("pad", mode=mode)
+    no("pad", **kwargs)
+    for axis, pair in enumerate(shaping.pad_widths(pad_width, x.ndim)):
+        if any(pair) and not x.shape[axis]:
+            raise ArgumentError(f"np.pad: mode {mode!r} needs elements along axis {axis} of shape {x.shape}")
         x = indexing.take(x, np.pad(np.arange(x.shape[axis]), pair, mode=mode), axis)
     return x
 
@@ -67,7 +71,7 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
 @adapts("diag")
 def diag(v, k=0):
     """The diagonal of a matrix, or a matrix with a vector on its diagonal."""
-    x = asarray(v)
+    x, k = asarray(v), as_integer("np.diag: k", k)
     if x.ndim == 2:
         return diagonal(x, k)
     if x.ndim != 1:

@@ -5,7 +5,7 @@ import builtins
 import numpy as np
 
 from numbanet.core.dtypes import DEFAULT_FLOAT, is_float
-from numbanet.core.shapes import normalize_axes, normalize_axis, reduced_shape
+from numbanet.core.shapes import integers_of, normalize_axes, normalize_axis, reduced_shape
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.numpy_functions.shapes import ravel
@@ -173,13 +173,24 @@ def argsort(a, axis=-1, kind=None, order=None, *, stable=None):
 @adapts("partition")
 def partition(a, kth, axis=-1, kind="introselect", order=None):
     """Sorted altogether, which is a partition at every position."""
+    _check_places("partition", a, kth, axis)
     return sort(a, axis, order=order)
 
 
 @adapts("argpartition", gradient=False)
 def argpartition(a, kth, axis=-1, kind="introselect", order=None):
     """The positions that sort altogether."""
+    _check_places("argpartition", a, kth, axis)
     return argsort(a, axis, order=order)
+
+
+def _check_places(name, a, kth, axis):
+    """The errors of NumPy for the places at which it partitions."""
+    x = asarray(a)
+    size = x.size if axis is None else x.shape[normalize_axis(name, axis, x.ndim)]
+    for place in integers_of(f"np.{name}: kth", kth):
+        if not -size <= place < size:
+            raise ArgumentError(f"np.{name}: kth {place} is out of range for {size} elements")
 
 
 def _sorted_lanes(name, a, axis):
@@ -263,6 +274,8 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
     before = (slice(None),) * at
     if x is not None:
         x = asarray(x)
+        if x.ndim not in (1, y.ndim) or x.shape[at if x.ndim == y.ndim else 0] != y.shape[at]:
+            raise ShapeError(f"np.trapezoid: x of shape {x.shape} does not fit axis {axis} of y, {y.shape}")
         dx = x[1:] - x[:-1] if x.ndim == 1 else x[(*before, slice(1, None))] - x[(*before, slice(None, -1))]
         if x.ndim == 1:
             dx = shaping.reshape(dx, tuple(-1 if d == at else 1 for d in range(y.ndim)))

@@ -4,7 +4,7 @@ import numpy as np
 
 from numbanet.core.checks import as_integer
 from numbanet.core.context import context
-from numbanet.core.shapes import normalize_axis, resolve_reshape
+from numbanet.core.shapes import normalize_axes, normalize_axis, resolve_reshape
 from numbanet.errors import ArgumentError
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.ops import arranging, shaping
@@ -153,6 +153,7 @@ def fliplr(m):
 def rot90(m, k=1, axes=(0, 1)):
     """Turned by quarters in a plane."""
     first, second = axes
+    normalize_axes("rot90", (first, second), asarray(m).ndim)  # its errors
     turns = as_integer("np.rot90: k", k) % 4
     if turns == 2:
         return shaping.flip(m, (first, second))

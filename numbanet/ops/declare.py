@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from inspect import signature
 
 from numbanet.core.context import context
 from numbanet.core.dtypes import DEFAULT_FLOAT
@@ -109,6 +110,10 @@ def elementwise(
     integer_kernel = Kernel(integer_body, cost=cost) if integer_body else None
     forward = Forward(name, Kernel(body, cost=cost), rule, integers, integer_kernel)
     function = _public_function(name, count, forward)
+    if count == 2 and names != ("x", "y"):  # atan2, whose first operand is y
+        given = signature(function)
+        named = [one.replace(name=own) for one, own in zip(given.parameters.values(), names, strict=True)]
+        function.__signature__ = given.replace(parameters=named)
     texts = {"summary": summary, "formula": formula, "source": source, "call": example[0], "result": example[1]}
     _document(function, name, names, rule, texts)
     domains = inputs or (REAL,) * count

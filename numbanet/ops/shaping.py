@@ -343,15 +343,24 @@ document(
 )  # fmt: skip
 
 
-def pad(x: ArrayLike, pad_width: PadWidth, constant_values: ArrayLike = 0) -> Tensor:
-    x = asarray(x)
+def pad_widths(pad_width, ndim):
+    """The widths before and after the elements of each dimension."""
     try:
-        given = np.asarray(pad_width, dtype=np.int64)
-        widths = (given if given.shape == (x.ndim, 2) else np.broadcast_to(given, (x.ndim, 2))).tolist()
+        given = np.asarray(pad_width)
+        widths = (given if given.shape == (ndim, 2) else np.broadcast_to(given, (ndim, 2))).tolist()
+        whole = given.dtype.kind in "iu"
     except (ValueError, TypeError):
-        raise ArgumentError(f"pad: pad_width {pad_width!r} is not (before, after) for {x.ndim} dimensions") from None
+        whole = False
+    if not whole:
+        raise ArgumentError(f"pad: pad_width {pad_width!r} is not (before, after), integers, for {ndim} dimensions")
     if any(n < 0 for pair in widths for n in pair):
         raise ArgumentError(f"pad: widths cannot be negative, got {pad_width!r}")
+    return widths
+
+
+def pad(x: ArrayLike, pad_width: PadWidth, constant_values: ArrayLike = 0) -> Tensor:
+    x = asarray(x)
+    widths = pad_widths(pad_width, x.ndim)
     value = single("pad: constant_values", constant_values, x.dtype).item()
     return apply(_pad, x, pad_width=tuple(map(tuple, widths)), constant_values=value)
 

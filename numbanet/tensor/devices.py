@@ -20,6 +20,11 @@ def device(name: str) -> Iterator[None]:
     name : {"cpu", "cuda"}
         "cuda" is the first NVIDIA GPU.
 
+    Returns
+    -------
+    context manager
+        For a `with` statement.
+
     Raises
     ------
     ArgumentError

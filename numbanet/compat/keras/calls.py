@@ -7,24 +7,22 @@ from typing import Any
 
 import numbanet.numpy_functions  # noqa: F401  (which fills the table that is read here)
 from numbanet.core.table import NUMPY_FUNCTIONS
-from numbanet.tensor.tensor import Tensor, asarray
+from numbanet.tensor.tensor import Tensor
 
 
-def call(function: Callable[..., Any], x: Any, *arguments: Any, **options: Any) -> Any:
+def call(function: Callable[..., Any], *arguments: Any, **options: Any) -> Tensor:
     """Call what a function of NumPy does with tensors.
 
     Parameters
     ----------
     function : callable
-        NumPy's.
-    x : array-like, or list of Tensor
-        Its first argument.
+        One of NumPy's functions.
     *arguments, **options
-        The others.
+        What it takes. Python numbers and lists of them still take the dtype of the tensors beside them.
 
     Returns
     -------
-    Tensor, or several
+    Tensor
 
     Examples
     --------
@@ -32,5 +30,28 @@ def call(function: Callable[..., Any], x: Any, *arguments: Any, **options: Any) 
     >>> call(np.cbrt, [8.0])
     Tensor([2.], shape=(1,), dtype=float32)
     """
-    several = isinstance(x, list) and x and all(isinstance(part, Tensor) for part in x)
-    return NUMPY_FUNCTIONS[function](x if several else asarray(x), *arguments, **options)
+    found: Tensor = NUMPY_FUNCTIONS[function](*arguments, **options)
+    return found
+
+
+def call_several(function: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[Tensor, ...]:
+    """Call what a function of NumPy with more than one result does with tensors.
+
+    Parameters
+    ----------
+    function : callable
+        One of NumPy's functions.
+    *arguments, **options
+        What it takes.
+
+    Returns
+    -------
+    tuple of Tensor
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> call_several(np.array_split, [1.0, 2.0], 2)
+    (Tensor([1.], shape=(1,), dtype=float32), Tensor([2.], shape=(1,), dtype=float32))
+    """
+    return tuple(NUMPY_FUNCTIONS[function](*arguments, **options))

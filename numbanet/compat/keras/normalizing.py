@@ -1,27 +1,48 @@
-"""The normalizations and losses of `keras.ops`, with Keras 3's parameters."""
+"""The normalizations of `keras.ops`, with Keras 3's parameters."""
 
 from __future__ import annotations
 
-import math
-
-from numbanet import losses
 from numbanet.compat.neural import l2_normalize
 from numbanet.core.checks import as_number
 from numbanet.core.shapes import normalize_axis
 from numbanet.errors import ShapeError
 from numbanet.linalg import vector_norm
 from numbanet.losses.targets import floating
-from numbanet.ops.arranging import moveaxis
-from numbanet.ops.elementwise import maximum, rsqrt, square
-from numbanet.ops.functions import log
-from numbanet.ops.reduce import mean
-from numbanet.ops.shaping import expand_dims
-from numbanet.tensor.tensor import Tensor, asarray
+from numbanet.ops.elementwise import add, maximum, multiply, rsqrt, square
+from numbanet.ops.reduce import mean as mean_of
+from numbanet.tensor.tensor import Tensor, as_tensors
 from numbanet.typing import ArrayLike, Axis, Integer, Real
 
 
 def normalize(x: ArrayLike, axis: Axis = -1, order: Real = 2, epsilon: Real | None = None) -> Tensor:
-    """Divide vectors by their length, the norm of an order, or by `epsilon` where that is larger.
+    """Divide vectors by their norm, or by `epsilon` where that is larger.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32.
+    axis : int, tuple of int, or None
+        Along which vectors lie; None takes all elements for one vector.
+    order : float
+        The order of the norm, above 0: 2 is the Euclidean one, 1 the sum of absolute values.
+    epsilon : float, optional
+        The least norm that is divided by; None means 1e-7.
+
+    Returns
+    -------
+    Tensor
+        `x / max(norm(x, order), epsilon)`, of the shape of `x` and the floating dtype. Gradients flow through it.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range.
+    ArgumentError
+        When `order` is not a finite number above 0, or `epsilon` is negative.
+
+    References
+    ----------
+    Keras 3, keras.ops.normalize.
 
     Examples
     --------
@@ -41,7 +62,36 @@ def batch_normalization(
     x: ArrayLike, mean: ArrayLike, variance: ArrayLike, axis: Integer, offset: ArrayLike | None = None,
     scale: ArrayLike | None = None, epsilon: Real = 1e-3,
 ) -> Tensor:  # fmt: skip
-    """Compute `(x - mean) / sqrt(variance + epsilon) * scale + offset`, vectors along an axis.
+    """Compute `(x - mean) / sqrt(variance + epsilon) * scale + offset`, with one number of each for each channel.
+
+    Parameters
+    ----------
+    x : array-like
+        Of at least one dimension. Floating; integers become float32.
+    mean, variance : array-like, (channels,)
+        The moments of the channels.
+    axis : int
+        The dimension of the channels.
+    offset, scale : array-like, (channels,), optional
+        None means no offset, and no scale.
+    epsilon : float
+        What is added to the variance, at least 0.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` and the floating dtype. Gradients flow to all arrays.
+
+    Raises
+    ------
+    ShapeError
+        When a vector does not have one element per channel, or the axis is out of range.
+    ArgumentError
+        When `epsilon` is not a finite number of at least 0.
+
+    References
+    ----------
+    Ioffe and Szegedy: Batch normalization, arXiv:1502.03167, 2015, algorithm 1. Keras 3, keras.ops.batch_normalization.
 
     Examples
     --------
@@ -53,7 +103,7 @@ def batch_normalization(
     at = normalize_axis("batch_normalization", axis, x.ndim)
 
     def along(vector: ArrayLike) -> Tensor:
-        v = asarray(vector)
+        v = as_tensors("batch_normalization", (x, vector))[1]
         if v.shape != (x.shape[at],):
             raise ShapeError(f"batch_normalization: vectors must have {x.shape[at]} elements, got shape {v.shape}")
         return v.reshape([-1 if d == at else 1 for d in range(x.ndim)])
@@ -66,7 +116,34 @@ def batch_normalization(
 def layer_normalization(
     x: ArrayLike, gamma: ArrayLike | None = None, beta: ArrayLike | None = None, axis: Axis = -1, epsilon: Real = 1e-3
 ) -> Tensor:
-    """Subtract the mean of an axis and divide by its standard deviation; times `gamma`, plus `beta`.
+    """Compute `(x - mean) / sqrt(variance + epsilon) * gamma + beta`, with the moments of each vector itself.
+
+    Parameters
+    ----------
+    x : array-like
+        Of at least one dimension. Floating; integers become float32.
+    gamma, beta : array-like, optional
+        Of shapes that broadcast with `x`; None means no scale, and no offset.
+    axis : int, tuple of int, or None
+        Along which vectors lie; None takes all elements for one vector.
+    epsilon : float
+        What is added to the variance, at least 0.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` and the floating dtype. Gradients flow to all arrays.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast, there is nothing to take the mean of, or an axis is out of range.
+    ArgumentError
+        When `epsilon` is not a finite number of at least 0.
+
+    References
+    ----------
+    Ba, Kiros and Hinton: Layer normalization, arXiv:1607.06450, 2016. Keras 3, keras.ops.layer_normalization.
 
     Examples
     --------
@@ -75,17 +152,45 @@ def layer_normalization(
     Tensor([-1.,  1.], shape=(2,), dtype=float32)
     """
     x = floating(x)
-    centred = x - mean(x, axis=axis, keepdims=True)
+    centred = x - mean_of(x, axis=axis, keepdims=True)
     least = as_number("layer_normalization: epsilon", epsilon, low=0.0)
-    found = centred * rsqrt(mean(square(centred), axis=axis, keepdims=True) + least)
-    found = found if gamma is None else found * asarray(gamma)
-    return found if beta is None else found + asarray(beta)
+    found = centred * rsqrt(mean_of(square(centred), axis=axis, keepdims=True) + least)
+    found = found if gamma is None else multiply(found, gamma)
+    return found if beta is None else add(found, beta)
 
 
 def rms_normalization(
     x: ArrayLike, scale: ArrayLike | None = None, axis: Axis = -1, epsilon: Real | None = None
 ) -> Tensor:
-    """Divide by the root of the mean square of an axis; times `scale`.
+    """Compute `x / sqrt(mean(x ** 2) + epsilon) * scale`, with the mean square of each vector itself.
+
+    Parameters
+    ----------
+    x : array-like
+        Of at least one dimension. Floating; integers become float32.
+    scale : array-like, optional
+        Of a shape that broadcasts with `x`; None means no scale.
+    axis : int, tuple of int, or None
+        Along which vectors lie; None takes all elements for one vector.
+    epsilon : float, optional
+        What is added to the mean square, at least 0; None means 1e-7.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x` and the floating dtype. Gradients flow to both arrays.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not broadcast, there is nothing to take the mean of, or an axis is out of range.
+    ArgumentError
+        When `epsilon` is not a finite number of at least 0.
+
+    References
+    ----------
+    Zhang and Sennrich: Root mean square layer normalization, arXiv:1910.07467, 2019. Keras 3,
+    keras.ops.rms_normalization.
 
     Examples
     --------
@@ -95,69 +200,5 @@ def rms_normalization(
     """
     x = floating(x)
     least = 1e-7 if epsilon is None else as_number("rms_normalization: epsilon", epsilon, low=0.0)
-    found = x * rsqrt(mean(square(x), axis=axis, keepdims=True) + least)
-    return found if scale is None else found * asarray(scale)
-
-
-def binary_crossentropy(target: ArrayLike, output: ArrayLike, from_logits: bool = False) -> Tensor:
-    """Compute minus the logarithm of the probability of what happened, for each element by itself.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.ops.binary_crossentropy([0.0], [0.0], from_logits=True)
-    Tensor([0.6931472], shape=(1,), dtype=float32)
-    """
-    y, p = floating(target), floating(output)
-    if y.shape != p.shape:
-        raise ShapeError(f"binary_crossentropy: target {y.shape} and output {p.shape} must be of one shape")
-    return losses.binary_crossentropy(expand_dims(y, -1), expand_dims(p, -1), from_logits)  # which takes a mean of one
-
-
-def categorical_crossentropy(
-    target: ArrayLike, output: ArrayLike, from_logits: bool = False, axis: Integer = -1
-) -> Tensor:
-    """Compute the cross-entropy of distributions along an axis.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.ops.categorical_crossentropy([[0.0, 1.0]], [[0.0, 0.0]], from_logits=True)
-    Tensor([0.6931472], shape=(1,), dtype=float32)
-    """
-    y, p = moveaxis(floating(target), axis, -1), moveaxis(floating(output), axis, -1)
-    return losses.categorical_crossentropy(y, p, from_logits)
-
-
-def sparse_categorical_crossentropy(
-    target: ArrayLike, output: ArrayLike, from_logits: bool = False, axis: Integer = -1
-) -> Tensor:
-    """Compute minus the logarithm of the probability that was given to each label, along an axis.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.ops.sparse_categorical_crossentropy([1], [[0.0, 0.0]], from_logits=True)
-    Tensor([0.6931472], shape=(1,), dtype=float32)
-    """
-    p = floating(output)
-    labels = asarray(target)
-    if labels.ndim == p.ndim:
-        labels = moveaxis(labels, axis, -1)
-    return losses.sparse_categorical_crossentropy(labels, moveaxis(p, axis, -1), from_logits)
-
-
-def psnr(x1: ArrayLike, x2: ArrayLike, max_val: Real) -> Tensor:
-    """Compute the ratio of the largest value to the root mean square difference, in decibels.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.ops.psnr([1.0], [0.0], 10.0)
-    Tensor(20., shape=(), dtype=float32)
-    """
-    x1, x2 = floating(x1), floating(x2)
-    if x1.shape != x2.shape:
-        raise ShapeError(f"psnr: needs two arrays of one shape, got {x1.shape} and {x2.shape}")
-    largest = as_number("psnr: max_val", max_val, positive=True)
-    return 20 * math.log10(largest) - 10 / math.log(10) * log(mean(square(x1 - x2)))
+    found = x * rsqrt(mean_of(square(x), axis=axis, keepdims=True) + least)
+    return found if scale is None else multiply(found, scale)
