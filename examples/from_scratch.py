@@ -1,6 +1,6 @@
 """The textbook's network, trained by hand: two layers, batches, gradients and updates, with nothing hidden.
 
-The parts have the names that they have in Chollet: Deep Learning with Python, at the end of chapter 2. Run it:
+The parts are named as at the end of chapter 2 of Chollet, Deep Learning with Python. To run it:
 
     python examples/from_scratch.py
 """
@@ -21,9 +21,9 @@ class NaiveDense:
     ----------
     input_size, output_size : int
     activation : callable
-        From tensors to tensors.
+        A function from tensors to tensors.
     rng : int or numpy.random.Generator, optional
-        For the first weights.
+        For the initial weights.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class NaiveDense:
         self.b = nn.Variable(shape=(output_size,), initializer="zeros")
 
     def __call__(self, inputs: ArrayLike) -> nn.Tensor:
-        """Rows of `input_size` numbers to rows of `output_size`."""
+        """Map rows of `input_size` numbers to rows of `output_size` numbers."""
         return self.activation(nn.dot(inputs, self.W) + self.b)
 
     @property
@@ -44,13 +44,13 @@ class NaiveDense:
 
 
 class NaiveSequential:
-    """Layers, each fed with what the one before it gives."""
+    """A chain of layers; each receives the output of the one before it."""
 
     def __init__(self, layers: list[NaiveDense]) -> None:
         self.layers = layers
 
     def __call__(self, inputs: ArrayLike) -> nn.Tensor:
-        """What the last layer makes of `inputs`."""
+        """Return the output of the last layer for `inputs`."""
         outputs = nn.asarray(inputs)
         for layer in self.layers:
             outputs = layer(outputs)
@@ -58,12 +58,12 @@ class NaiveSequential:
 
     @property
     def weights(self) -> list[nn.Variable]:
-        """The weights of all layers, first layer first."""
+        """The weights of all layers, in order."""
         return [weight for layer in self.layers for weight in layer.weights]
 
 
 class BatchGenerator:
-    """Images and labels, `batch_size` at a time and in their order; the last batch may be smaller."""
+    """Yield images and labels in order, `batch_size` at a time; the last batch may be smaller."""
 
     def __init__(self, images: Array, labels: Array, batch_size: int = 128) -> None:
         if len(images) != len(labels):
@@ -75,7 +75,7 @@ class BatchGenerator:
         self.index = 0
 
     def next(self) -> tuple[Array, Array]:
-        """The next images with their labels."""
+        """Return the next images with their labels."""
         part = slice(self.index, self.index + self.batch_size)
         self.index += self.batch_size
         return self.images[part], self.labels[part]
@@ -84,7 +84,7 @@ class BatchGenerator:
 def one_training_step(
     model: NaiveSequential, images_batch: Array, labels_batch: Array, learning_rate: float
 ) -> nn.Tensor:
-    """Move every weight a little against its gradient, and return the loss of the batch before that."""
+    """Move every weight a little against its gradient; return the loss of the batch before the update."""
     with nn.GradientTape() as tape:
         predictions = model(images_batch)
         losses = nn.losses.sparse_categorical_crossentropy(labels_batch, predictions)
@@ -104,7 +104,7 @@ def fit(
     learning_rate: float = 0.1,
     verbose: bool = True,
 ) -> list[float]:
-    """Go `epochs` times through the images; returns the loss of every step."""
+    """Go through the images `epochs` times; return the loss of every step."""
     history = []
     for epoch in range(epochs):
         batches = BatchGenerator(images, labels, batch_size)
@@ -118,13 +118,13 @@ def fit(
 
 
 def accuracy(model: NaiveSequential, images: Array, labels: Array) -> float:
-    """The part of the images whose most probable class is their label."""
+    """Return the fraction of the images whose most probable class is their label."""
     predicted = np.argmax(np.asarray(model(images)), axis=1)
     return float(np.mean(predicted == labels))
 
 
 def as_rows(images: Array) -> Array:
-    """Images of bytes as rows of numbers from 0 to 1."""
+    """Convert images of bytes to rows of numbers from 0 to 1."""
     return images.reshape(len(images), -1).astype(np.float32) / 255
 
 
@@ -136,7 +136,7 @@ def main(
     samples: int | None = None,
     seed: int = 0,
 ) -> float:
-    """Train on MNIST, or on its first `samples` images; prints and returns the accuracy on the test images."""
+    """Train on MNIST, or on its first `samples` images; print and return the accuracy on the test images."""
     (train_images, train_labels), (test_images, test_labels) = nn.datasets.mnist.load_data()
     rng = np.random.default_rng(seed)
     model = NaiveSequential([
@@ -155,6 +155,6 @@ if __name__ == "__main__":
     parser.add_argument("--batch-size", type=int, default=128)
     parser.add_argument("--learning-rate", type=float, default=0.1)
     parser.add_argument("--hidden", type=int, default=512)
-    parser.add_argument("--samples", type=int, help="use only the first so many images")
+    parser.add_argument("--samples", type=int, help="use only this many images, the first ones")
     parser.add_argument("--seed", type=int, default=0)
     main(**vars(parser.parse_args()))

@@ -1,8 +1,8 @@
 """
-A digit, and what it is to a network
-====================================
+A digit as a network sees it
+============================
 
-MNIST has 60,000 images of handwritten digits to learn from, and 10,000 to be tested on. All of them are one tensor.
+MNIST has 60,000 images of handwritten digits to learn from, and 10,000 to test on. Each of the two sets is one tensor.
 """
 
 import matplotlib.pyplot as plt
@@ -15,7 +15,7 @@ print("shape:", train_images.shape)
 print("dtype:", train_images.dtype)
 
 # %%
-# The first axis counts the samples; the other two are rows and columns. This is sample 4, and its label:
+# The first axis indexes the samples; the other two are rows and columns. This is sample 4 with its label:
 
 digit = train_images[4]
 print("label:", train_labels[4])
@@ -24,7 +24,7 @@ nn.plotting.images(digit, ax=ax)
 plt.show()
 
 # %%
-# To a network it is nothing but numbers, from 0 for white to 255 for black:
+# To a network, the image is nothing but numbers, from 0 for white to 255 for black:
 
 figure, ax = plt.subplots(figsize=(8, 8), layout="constrained")
 ax.imshow(digit, cmap="gray_r", alpha=0.5)
@@ -35,7 +35,7 @@ ax.set_axis_off()
 plt.show()
 
 # %%
-# A batch is a slice of the first axis. Networks see one batch after the other:
+# A batch is a slice along the first axis. Networks see one batch after another:
 
 batch = train_images[:128]
 figure, ax = plt.subplots(figsize=(10, 6), layout="constrained")

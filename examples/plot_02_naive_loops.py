@@ -2,8 +2,8 @@
 Naive loops, timed
 ==================
 
-What a function of tensors computes is best said by a loop. Python takes long for it. numbanet compiles such loops and
-calls the result as NumPy calls its own.
+The clearest way to say what a function of tensors computes is a loop. In Python, loops are slow. numbanet compiles them,
+and calls the result just as NumPy calls its own compiled loops.
 """
 
 import inspect
@@ -21,7 +21,7 @@ from numbanet.typing import ArrayLike
 def microseconds(
     function: Callable[..., object], *arguments: ArrayLike, repeat: int = 5
 ) -> float:
-    """The least time of some calls, after one that may have to compile."""
+    """Return the shortest time of several calls, after one that may have to compile."""
     function(*arguments)
     times = []
     for _ in range(repeat):
@@ -32,7 +32,7 @@ def microseconds(
 
 
 def told(value: float) -> str:
-    """Microseconds as people say them."""
+    """Format microseconds in a readable unit."""
     unit, size = (
         ("s", 1e6) if value >= 1e6 else ("ms", 1e3) if value >= 1e3 else ("µs", 1)
     )
@@ -42,8 +42,8 @@ def told(value: float) -> str:
 print(inspect.getsource(functions.relu))
 
 # %%
-# The same function of the same numbers, in four ways: the loop above in Python, that loop compiled, NumPy, and the
-# function of numbanet that is made for large tensors. Then the product of two matrices.
+# The same function is applied to the same numbers in four ways: the loop above in Python, that loop compiled, NumPy, and
+# numbanet's function, which is made for large tensors. The product of two matrices follows.
 
 rng = np.random.default_rng(0)
 x = rng.normal(size=(200, 200)).astype(np.float32)
@@ -65,7 +65,7 @@ product = {
 }
 
 # %%
-# The axis is logarithmic: each line on it is ten times the one before.
+# The axis is logarithmic: each mark is ten times the one before.
 
 figure, axes = plt.subplots(2, 1, figsize=(8, 5), layout="constrained")
 for ax, title, times in zip(

@@ -2,8 +2,8 @@
 Broadcasting, drawn
 ===================
 
-Tensors of different shapes can be added: the smaller one is repeated along the axes that it lacks. Nothing is copied
-for that; the picture shows what is computed, in which the pale cells exist nowhere.
+Tensors of different shapes can be added: the smaller one is repeated along the axes that it lacks. Nothing is copied to
+do so; the pictures show what is computed, but the pale cells are not stored anywhere.
 """
 
 import matplotlib.pyplot as plt
@@ -16,7 +16,7 @@ from numbanet.typing import Array
 
 
 def draw(ax: Axes, values: Array, real: tuple[int, ...], title: str) -> None:
-    """The cells of a matrix; those outside of the shape `real` are repeated ones, and pale."""
+    """Draw the cells of a matrix; those outside the shape `real` are repeated, and drawn pale."""
     rows, columns = values.shape
     for row in range(rows):
         for column in range(columns):
@@ -45,7 +45,7 @@ def draw(ax: Axes, values: Array, real: tuple[int, ...], title: str) -> None:
 
 
 def draw_sum(a: Array, b: Array) -> None:
-    """The operands as they are stretched to the shape of their sum, and the sum."""
+    """Draw the operands, stretched to the shape of their sum, and the sum."""
     total = nn.add(a, b).numpy()
     _, axes = plt.subplots(
         1, 5, figsize=(8, 2), width_ratios=[4, 0.4, 4, 0.4, 4], layout="constrained"
@@ -60,23 +60,23 @@ def draw_sum(a: Array, b: Array) -> None:
 
 
 # %%
-# A matrix and a vector: the vector is added to every row, as ``Dense`` adds its bias.
+# When a vector is added to a matrix, it is added to every row, as ``Dense`` adds its bias.
 
 draw_sum(np.arange(12.0).reshape(3, 4), np.array([10.0, 20.0, 30.0, 40.0]))
 
 # %%
-# An axis of size 1 is repeated too, so a column is added to every column:
+# An axis of length 1 is repeated too, so a column is added to every column:
 
 draw_sum(np.arange(12.0).reshape(3, 4), np.array([[100.0], [200.0], [300.0]]))
 
 # %%
-# Both operands can be repeated, each along another axis:
+# Both operands can be repeated, each along a different axis:
 
 draw_sum(np.array([[0.0], [10.0], [20.0]]), np.array([1.0, 2.0, 3.0, 4.0]))
 
 # %%
-# The gradient goes back the same way: every cell of the sum gets a gradient, and those of the cells that were repeated
-# are added up. Each number of the vector was used three times here:
+# The gradient goes back the same way: every cell of the sum gets a gradient, and the gradients of repeated cells are
+# added up. Here, each number of the vector was used three times:
 
 vector = nn.Variable(np.zeros(4, np.float32))
 with nn.GradientTape() as tape:

@@ -2,8 +2,8 @@
 What operations do to a plane of points
 =======================================
 
-A tensor of shape (n, 2) is n points of a plane. Adding a vector moves them, a matrix turns and stretches them, and
-``relu`` folds the plane. Networks are made of these steps.
+A tensor of shape (n, 2) represents n points in a plane. Adding a vector moves them, a matrix turns and stretches them,
+and ``relu`` folds the plane. Networks are made of these steps.
 """
 
 import matplotlib.pyplot as plt
@@ -20,7 +20,7 @@ colours = np.stack(
 
 
 def draw(pictures: dict[str, ArrayLike], columns: int = 2) -> None:
-    """Where the points of the grid go: grey before, in colours after."""
+    """Draw where the points of the grid go: grey before, coloured after."""
     rows = -(-len(pictures) // columns)
     size = (3.3 * columns, 3.5 * rows)
     _, axes = plt.subplots(
@@ -39,8 +39,8 @@ def draw(pictures: dict[str, ArrayLike], columns: int = 2) -> None:
 # Adding vectors
 # --------------
 #
-# Vectors are arrows; to add them is to walk along one after the other. Added to every point of a plane, a vector moves
-# all of it.
+# Vectors are arrows; adding them means following one after the other. Adding a vector to every point of a plane moves the
+# whole plane.
 
 a, b = nn.asarray([1.0, 0.25]), nn.asarray([0.3, 1.0])
 figure, ax = plt.subplots(figsize=(4.5, 4), layout="constrained")
@@ -65,7 +65,7 @@ plt.show()
 # Matrices
 # --------
 #
-# A rotation, a scaling and any other linear map are products with a matrix. With a vector added they are affine.
+# Rotations, scalings and all other linear maps are products with a matrix. Adding a vector makes them affine.
 
 angle = 0.6
 rotation = nn.asarray(
@@ -86,11 +86,11 @@ draw(
 )
 
 # %%
-# Why there must be something like relu
-# -------------------------------------
+# Why something like relu is needed
+# ---------------------------------
 #
-# Two affine maps after each other are one affine map: layers without an activation are one layer, however many there
-# are. ``relu`` puts what is negative on the axes, and what comes after it can bend that further.
+# Two affine maps in succession are a single affine map, so any number of layers without an activation amounts to one
+# layer. ``relu`` moves negative coordinates onto the axes, and later layers can bend the result further.
 
 W1, b1 = nn.asarray([[0.9, -0.7], [0.6, 1.0]]), nn.asarray([0.3, 0.2])
 W2, b2 = nn.asarray([[1.0, 0.8], [-0.8, 1.0]]), nn.asarray([0.2, -0.6])

@@ -2,8 +2,8 @@
 Uncrumpling paper
 =================
 
-Three sheets of paper, crumpled into one ball: a network learns to pull them apart, a little in every layer. Here the
-sheets are three spirals in a plane, one inside the other, and no straight line comes near to separating them.
+Imagine three sheets of paper crumpled into one ball: a network learns to pull them apart, a little in every layer. Here
+the sheets are three intertwined spirals in a plane, and no straight line comes close to separating them.
 """
 
 import matplotlib.pyplot as plt
@@ -37,7 +37,7 @@ model.build((2,), rng=1)
 
 
 def flattened(outputs: Array) -> Array:
-    """Points of many dimensions in the two along which they spread most: their principal components."""
+    """Project points of many dimensions onto the two along which they vary most: their principal components."""
     centred = outputs - outputs.mean(axis=0)
     directions = np.linalg.svd(centred, full_matrices=False)[2][:2]
     spread: Array = centred @ directions.T
@@ -45,7 +45,7 @@ def flattened(outputs: Array) -> Array:
 
 
 def draw_layers(title: str) -> None:
-    """The points as each layer sees them."""
+    """Draw the points as each layer outputs them."""
     figure, axes = plt.subplots(2, 3, figsize=(7, 5), layout="constrained")
     outputs = nn.asarray(points)
     for ax, layer in zip(axes.flat, [None, *model.layers], strict=False):
@@ -61,8 +61,8 @@ def draw_layers(title: str) -> None:
 
 
 # %%
-# Layers of 32 numbers do not fit a picture: what is drawn of them are the two directions in which the points spread
-# most. Before training, layers with random weights turn the spirals and bend them a little:
+# The 32 outputs of a layer do not fit into a picture, so only the two directions in which the points vary most are drawn.
+# Before training, layers with random weights turn the spirals and bend them a little:
 
 draw_layers("before training")
 
@@ -75,15 +75,16 @@ print(f"accuracy: {history.history['accuracy'][-1]:.4f}")
 draw_layers("after training")
 
 # %%
-# Seen from the input, the network has cut the plane along the gaps between the spirals:
+# In the plane of the inputs, the network has made its cuts along the gaps between the spirals:
 
 figure, ax = plt.subplots(figsize=(6, 6), layout="constrained")
 nn.plotting.decision_boundary(model, points, classes, ax=ax)
 plt.show()
 
 # %%
-# How the outputs of each layer are distributed tells how much it can still learn: at -1 and 1, the ends of tanh, hardly
-# any gradient comes through. The first layer is far from them; after this training most outputs of the third are there.
+# The distribution of the outputs of each layer shows how much it can still learn: at -1 and 1, where tanh saturates,
+# hardly any gradient comes through. The first layer is far from these values; after this training, most outputs of the
+# third layer are there.
 
 figure, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 nn.plotting.activations(model, points, ax=ax)

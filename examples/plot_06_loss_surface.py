@@ -2,9 +2,9 @@
 Ways down the loss surface
 ==========================
 
-Training is walking downhill on the loss, which is a function of all weights. With two weights it can be drawn. The
-example is a linear model whose two inputs differ in size, as they do when nobody has scaled them: the surface is a
-narrow valley.
+Training means walking downhill on the loss, which is a function of all weights. With only two weights, it can be drawn.
+The example is a linear model whose two inputs differ in size, as they do when they have not been scaled, so the surface
+is a narrow valley.
 """
 
 import matplotlib.pyplot as plt
@@ -19,12 +19,12 @@ y = x @ np.array([1.5, 1.0], np.float32) + rng.normal(0, 0.1, 256).astype(np.flo
 
 
 def loss_of(w: nn.Tensor | nn.Variable) -> nn.Tensor:
-    """The mean squared error of the model `x @ w`."""
+    """Return the mean squared error of the model `x @ w`."""
     return nn.mean(nn.square(x @ w - y))
 
 
 def walk(optimizer: nn.optimizers.Optimizer, steps: int = 60) -> Array:
-    """The weights before each step, and after the last."""
+    """Return the weights before each step and after the last."""
     w = nn.Variable([-1.5, -0.9])
     path = [w.numpy().copy()]
     for _ in range(steps):
@@ -42,14 +42,14 @@ paths = {
 }
 
 # %%
-# Plain gradient descent jumps from one wall of the valley to the other, with a rate that is nearly too large for the
-# second weight, and then creeps along the floor, since that rate is small for the first. Momentum adds up steps that
-# agree: it gets along the floor sooner, and swings; after 60 steps it has not come to rest. RMSprop divides by the size
-# of recent gradients, each weight by its own, so that both move at one pace.
+# Plain gradient descent, with a learning rate that is nearly too large for the second weight, jumps from one wall of the
+# valley to the other. It then creeps along the floor, since that rate is small for the first weight. Momentum adds up
+# steps that agree: it moves along the floor faster, but overshoots; after 60 steps it has not come to rest. RMSprop
+# divides each weight's gradient by the size of its own recent gradients, so both weights move at the same pace.
 
 across, up = np.meshgrid(np.linspace(-2, 3.5, 80), np.linspace(-1.6, 2.8, 80))
 candidates = nn.asarray(np.stack([across.ravel(), up.ravel()]).astype(np.float32))
-# of every sample, for every pair of weights
+# one error for every sample and every pair of weights
 errors = nn.square(x @ candidates - y[:, None])
 surface = nn.mean(errors, axis=0).numpy().reshape(across.shape)
 figure, axes = plt.subplots(3, 1, figsize=(6, 9), sharex=True, layout="constrained")
@@ -65,7 +65,7 @@ axes[2].set_xlabel("first weight")
 plt.show()
 
 # %%
-# The losses along these paths. The first steps tell little about who arrives first:
+# The losses along these paths show that the first steps say little about which optimizer arrives first:
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 for (name, path), colour in zip(paths.items(), ("C3", "C1", "C2"), strict=True):
@@ -75,7 +75,7 @@ ax.legend()
 plt.show()
 
 # %%
-# The same surface in three dimensions, with the path of RMSprop on it:
+# This is the same surface in three dimensions, with the path of RMSprop on it:
 
 figure = plt.figure(figsize=(6.5, 5))
 ax = figure.add_subplot(projection="3d")

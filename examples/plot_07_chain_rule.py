@@ -2,8 +2,9 @@
 The chain rule on a graph
 =========================
 
-What a tape records is a graph: a box for every tensor, an arrow from each to what was computed from it. The chain rule
-says how the last box changes with any other: multiply the derivatives along the arrows, and add over all ways.
+A tape records a graph: a box for every tensor, with an arrow from each to whatever was computed from it. The chain rule
+says how the last box changes with any other: multiply the derivatives along the arrows, and add up the products for all
+paths.
 """
 
 import matplotlib.pyplot as plt
@@ -12,7 +13,7 @@ import numpy as np
 import numbanet as nn
 
 # %%
-# The smallest model there is, with a loss: one weight, one bias, one sample.
+# This is the smallest possible model, with a loss: one weight, one bias, one sample.
 
 w, b = nn.Variable(3.0, name="w"), nn.Variable(1.0, name="b")
 x, y_true = nn.asarray(2.0), nn.asarray(4.0)
@@ -32,19 +33,19 @@ nn.plotting.tape(
 plt.show()
 
 # %%
-# A box has the value of its tensor, computed from top to bottom, and its gradient, how much the loss grows with it,
-# computed from bottom to top. Blue boxes are what can be trained, grey ones are constants. By hand, for
+# Each box shows the value of its tensor, computed from top to bottom, and its gradient, which says how much the loss
+# grows with it and is computed from bottom to top. Blue boxes can be trained; grey ones are constants. By hand, for
 # ``w``:
 #
-# - the loss falls by 1 when ``y_true - x2`` grows by 1, since that is negative: -1;
-# - that falls by 1 when ``x2`` grows by 1: -1 times -1 is 1;
-# - ``x2`` grows by 1 with ``x1``: 1 times 1 is 1;
-# - ``x1`` grows by ``x``, which is 2, with ``w``: 1 times 2 is 2.
+# - the loss falls by 1 when ``y_true - x2`` grows by 1, since that difference is negative: -1;
+# - the difference falls by 1 when ``x2`` grows by 1: -1 times -1 is 1;
+# - ``x2`` grows by 1 when ``x1`` does: 1 times 1 is 1;
+# - ``x1`` grows by ``x``, which is 2, when ``w`` grows by 1: 1 times 2 is 2.
 
 print("by the tape:", tape.gradient(loss, w).item())
 
 # %%
-# Where there are several ways to the target, they are added up. ``z`` depends on ``t`` along two:
+# If several paths lead to the target, their products are added up. ``z`` depends on ``t`` along two paths:
 
 t = nn.Variable(0.5, name="t")
 with nn.GradientTape(persistent=True) as tape:
@@ -54,7 +55,7 @@ nn.plotting.tape(tape, z, names={"z": z}, direction="down", ax=ax)
 plt.show()
 
 # %%
-# A layer is no different. It has shapes instead of numbers in its boxes; every gradient has the shape of its tensor:
+# A layer is no different. Its boxes show shapes instead of numbers; every gradient has the shape of its tensor:
 
 x = nn.asarray(np.random.default_rng(0).normal(size=(64, 20)).astype(np.float32))
 W = nn.Variable(shape=(20, 8), initializer="glorot_uniform", rng=0, name="W")

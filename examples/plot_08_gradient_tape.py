@@ -2,7 +2,7 @@
 GradientTape
 ============
 
-A tape writes down what is computed from variables while it is open, and gives derivatives afterwards.
+While it is open, a tape records what is computed from variables; afterwards it gives derivatives.
 """
 
 import matplotlib.pyplot as plt
@@ -16,8 +16,9 @@ with nn.GradientTape() as tape:
 print("dy/dx at 3:", tape.gradient(y, x).item())
 
 # %%
-# Tensors of any shape will do. The gradient of a sum by its terms' inputs is the derivative at every point, so one
-# gradient draws a whole curve. Constants must be watched; trainable variables are by themselves.
+# This works for tensors of any shape. The gradient of a sum with respect to the inputs of its terms is the derivative at
+# every point, so one gradient draws a whole curve. Constants must be watched; trainable variables are watched
+# automatically.
 
 points = nn.linspace(-4.0, 4.0, 400)
 figure, axes = plt.subplots(3, 1, figsize=(5, 7.5), sharex=True, layout="constrained")
@@ -34,7 +35,7 @@ plt.show()
 
 # %%
 # Tapes inside tapes give derivatives of derivatives. An apple falls 4.9 t² metres in t seconds. Its speed is the
-# derivative of that, and its acceleration the derivative of its speed:
+# derivative of that distance, and its acceleration is the derivative of its speed:
 
 time = nn.Variable(np.linspace(0, 3, 31, dtype=np.float32))
 with nn.GradientTape() as outer:
@@ -55,7 +56,7 @@ ax.legend()
 plt.show()
 
 # %%
-# A gradient says where to go: against it. That is all that training is:
+# A gradient says where to go: in the opposite direction. Training is no more than that:
 
 weight, bias = nn.Variable(0.0), nn.Variable(0.0)
 rng = np.random.default_rng(0)

@@ -2,8 +2,8 @@
 The first example, from scratch
 ===============================
 
-Two dense layers that learn digits, with nothing hidden. ``examples/from_scratch.py`` has the parts under the names that
-they have in the textbook: a layer, layers one after the other, batches, and a training step.
+Two dense layers learn digits, with nothing hidden. ``examples/from_scratch.py`` has the parts, named as in the textbook:
+a layer, a chain of layers, batches, and a training step.
 """
 
 import inspect
@@ -17,7 +17,7 @@ import numbanet as nn
 print(inspect.getsource(from_scratch.one_training_step))
 
 # %%
-# The first 12,800 images, three times over, in batches of 128:
+# Train on the first 12,800 images, three times over, in batches of 128:
 
 (images, labels), (test_images, test_labels) = nn.datasets.mnist.load_data()
 images, test_images = (
@@ -40,10 +40,10 @@ losses = from_scratch.fit(
 print(f"test accuracy: {from_scratch.accuracy(by_hand, test_images, test_labels):.4f}")
 
 # %%
-# ``Sequential`` and ``fit`` do the same. From the same weights, with the same batches in the same order, they come to
-# the same weights, but for rounding. What rounding can do is small, but not as small as the numbers' last digit: a
-# number just above 0 by hand and just below 0 in ``fit`` is on the other side of relu's corner, and one unit learns
-# from one image more or less.
+# ``Sequential`` and ``fit`` do the same. Starting from the same weights, with the same batches in the same order, they
+# arrive at the same weights, except for rounding. The effect of rounding is small, but can be larger than the last digit:
+# if a number is just above 0 by hand and just below 0 in ``fit``, it is on the other side of relu's corner, and one unit
+# learns from one image more or less.
 
 model = nn.Sequential(
     [nn.layers.Dense(512, activation="relu"), nn.layers.Dense(10, activation="softmax")]
@@ -62,7 +62,7 @@ difference = max(
 print(f"largest difference of a weight: {difference:.1e}")
 
 # %%
-# The loss of every batch, by hand, and the mean of every epoch, by ``fit``:
+# Plot the loss of every batch, by hand, and the mean loss of every epoch, from ``fit``:
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 ax.plot(np.arange(len(losses)) / 100, losses, color="0.7", label="by hand, every batch")

@@ -2,8 +2,9 @@
 What 512 units look for
 =======================
 
-A unit of the first layer has one weight per pixel. It adds up the image, each pixel times its weight: it looks for ink
-where its weights are red, and for white where they are blue. Drawn as images, the weights show what was learnt.
+A unit of the first layer has one weight per pixel. It sums the pixels of an image, each multiplied by its weight: it
+looks for ink where its weights are red, and for white where they are blue. Drawn as images, the weights show what the
+unit has learnt.
 """
 
 import matplotlib.pyplot as plt
@@ -32,16 +33,16 @@ nn.plotting.history(history, "accuracy", ax=axes[1])
 plt.show()
 
 # %%
-# All 512. Pixels at the border are white in every image: their weights stay as they were drawn at random, which is
-# the faint noise around what was learnt.
+# These are all 512 units. Pixels at the border are white in every image, so their weights keep their random initial
+# values; this is the faint noise around what was learnt.
 
 figure, ax = plt.subplots(figsize=(10, 20.5), layout="constrained")
 nn.plotting.weights(model.layers[0], columns=16, ax=ax)
 plt.show()
 
 # %%
-# The twelve units with the largest weights, and how often each of them answers to which digit. Most answer to strokes
-# that several digits share, few to one digit alone.
+# These are the twelve units with the largest weights, and how strongly each responds to which digit. Most respond to
+# strokes that several digits share, and few to a single digit.
 
 kernel = model.layers[0].weights[0].numpy()
 chosen = np.argsort(-np.linalg.norm(kernel, axis=0))[:12]

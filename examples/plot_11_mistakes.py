@@ -2,7 +2,7 @@
 Which digits it gets wrong
 ==========================
 
-An accuracy is one number. Which classes are taken for which, and by how much, tells more of what to do next.
+An accuracy is a single number. Which classes are mistaken for which, and how badly, says more about what to do next.
 """
 
 import matplotlib.pyplot as plt
@@ -28,15 +28,15 @@ wrong = np.flatnonzero(answers != y_test)
 print(f"{len(wrong)} of {len(y_test)} test digits are wrong")
 
 # %%
-# A row per digit, a column per answer; the diagonal is right.
+# The confusion matrix has a row per digit and a column per answer; the diagonal is right.
 
 figure, ax = plt.subplots(figsize=(6.5, 6.2), layout="constrained")
 nn.plotting.confusion_matrix(y_test, probabilities, ax=ax)
 plt.show()
 
 # %%
-# The mistakes of which the network was surest. Above each image: what it is, what was answered, and how sure. Some of
-# them people would get wrong, too.
+# These are the mistakes that the network was surest of. Above each image are the digit, the answer, and how sure the
+# network was. People would get some of them wrong, too.
 
 sure = wrong[np.argsort(-probabilities[wrong].max(axis=1))][:20]
 captions = [
@@ -47,8 +47,8 @@ nn.plotting.images(images[sure], captions, columns=4, ax=ax)
 plt.show()
 
 # %%
-# How sure it is when it is right, and when it is wrong. A network can be very sure of a wrong answer; that it is less
-# sure of most of them makes it possible to put doubtful ones aside for somebody to look at.
+# How sure is the network when it is right, and when it is wrong? It can be very sure of a wrong answer. Since it is less
+# sure of most of them, doubtful answers can be set aside for a person to check.
 
 certainty = probabilities.max(axis=1)
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")

@@ -3,7 +3,7 @@ A training step as a timeline
 =============================
 
 ``fit`` traces one training step and replays it: a list of launches of compiled loops over fixed buffers, with no Python
-between them. The list can be looked at.
+between them. You can look at this list.
 """
 
 import matplotlib.pyplot as plt
@@ -25,16 +25,16 @@ model.fit(images, labels[:12800], batch_size=128, verbose=0, rng=0)
 model.explain()
 
 # %%
-# Measured one after the other, on one thread. Nearly all of the time goes into two products of matrices, the one that
-# gives the hidden layer and the one that gives the gradient of its weights, and into reading and writing these weights
-# once to update them.
+# The launches are timed one after another, on one thread. Nearly all of the time goes into two matrix products, one for
+# the hidden layer and one for the gradient of its weights, and into reading and writing these weights once to update
+# them.
 
 figure, ax = plt.subplots(figsize=(7, 6), layout="constrained")
 nn.plotting.program(model, ax=ax)
 plt.show()
 
 # %%
-# A step of one's own is recorded by ``nn.function``, and looked at in the same way:
+# ``nn.function`` records a step of your own, which you can look at in the same way:
 
 w, b = (
     nn.Variable(np.zeros((784, 10), np.float32)),

@@ -58,18 +58,19 @@ HEADINGS = ("arrays", "kernels", "threads", "7.5", "8.0", "9.0", "shared", "stac
 
 TEXT = """# CUDA kernels
 
-All kernels that training, the operations of the table and the larger shapes of `numbanet.warmup` launch, for float32,
-float64, and integers where there are such. Each was compiled for compute capability 7.5, 8.0 and 9.0 and assembled by
-ptxas, without a GPU; `tests/test_cuda_ptx.py` compiles a sample or all of them again and compares.
+This page lists all kernels that training, the operations of the table and the larger shapes of `numbanet.warmup`
+launch, for float32, float64, and integers where they apply. Each was compiled for compute capabilities 7.5, 8.0 and 9.0
+and assembled by ptxas, without a GPU; `tests/test_cuda_ptx.py` compiles a sample or all of them again and compares.
 
-A row stands for all kernels of one loop and these arrays: they differ in how operands lie in memory, or in how threads
-share the work. It has their number, the largest block in threads, and the most of each: registers of a thread at 7.5,
-8.0 and 9.0, and bytes of shared memory, of stack, and of registers that were spilled to memory. None may spill. The
-sine, cosine and tangent of float64 use a stack, in which NVIDIA's library reduces large arguments.
+A row stands for all kernels of one loop with the given arrays, which differ in the memory layout of their operands or
+in how threads share the work. It gives the number of these kernels, the largest block in threads, and the maximum of
+each of these: registers per thread at 7.5, 8.0 and 9.0, and bytes of shared memory, of stack, and of registers spilled
+to memory. No kernel may spill. The sine, cosine and tangent of float64 use a stack, on which NVIDIA's library reduces
+large arguments.
 
 {versions}
 
-`python tests/cuda_kernels.py write` writes this page; `write WORD` only what has the word in its name.
+`python tests/cuda_kernels.py write` writes this page; `write WORD` updates only the rows with that word in their names.
 """
 
 

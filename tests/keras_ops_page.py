@@ -54,9 +54,9 @@ HEAD = """# keras.ops
 
 <!-- Written by make generated from numbanet/compat/keras/. -->
 
-`nn.ops` has the names of `keras.ops`. A function of numbanet with the same meaning and parameters is found there as it
-is; where a parameter has a name of its own in Keras, such as the `x1` of `add`, it is given by position. What numbanet
-does not have raises an AttributeError that says what to write.
+`nn.ops` has the names of `keras.ops`. A numbanet function with the same meaning and parameters is available there
+unchanged; where only Keras names a parameter, such as `x1` in `add`, pass it by position. A name that numbanet does not
+have raises an AttributeError that says what to write instead.
 
 """
 
@@ -65,7 +65,7 @@ def text():
     """The page, as it should be."""
     names = [name for section in SECTIONS.values() for name in section.split()]
     there = [name for name in names if name in keras.__all__]
-    lines = [f"{HEAD}Of {len(names)} names, {len(there)} are there.", ""]
+    lines = [f"{HEAD}{len(there)} of {len(names)} names are available.", ""]
     for title, section in SECTIONS.items():
         lines += [f"## {title}", "", "| `keras.ops` | in numbanet |", "|---|---|"]
         lines += [f"| `{name}` | {place(name)} |" for name in section.split()]
@@ -76,7 +76,7 @@ def text():
 def place(name):
     """What a row says of a name."""
     if name in INSTEAD:
-        return f"not there: {INSTEAD[name]}"
+        return f"not available: {INSTEAD[name]}"
     function, known = getattr(keras, name), ALIASES.get(name, name)
     for module, home in ((nn, "nn"), (nn.linalg, "nn.linalg"), (nn.math, "nn.math"), (nn.nn, "nn.nn")):
         if getattr(module, known, None) is function:

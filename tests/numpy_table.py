@@ -15,22 +15,22 @@ from numbanet.tensor.refusals import refusal
 PAGE = Path(__file__).parent.parent / "docs" / "numpy_functions.md"
 HEAD = """# NumPy's functions on tensors
 
-`np.f(t)` is recorded as `nn.f(t)` is. This page has every function of `numpy`, `numpy.linalg` and `numpy.fft` that asks
-its arguments for a meaning of their own ({version}). `python -m tests.numpy_table` writes it, and the tests compare
-each function with NumPy itself.
+`np.f(t)` is recorded just as `nn.f(t)` is. This page lists every function of `numpy`, `numpy.linalg` and `numpy.fft`
+that its arguments can override ({version}). `python -m tests.numpy_table` writes it, and the tests compare each
+function with NumPy itself.
 
 - **with gradient**: NumPy's result as a tensor; gradients flow.
-- **values only**: the result has no gradient by its nature (positions, counts, truth values, sizes, text, files), and
+- **values only**: by its nature the result has no gradient (positions, counts, truth values, sizes, text, files), and
   NumPy may compute it from the values.
-- **refused**: `DTypeError`, which says what to write instead.
+- **refused**: raises a `DTypeError` that says what to write instead.
 
-Parameters and their defaults are NumPy's, also where those of numbanet's own function are other ones: `np.take(t, i)`
-takes from the flattened array, and `nn.take(t, i)` from the first dimension. `out=` is always refused, since tensors
+Parameters and their defaults are NumPy's, even where those of numbanet's own function are different: `np.take(t, i)`
+takes from the flattened array, and `nn.take(t, i)` along the first dimension. `out=` is always refused, since tensors
 never change. Dtypes follow numbanet's rules ({{doc}}`numerics`): the mean of integers is float32.
 
-Functions that are not here make a NumPy array of a tensor (`np.array`, `np.asarray`), or take none. `np.atleast_1d`,
-`np.atleast_2d` and `np.atleast_3d`, with which SciPy makes sure that it has arrays, give arrays too, but where a tape
-follows the tensor.
+Functions that are not listed convert a tensor to a NumPy array (`np.array`, `np.asarray`) or do not accept one.
+`np.atleast_1d`, `np.atleast_2d` and `np.atleast_3d`, with which SciPy makes sure that it has arrays, also return
+arrays, except where a tape follows the tensor.
 
 | function | on tensors | |
 |---|---|---|

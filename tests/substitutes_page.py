@@ -9,13 +9,13 @@ HEAD = """# What really runs
 
 <!-- Written by make generated from numbanet/kernels/substitutes.py. -->
 
-What numbanet computes is defined by the loops in `numbanet/loops/`. Where a compiler cannot make a fast kernel of such
-a loop by itself, something else runs in its place. These are all such places; a body that is not in the table, or not
-with a dtype, is compiled as it is. Processors that compute a * b + c in one instruction are those with AVX2 or AVX-512,
-and 64-bit ARM. `tests/test_substitutes.py` holds every row to its body with random operands, and {doc}`numerics` has
-the largest errors.
+The loops in `numbanet/loops/` define what numbanet computes. Where a compiler cannot make a fast kernel from such a
+loop by itself, something else runs in its place. The tables list all such cases; a body that is not listed, or not
+listed for a dtype, is compiled as written. Processors that compute a * b + c in one instruction are those with AVX2 or
+AVX-512, and 64-bit ARM. `tests/test_substitutes.py` compares every row with its body on random operands, and
+{doc}`numerics` gives the largest errors.
 
-The Python backend runs no substitutes. On which backend your loops run, `numbanet info` says.
+The Python backend uses no substitutes. `numbanet info` says which backend runs your loops.
 """
 
 
