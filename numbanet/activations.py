@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from numbanet.core.encoding import decode
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 from numbanet.core.names import FUNCTIONS, REGISTERED, resolve
 from numbanet.errors import ArgumentError, unknown_name
 from numbanet.ops.activations import elu, gelu, leaky_relu, relu, selu, sigmoid, silu, softplus
@@ -149,4 +149,4 @@ _IN_OPS = (
 )  # fmt: skip
 
 if not TYPE_CHECKING:
-    __getattr__ = without("nn.activations", __all__, {name: f"nn.ops.{name} is one" for name in _IN_OPS})
+    __getattr__, __dir__ = only("nn.activations", __all__, {name: f"nn.ops.{name} is one" for name in _IN_OPS})

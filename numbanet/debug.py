@@ -6,11 +6,12 @@ import linecache
 import os
 import sys
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from numbanet.core.context import Listener, context, ignore, listen
+from numbanet.core.missing import only
 from numbanet.errors import NumericError
 from numbanet.kernels.arrays import to_host
 
@@ -116,3 +117,7 @@ def _users_line():
     file, number = frame.f_code.co_filename, frame.f_lineno
     text = linecache.getline(file, number, frame.f_globals).strip()
     return f"{file}:{number}: {text}" if text else f"{file}:{number}"
+
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.debug", __all__, {})

@@ -3,8 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+__all__ = [
+    "ArgumentError",
+    "CallbackWarning",
+    "DTypeError",
+    "DataError",
+    "DependencyError",
+    "DeviceError",
+    "DeviceMemoryError",
+    "ExchangeError",
+    "GradientError",
+    "ImmutableError",
+    "LinAlgError",
+    "NotBuiltError",
+    "NotNeededWarning",
+    "NumbanetError",
+    "NumericError",
+    "OutOfRangeError",
+    "ReplayError",
+    "SettingError",
+    "ShapeError",
+    "ThreadsWarning",
+]
 
 
 class NumbanetError(Exception):
@@ -120,6 +144,17 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> Exception:
     from difflib import get_close_matches
 
     known = sorted(known)
-    near = get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
-    hint = f": did you mean {near[0]!r}?" if near else "."
+    lower, names = str(name).lower(), {one.lower(): one for one in known}
+    near = names.get(lower) or next(iter(get_close_matches(str(name), known, n=1, cutoff=0.5)), None)
+    near = near or next((names[one] for one in get_close_matches(lower, names, n=1, cutoff=0.5)), None)
+    hint = f": did you mean {near!r}?" if near else "."
     return ArgumentError(f"unknown {kind} {name!r}{hint} Known: {', '.join(known)}")
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise AttributeError(f"nn.errors: {unknown_name('name', name, __all__)}", name=name)
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)

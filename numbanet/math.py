@@ -24,7 +24,7 @@ from numbanet.compat.calculus import log_sigmoid as log_sigmoid
 from numbanet.compat.calculus import squared_difference as squared_difference
 from numbanet.compat.neural import l2_normalize as l2_normalize
 from numbanet.compat.reductions import bincount as bincount
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 from numbanet.ops.activations import sigmoid as sigmoid
 from numbanet.ops.activations import softplus as softplus
 from numbanet.ops.elementwise import abs as abs
@@ -187,4 +187,4 @@ _MISSING = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = without("nn.math", __all__, _MISSING)
+    __getattr__, __dir__ = only("nn.math", __all__, _MISSING)

@@ -9,7 +9,7 @@ True
 
 from typing import TYPE_CHECKING
 
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 from numbanet.training.loading import load_model as load_model
 from numbanet.training.model import Model as Model
 from numbanet.training.sequential import Sequential as Sequential
@@ -22,4 +22,4 @@ _MISSING = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = without("nn.models", __all__, _MISSING)
+    __getattr__, __dir__ = only("nn.models", __all__, _MISSING)

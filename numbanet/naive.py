@@ -11,12 +11,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
 from numbanet.backends.python.backend import PythonBackend
 from numbanet.core.dtypes import check_supported
+from numbanet.core.missing import only
 from numbanet.errors import ShapeError
 from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic, dot, functions, softmax
@@ -26,6 +27,17 @@ from numbanet.typing import Array, Naive
 _relu, _add, _maximum = Kernel(functions.relu), Kernel(arithmetic.add), Kernel(arithmetic.maximum)
 _vector_dot, _matrix_vector_dot = Kernel(dot.vector_dot), Kernel(dot.matrix_vector_dot)
 _matrix_dot, _softmax = Kernel(dot.matrix_dot, strided=True), Kernel(softmax.softmax)
+
+__all__ = [
+    "naive_add",
+    "naive_add_matrix_and_vector",
+    "naive_matrix_dot",
+    "naive_matrix_vector_dot",
+    "naive_maximum",
+    "naive_relu",
+    "naive_softmax",
+    "naive_vector_dot",
+]
 _interpreter = PythonBackend()
 
 
@@ -349,3 +361,7 @@ def naive_softmax(run: Any, x: Array) -> Array:
     out = np.empty_like(rows)
     run(_softmax, len(rows), rows, out)
     return out.reshape(x.shape)
+
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.naive", __all__, {})

@@ -19,7 +19,7 @@ from numbanet.compat.neural import moments as moments
 from numbanet.compat.neural import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
 from numbanet.compat.neural import softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits
 from numbanet.compat.neural import sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 from numbanet.ops.activations import elu as elu
 from numbanet.ops.activations import gelu as gelu
 from numbanet.ops.activations import leaky_relu as leaky_relu
@@ -68,4 +68,4 @@ _MISSING = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = without("nn.nn", __all__, _MISSING)
+    __getattr__, __dir__ = only("nn.nn", __all__, _MISSING)

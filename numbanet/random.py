@@ -6,15 +6,16 @@ seed. (Scientific Python SPEC 7, https://scientific-python.org/specs/spec-0007/.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numbanet.core.checks import as_integer, as_number
 from numbanet.core.dtypes import DEFAULT_FLOAT, as_dtype, is_float
+from numbanet.core.missing import only
 from numbanet.core.random import as_generator
 from numbanet.core.shapes import as_shape, normalize_axis
-from numbanet.errors import ArgumentError, DTypeError
+from numbanet.errors import ArgumentError, DTypeError, OutOfRangeError
 from numbanet.initializers import TruncatedNormal
 from numbanet.ops.indexing import take
 from numbanet.tensor.tensor import Tensor, asarray, put
@@ -34,6 +35,14 @@ def _floating(what: str, dtype: DType) -> Any:
     if not is_float(found):
         raise DTypeError(f"{what}: needs a floating dtype, got {found}; random.randint draws integers")
     return found
+
+
+def _location_and_scale(what: str, kind: Any, mean: Real, stddev: Real, reach: int) -> tuple[float, float]:
+    """Both as numbers, where values up to `reach` standard deviations away are finite in the dtype."""
+    center, width = as_number(f"{what}: mean", mean), as_number(f"{what}: stddev", stddev, low=0.0)
+    if not abs(center) + reach * width <= float(np.finfo(kind).max):
+        raise OutOfRangeError(f"{what}: numbers around {center} with standard deviation {width} do not fit in {kind}")
+    return center, width
 
 
 def normal(
@@ -73,6 +82,8 @@ def normal(
         When `shape`, `stddev` or `rng` cannot be used, or both `rng` and `seed` are given.
     DTypeError
         When the dtype is not floating.
+    OutOfRangeError
+        When the numbers do not fit in the dtype.
 
     References
     ----------
@@ -86,7 +97,7 @@ def normal(
             [ 0.10490011, -0.5356694 ,  0.36159506]], shape=(2, 3), dtype=float32)
     """
     sizes, kind = as_shape(shape, "normal: shape"), _floating("normal", dtype)
-    center, width = as_number("normal: mean", mean), as_number("normal: stddev", stddev, low=0.0)
+    center, width = _location_and_scale("normal", kind, mean, stddev, 16)  # farther out there are none
     values = _generator("normal", rng, seed).normal(center, width, size=sizes)
     return put(np.asarray(values, kind), device)
 
@@ -128,6 +139,8 @@ def truncated_normal(
         When `shape`, `stddev` or `rng` cannot be used, or both `rng` and `seed` are given.
     DTypeError
         When the dtype is not floating.
+    OutOfRangeError
+        When the numbers do not fit in the dtype.
 
     References
     ----------
@@ -140,8 +153,7 @@ def truncated_normal(
     True
     """
     kind = _floating("truncated_normal", dtype)
-    center = as_number("truncated_normal: mean", mean)
-    draw = TruncatedNormal(center, as_number("truncated_normal: stddev", stddev, low=0.0))
+    draw = TruncatedNormal(*_location_and_scale("truncated_normal", kind, mean, stddev, 2))
     sizes = as_shape(shape, "truncated_normal: shape")
     return put(np.asarray(draw(sizes, kind, _generator("truncated_normal", rng, seed))), device)
 
@@ -183,6 +195,8 @@ def uniform(
         When an argument cannot be used, or both `rng` and `seed` are given.
     DTypeError
         When the dtype is bool.
+    OutOfRangeError
+        When the numbers do not fit in the dtype.
 
     References
     ----------
@@ -203,7 +217,9 @@ def uniform(
     sizes, kind = as_shape(shape, "uniform: shape"), _floating("uniform", dtype)
     low, high = as_number("uniform: minval", minval), as_number("uniform: maxval", 1.0 if maxval is None else maxval)
     if not low < high:
-        raise ArgumentError(f"uniform: maxval must be larger than minval, got {minval} and {maxval}")
+        raise ArgumentError(f"uniform: maxval must be larger than minval, got {low} and {high}")
+    if not high - low <= float(np.finfo(kind).max) >= max(-low, high):
+        raise OutOfRangeError(f"uniform: numbers from {low} to {high} do not fit in {kind}")
     values = _generator("uniform", rng, seed).uniform(low, high, size=sizes)
     most = np.nextafter(kind.type(high), kind.type(low))  # which rounding may exceed
     return put(np.minimum(np.asarray(values, kind), most, out=np.empty(sizes, kind)), device)
@@ -299,14 +315,19 @@ def permutation(x: Integer | ArrayLike, axis: Integer = 0, rng: Seed = None, *, 
     >>> nn.random.permutation(5, rng=0)
     Tensor([2, 4, 3, 0, 1], shape=(5,), dtype=int64)
     """
-    generator = _generator("permutation", rng, seed)
     if isinstance(x, (int, np.integer)) and not isinstance(x, bool):
+        normalize_axis("permutation", axis, 1)
+        generator = _generator("permutation", rng, seed)
         return put(generator.permutation(as_integer("permutation: x", x, low=0)))
-    tensor = asarray(x)  # type: ignore[arg-type]  # an integer was answered above
+    return _in_random_order("permutation", x, axis, rng, seed)  # type: ignore[arg-type]  # an integer was answered above
+
+
+def _in_random_order(what: str, x: ArrayLike, axis: Integer, rng: Seed, seed: Seed) -> Tensor:
+    tensor = asarray(x)
     if not tensor.ndim:
-        raise ArgumentError("permutation: needs an array with an axis, or an integer")
-    at = normalize_axis("permutation", axis, tensor.ndim)
-    return take(tensor, generator.permutation(tensor.shape[at]), axis=at)
+        raise ArgumentError(f"{what}: needs an array with an axis, got one number")
+    at = normalize_axis(what, axis, tensor.ndim)
+    return take(tensor, _generator(what, rng, seed).permutation(tensor.shape[at]), axis=at)
 
 
 def shuffle(x: ArrayLike, axis: Integer = 0, rng: Seed = None, *, seed: Seed = None) -> Tensor:
@@ -342,4 +363,31 @@ def shuffle(x: ArrayLike, axis: Integer = 0, rng: Seed = None, *, seed: Seed = N
     >>> nn.random.shuffle([1, 2, 3, 4], rng=0)
     Tensor([3, 1, 2, 4], shape=(4,), dtype=int64)
     """
-    return permutation(asarray(x), axis, rng, seed=seed)
+    return _in_random_order("shuffle", x, axis, rng, seed)
+
+
+_NO_SEED = "there is no global seed; give each function rng=, a seed or a numpy.random.Generator"
+_BY_NUMPY = "numpy.random.default_rng(seed) draws from it; nn.asarray makes a tensor"
+_MISSING = {
+    "Generator": "give numpy.random.default_rng(seed) as rng=",
+    "RandomState": "give numpy.random.default_rng(seed) as rng=",
+    "SeedGenerator": "give numpy.random.default_rng(seed) as rng=",
+    "default_rng": "numpy.random.default_rng(seed) is what rng= takes",
+    "dropout": "nn.layers.Dropout(rate)(x, training=True) drops elements",
+    "integers": "it is called nn.random.randint(shape, minval, maxval)",
+    "rand": "it is called nn.random.uniform(shape)",
+    "randn": "it is called nn.random.normal(shape)",
+    "random": "it is called nn.random.uniform(shape)",
+    "seed": _NO_SEED,
+    "set_seed": _NO_SEED,
+    "set_global_generator": _NO_SEED,
+    "standard_normal": "it is called nn.random.normal(shape)",
+    "stateless_normal": "it is called nn.random.normal(shape, rng=seed)",
+    "stateless_uniform": "it is called nn.random.uniform(shape, rng=seed)",
+    **dict.fromkeys(
+        ("beta", "binomial", "categorical", "choice", "exponential", "gamma", "multinomial", "poisson"), _BY_NUMPY
+    ),
+}
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.random", __all__, _MISSING)

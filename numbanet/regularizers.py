@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numbanet.core.checks import as_number
+from numbanet.core.missing import only
 from numbanet.core.names import BASES
 from numbanet.core.registry import find
 from numbanet.ops.elementwise import abs as absolute
@@ -204,3 +205,7 @@ def get(identifier: RegularizerLike | type[Regularizer] | Config) -> Callable[..
     if identifier is None:
         return None
     return find("regularizer", identifier, REGULARIZERS, Regularizer, functions=True)
+
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.regularizers", __all__, {})

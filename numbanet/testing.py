@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numbanet.autodiff.tape import GradientTape
 from numbanet.core.dtypes import is_float
+from numbanet.core.missing import only
 from numbanet.core.structures import flatten
 from numbanet.errors import ArgumentError, GradientError
 from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import asarray, put
+
+__all__ = ["check_grad"]
 
 LEVELS = 6
 """How often the step of the differences is halved at most."""
@@ -150,3 +153,7 @@ def _central_difference(function, arrays, i, index, step, weights):
         values.append([y.numpy() for y in flatten(function(*[put(x) for x in moved]))])
     total = sum(float(np.sum((up - down) * w)) for up, down, w in zip(*values, weights, strict=True))
     return total / (places[0] - places[1])
+
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.testing", __all__, {})

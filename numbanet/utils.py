@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Never
 import numpy as np
 
 from numbanet.core.checks import as_integer, as_number
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 from numbanet.core.shapes import normalize_axis
 from numbanet.errors import ArgumentError, DTypeError
 from numbanet.tensor.tensor import asarray
@@ -170,4 +170,4 @@ def set_random_seed(seed: Integer) -> Never:
 
 
 if not TYPE_CHECKING:
-    __getattr__ = without("nn.utils", __all__, _MISSING)
+    __getattr__, __dir__ = only("nn.utils", __all__, _MISSING)

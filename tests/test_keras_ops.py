@@ -232,7 +232,7 @@ FORMULAS = [
     ("log_sigmoid", (X,), np.log(SIGMOID)),
     ("normalize", (X,), X / np.linalg.norm(X, axis=-1, keepdims=True)),
     ("normalize", (X, 0, 3), X / np.linalg.norm(X, 3, axis=0, keepdims=True)),
-    ("layer_normalization", (X,), (X - X.mean(-1, keepdims=True)) / np.sqrt(X.var(-1, keepdims=True) + 1e-3)),
+    ("layer_normalization", (X,), (X - X.mean(-1, keepdims=True)) / np.sqrt(X.var(-1, keepdims=True) + 1e-7)),
     ("rms_normalization", (X, Y[0]), X / np.sqrt((X**2).mean(-1, keepdims=True) + 1e-7) * Y[0]),
     ("psnr", (X, Y, 2.0), 10 * np.log10(4 / ((X - Y) ** 2).mean())),
 ]

@@ -7,7 +7,7 @@ from numbanet.callbacks.logs import CSVLogger, History
 from numbanet.callbacks.monitors import EarlyStopping, ModelCheckpoint
 from numbanet.callbacks.progress import EpochLines, ProgressBar
 from numbanet.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 
 __all__ = [
     "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "EpochLines", "History", "LambdaCallback",
@@ -21,4 +21,4 @@ _MISSING = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = without("nn.callbacks", __all__, _MISSING)
+    __getattr__, __dir__ = only("nn.callbacks", __all__, _MISSING)

@@ -38,13 +38,25 @@ def no_attribute(module: str, name: str, known: Iterable[str], instead: Mapping[
     return AttributeError(module + said, name=name)
 
 
-def without(module: str, known: Iterable[str], instead: Mapping[str, str]) -> Callable[[str], object]:
-    """Return the `__getattr__` of a module, which raises what `no_attribute` returns.
+def only(
+    module: str, known: Iterable[str], instead: Mapping[str, str]
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """Return the `__getattr__` and the `__dir__` of a public module: the names that are meant for users, and no others.
 
-    To type checkers it must not be there: they would take any name for one of the module's.
+    `__getattr__` raises what `no_attribute` returns. To type checkers it must not be there: they would take any name
+    for one of the module's.
+
+    Examples
+    --------
+    >>> _, listing = only("nn.nn", ["tanh", "relu"], {})
+    >>> listing()
+    ['relu', 'tanh']
     """
 
     def missing(name: str) -> object:
         raise no_attribute(module, name, known, instead)
 
-    return missing
+    def listing() -> list[str]:
+        return sorted(known)
+
+    return missing, listing

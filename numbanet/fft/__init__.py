@@ -14,6 +14,9 @@ Tensor([1., 1., 1.], shape=(3,), dtype=float32)
 Tensor([1., 0., 0., 0.], shape=(4,), dtype=float32)
 """
 
+from typing import TYPE_CHECKING
+
+from numbanet.core.missing import only
 from numbanet.fft.frames import istft, stft
 from numbanet.fft.grids import fftfreq, fftshift, ifftshift, rfftfreq
 from numbanet.fft.numbers import Complex as Complex
@@ -24,3 +27,7 @@ __all__ = [
     "fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft",
     "irfft2", "irfftn", "istft", "rfft", "rfft2", "rfftfreq", "rfftn", "stft",
 ]  # fmt: skip
+
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.fft", __all__, {})

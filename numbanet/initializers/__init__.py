@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 from numbanet.core.random import as_generator
 from numbanet.core.registry import find
 from numbanet.core.shapes import as_shape
@@ -149,4 +149,4 @@ _MISSING = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = without("nn.initializers", __all__, _MISSING)
+    __getattr__, __dir__ = only("nn.initializers", __all__, _MISSING)

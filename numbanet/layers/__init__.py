@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 from numbanet.layers.activation import Activation, ReLU, Softmax
 from numbanet.layers.dense import Dense
 from numbanet.layers.dropout import Dropout
@@ -14,4 +14,4 @@ from numbanet.layers.reshaping import Flatten, Reshape
 __all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "Layer", "ReLU", "Reshape", "Softmax"]
 
 if not TYPE_CHECKING:
-    __getattr__ = without("nn.layers", __all__, INSTEAD)
+    __getattr__, __dir__ = only("nn.layers", __all__, INSTEAD)

@@ -20,7 +20,7 @@ Tensor([[ 0.6, -0.2],
 
 from typing import TYPE_CHECKING
 
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 from numbanet.errors import LinAlgError
 from numbanet.linalg.determinants import SlogdetResult as SlogdetResult
 from numbanet.linalg.determinants import det, slogdet
@@ -58,4 +58,4 @@ _MISSING = {
 
 
 if not TYPE_CHECKING:  # type checkers know the names, and would take any other for one
-    __getattr__ = without("nn.linalg", __all__, _MISSING)
+    __getattr__, __dir__ = only("nn.linalg", __all__, _MISSING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 from numbanet.core.names import FUNCTIONS, built_in
 from numbanet.core.registry import find
 from numbanet.losses.crossentropies import (
@@ -106,4 +106,4 @@ _MISSING = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = without("nn.losses", __all__, _MISSING)
+    __getattr__, __dir__ = only("nn.losses", __all__, _MISSING)

@@ -6,7 +6,7 @@ from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING
 
-from numbanet.core.missing import without
+from numbanet.core.missing import only
 from numbanet.core.names import built_in
 from numbanet.core.registry import find
 from numbanet.losses import LOSSES, Loss
@@ -106,4 +106,4 @@ _MISSING = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = without("nn.metrics", __all__, _MISSING)
+    __getattr__, __dir__ = only("nn.metrics", __all__, _MISSING)

@@ -39,6 +39,8 @@ if not TYPE_CHECKING:  # type checkers know the names, and would take any other 
 
     def __getattr__(name: str) -> object:
         """Find a function of `keras.ops`: the package above, which loads what is public, knows where."""
+        if name == "__all__":
+            return __dir__()
         if name.startswith("_") or name in _HIDDEN:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
         found = sys.modules["numbanet"]._function_of_keras(name)

@@ -5,6 +5,9 @@ of its own, which pyplot does not know: nothing is shown, nothing has to be clos
 writes it. Matplotlib is imported when the first picture is drawn; `pip install "numbanet[plot]"` installs it.
 """
 
+from typing import TYPE_CHECKING
+
+from numbanet.core.missing import only
 from numbanet.plotting.classes import confusion_matrix, decision_boundary
 from numbanet.plotting.curves import activations, history
 from numbanet.plotting.graph import tape
@@ -15,3 +18,7 @@ from numbanet.plotting.timeline import program
 __all__ = [
     "activations", "confusion_matrix", "decision_boundary", "history", "images", "program", "report", "tape", "weights",
 ]  # fmt: skip
+
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.plotting", __all__, {})

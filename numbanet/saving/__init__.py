@@ -7,6 +7,13 @@ description, without its weights: what could not be loaded is not saved. Everyth
 what was edited, cut off or is of another making raises DataError.
 """
 
+from typing import TYPE_CHECKING
+
+from numbanet.core.missing import only
 from numbanet.core.names import register
 
 __all__ = ["register"]
+
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.saving", __all__, {})

@@ -139,6 +139,12 @@ class Contents:
         """Whether there are floating-point numbers among the leaves."""
         return isinstance(self.number, float) or any(dtype.kind == "f" for dtype in self.dtypes)
 
+    def check_numbers(self, what):
+        """Raise DTypeError for leaves that are not numbers: a dtype makes none of strings, dates, None or objects."""
+        for dtype in self.dtypes:
+            if dtype.kind not in "biuf":
+                check_supported(np.empty(0, dtype), what)
+
     def dtype(self, what, dtypes=()):
         """The dtype of all of it beside operands of `dtypes`.
 

@@ -215,6 +215,8 @@ def _from_list(what, nested, wanted=None):
     Floats on the way to another dtype than a floating one are still floats: of float64, so that no digit is lost.
     """
     contents = Contents(nested)
+    if wanted is not None:
+        contents.check_numbers(what)
     if wanted is not None and (wanted.kind == "f" or not (contents.weak or contents.floating)):
         dtype = wanted
     else:

@@ -114,7 +114,11 @@ def batch_normalization(
 
 
 def layer_normalization(
-    x: ArrayLike, gamma: ArrayLike | None = None, beta: ArrayLike | None = None, axis: Axis = -1, epsilon: Real = 1e-3
+    x: ArrayLike,
+    gamma: ArrayLike | None = None,
+    beta: ArrayLike | None = None,
+    axis: Axis = -1,
+    epsilon: Real | None = None,
 ) -> Tensor:
     """Compute `(x - mean) / sqrt(variance + epsilon) * gamma + beta`, with the moments of each vector itself.
 
@@ -126,8 +130,8 @@ def layer_normalization(
         Of shapes that broadcast with `x`; None means no scale, and no offset.
     axis : int, tuple of int, or None
         Along which vectors lie; None takes all elements for one vector.
-    epsilon : float
-        What is added to the variance, at least 0.
+    epsilon : float, optional
+        What is added to the variance, at least 0; 1e-7 by default.
 
     Returns
     -------
@@ -153,7 +157,7 @@ def layer_normalization(
     """
     x = floating(x)
     centred = x - mean_of(x, axis=axis, keepdims=True)
-    least = as_number("layer_normalization: epsilon", epsilon, low=0.0)
+    least = 1e-7 if epsilon is None else as_number("layer_normalization: epsilon", epsilon, low=0.0)
     found = centred * rsqrt(mean_of(square(centred), axis=axis, keepdims=True) + least)
     found = found if gamma is None else multiply(found, gamma)
     return found if beta is None else add(found, beta)
