@@ -28,7 +28,7 @@ WRONG = {
     "split": (lambda: nn.split(nn.zeros(5), 2), ShapeError, "2 equal parts do not fit axis 0 of shape (5,)"),
     "split in none": (lambda: nn.split(PAIR, 0), ShapeError, "0 equal parts"),
     "roll": (lambda: nn.roll(SQUARE, (1, 2), (0, 1, 1)), ArgumentError, "2 shifts for 3 axes"),
-    "pad": (lambda: nn.pad(PAIR, (1, 2, 3)), ArgumentError, "is not (before, after) for 1 dimensions"),
+    "pad": (lambda: nn.pad(PAIR, (1, 2, 3)), ArgumentError, "is not (before, after), integers, for 1 dimensions"),
     "pad by less": (lambda: nn.pad(PAIR, -1), ArgumentError, "widths cannot be negative, got -1"),
     "matmul of none": (lambda: nn.matmul(ONE, PAIR), ShapeError, "got () and (2,); use multiply"),
     "matmul of vectors": (lambda: nn.matmul(nn.zeros(3), PAIR), ShapeError, "(3,) and (2,) do not fit: 3 != 2"),
