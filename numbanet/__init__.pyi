@@ -410,7 +410,9 @@ def arange(
     start : number
         The end, if it is the only one.
     stop : number, optional
+        The end.
     step : number
+        The distance, not 0.
     dtype : dtype, optional
         int64 or float32.
     device : {None, "cpu", "cuda"}
@@ -423,8 +425,8 @@ def arange(
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
+    ArgumentError
+        When an end or the step is not a finite number, or the step is 0.
     DTypeError
         When a dtype is not supported.
 
@@ -748,6 +750,7 @@ def argsort(
     x : array-like
         Any shape and dtype.
     axis : int
+        Which dimension.
     descending : bool
         Largest first.
     stable : bool
@@ -1287,6 +1290,7 @@ def broadcast_to(x: ArrayLike, shape: Shape) -> Tensor:
     x : array-like
         Any shape and dtype.
     shape : tuple of int
+        The shape to repeat to.
 
     Returns
     -------
@@ -1888,6 +1892,7 @@ def diff(
     x : array-like
         Any shape and dtype.
     axis : int
+        Which dimension.
     n : int
         How many times in a row.
     prepend : array-like, optional
@@ -2068,6 +2073,7 @@ def empty(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -
     Parameters
     ----------
     shape : int or tuple of int
+        The sizes of the result, not negative.
     dtype : dtype, optional
         float32 if not given.
     device : {None, "cpu", "cuda"}
@@ -2080,8 +2086,8 @@ def empty(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
+    ArgumentError
+        When a size is not an integer, or is negative.
     DTypeError
         When a dtype is not supported.
 
@@ -2115,8 +2121,6 @@ def empty_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = No
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
     DTypeError
         When a dtype is not supported.
 
@@ -2311,6 +2315,7 @@ def eye(
     Parameters
     ----------
     n_rows : int
+        The number of rows.
     n_cols : int, optional
         n_rows if not given.
     k : int
@@ -2327,8 +2332,8 @@ def eye(
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
+    ArgumentError
+        When a size is not an integer, or is negative.
     DTypeError
         When a dtype is not supported.
 
@@ -2350,7 +2355,9 @@ def fill(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, de
     Parameters
     ----------
     shape : int or tuple of int
+        The sizes of the result, not negative.
     fill_value : number
+        The value of every element.
     dtype : dtype, optional
         That of the value if not given.
     device : {None, "cpu", "cuda"}
@@ -2363,8 +2370,10 @@ def fill(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, de
 
     Raises
     ------
+    ArgumentError
+        When a size is not an integer, or is negative.
     ShapeError
-        When the shape does not fit.
+        When `fill_value` is not a single number.
     DTypeError
         When a dtype is not supported.
 
@@ -2556,7 +2565,9 @@ def full(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, de
     Parameters
     ----------
     shape : int or tuple of int
+        The sizes of the result, not negative.
     fill_value : number
+        The value of every element.
     dtype : dtype, optional
         That of the value if not given.
     device : {None, "cpu", "cuda"}
@@ -2569,8 +2580,10 @@ def full(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, de
 
     Raises
     ------
+    ArgumentError
+        When a size is not an integer, or is negative.
     ShapeError
-        When the shape does not fit.
+        When `fill_value` is not a single number.
     DTypeError
         When a dtype is not supported.
 
@@ -2593,6 +2606,7 @@ def full_like(x: ArrayLike, fill_value: ArrayLike, dtype: DTypeLike | None = Non
     x : array-like
         Whose shape and dtype are taken.
     fill_value : number
+        The value of every element.
     dtype : dtype, optional
         Another one.
     device : {None, "cpu", "cuda"}
@@ -2606,7 +2620,7 @@ def full_like(x: ArrayLike, fill_value: ArrayLike, dtype: DTypeLike | None = Non
     Raises
     ------
     ShapeError
-        When the shape does not fit.
+        When `fill_value` is not a single number.
     DTypeError
         When a dtype is not supported.
 
@@ -3172,8 +3186,11 @@ def linspace(
     Parameters
     ----------
     start : number
+        The first number.
     stop : number
+        The end.
     num : int
+        How many, at least 0.
     dtype : dtype, optional
         float32 if not given.
     device : {None, "cpu", "cuda"}
@@ -3188,8 +3205,8 @@ def linspace(
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
+    ArgumentError
+        When an end is not a number, or `num` is not an integer of at least 0.
     DTypeError
         When a dtype is not supported.
 
@@ -3344,6 +3361,7 @@ def log_softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
     x : array-like
         Any shape and dtype.
     axis : int
+        The dimension along which the probabilities add up to 1.
 
     Returns
     -------
@@ -4058,6 +4076,7 @@ def norm(
     axis : int, tuple of int, or None
         What makes up one vector; None for everything.
     keepdims : bool
+        Keep reduced dimensions with size 1.
 
     Returns
     -------
@@ -4136,10 +4155,10 @@ def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = 
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
+    ArgumentError
+        When `num_classes` is not an integer of at least 1.
     DTypeError
-        When a dtype is not supported.
+        When the indices are not integers, or the dtype is not supported.
 
     References
     ----------
@@ -4159,6 +4178,7 @@ def ones(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) ->
     Parameters
     ----------
     shape : int or tuple of int
+        The sizes of the result, not negative.
     dtype : dtype, optional
         float32 if not given.
     device : {None, "cpu", "cuda"}
@@ -4171,8 +4191,8 @@ def ones(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) ->
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
+    ArgumentError
+        When a size is not an integer, or is negative.
     DTypeError
         When a dtype is not supported.
 
@@ -4206,8 +4226,6 @@ def ones_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = Non
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
     DTypeError
         When a dtype is not supported.
 
@@ -4275,8 +4293,10 @@ def pad(x: ArrayLike, pad_width: PadWidth, constant_values: ArrayLike = 0) -> Te
 
     Raises
     ------
+    ArgumentError
+        When the widths do not fit the dimensions, are not integers, or are negative.
     ShapeError
-        When the shape does not fit.
+        When `constant_values` is not a single number.
     DTypeError
         When a dtype is not supported.
 
@@ -4475,7 +4495,9 @@ def range(
     start : number
         The end, if it is the only one.
     stop : number, optional
+        The end.
     step : number
+        The distance, not 0.
     dtype : dtype, optional
         int64 or float32.
     device : {None, "cpu", "cuda"}
@@ -4488,8 +4510,8 @@ def range(
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
+    ArgumentError
+        When an end or the step is not a finite number, or the step is 0.
     DTypeError
         When a dtype is not supported.
 
@@ -5125,6 +5147,7 @@ def roll(x: ArrayLike, shift: Shape, axis: Axis = None) -> Tensor:
     x : array-like
         Any shape and dtype.
     shift : int or tuple of int
+        How many places.
     axis : int, tuple of int, or None
         Which; None for the flattened array.
 
@@ -5588,6 +5611,7 @@ def sort(x: ArrayLike, axis: Integer = -1, descending: builtins.bool = False, st
     x : array-like
         Any shape and dtype.
     axis : int
+        Which dimension.
     descending : bool
         Largest first.
     stable : bool
@@ -5624,8 +5648,9 @@ def split(x: ArrayLike, indices_or_sections: Shape, axis: Integer = 0) -> list[T
     x : array-like
         Any shape and dtype.
     indices_or_sections : int, or list of int
-        So many equal parts, or the positions of the cuts.
+        The number of equal parts, or the positions of the cuts.
     axis : int
+        Which dimension.
 
     Returns
     -------
@@ -5995,6 +6020,7 @@ def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: Integer = -1) -> Ten
     indices : integer array-like
         Of the dimensions of x.
     axis : int
+        Which dimension.
 
     Returns
     -------
@@ -6091,9 +6117,11 @@ def tensordot(a: ArrayLike, b: ArrayLike, axes: Axes = 2) -> Tensor:
     Parameters
     ----------
     a : array-like
+        Integer or floating.
     b : array-like
+        Integer or floating.
     axes : int, or a pair of lists of int
-        The last so many of a with the first of b, or which.
+        How many of the last dimensions of a, with as many of the first of b; or which of each.
 
     Returns
     -------
@@ -6159,6 +6187,7 @@ def top_k(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
     x : array-like
         Any shape and dtype.
     k : int
+        From 1 to the size of the last dimension.
 
     Returns
     -------
@@ -6167,8 +6196,8 @@ def top_k(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
+    ArgumentError
+        When `k` is not an integer from 1 to the size of the last dimension.
     DTypeError
         When a dtype is not supported.
 
@@ -6191,6 +6220,7 @@ def topk(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
     x : array-like
         Any shape and dtype.
     k : int
+        From 1 to the size of the last dimension.
 
     Returns
     -------
@@ -6199,8 +6229,8 @@ def topk(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
+    ArgumentError
+        When `k` is not an integer from 1 to the size of the last dimension.
     DTypeError
         When a dtype is not supported.
 
@@ -6553,6 +6583,7 @@ def unstack(x: ArrayLike, /, *, axis: Integer = 0) -> tuple[Tensor, ...]:
     x : array-like
         Any shape and dtype.
     axis : int
+        Which dimension.
 
     Returns
     -------
@@ -6618,8 +6649,11 @@ def vecdot(a: ArrayLike, b: ArrayLike, axis: Integer = -1) -> Tensor:
     Parameters
     ----------
     a : array-like
+        Integer or floating.
     b : array-like
+        Integer or floating.
     axis : int
+        The dimension of the vectors, from the end.
 
     Returns
     -------
@@ -6687,6 +6721,7 @@ def zeros(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -
     Parameters
     ----------
     shape : int or tuple of int
+        The sizes of the result, not negative.
     dtype : dtype, optional
         float32 if not given.
     device : {None, "cpu", "cuda"}
@@ -6699,8 +6734,8 @@ def zeros(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
+    ArgumentError
+        When a size is not an integer, or is negative.
     DTypeError
         When a dtype is not supported.
 
@@ -6734,8 +6769,6 @@ def zeros_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = No
 
     Raises
     ------
-    ShapeError
-        When the shape does not fit.
     DTypeError
         When a dtype is not supported.
 

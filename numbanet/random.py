@@ -1,7 +1,7 @@
 """Tensors of random numbers, with the names of Keras and TensorFlow.
 
-Whatever draws takes an `rng`, a seed or a `numpy.random.Generator`; `seed=` is another name for it. There is no global
-seed. (Scientific Python SPEC 7, https://scientific-python.org/specs/spec-0007/.)
+Functions that draw take an `rng`, a seed or a `numpy.random.Generator`; `seed=` is another name for it. There is no
+global seed. (Scientific Python SPEC 7, https://scientific-python.org/specs/spec-0007/.)
 """
 
 from __future__ import annotations
@@ -60,16 +60,17 @@ def normal(
     Parameters
     ----------
     shape : int or tuple of int
+        The sizes of the result.
     mean : float
+        The mean of the distribution.
     stddev : float
         The standard deviation, 0 or more.
     dtype : dtype, optional
         float32 or float64; float32 by default. Numbers are drawn in float64 and rounded.
-    rng : int or numpy.random.Generator, optional
-        None gives other numbers in every run.
-    seed : int or numpy.random.Generator, optional
-        Another name for `rng`.
+    rng, seed : int or numpy.random.Generator, optional
+        Two names for one thing; None gives other numbers in every run.
     device : {None, "cpu", "cuda"}
+        None means that of the `nn.device` block around.
 
     Returns
     -------
@@ -117,16 +118,17 @@ def truncated_normal(
     Parameters
     ----------
     shape : int or tuple of int
+        The sizes of the result.
     mean : float
+        The mean of the distribution.
     stddev : float
         The standard deviation of the distribution before it is cut, 0 or more.
     dtype : dtype, optional
         float32 or float64; float32 by default.
-    rng : int or numpy.random.Generator, optional
-        None gives other numbers in every run.
-    seed : int or numpy.random.Generator, optional
-        Another name for `rng`.
+    rng, seed : int or numpy.random.Generator, optional
+        Two names for one thing; None gives other numbers in every run.
     device : {None, "cpu", "cuda"}
+        None means that of the `nn.device` block around.
 
     Returns
     -------
@@ -173,16 +175,17 @@ def uniform(
     Parameters
     ----------
     shape : int or tuple of int
+        The sizes of the result.
     minval : float
+        The smallest number that may be drawn.
     maxval : float, optional
         Larger than `minval`; 1 by default. It has to be given for integers.
     dtype : dtype, optional
         float32 by default. An integer dtype draws integers, as `randint` does.
-    rng : int or numpy.random.Generator, optional
-        None gives other numbers in every run.
-    seed : int or numpy.random.Generator, optional
-        Another name for `rng`.
+    rng, seed : int or numpy.random.Generator, optional
+        Two names for one thing; None gives other numbers in every run.
     device : {None, "cpu", "cuda"}
+        None means that of the `nn.device` block around.
 
     Returns
     -------
@@ -240,14 +243,15 @@ def randint(
     Parameters
     ----------
     shape : int or tuple of int
+        The sizes of the result.
     minval, maxval : int
+        The smallest number that may be drawn, and one more than the largest.
     dtype : dtype, optional
         An integer dtype that holds them; int64 by default.
-    rng : int or numpy.random.Generator, optional
-        None gives other numbers in every run.
-    seed : int or numpy.random.Generator, optional
-        Another name for `rng`.
+    rng, seed : int or numpy.random.Generator, optional
+        Two names for one thing; None gives other numbers in every run.
     device : {None, "cpu", "cuda"}
+        None means that of the `nn.device` block around.
 
     Returns
     -------
@@ -290,10 +294,9 @@ def permutation(x: Integer | ArrayLike, axis: Integer = 0, rng: Seed = None, *, 
     x : int or array-like
         An integer n stands for the integers 0 to n - 1. Of at least one dimension otherwise, of any dtype.
     axis : int
-    rng : int or numpy.random.Generator, optional
-        None gives another order in every run.
-    seed : int or numpy.random.Generator, optional
-        Another name for `rng`.
+        Which dimension.
+    rng, seed : int or numpy.random.Generator, optional
+        Two names for one thing; None gives another order in every run.
 
     Returns
     -------
@@ -338,10 +341,9 @@ def shuffle(x: ArrayLike, axis: Integer = 0, rng: Seed = None, *, seed: Seed = N
     x : array-like
         Of at least one dimension and any dtype.
     axis : int
-    rng : int or numpy.random.Generator, optional
-        None gives another order in every run.
-    seed : int or numpy.random.Generator, optional
-        Another name for `rng`.
+        Which dimension.
+    rng, seed : int or numpy.random.Generator, optional
+        Two names for one thing; None gives another order in every run.
 
     Returns
     -------

@@ -186,6 +186,7 @@ def get(identifier: RegularizerLike | type[Regularizer] | Config) -> Callable[..
     Returns
     -------
     callable or None
+        `f(weight)`, which returns a penalty.
 
     Raises
     ------

@@ -134,10 +134,7 @@ def set_random_seed(seed: Integer) -> Never:
     Parameters
     ----------
     seed : int
-
-    Returns
-    -------
-    Nothing.
+        Shown in what the error says to write.
 
     Raises
     ------
@@ -146,9 +143,9 @@ def set_random_seed(seed: Integer) -> Never:
 
     Notes
     -----
-    What a global seed gives depends on everything that drew numbers before, in whatever thread, so that a result cannot
-    be had again by running one part of a program. Whatever draws takes an `rng` instead: with one in `fit`, first
-    weights, the order of samples and dropout are the same in every run.
+    What a global seed gives depends on everything that drew numbers before, in any thread, so that running one part of
+    a program alone gives other results. Functions that draw take an `rng` instead: with one in `fit`, first weights,
+    the order of samples and dropout are the same in every run.
 
     References
     ----------

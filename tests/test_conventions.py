@@ -230,7 +230,7 @@ def public_objects():
 PUBLIC = public_objects()
 FUNCTIONS = {name: obj for name, obj in PUBLIC.items() if not inspect.isclass(obj)}
 CLASSES = {name: obj for name, obj in PUBLIC.items() if inspect.isclass(obj) and not issubclass(obj, BaseException)}
-GIVES_NOTHING = {"datasets.save_idx", "testing.check_grad"}
+GIVES_NOTHING = {"datasets.save_idx", "testing.check_grad", "utils.set_random_seed"}
 FROM_ELSEWHERE = ("layers", "optimizers")
 """Where each class is somebody's published rule, and names it; of the losses and metrics the functions do."""
 SHAPE_WORDS = re.compile(

@@ -1,12 +1,13 @@
 """Every public function tells, in the sections of numpydoc, what it takes, what it returns, and how it is called."""
 
 import inspect
+import itertools
 from types import ModuleType
 
 import pytest
 
 import numbanet as nn
-from tests.test_conventions import sections_of
+from tests.test_conventions import DTYPE_WORDS, SHAPE_WORDS, sections_of
 
 HOMES = (
     "callbacks", "fft", "initializers", "layers", "linalg", "losses", "math", "metrics", "nn", "ops", "optimizers",
@@ -48,7 +49,9 @@ def documented(obj):
 
 
 def returns_nothing(obj):
-    return getattr(obj, "__annotations__", {}).get("return") in ("None", None) and not hasattr(obj, "__wrapped__")
+    return getattr(obj, "__annotations__", {}).get("return") in ("None", "Never", None) and not hasattr(
+        obj, "__wrapped__"
+    )
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -96,3 +99,27 @@ def test_each_parameter_has_a_type(name):
     text = sections_of(FUNCTIONS[name]).get("Parameters", "")
     bare = [line for line in text.splitlines() if line and not line[0].isspace() and " : " not in line]
     assert not bare
+
+
+def undescribed(text):
+    """The entries of a section that have no line of text below them; sets of names tell enough."""
+    lines = [*text.splitlines(), ""]
+    return [
+        line
+        for line, below in itertools.pairwise(lines)
+        if line and not line[0].isspace() and "{" not in line and not below.startswith(" ")
+    ]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_parameters_results_and_errors_are_described(name):
+    sections = sections_of(FUNCTIONS[name])
+    assert not [line for title in ("Parameters", "Returns", "Raises") for line in undescribed(sections.get(title, ""))]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_that_return_tensors_tell_shapes_and_dtypes(name):
+    sections = sections_of(FUNCTIONS[name])
+    returns = sections.get("Returns", "")
+    text = sections.get("Parameters", "") + returns
+    assert "Tensor" not in returns or (SHAPE_WORDS.search(text) and DTYPE_WORDS.search(text))

@@ -90,6 +90,7 @@ def cumsum(x: ArrayLike, axis: Integer = 0, exclusive: bool = False, reverse: bo
     x : array-like
         Of at least one dimension; integer or floating.
     axis : int
+        The dimension along which to add up.
     exclusive : bool
         Leave each element out of its own total: the first is 0.
     reverse : bool
@@ -126,6 +127,7 @@ def cumprod(x: ArrayLike, axis: Integer = 0, exclusive: bool = False, reverse: b
     x : array-like
         Of at least one dimension; integer or floating.
     axis : int
+        The dimension along which to add up.
     exclusive : bool
         Leave each element out of its own product: the first is 1.
     reverse : bool

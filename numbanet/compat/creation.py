@@ -27,6 +27,7 @@ def array(obj: ArrayLike, dtype: DType = None, device: Device = None) -> Tensor:
     Returns
     -------
     Tensor
+        Of the shape of `obj`, and of `dtype` if it is given.
 
     Raises
     ------

@@ -47,8 +47,7 @@ def median(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     >>> nn.median([3.0, 1.0, 10.0, 2.0])
     Tensor(2.5, shape=(), dtype=float32)
     """
-    found: Tensor = reductions.median(x, axis=axis, keepdims=keepdims)
-    return found
+    return reductions.median(x, axis=axis, keepdims=keepdims)
 
 
 def trace(x: ArrayLike, offset: Integer = 0, axis1: Integer = 0, axis2: Integer = 1) -> Tensor:

@@ -52,6 +52,7 @@ def ndim(x: ArrayLike) -> int:
     Returns
     -------
     int
+        The number of dimensions, 0 for a single number.
 
     Raises
     ------
@@ -82,6 +83,7 @@ def size(x: ArrayLike) -> int:
     Returns
     -------
     int
+        The number of elements, 1 for a single number.
 
     Raises
     ------
@@ -140,6 +142,7 @@ def swapaxes(x: ArrayLike, axis1: Integer, axis2: Integer) -> Tensor:
     x : array-like
         Any shape and dtype.
     axis1, axis2 : int
+        Which two; negative ones count from the end.
 
     Returns
     -------
@@ -161,8 +164,7 @@ def swapaxes(x: ArrayLike, axis1: Integer, axis2: Integer) -> Tensor:
     >>> nn.swapaxes(nn.zeros((2, 3, 4)), 0, -1).shape
     (4, 3, 2)
     """
-    found: Tensor = shapes.swapaxes(x, axis1, axis2)
-    return found
+    return shapes.swapaxes(x, axis1, axis2)
 
 
 def diagonal(x: ArrayLike, offset: Integer = 0, axis1: Integer = 0, axis2: Integer = 1) -> Tensor:
@@ -197,8 +199,7 @@ def diagonal(x: ArrayLike, offset: Integer = 0, axis1: Integer = 0, axis2: Integ
     >>> nn.diagonal([[1.0, 2.0], [3.0, 4.0]])
     Tensor([1., 4.], shape=(2,), dtype=float32)
     """
-    found: Tensor = picking.diagonal(_plane("diagonal", x), as_integer("diagonal: offset", offset), axis1, axis2)
-    return found
+    return picking.diagonal(_plane("diagonal", x), as_integer("diagonal: offset", offset), axis1, axis2)
 
 
 def hstack(arrays: Items[ArrayLike]) -> Tensor:
@@ -229,8 +230,7 @@ def hstack(arrays: Items[ArrayLike]) -> Tensor:
     >>> nn.hstack([[1.0, 2.0], [3.0]])
     Tensor([1., 2., 3.], shape=(3,), dtype=float32)
     """
-    found: Tensor = joining.hstack(arrays)
-    return found
+    return joining.hstack(arrays)
 
 
 def vstack(arrays: Items[ArrayLike]) -> Tensor:
@@ -261,8 +261,7 @@ def vstack(arrays: Items[ArrayLike]) -> Tensor:
     >>> nn.vstack([[1.0, 2.0], [3.0, 4.0]]).shape
     (2, 2)
     """
-    found: Tensor = joining.vstack(arrays)
-    return found
+    return joining.vstack(arrays)
 
 
 def boolean_mask(x: ArrayLike, mask: ArrayLike) -> Tensor:

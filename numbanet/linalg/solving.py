@@ -50,7 +50,7 @@ def solve(a: ArrayLike, b: ArrayLike) -> Tensor:
     Returns
     -------
     Tensor
-        Of shape (..., n) for a vector, else (..., n, k), of the promoted dtype.
+        Of shape (..., n) for a vector, otherwise (..., n, k), of the promoted dtype.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def solve_triangular(a: ArrayLike, b: ArrayLike, lower: bool = False) -> Tensor:
     Returns
     -------
     Tensor
-        Of shape (..., n) for a vector, else (..., n, k), of the promoted dtype.
+        Of shape (..., n) for a vector, otherwise (..., n, k), of the promoted dtype.
 
     Raises
     ------
@@ -250,7 +250,7 @@ def pinv(x: ArrayLike, rtol: ArrayLike | None = None) -> Tensor:
     x : array-like, (..., m, n)
         Floating; integers become float32.
     rtol : float or array-like, optional
-        Singular values up to so many times the largest count as zero: max(m, n) epsilons of the dtype by default. An
+        Singular values up to `rtol` times the largest count as zero: max(m, n) epsilons of the dtype by default. An
         array has one for each matrix.
 
     Returns
@@ -291,13 +291,13 @@ def lstsq(a: ArrayLike, b: ArrayLike, rcond: Real | None = None) -> Tensor:
     b : array-like, (m,) or (..., m, k)
         Right-hand sides: one vector, or the columns of matrices.
     rcond : float, optional
-        Singular values up to so many times the largest count as zero: max(m, n) epsilons of the dtype by default.
+        Singular values up to `rcond` times the largest count as zero: max(m, n) epsilons of the dtype by default.
 
     Returns
     -------
     Tensor
-        Of shape (..., n) for a vector, else (..., n, k), of the promoted dtype. `np.linalg.lstsq` gives the residuals,
-        the rank and the singular values as well, of tensors too.
+        Of shape (..., n) for a vector, otherwise (..., n, k), of the promoted dtype. `np.linalg.lstsq` of tensors also
+        gives the residuals, the rank and the singular values.
 
     Raises
     ------

@@ -308,7 +308,7 @@ def matrix_rank(x: ArrayLike, rtol: ArrayLike | None = None) -> Tensor:
     x : array-like, (..., m, n)
         Floating; integers become float32.
     rtol : float or array-like, optional
-        Singular values up to so many times the largest count as zero: max(m, n) epsilons of the dtype by default. An
+        Singular values up to `rtol` times the largest count as zero: max(m, n) epsilons of the dtype by default. An
         array has one for each matrix.
 
     Returns

@@ -76,6 +76,7 @@ def get(identifier: LossLike) -> Loss:
     Returns
     -------
     Loss
+        An object that takes targets and predictions.
 
     Raises
     ------

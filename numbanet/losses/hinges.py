@@ -25,6 +25,7 @@ def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     y_true : array-like, (..., n)
         -1 and 1; or 0 and 1, where 0 is taken for -1.
     y_pred : array-like, (..., n)
+        Scores; floating, integers become float32.
 
     Returns
     -------

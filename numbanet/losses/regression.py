@@ -24,6 +24,7 @@ def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     Parameters
     ----------
     y_true, y_pred : array-like, (..., n)
+        Targets and predictions. Floating; integers become float32.
 
     Returns
     -------
@@ -55,6 +56,7 @@ def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     Parameters
     ----------
     y_true, y_pred : array-like, (..., n)
+        Targets and predictions. Floating; integers become float32.
 
     Returns
     -------
@@ -86,6 +88,7 @@ def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: Real = 1.0) -> Tensor:
     Parameters
     ----------
     y_true, y_pred : array-like, (..., n)
+        Targets and predictions. Floating; integers become float32.
     delta : float
         Where the line starts; positive.
 

@@ -123,6 +123,7 @@ def top_k_categorical_accuracy(y_true: ArrayLike, y_pred: ArrayLike, k: Integer 
     y_pred : array-like, (samples, classes)
         Probabilities or scores; any floating dtype.
     k : int
+        At least 1.
 
     Returns
     -------

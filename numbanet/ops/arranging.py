@@ -138,7 +138,8 @@ document(
     kind="tuple of Tensor",
 )  # fmt: skip
 document(
-    unstack, "Return the parts of an array along a dimension; views.", {"axis": "int"}, "Of one dimension less each.",
+    unstack, "Return the parts of an array along a dimension; views.",
+    {"axis": "int\n    Which dimension."}, "Of one dimension less each.",
     "[1.0, 2.0]", "(Tensor(1., shape=(), dtype=float32), Tensor(2., shape=(), dtype=float32))", kind="tuple of Tensor",
 )  # fmt: skip
 document(
@@ -159,7 +160,7 @@ for _function, _side, _result in ((tril, "below", "[[1., 0.],\n        [3., 4.]]
 document(
     diff, "Return the differences of neighbours along a dimension; for booleans, whether they differ.",
     {
-        "axis": "int", "n": "int\n    How many times in a row.",
+        "axis": "int\n    Which dimension.", "n": "int\n    How many times in a row.",
         "prepend": "array-like, optional\n    Put before `x` first.",
         "append": "array-like, optional\n    Put after it.",
     },

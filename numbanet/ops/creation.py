@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 _DTYPE = "dtype, optional\n    float32 if not given."
-_SHAPE = ("shape", "int or tuple of int")
+_SHAPE = ("shape", "int or tuple of int\n    The sizes of the result, not negative.")
 
 
 def _filled(name, shape, value, dtype, device):
@@ -155,7 +155,8 @@ _TEXTS = (
         "Tensor([1., 1.], shape=(2,), dtype=float32)"),
     (
         full, "Return a tensor that is filled with one value.", _SHAPE,
-        {"fill_value": "number", "dtype": "dtype, optional\n    That of the value if not given.", **_DEVICE},
+        {"fill_value": "number\n    The value of every element.",
+        "dtype": "dtype, optional\n    That of the value if not given.", **_DEVICE},
         "2, 7.0", "Tensor([7., 7.], shape=(2,), dtype=float32)",
     ),
     (empty, "Return a tensor of zeros: one that cannot be written to need not be uninitialised.", _SHAPE,
@@ -164,17 +165,18 @@ _TEXTS = (
     (
         arange, "Return numbers at equal steps, without the end.",
         ("start", "number\n    The end, if it is the only one."),
-        {"stop": "number, optional", "step": "number", "dtype": "dtype, optional\n    int64 or float32.", **_DEVICE},
+        {"stop": "number, optional\n    The end.", "step": "number\n    The distance, not 0.",
+        "dtype": "dtype, optional\n    int64 or float32.", **_DEVICE},
         "3", "Tensor([0, 1, 2], shape=(3,), dtype=int64)",
     ),
     (
-        linspace, "Return equally spaced numbers over an interval.", ("start", "number"),
-        {"stop": "number", "num": "int", "dtype": _DTYPE, **_DEVICE,
+        linspace, "Return equally spaced numbers over an interval.", ("start", "number\n    The first number."),
+        {"stop": "number\n    The end.", "num": "int\n    How many, at least 0.", "dtype": _DTYPE, **_DEVICE,
         "endpoint": "bool\n    Whether stop belongs to them."},
         "0, 1, 3", "Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)",
     ),
     (
-        eye, "Return a matrix with ones on a diagonal and zeros elsewhere.", ("n_rows", "int"),
+        eye, "Return a matrix with ones on a diagonal and zeros elsewhere.", ("n_rows", "int\n    The number of rows."),
         {"n_cols": "int, optional\n    n_rows if not given.", "k": "int\n    Which diagonal.", "dtype": _DTYPE,
         **_DEVICE},
         "2", "Tensor([[1., 0.],\n        [0., 1.]], shape=(2, 2), dtype=float32)",
@@ -185,16 +187,27 @@ _TEXTS = (
     "Tensor([1.], shape=(1,), dtype=float32)"),
     (
         full_like, "Return one value in the shape and dtype of another array.", _LIKE,
-        {"fill_value": "number", **_OTHER},
+        {"fill_value": "number\n    The value of every element.", **_OTHER},
         "[5.0], 2", "Tensor([2.], shape=(1,), dtype=float32)",
     ),
     (empty_like, "Return zeros of the shape and dtype of another array.", _LIKE, _OTHER, "[1.0]",
     "Tensor([0.], shape=(1,), dtype=float32)"),
 )  # fmt: skip
 _NUMPY = {"zeros_like": np.zeros_like, "ones_like": np.ones_like, "full_like": np.full_like}
+_SIZES = {"ArgumentError": "When a size is not an integer, or is negative."}
+_RAISES = {
+    "arange": {"ArgumentError": "When an end or the step is not a finite number, or the step is 0."},
+    "linspace": {"ArgumentError": "When an end is not a number, or `num` is not an integer of at least 0."},
+    "full": {**_SIZES, "ShapeError": "When `fill_value` is not a single number."},
+    "full_like": {"ShapeError": "When `fill_value` is not a single number."},
+    **{name: {} for name in ("zeros_like", "ones_like", "empty_like")},
+}
 for _function, _summary, _first, _parameters, _call, _result in _TEXTS:
-    document(_function, _summary, _parameters, "Of the shape asked for.", _call, _result, first=_first)
     _name = _function.__name__
+    document(
+        _function, _summary, _parameters, "Of the shape asked for.", _call, _result, first=_first,
+        raises=_RAISES.get(_name, _SIZES),
+    )  # fmt: skip
     composed(
         _name, _function, family="creation", differentiable=False, numpy=(_NUMPY[_name],) if _name in _NUMPY else ()
     )

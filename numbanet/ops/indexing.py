@@ -96,7 +96,7 @@ _put_back = primitive(
 document(
     getitem, "Return the elements that an index picks, `x[key]`.",
     {"key": "integers, slices, `...`, None, integer and boolean arrays, or a tuple of them\n    As in NumPy."},
-    "A view for integers and slices, else a copy.", "[1.0, 2.0, 3.0], slice(1, None)",
+    "A view for integers and slices, otherwise a copy.", "[1.0, 2.0, 3.0], slice(1, None)",
     "Tensor([2., 3.], shape=(2,), dtype=float32)", source="NumPy user guide, indexing on ndarrays.",
 )  # fmt: skip
 document(
@@ -206,7 +206,8 @@ composed(
 )  # fmt: skip
 document(
     take_along_axis, "Return one element per index along a dimension, as argsort and argmax give them.",
-    {"indices": "integer array-like\n    Of the dimensions of x.", "axis": "int"}, "Of the shape of `indices`.",
+    {"indices": "integer array-like\n    Of the dimensions of x.", "axis": "int\n    Which dimension."},
+    "Of the shape of `indices`.",
     "[[10.0, 20.0]], [[1]]", "Tensor([[20.]], shape=(1, 1), dtype=float32)",
 )  # fmt: skip
 
@@ -254,4 +255,6 @@ document(
     "Of shape `indices.shape + (num_classes,)`; rows of indices outside 0..num_classes are zero.", "[1, 0], 3",
     "Tensor([[0., 1., 0.],\n        [1., 0., 0.]], shape=(2, 3), dtype=float32)",
     first=("indices", "integer array-like\n    Any shape."), source="Keras 3, keras.ops.one_hot.",
+    raises={"ArgumentError": "When `num_classes` is not an integer of at least 1.",
+            "DTypeError": "When the indices are not integers, or the dtype is not supported."},
 )  # fmt: skip

@@ -201,10 +201,11 @@ composed(
 )  # fmt: skip
 document(
     tensordot, "Sum products over chosen dimensions of two arrays.",
-    {"b": "array-like",
-    "axes": "int, or a pair of lists of int\n    The last so many of a with the first of b, or which."},
+    {"b": "array-like\n    Integer or floating.",
+    "axes": "int, or a pair of lists of int\n    How many of the last dimensions of a, with as many of the first of b; "
+    "or which of each."},
     "The remaining dimensions of `a`, then those of `b`.", "[1.0, 2.0], [3.0, 4.0], 1",
-    "Tensor(11., shape=(), dtype=float32)", first=("a", "array-like"),
+    "Tensor(11., shape=(), dtype=float32)", first=("a", "array-like\n    Integer or floating."),
 )  # fmt: skip
 
 
@@ -223,10 +224,10 @@ composed(
 )  # fmt: skip
 document(
     vecdot, "Return the dot products of vectors along a dimension; the others broadcast.",
-    {"b": "array-like", "axis": "int"},
+    {"b": "array-like\n    Integer or floating.", "axis": "int\n    The dimension of the vectors, from the end."},
     "Without that dimension, of the promoted dtype.", "[[1.0, 2.0]], [3.0, 4.0]",
     "Tensor([11.], shape=(1,), dtype=float32)",
-    first=("a", "array-like"),
+    first=("a", "array-like\n    Integer or floating."),
 )  # fmt: skip
 
 
@@ -268,7 +269,7 @@ document(
     {
         "ord": "{1, 2, inf}\n    Sum of absolute values, Euclidean, or largest absolute value.",
         "axis": "int, tuple of int, or None\n    What makes up one vector; None for everything.",
-        "keepdims": "bool",
+        "keepdims": "bool\n    Keep reduced dimensions with size 1.",
     },
     "Without the dimensions of the vectors.", "[3.0, 4.0]", "Tensor(5., shape=(), dtype=float32)",
 )  # fmt: skip

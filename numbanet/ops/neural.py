@@ -75,7 +75,8 @@ _log_softmax = primitive(
     vjp=(lambda g, y, x, axis: g - exp(y) * sum(g, axis=axis, keepdims=True),),
 )  # fmt: skip
 document(
-    log_softmax, "Return the logarithm of softmax, accurate where probabilities are tiny.", {"axis": "int"},
+    log_softmax, "Return the logarithm of softmax, accurate where probabilities are tiny.",
+    {"axis": "int\n    The dimension along which the probabilities add up to 1."},
     "Of the shape of `x`.",
     "[1.0, 1.0]", "Tensor([-0.6931472, -0.6931472], shape=(2,), dtype=float32)", source=_BOOK,
 )  # fmt: skip

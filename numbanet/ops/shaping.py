@@ -110,7 +110,8 @@ _broadcast_to = primitive(
     reference=np.broadcast_to, cases=(_case((2, 1, 4), shape=(3, 2, 5, 4)),), family="shape", numpy=(np.broadcast_to,),
 )  # fmt: skip
 document(
-    broadcast_to, "Repeat along dimensions of size 1, and along new first ones; a view.", {"shape": "tuple of int"},
+    broadcast_to, "Repeat along dimensions of size 1, and along new first ones; a view.",
+    {"shape": "tuple of int\n    The shape to repeat to."},
     "A view of `x`.", "[1.0, 2.0], (2, 2)", "Tensor([[1., 2.],\n        [1., 2.]], shape=(2, 2), dtype=float32)",
 )  # fmt: skip
 
@@ -234,8 +235,8 @@ composed("split", split, family="shape", numpy=(np.split,))
 document(
     split, "Cut along a dimension.",
     {
-        "indices_or_sections": "int, or list of int\n    So many equal parts, or the positions of the cuts.",
-        "axis": "int",
+        "indices_or_sections": "int, or list of int\n    The number of equal parts, or the positions of the cuts.",
+        "axis": "int\n    Which dimension.",
     },
     "A list of views.", "[1.0, 2.0], 2",
     "[Tensor([1.], shape=(1,), dtype=float32), Tensor([2.], shape=(1,), dtype=float32)]", kind="list of Tensor",
@@ -281,7 +282,8 @@ composed(
 )  # fmt: skip
 document(
     roll, "Shift elements along dimensions; what falls off one end comes in at the other.",
-    {"shift": "int or tuple of int", "axis": "int, tuple of int, or None\n    Which; None for the flattened array."},
+    {"shift": "int or tuple of int\n    How many places.",
+    "axis": "int, tuple of int, or None\n    Which; None for the flattened array."},
     "Of the shape of `x`.", "[1.0, 2.0, 3.0], 1", "Tensor([3., 1., 2.], shape=(3,), dtype=float32)",
 )  # fmt: skip
 
@@ -390,4 +392,6 @@ document(
         "constant_values": "number\n    What the margin holds.",
     },
     "A larger tensor.", "[1.0, 2.0], 1", "Tensor([0., 1., 2., 0.], shape=(4,), dtype=float32)",
+    raises={"ArgumentError": "When the widths do not fit the dimensions, are not integers, or are negative.",
+            "ShapeError": "When `constant_values` is not a single number."},
 )  # fmt: skip

@@ -140,7 +140,7 @@ _argsort = primitive(
     cases=(Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}),),
 )  # fmt: skip
 _ORDER = {
-    "axis": "int",
+    "axis": "int\n    Which dimension.",
     "descending": "bool\n    Largest first.",
     "stable": "bool\n    Equals keep their order always.",
 }
@@ -176,8 +176,10 @@ def topk(x: ArrayLike, k: Integer) -> tuple[Tensor, Tensor]:
 
 composed("topk", topk, family="sorting")
 document(
-    topk, "Return the k largest elements along the last dimension, largest first, and their positions.", {"k": "int"},
+    topk, "Return the k largest elements along the last dimension, largest first, and their positions.",
+    {"k": "int\n    From 1 to the size of the last dimension."},
     "Values and int64 positions, each of shape `x.shape[:-1] + (k,)`.", "[3.0, 1.0, 2.0], 2",
     "(Tensor([3., 2.], shape=(2,), dtype=float32), Tensor([0, 2], shape=(2,), dtype=int64))",
     kind="tuple of two Tensors", source="Keras 3, keras.ops.top_k.",
+    raises={"ArgumentError": "When `k` is not an integer from 1 to the size of the last dimension."},
 )  # fmt: skip

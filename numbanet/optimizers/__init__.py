@@ -48,6 +48,7 @@ def get(identifier: str | Optimizer | type[Optimizer] | Config) -> Optimizer:
     Returns
     -------
     Optimizer
+        A new one, with the defaults of its class.
 
     Raises
     ------

@@ -131,6 +131,7 @@ def isdtype(dtype: DTypeLike, kind: Any) -> builtins.bool:
     Parameters
     ----------
     dtype : dtype
+        What is asked about.
     kind : dtype, str, or tuple of them
         Another dtype; or "bool", "signed integer", "unsigned integer", "integral", "real floating", "complex floating"
         or "numeric"; of several, any.
@@ -138,6 +139,7 @@ def isdtype(dtype: DTypeLike, kind: Any) -> builtins.bool:
     Returns
     -------
     bool
+        True if it is of that kind, or of one of several.
 
     Raises
     ------
@@ -170,7 +172,9 @@ def can_cast(from_: DTypeLike | ArrayLike, to: DTypeLike, /) -> builtins.bool:
     Parameters
     ----------
     from_ : dtype or array
+        What is converted.
     to : dtype
+        What it would become.
 
     Returns
     -------
@@ -210,6 +214,7 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     Returns
     -------
     dtype
+        The smallest that holds the values of all by the rules of promotion.
 
     Raises
     ------

@@ -30,6 +30,7 @@ def from_dlpack(x: SupportsDLPack, /, *, device: Device = None, copy: bool | Non
     Returns
     -------
     Tensor
+        Of the shape and dtype of the array.
 
     Raises
     ------

@@ -122,6 +122,7 @@ def asarray(
     Returns
     -------
     Tensor
+        Of the shape of `obj`; a tensor is returned as it is if nothing has to be converted or copied.
 
     Raises
     ------

@@ -23,6 +23,7 @@ def load_model(
     Parameters
     ----------
     path : str or path
+        A file of numbanet.
     custom_objects : dict, optional
         From names to classes and functions of your own.
     compile : bool
