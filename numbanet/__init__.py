@@ -99,7 +99,7 @@ for _name in ("aliases", "public", "version"):
 
 
 class _Former:
-    """Asks `core.moved` for modules that nobody has: pickles name the places where classes were."""
+    """Asks `core.moved` for modules that no longer exist: pickles name the former places of classes."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):

@@ -1392,7 +1392,7 @@ def clip(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | None = Non
     Parameters
     ----------
     x, min, max : array-like
-        Any shapes; they broadcast together. None is no limit, nor is a Python integer that no element can reach.
+        Any shapes; they broadcast together. None means no limit, as does a Python integer that no element can reach.
         Integer or floating.
 
     Returns
@@ -1422,7 +1422,7 @@ def clip_by_value(x: ArrayLike, min: ArrayLike | None = None, max: ArrayLike | N
     Parameters
     ----------
     x, min, max : array-like
-        Any shapes; they broadcast together. None is no limit, nor is a Python integer that no element can reach.
+        Any shapes; they broadcast together. None means no limit, as does a Python integer that no element can reach.
         Integer or floating.
 
     Returns

@@ -88,7 +88,7 @@ def get(activation: ActivationLike | Config) -> Callable[..., Any]:
     Raises
     ------
     ArgumentError
-        When the name is unknown, with the nearest that is.
+        When the name is unknown; the message names the nearest one.
 
     References
     ----------
@@ -107,7 +107,7 @@ def get(activation: ActivationLike | Config) -> Callable[..., Any]:
         if found is None:
             raise unknown_name("activation", activation, [*ACTIVATIONS, *REGISTERED])
         return found
-    if isinstance(activation, dict):  # what a layer of a file has: another layer, or an object of one's own
+    if isinstance(activation, dict):  # what a layer of a file has: another layer, or an object of your own
         activation = decode(activation)
     if callable(activation):
         return activation
@@ -124,7 +124,7 @@ def name_of(function: object) -> str | None:
     Returns
     -------
     str or None
-        None for a function of one's own.
+        None for a function of your own.
 
     Raises
     ------

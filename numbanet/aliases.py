@@ -1,4 +1,4 @@
-"""Other names of public functions: those of NumPy, TensorFlow and Keras that readers of their books type.
+"""Aliases of public functions: names of NumPy, TensorFlow and Keras that readers of books on these libraries type.
 
 Each names the very function that numbanet has under a name of its own, which is in the Python array API standard where
 that has one: `nn.reduce_sum is nn.sum`. Only names whose meaning is the same, with the same order of parameters and the

@@ -1,4 +1,4 @@
-"""Finding where a NaN comes from: every result is looked at, and the first NaN raises."""
+"""Finding where a NaN comes from: every result is checked, and the first NaN raises."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class nans(Listener):
     gradient was computed, and the line that called that in the forward pass.
 
     Inside the block nothing is replayed: `fit`, `evaluate`, `predict` and `nn.function` run their operations one by
-    one, with the same results, so that each can be looked at. That costs time; outside the block nothing does.
-    It is the operations of this thread that are looked at.
+    one, with the same results, so that each can be checked. That costs time; outside the block there is no cost.
+    Only the operations of this thread are checked.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class nans(Listener):
         return self._lines.get(id(output), "a line before nn.debug.nans()")
 
     def _where(self, tensor):
-        """What is wrong with a tensor and where: "NaN at (1, 2)"; None if nothing is."""
+        """What is wrong with a tensor, and where, as in "NaN at (1, 2)"; None if nothing is."""
         array = to_host(tensor._array)
         if array.dtype.kind != "f":
             return None

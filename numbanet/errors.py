@@ -76,7 +76,7 @@ class DependencyError(NumbanetError, ImportError):
 
 
 class GradientError(NumbanetError, RuntimeError):
-    """A gradient is asked for that cannot be had: a used-up tape, an unconnected source, no derivative."""
+    """A gradient is asked for that does not exist: a used-up tape, an unconnected source, no derivative."""
 
 
 class NumericError(NumbanetError, FloatingPointError):
@@ -88,11 +88,11 @@ class LinAlgError(NumbanetError, np.linalg.LinAlgError):
 
 
 class ReplayError(NumbanetError, RuntimeError):
-    """A replayed step gave something else than the step, under `nn.config.check_replay`: the message says what."""
+    """A replayed step gave another result than the step, under `nn.config.check_replay`: the message says which."""
 
 
 class DataError(NumbanetError, ValueError):
-    """A file or a data set is not what it should be: truncated, foreign, corrupt or inconsistent."""
+    """A file or a data set is not valid: truncated, foreign, corrupt or inconsistent."""
 
 
 class ImmutableError(NumbanetError, TypeError):
@@ -100,7 +100,7 @@ class ImmutableError(NumbanetError, TypeError):
 
 
 class CallbackWarning(UserWarning):
-    """A callback has a method `on_...` that nothing calls: the message names it, and the nearest name that there is."""
+    """A callback has a method `on_...` that nothing calls: the message names it and the nearest valid name."""
 
 
 class NotNeededWarning(UserWarning):
@@ -108,11 +108,11 @@ class NotNeededWarning(UserWarning):
 
 
 class ThreadsWarning(RuntimeWarning):
-    """More threads were asked for than there are processors for: the message says how many are used instead."""
+    """More threads were asked for than there are processors: the message says how many are used instead."""
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> Exception:
-    """The error for a name that is not in a table, with the nearest name that is.
+    """Return the error for a name that is not in a table, which suggests the nearest name that is.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """The textbook's functions by their textbook names: loops over NumPy arrays, compiled.
 
-Each is thin over the range bodies in `numbanet.loops`, the same that train networks, and each has `py_func`,
+Each is a thin wrapper of the range bodies in `numbanet.loops`, which also train networks, and each has `py_func`,
 the same function run by the interpreter, for reading and stepping through.
 
-The functions stand in Chollet: Deep Learning with Python, sections 2.3.1 to 2.3.3.
+The functions are those of Chollet: Deep Learning with Python, sections 2.3.1 to 2.3.3.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _need(function, fits, *arrays):
 
 @_naive
 def naive_relu(run: Any, x: Array) -> Array:
-    """max(x, 0), element by element.
+    """Return max(x, 0), element by element.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def naive_relu(run: Any, x: Array) -> Array:
 
 @_naive
 def naive_add(run: Any, x: Array, y: Array) -> Array:
-    """x + y, element by element.
+    """Return x + y, element by element.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def naive_add(run: Any, x: Array, y: Array) -> Array:
 
 @_naive
 def naive_maximum(run: Any, x: Array, y: Array) -> Array:
-    """The larger of x and y, element by element.
+    """Return the larger of x and y, element by element.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def naive_maximum(run: Any, x: Array, y: Array) -> Array:
 
 @_naive
 def naive_add_matrix_and_vector(run: Any, x: Array, y: Array) -> Array:
-    """x[i, j] + y[j]: the vector is broadcast to every row.
+    """Return x[i, j] + y[j]: the vector is broadcast to every row.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def naive_add_matrix_and_vector(run: Any, x: Array, y: Array) -> Array:
 
 @_naive
 def naive_vector_dot(run: Any, x: Array, y: Array) -> Any:
-    """The sum over i of x[i] * y[i].
+    """Return the sum over i of x[i] * y[i].
 
     Parameters
     ----------
@@ -258,7 +258,7 @@ def naive_vector_dot(run: Any, x: Array, y: Array) -> Any:
 
 @_naive
 def naive_matrix_vector_dot(run: Any, x: Array, y: Array) -> Array:
-    """The sum over j of x[i, j] * y[j], for every i.
+    """Return the sum over j of x[i, j] * y[j], for every i.
 
     Parameters
     ----------
@@ -293,7 +293,7 @@ def naive_matrix_vector_dot(run: Any, x: Array, y: Array) -> Array:
 
 @_naive
 def naive_matrix_dot(run: Any, x: Array, y: Array) -> Array:
-    """The sum over k of x[i, k] * y[k, j], for every i and j.
+    """Return the sum over k of x[i, k] * y[k, j], for every i and j.
 
     Parameters
     ----------
@@ -328,7 +328,7 @@ def naive_matrix_dot(run: Any, x: Array, y: Array) -> Array:
 
 @_naive
 def naive_softmax(run: Any, x: Array) -> Array:
-    """exp(x) divided by its sum, row by row.
+    """Return exp(x) divided by its sum, row by row.
 
     Parameters
     ----------

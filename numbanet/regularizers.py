@@ -191,7 +191,7 @@ def get(identifier: RegularizerLike | type[Regularizer] | Config) -> Callable[..
     Raises
     ------
     ArgumentError
-        When there is no such regularizer; names the nearest one.
+        When there is no such regularizer; the message names the nearest one.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Checking gradients: what the library's own tests use, for ops and layers of one's own."""
+"""Checking gradients: what the library's own tests use, for ops and layers of your own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from numbanet.tensor.tensor import asarray, put
 __all__ = ["check_grad"]
 
 LEVELS = 6
-"""How often the step of the differences is halved at most."""
+"""The maximum number of times that the step of the differences is halved."""
 
 
 def check_grad(
@@ -32,7 +32,7 @@ def check_grad(
     """Compare the derivatives of `function` with extrapolated differences, in float64, element by element.
 
     Central differences with steps that are halved are extrapolated to the step zero, until two extrapolations agree.
-    Where a function is smooth within `step`, they err by 1e-10 or so, where plain differences err by 1e-6.
+    If a function is smooth within `step`, their error is about 1e-10, compared with 1e-6 for plain differences.
 
     Parameters
     ----------
@@ -46,12 +46,12 @@ def check_grad(
     step : float
         Half the distance of the first two evaluations: the function must be smooth that far from the inputs.
     rtol, atol : float
-        How far a derivative may lie from the differences.
+        How far a derivative may be from the differences.
 
     Raises
     ------
     GradientError
-        Naming the function, the input and the index where derivative and differences part.
+        When derivative and differences disagree; names the function, the input and the index.
     ArgumentError
         When `order` is neither 1 nor 2.
 

@@ -1,7 +1,7 @@
-"""Types for annotations: what array-likes, axes, shapes, seeds and names of devices are, said once.
+"""Types for annotations: array-likes, axes, shapes, seeds and device names, defined once.
 
-Everything that numbanet has is annotated with these, and your own layers, losses and functions may be, too. They are
-for type checkers: no function checks them when it runs.
+All of numbanet is annotated with these; you can use them for your own layers, losses and functions, too. They are
+for type checkers only: nothing checks them at run time.
 
 Examples
 --------

@@ -235,7 +235,7 @@ _NUMBERS = {bool, int, float}
 
 
 def is_structure(argument):
-    """Whether an argument is a tree of arrays and numbers: not one of them, nor a list of numbers alone."""
+    """Whether an argument is a tree of arrays and numbers: not one of them, nor a list that has only numbers."""
     if isinstance(argument, dict) or hasattr(argument, "_fields"):
         return True
     if not isinstance(argument, (list, tuple)) or _NUMBERS.issuperset(map(type, argument)):

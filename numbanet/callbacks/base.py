@@ -37,7 +37,7 @@ class Callback(Guarded):
 
     model: Any = None
     params: dict[str, Any] = {}  # noqa: RUF012  (replaced, never changed)
-    """What `fit` is called with: epochs, steps (None where nobody knows), batch_size."""
+    """What `fit` is called with: epochs, steps (None if unknown), batch_size."""
 
     _free = ("_", "on_")  # events that nobody calls are warned of, wherever they are defined
     _adds: tuple = ()

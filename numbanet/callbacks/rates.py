@@ -122,7 +122,7 @@ class LearningRateScheduler(RateSetter, Callback):
     Raises
     ------
     ArgumentError
-        When `schedule` is no function, returns no rate, or the optimizer has a schedule.
+        When `schedule` is not a function or does not return a rate, or the optimizer has a schedule.
 
     References
     ----------

@@ -31,7 +31,7 @@ def as_number(what: str, value: Any, low: float = -math.inf, high: float = math.
     Raises
     ------
     ArgumentError
-        When it is no number, not finite, or out of bounds.
+        When it is not a number, not finite, or out of bounds.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def keep_numbers(obj: Any, **bounds: Any) -> None:
     Raises
     ------
     ArgumentError
-        When a field is no number, not finite, or out of bounds.
+        When a field is not a number, not finite, or out of bounds.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def as_float(what: str, value: Any) -> float:
     Raises
     ------
     ArgumentError
-        When it is no number.
+        When it is not a number.
 
     Examples
     --------

@@ -161,7 +161,7 @@ def _decode_object(value):
 
 
 def _class_of(name, kind):
-    """Return the class of this name: one's own, or a subclass of the base class `kind` in numbanet."""
+    """Return the class of this name: your own, or a subclass of the base class `kind` in numbanet."""
     if custom(name) is not None:
         return custom(name)
     for base in BASES:

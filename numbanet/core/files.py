@@ -37,7 +37,7 @@ def as_path(path):
 
 
 def check_readable(path):
-    """Raise unless `path` is a regular file: it is there, and is no directory, pipe or device.
+    """Raise unless `path` is a regular file: it must exist and not be a directory, pipe or device.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """The names of classes and functions in model files.
 
-Those of numbanet have the names that they have; those of one's own are found by the name under which they were
+Those of numbanet have the names that they have; those of your own are found by the name under which they were
 registered, or in `custom_objects`. Nothing is imported or evaluated by name.
 """
 
@@ -59,7 +59,7 @@ def register(package: Own) -> Own: ...
 @overload
 def register(package: str = "Custom", name: str | None = None) -> Callable[[Own], Own]: ...
 def register(package: Any = "Custom", name: str | None = None) -> Any:
-    """Give a class or function of one's own a name in model files, with which `load_model` finds it again.
+    """Give a class or function of your own a name in model files, with which `load_model` finds it again.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def built_in(base):
 
 
 def resolve(name: str, kind: str = "object") -> Any:
-    """Return the class or function of one's own with this name in files, or None.
+    """Return the class or function of your own with this name in files, or None.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def resolve(name: str, kind: str = "object") -> Any:
 
 
 def function_named(name):
-    """Return the function of a name in files: one of numbanet, or one's own."""
+    """Return the function of a name in files: one of numbanet, or your own."""
     if custom(name) is not None:
         return custom(name)
     found = TABLE[name].function if name in TABLE else FUNCTIONS.get(name) or resolve(name, "function")

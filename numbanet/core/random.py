@@ -1,4 +1,4 @@
-"""Randomness: whoever needs it takes an `rng`; there is no global seed.
+"""Randomness: every function that needs it takes an `rng`; there is no global seed.
 
 The convention is SPEC 7 of the scientific Python ecosystem, https://scientific-python.org/specs/spec-0007/.
 """

@@ -19,7 +19,7 @@ def find(kind, identifier, known, base, functions=False):
     kind : str
         What it should be, `"optimizer"` for example: for the error.
     identifier : str, class, dict or object
-        A name of `known` or of one of its classes, a name or class of one's own, what `describe` made, or the object
+        A name of `known` or of one of its classes, a name or class of your own, what `describe` made, or the object
         itself.
     known : dict
         From names to classes, or to functions without arguments that make the object.

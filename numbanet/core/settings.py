@@ -2,7 +2,7 @@
 
 | setting | environment variable | meaning |
 |---|---|---|
-| `config.backend` | `NUMBANET_BACKEND` | `auto`, `numba`, `cython` or `python`: who runs the loops |
+| `config.backend` | `NUMBANET_BACKEND` | `auto`, `numba`, `cython` or `python`: what runs the loops |
 | `config.num_threads` | `NUMBANET_NUM_THREADS` | threads that one kernel may use; all processors of the process |
 | `config.cache_dir` | `NUMBANET_CACHE_DIR` | where compiled kernels are kept between runs |
 | `config.check_replay` | `NUMBANET_CHECK_REPLAY` | whether every replay is compared with the call that it stands for |
@@ -69,7 +69,7 @@ class Config:
 
     @property
     def backend(self) -> str:
-        """Who runs the loops: `auto` (Numba, else the compiled extension, else Python), or one of them by name.
+        """What runs the loops: `auto` (Numba, then the compiled extension, then Python), or one of them by name.
 
         The names are `numba`, `cython` and `python`. One that cannot be used raises an error at the next operation;
         `auto` goes on to the next one, with a warning.
@@ -93,7 +93,7 @@ class Config:
 
     @property
     def running(self) -> str:
-        """What runs the loops, and why it does: a text; the choice is made at the first operation."""
+        """What runs the loops, and why, as text; the choice is made at the first operation."""
         return self._running.get(self._backend, "nothing yet: it is chosen at the first operation")
 
     def note_running(self, backend: str, text: str) -> None:
@@ -104,9 +104,10 @@ class Config:
     def num_threads(self) -> int:
         """How many threads one kernel may use; results do not depend on it.
 
-        More than the processors that this process may use are cut to those, with a `numbanet.errors.ThreadsWarning`
-        the first time: threads that wait for each other's processors take many times as long as one alone. These are
-        the processors that it may run on (its affinity), or fewer where a container has a quota, which is rounded down.
+        A number above that of the processors that this process may use is reduced to it, with a
+        `numbanet.errors.ThreadsWarning` the first time: threads that wait for each other's processors take many times
+        as long as a single one. Usable are the processors that the process may run on (its affinity), or fewer where a
+        container has a quota, which is rounded down.
         """
         return self._num_threads
 

@@ -1,4 +1,4 @@
-"""Data sets to learn from: MNIST, which comes with the package, and files of one's own.
+"""Data sets to learn from: MNIST, which comes with the package, and files of your own.
 
 | name | gives |
 |---|---|

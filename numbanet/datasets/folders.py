@@ -1,4 +1,4 @@
-"""Data of one's own for training: a folder of idx files, or one npz file, checked before anything is computed."""
+"""Data of your own for training: a folder of idx files, or one npz file, checked before anything is computed."""
 
 from __future__ import annotations
 

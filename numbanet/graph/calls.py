@@ -37,7 +37,7 @@ class Arguments:
     objects : dict
         From names to what is neither a tensor nor a number: it may hold things that Python can change.
     opaque : str or None
-        Something of which nobody can tell whether it is still the same, in words.
+        Something that cannot be known to be still the same, in words.
     """
 
     __slots__ = ("_ids", "_kind", "args", "inputs", "kind", "objects", "opaque")

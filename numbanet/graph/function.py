@@ -161,7 +161,7 @@ class Function(Generic[P, R]):
 
     @functools.cached_property
     def _takes_names(self):
-        """Whether it has parameters that can be given by name alone."""
+        """Whether it has keyword-only parameters."""
         try:
             kinds = {one.kind for one in self._signature.parameters.values()}
         except (TypeError, ValueError):  # some built-in functions do not tell

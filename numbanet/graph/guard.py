@@ -15,7 +15,7 @@ from numbanet.core.table import TABLE
 from numbanet.tensor.variable import Variable
 
 LOOK_SECONDS = 0.1
-"""How old the last look may be where nobody is known to have changed anything: other threads and signals may."""
+"""How old the last check may be when nothing is known to have changed: other threads and signals may change things."""
 
 
 class Guard:
@@ -177,7 +177,7 @@ def _same(a, b):
 
 
 def state_of(trainer, last=None):
-    """Everything that a step of the model depends on, but for tensors and what metrics have counted.
+    """Everything that a step of the model depends on, except tensors and what metrics have counted.
 
     A Glance, an earlier one if it holds, or a Snapshot where code that is not numbanet's takes part.
     """

@@ -58,7 +58,7 @@ class RecordedStep:
     Raises
     ------
     CannotRecord
-        With the reason, when the step does something that is no launch.
+        With the reason, when the step does something that is not a launch.
     """
 
     signature = None
@@ -171,7 +171,7 @@ class RecordedStep:
             variable.home()
 
     def after(self, steps):
-        """Tell variables and optimizers that so many steps were done."""
+        """Tell variables and optimizers how many steps were done."""
         for variable in self.changed:
             variable.changed_at_home()
         for optimizer, _ in self.updates:

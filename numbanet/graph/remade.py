@@ -187,5 +187,5 @@ def _check_after(steps, check, values):
 
 
 def _fail(values):
-    """The check of what nobody can tell of rows alone: their steps run as they are."""
+    """The check of what cannot be known from rows alone: their steps run eagerly."""
     raise ValueError("rows of several steps")

@@ -19,7 +19,7 @@ class ReplayedCall(Replay):
     Raises
     ------
     CannotRecord
-        With the reason, when the call does something that is no launch.
+        With the reason, when the call does something that is not a launch.
     """
 
     def __init__(self, watched, account):

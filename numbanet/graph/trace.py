@@ -88,7 +88,7 @@ class Trace(Listener):
 
     @property
     def puts_off(self):
-        """Whether updates are left to whoever asked for the trace, and not made while it is open."""
+        """Whether updates are left to the code that asked for the trace, and not made while it is open."""
         return not self.live
 
     def refuse(self, reason):

@@ -75,6 +75,6 @@ class Watched:
 
 
 def _fingerprint(args):
-    """What a call can change in its arguments: containers, and what is no tensor."""
+    """What a call can change in its arguments: containers, and what is not a tensor."""
     found = Arguments(args)
     return found.kind, [id(tensor) for tensor in found.inputs]

@@ -128,7 +128,7 @@ def initial_value(initializer, shape, dtype=np.float32, rng=None):
     ArgumentError
         When an argument cannot be used.
     ShapeError
-        When a function of one's own returns another shape.
+        When a function of your own returns another shape.
 
     Examples
     --------

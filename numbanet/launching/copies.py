@@ -12,7 +12,7 @@ _copy = Kernel(move.astype, cost=0.2)
 
 
 def contiguous(x):
-    """`x` laid out row by row: itself if it is, else a copy made by the windowed walk."""
+    """`x` laid out row by row: itself if it already is, otherwise a copy made by the windowed walk."""
     return x if x.flags.c_contiguous else copied(x)
 
 

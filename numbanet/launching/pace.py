@@ -19,7 +19,7 @@ FIRST_REST, LONGEST_REST = 0.5, 8.0
 long."""
 
 KEPT = 512
-"""For so many Programs it is remembered."""
+"""The number of Programs for which this is remembered."""
 
 
 class Pace:

@@ -9,7 +9,7 @@ from numbanet.kernels.threads import helpers
 from numbanet.kernels.words import ALLOWED, BEGAN, ENDED, HALF, LEAVE, LINE, LOST, OVER, STOP
 
 TURN_NS = 90_000_000
-"""After so many nanoseconds a walk returns to Python, at the end of a step: Ctrl-C is waiting there."""
+"""After this many nanoseconds, a walk returns to Python at the end of a step, so that Ctrl-C is handled."""
 
 LOOK_NS = 50_000
 """So many nanoseconds lie between looks at the clock, about; a look takes 20, and 1,000 on some virtual machines."""
@@ -48,7 +48,7 @@ class Alone(_Walk):
     Parameters
     ----------
     backend : object
-        Who runs the loops.
+        What runs the loops.
     launches, slots : numpy.ndarray
         What the drivers walk; see `drivers.replay`.
     values : numpy.ndarray, (steps, slots)

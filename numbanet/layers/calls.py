@@ -38,7 +38,7 @@ def building(rng, values):
 
 
 class Zeros:
-    """First values for weights that are made for their shapes alone."""
+    """Initial values for weights that are made only for their shapes."""
 
     def first_value(self, label, shape, dtype):
         return np.zeros(shape, dtype)

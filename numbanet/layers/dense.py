@@ -50,7 +50,7 @@ class Dense(Layer):
     Raises
     ------
     ArgumentError
-        When `units` is no positive integer, or a name is unknown.
+        When `units` is not a positive integer, or a name is unknown.
     ShapeError
         When it is called with another number of features than it was built for.
 

@@ -59,7 +59,7 @@ class Layer(Module):
     Raises
     ------
     DTypeError
-        When `dtype` is no floating dtype.
+        When `dtype` is not a floating dtype.
     ShapeError
         When it is built for samples of another shape than `input_shape`.
 
@@ -302,7 +302,7 @@ class Layer(Module):
             return self.call(x, **{name: given[name] for name in self._accepts})
 
     def _input(self, x: Any) -> Any:
-        """Return `x` as a tensor, or sparse rows, beside the weights: put there if it is not one yet, else refused."""
+        """Return `x` as a tensor, or sparse rows, on the weights' device; a tensor on another device is refused."""
         weights = self._weights if isinstance(x, Operators) else self._weights or self.weights
         dtype = None if isinstance(x, Operators) else dtype_of_floats(x, self.dtype)
         if not weights:

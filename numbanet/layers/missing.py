@@ -1,4 +1,4 @@
-"""What is said of layers of Keras that numbanet does not have."""
+"""What error messages say about Keras layers that numbanet does not have."""
 
 INSTEAD = {
     "Add": "a subclass of nn.Model with a call(self, x) joins what layers return",

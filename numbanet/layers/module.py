@@ -1,7 +1,7 @@
 """Modules: what owns weights. Layers and models are modules, and what their attributes hold is theirs.
 
 Attributes that are Variables or modules are found, as are lists, tuples, dicts and deques of them, nested. Nothing is
-registered: whoever needs the weights walks the tree anew, so that containers may be changed at any time.
+registered: code that needs the weights walks the tree again, so that containers may be changed at any time.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Module(Guarded):
         DeviceError
             When the device cannot be used.
         DeviceMemoryError
-            When there is no room; the weights stay where they are then.
+            When there is not enough memory; the weights then stay where they are.
         """
         move(self.weights, device)
         return self

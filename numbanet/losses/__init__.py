@@ -81,7 +81,7 @@ def get(identifier: LossLike) -> Loss:
     Raises
     ------
     ArgumentError
-        When there is no such loss; names the nearest one.
+        When there is no such loss; the message names the nearest one.
 
     References
     ----------

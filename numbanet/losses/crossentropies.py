@@ -194,7 +194,7 @@ class _Crossentropy(Loss):
 
     def with_logits(self) -> Loss | None:
         if self.from_logits or is_overridden(self, "call", "__call__", "function"):
-            return None  # a loss of one's own is written for probabilities
+            return None  # a loss of your own is written for probabilities
         twin = copy.copy(self)
         twin.from_logits = True
         return twin

@@ -21,7 +21,7 @@ class Loss(Guarded):
 
     Subclass it with `call`, or write a function `f(y_true, y_pred)` that returns one loss per sample. Both get tensors,
     and targets that are aligned with the predictions: (n,) beside (n, 1), or (n, 1) beside (n,), has their shape.
-    Labels are theirs to check: a loss of one's own may take NaN for a label that is missing.
+    Labels are theirs to check: a loss of your own may take NaN for a label that is missing.
 
     Examples
     --------
@@ -68,7 +68,7 @@ class Loss(Guarded):
         Parameters
         ----------
         who : str
-            Who asks, for the message: "fit".
+            The name of the caller, for the message: "fit".
         y_true : array-like, (samples, ...)
         output_shape : tuple of int
             Of predictions; its first size, that of a batch, does not matter.
@@ -82,7 +82,7 @@ class Loss(Guarded):
         self._check(f"{who}: {self.name}", y_true, (*y_true.shape[:1], *output_shape[1:]))
 
     def _check(self, name, y_true, shape):
-        """Make the checks of one loss: none for those of one's own."""
+        """Make the checks of one loss: none for those of your own."""
 
     def _check_values(self, y_true, y_pred):
         """Check the values of targets as calling the loss does, where its function does not; when replayed too."""
@@ -142,7 +142,7 @@ BASES.append(Loss)
 
 
 class FunctionLoss(Loss):
-    """A function `f(y_true, y_pred)` of one's own as a loss.
+    """A function `f(y_true, y_pred)` of your own as a loss.
 
     Parameters
     ----------

@@ -74,7 +74,7 @@ def get(identifier: MetricLike) -> Metric:
     Raises
     ------
     ArgumentError
-        When there is no such metric; names the nearest one.
+        When there is no such metric; the message names the nearest one.
 
     References
     ----------

@@ -23,7 +23,7 @@ def check_metrics(who, metrics, y_true, output_shape):
     Parameters
     ----------
     who : str
-        Who asks, for the message: "fit".
+        The name of the caller, for the message: "fit".
     metrics : list of Metric
     y_true : numpy.ndarray, (samples, ...)
     output_shape : tuple of int

@@ -1,4 +1,4 @@
-"""What a metric is, and the mean of a number per sample. Metrics see NumPy arrays alone."""
+"""What a metric is, and the mean of a number per sample. Metrics see only NumPy arrays."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Metric(Guarded):
     """
 
     direction: str | None = None
-    """Which way is better: "max", "min", or None when nobody knows."""
+    """Which way is better: "max", "min", or None if unknown."""
     checks_labels: bool = False
     """Whether `update` refuses some labels, so that all are looked at before training."""
 

@@ -13,7 +13,7 @@ from numbanet.typing import Config, LossLike
 
 
 class FunctionMetric(MeanMetric):
-    """A function `f(y_true, y_pred)` of one's own as a metric.
+    """A function `f(y_true, y_pred)` of your own as a metric.
 
     Parameters
     ----------

@@ -85,7 +85,7 @@ def squeeze(a, axis=None):
 
 
 def _at_least(ndim):
-    """`np.atleast_1d` and its kin: one result for one array, a tuple for several.
+    """`np.atleast_1d` and its relatives: one result for one array, a tuple for several.
 
     SciPy and others make NumPy arrays of results with them, which they write to or hand to compiled code. So they give
     arrays, but where a tape follows a tensor, whose gradient would be lost.

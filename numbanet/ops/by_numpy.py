@@ -1,4 +1,4 @@
-"""Ops that NumPy computes on the host: those for which there are no loops here, such as LAPACK's and transforms."""
+"""Ops that NumPy computes on the host: those for which numbanet has no loops, such as LAPACK's and transforms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from numbanet.typing import ArrayLike
 def numpy_op(name: str, compute: Callable[..., Any], vjp: Any = None) -> Op:
     """Return an op whose forward is `compute` on floating NumPy arrays, for `apply`.
 
-    It is no launch, so that no step with it is replayed, and it is not in the table, which has what kernels compute.
+    It is not a launch, so no step with it is replayed, and it is not in the table, which has what kernels compute.
     On a device the operands are copied to the host, and the result back.
     """
 

@@ -1,4 +1,4 @@
-"""Dropout: which elements go depends on their position and a seed alone, so that no mask is kept for the gradient."""
+"""Dropout: what is dropped depends only on positions and a seed, so that no mask is kept for the gradient."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def _plain(x, term, sizes):
 
 
 def _reduce(x, term, needed):
-    """Sum over the letters of `term` that nobody needs any more."""
+    """Sum over the letters of `term` that are no longer needed."""
     spent = tuple(d for d, letter in enumerate(term) if letter not in needed)
     return (_total(x, spent), "".join(c for c in term if c in needed)) if spent else (x, term)
 

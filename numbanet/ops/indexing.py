@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def _plain_key(key):
-    """An index with tensors and lists replaced by arrays; DTypeError for anything that is no index."""
+    """An index with tensors and lists replaced by arrays; DTypeError for anything that is not an index."""
     kind = type(key)
     if kind is int or kind is slice or (kind is np.ndarray and key.dtype.kind in "iub"):
         return key

@@ -62,7 +62,7 @@ def parts_of(key):
 
 
 def is_view(key):
-    """Whether an index consists of integers, slices, `...` and None alone."""
+    """Whether an index consists only of integers, slices, `...` and None."""
     return not any(isinstance(part, (np.ndarray, np.bool_, bool, list, Operators)) for part in parts_of(key))
 
 

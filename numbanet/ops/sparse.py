@@ -234,4 +234,4 @@ _CSR_DOT = Op("csr_dot", sparse_dot, forward=_csr_dot_forward, vjp=(None, _by_de
 _CSR_DOT_TRANSPOSED = Op(
     "csr_dot_transposed", sparse_dot, forward=_csr_dot_transposed_forward, vjp=(None, _by_gradient), recordable=True
 )
-"""Not in the table, since the matrix is no tensor: `dot` and `matmul` are the functions."""
+"""Not in the table, since the matrix is not a tensor: `dot` and `matmul` are the functions."""

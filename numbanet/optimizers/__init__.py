@@ -43,7 +43,7 @@ def get(identifier: str | Optimizer | type[Optimizer] | Config) -> Optimizer:
     Parameters
     ----------
     identifier : str, Optimizer, class or dict
-        A name, with the default settings; an optimizer; a class of one's own; what `describe` made of one.
+        A name, with the default settings; an optimizer; a class of your own; what `describe` made of one.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def get(identifier: str | Optimizer | type[Optimizer] | Config) -> Optimizer:
     Raises
     ------
     ArgumentError
-        When there is no such optimizer; names the nearest one.
+        When there is no such optimizer; the message names the nearest one.
 
     References
     ----------

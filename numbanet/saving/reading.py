@@ -38,7 +38,7 @@ def read_model(path, make, base, custom=None, compiled=True):
         raise DataError(f"{path}: {one_line(error)}") from None
     except MemoryError:
         raise
-    except Exception as error:  # classes of one's own may raise anything
+    except Exception as error:  # classes of your own may raise anything
         reason = f"{type(error).__name__}: {one_line(error)}"
         raise DataError(f"{path}: the model in it does not make sense ({reason})") from error
     return model

@@ -1,6 +1,6 @@
 """What is array-like to others: frames and columns of pandas become plain arrays; masked and sparse ones are refused.
 
-Neither pandas nor SciPy is ever imported: whoever hands over a frame has imported it.
+Neither pandas nor SciPy is ever imported: a caller that passes a DataFrame has imported it.
 """
 
 import sys
@@ -20,7 +20,7 @@ def plain_array(obj, what):
         A frame of pandas of boolean, integer and floating columns becomes an array of the dtype to which they promote;
         the nullable dtypes of pandas are those of NumPy as long as nothing is missing.
     what : str
-        Who asks, for errors.
+        The name of the caller, for error messages.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def is_sparse(x):
 
 
 def sparse_refusal(what, x):
-    """Return the error for whoever takes no sparse operand."""
+    """Return the error for an operation that takes no sparse operand."""
     return ArgumentError(
         f"{what}: sparse data of shape {tuple(x.shape)} ({x.dtype}) is taken by dot, matmul and Dense alone, and never "
         "made dense unasked; x.toarray() has all of its zeros"
@@ -93,7 +93,7 @@ def sparse_refusal(what, x):
 
 
 def sparse_gradient(x):
-    """Return the error for whoever asks for the gradient of sparse data."""
+    """Return the error for a request for the gradient of sparse data."""
     return GradientError(
         f"gradient: sparse data of shape {tuple(x.shape)} ({x.dtype}) has none; it flows to the dense operand alone"
     )

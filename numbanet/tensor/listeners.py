@@ -75,7 +75,7 @@ def draw_seed(generator):
 
 
 def seed_of(generator):
-    """Draw a seed from a generator, whoever listens."""
+    """Draw a seed from a generator, and tell the listeners."""
     high, low = generator.integers(0, SEED_PART, size=2).tolist()
     return float(high), float(low)
 
@@ -106,7 +106,7 @@ def check_again(tensor, check, below=None):
 
 
 class Told(int):
-    """A number that changes from step to step, and that nobody is expected to read: whoever does is not replayed."""
+    """A number that changes from step to step, and that no code should read: a step that does is not replayed."""
 
     __slots__ = ()
 

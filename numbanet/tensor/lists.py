@@ -126,7 +126,7 @@ class Contents:
 
     @property
     def weak(self):
-        """Whether there are Python numbers alone."""
+        """Whether all leaves are Python numbers."""
         return not self.dtypes
 
     @property
@@ -151,7 +151,7 @@ class Contents:
         Parameters
         ----------
         what : str
-            Who asks, for the error.
+            The name of the caller, for the error message.
         dtypes : sequence of numpy.dtype
             Those of what stands beside a list of Python numbers; other lists have a dtype of their own.
 
@@ -188,7 +188,7 @@ def numbers_in(nested, dtype, what):
     dtype : numpy.dtype or None
         None for int64, or uint64 if the numbers need it.
     what : str
-        Who asks, for errors.
+        The name of the caller, for error messages.
 
     Returns
     -------
@@ -234,9 +234,9 @@ def stacked(nested, dtype, what, stack):
     ----------
     nested : sequence
     dtype : numpy.dtype
-        Of the result; what is no tensor is converted to it at once.
+        Of the result; what is not a tensor is converted to it at once.
     what : str
-        Who asks, for errors.
+        The name of the caller, for error messages.
     stack : callable
         Joins tensors, arrays and numbers of one shape.
 

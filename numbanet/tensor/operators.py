@@ -209,7 +209,7 @@ class Operators(Methods):
 
     @property
     def at(self) -> Places:
-        """Elements to change: `t.at[key].set(values)` and its kin return a new tensor; see `At`."""
+        """Elements to change: `t.at[key].set(values)` and its relatives return a new tensor; see `At`."""
         return Places(self)  # type: ignore[arg-type]  # Tensors and Variables, which are all there are
 
     def __len__(self) -> int:
@@ -368,7 +368,7 @@ class Operators(Methods):
     def like(self, values: ArrayLike, what: str) -> Tensor:
         """`values` as a tensor of this dtype; ShapeError unless the shapes agree, `what` names the argument.
 
-        What is no tensor yet goes to this device.
+        What is not yet a tensor goes to this device.
         """
         tensor = TABLE["astype"].function(values, self.dtype)
         if not isinstance(values, Operators):

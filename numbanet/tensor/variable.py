@@ -186,7 +186,7 @@ class Variable(Operators):
     def home(self) -> Any:
         """The array in which replayed steps read and write the value: always the same one, and up to date.
 
-        Whoever writes to it must call `changed_at_home`. It is copied to a new Tensor only when somebody asks for one.
+        Code that writes to it must call `changed_at_home`. It is copied to a new Tensor only when one is asked for.
         """
         if self._home is None:
             self._home = self._held._array.copy()
@@ -209,7 +209,7 @@ class Variable(Operators):
         return self.read()
 
     def read(self) -> Tensor:
-        """The Tensor that it holds now, told to whoever listens."""
+        """The Tensor that it holds now; listeners are told of the read."""
         for listener in context.listeners:
             listener.record_variable(self, self._tensor)
         return self._tensor
@@ -293,7 +293,7 @@ class Variable(Operators):
         return tensor
 
     def replace(self, array: Any) -> None:
-        """Hold `array` itself, which nobody else may write to: the optimizers' way, without a copy."""
+        """Hold `array` itself, without a copy, as optimizers do; no other code may write to it."""
         self._held = Tensor(array)
 
     def _label(self):
@@ -314,7 +314,7 @@ class Variable(Operators):
 
 
 def move(variables, device):
-    """Keep the values of variables on another device from now on: all of them, or none if there is no room for them."""
+    """Keep the values of variables on another device from now on: all, or none if there is not enough memory."""
     moved = []
     for variable in variables:
         refuse_assignment(variable)

@@ -32,7 +32,7 @@ def check_targets(trainer: Trainer, who: str, data: Any, metrics: Any) -> None:
         data.check = partial(check_targets, trainer, who, metrics=metrics)
         return
     model = trainer.model
-    if scores_itself(model):  # nobody else knows which targets it can use
+    if scores_itself(model):  # only the model knows which targets it can use
         if data["y"] is None and not may_do_without_targets(trainer):
             raise ArgumentError(f"{who}: y is needed")
         return
@@ -44,7 +44,7 @@ def check_targets(trainer: Trainer, who: str, data: Any, metrics: Any) -> None:
     if data["y"] is None:
         raise ArgumentError(f"{who}: y is needed")
     if output_shape is None:
-        return  # a layer of one's own does not tell
+        return  # a layer of your own does not say
     if output_shape[-1:] == (1,) and model.output_activation() == "softmax":
         raise ArgumentError(
             f"{who}: softmax of one output is always 1; use the activation 'sigmoid' with binary_crossentropy, or "

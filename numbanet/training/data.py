@@ -276,7 +276,7 @@ def _is_iterable(x):
 
 
 def _parts(who, batch):
-    """Return (x, y, sample_weight) of a batch, without what is not there; `predict` looks at x alone."""
+    """Return (x, y, sample_weight) of a batch, without what is missing; `predict` uses only x."""
     listed = isinstance(batch, list) and batch and all(hasattr(part, "shape") for part in batch)  # as PyTorch has them
     if isinstance(batch, tuple) or listed:
         if 1 <= len(batch) <= 3:

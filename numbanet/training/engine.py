@@ -177,7 +177,7 @@ class Engine:
         """Run one training step on a tensor for each part of the data: loss and predictions, if there are metrics."""
         x, y, weight = map(dict(zip(self.data.parts, parts, strict=True)).get, PARTS)
         loss, prediction = train_on_batch(self.trainer, self.data.as_input(x), y, weight, self.generator)
-        return [loss, prediction] if self.trainer.metrics else [loss]  # nobody else looks at predictions
+        return [loss, prediction] if self.trainer.metrics else [loss]  # nothing else uses the predictions
 
     def _run(self, rows, first):
         """Run one step as it is."""
@@ -192,7 +192,7 @@ class Engine:
         return rows, np.asarray([float(loss)]), len(rows), prediction
 
     def _rehearse(self, inputs):
-        """Run a step that is not numbanet's alone, and record it once it has done the same twice."""
+        """Run a step that contains user code, and record it once it has done the same twice."""
         batch = inputs[0].shape[0]
         results, account = witnessed(self.step_of, inputs, self.generator, self.guard.state.held)
         reason = self._rehearsals.note(batch, account, self.guard)
@@ -233,7 +233,7 @@ class Engine:
         predictions = None
         if step.predictions is not None:
             predictions = to_host(step.predictions[: len(rows)]).reshape(-1, *step.prediction.shape[1:])
-            if self.guard.step_by_step:  # a metric of one's own may keep them, and the buffer is used again
+            if self.guard.step_by_step:  # a metric of your own may keep them, and the buffer is used again
                 predictions = predictions.copy()
             predictions.flags.writeable = False
         return rows, to_host(step.losses[:done]), step.batch, predictions

@@ -46,7 +46,7 @@ class Model(Saved):
     - `predict_step(x)`: the predictions.
 
     The loss then gets what `call` returns, never scores before a softmax, and targets are not checked before
-    training starts, since nobody else knows which ones it can use. A model without metrics whose `compute_loss` or
+    training starts, since only the model knows which ones it can use. A model without metrics whose `compute_loss` or
     `train_step` is its own may be trained without `y`.
 
     What these methods do is replayed where that gives the same: if they work with tensors, and do the same in every
@@ -234,7 +234,7 @@ class Model(Saved):
         Returns
         -------
         list of float
-            The loss, then one number per metric; the loss alone if there are no metrics.
+            The loss, then one number per metric; only the loss if there are no metrics.
 
         Raises
         ------
@@ -298,7 +298,7 @@ class Model(Saved):
         return loss.item(), prediction
 
     def update(self, x: Tensor, y: Tensor, sample_weight: Tensor | None, rng: Any) -> tuple[Any, Any]:
-        """Do what `train_step` does with tensors alone: return the loss and the predictions, and update the weights."""
+        """Do what `train_step` does with tensors: return the loss and the predictions, and update the weights."""
         return batch_steps.update(self._trainer, x, y, sample_weight, rng)
 
     def test_step(self, x: Tensor, y: Tensor, sample_weight: Tensor | None = None) -> tuple[Any, Any]:
@@ -364,7 +364,7 @@ class Model(Saved):
         DeviceError
             When the device cannot be used.
         DeviceMemoryError
-            When there is no room; the weights are where they were then.
+            When there is not enough memory; the weights then stay where they were.
         """
         super().to_device(device)
         if self.optimizer is not None:

@@ -63,7 +63,7 @@ class Network(Module):
 
     @property
     def input_shape(self) -> Any:
-        """The shape of the inputs that it was built for, (None, ...); None where nobody knows."""
+        """The shape of the inputs that it was built for, (None, ...); None if unknown."""
         return None
 
     @property
@@ -78,7 +78,7 @@ class Network(Module):
             build_held(self, samples_like(input_shape, dtype))
 
     def output_shape_for(self, input_shape: Any, dtype: DType = None) -> Any:
-        """Return the shape that inputs (None, ...) come out with; None where nobody knows."""
+        """Return the shape that inputs (None, ...) come out with; None if unknown."""
         return inferred_shape(self, input_shape, dtype)
 
     def output_activation(self) -> str | None:

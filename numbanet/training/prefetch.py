@@ -1,4 +1,4 @@
-"""Data sets on a device: copied there whole where they fit, else in chunks, each while the one before is worked on.
+"""Data sets on a device: copied there whole if they fit, otherwise in chunks, each while the one before is in use.
 
 A thread gathers the rows of the next chunk in pinned memory, which the device reads by itself, and asks for the copy on
 a second stream. Events order the two streams: the copy waits for the memory that it goes to, whoever works on the chunk
@@ -17,7 +17,7 @@ from numbanet.loops import move
 SHARE = 0.5
 """Of the device's free memory so much may be taken by a data set; the rest is for what is computed from it."""
 CHUNK_BYTES = 64 << 20
-"""A chunk has so many bytes at most, unless one batch has more: thousands of launches, and milliseconds of copying."""
+"""The most bytes of a chunk, unless one batch has more: thousands of launches, and milliseconds of copying."""
 
 _take = Kernel(move.take)
 
@@ -42,7 +42,7 @@ class Prefetch:
     arrays : list of numpy.ndarray, (rows, ...)
         All have as many rows.
     batch : int
-        Chunks hold whole batches of so many rows; the last one may end with a smaller one.
+        Chunks hold whole batches of this many rows; the last one may end with a smaller one.
 
     Attributes
     ----------

@@ -41,7 +41,7 @@ class Sequential(Model):
     Raises
     ------
     ArgumentError
-        When something in the list is no layer.
+        When something in the list is not a layer.
 
     References
     ----------
@@ -75,7 +75,7 @@ class Sequential(Model):
         Raises
         ------
         ArgumentError
-            When it is no Layer, or is in the model already.
+            When it is not a Layer, or is in the model already.
         """
         if not isinstance(layer, (Layer, Sequential)):
             raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
@@ -121,7 +121,7 @@ class Sequential(Model):
         self.output_shape_for(input_shape, dtype)
         for layer in self.layers:
             if input_shape is None:
-                return  # nobody knows what comes out of the layer before: the first call builds the rest
+                return  # the output shape of the layer before is unknown: the first call builds the rest
             layer.ensure_built(input_shape, generator, dtype=dtype)
             input_shape = output_shape_of(layer, input_shape, dtype)
             dtype = dtype if isinstance(layer, _DTYPE_STAYS) else layer.dtype
@@ -144,7 +144,7 @@ class Sequential(Model):
     def output_shape_for(self, input_shape: Any, dtype: DType = None) -> Any:
         """Return the shape that inputs (None, ...) come out with; layers that do not fit raise, and none is built.
 
-        None where a layer of one's own does not tell.
+        None where a layer of your own does not say.
         """
         if not self.layers:
             raise NotBuiltError(f"{self.name}: the model has no layers; add some first")

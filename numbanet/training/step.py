@@ -38,7 +38,7 @@ class Step(Replay):
     Raises
     ------
     CannotRecord
-        With the reason, when the step does something that is no launch.
+        With the reason, when the step does something that is not a launch.
     """
 
     def __init__(self, engine, batch, account=None):

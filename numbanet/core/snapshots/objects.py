@@ -28,7 +28,7 @@ _HARMLESS = (
     *(types.WrapperDescriptorType, types.MethodDescriptorType, types.ClassMethodDescriptorType),
     *(types.GetSetDescriptorType, types.MemberDescriptorType),
 )
-"""Their state, if they have any, is nothing that a step computes with: they count by identity alone."""
+"""Their state, if they have any, is not something that a step computes with: only their identity counts."""
 _BY_REPR = (
     *(datetime.date, datetime.time, datetime.timedelta, datetime.timezone),
     *(decimal.Decimal, range, pathlib.PurePath),
