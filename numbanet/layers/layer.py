@@ -301,7 +301,7 @@ class Layer(Module):
             given: dict[str, Any] = {"training": training, "rng": rng}
             return self.call(x, **{name: given[name] for name in self._accepts})
 
-    def _input(self, x: Any) -> Any:
+    def _input(self, x: Any) -> Tensor:
         """Return `x` as a tensor, or sparse rows, on the weights' device; a tensor on another device is refused."""
         weights = self._weights if isinstance(x, Operators) else self._weights or self.weights
         dtype = None if isinstance(x, Operators) else dtype_of_floats(x, self.dtype)
