@@ -110,11 +110,32 @@ def _sorted(data, dtype, a, b, c):
     return [x, c % 2, np.empty((a, b), np.int64)], np.empty((a, b), np.int64), a
 
 
+def _csr(data, dtype, a, b):
+    """The rows of a sparse matrix (a, b) that take part, and its starts, columns and values."""
+    rng = np.random.default_rng(data.draw(st.integers(0, 999)))
+    stored = rng.random((a, b)) < data.draw(st.sampled_from([0.0, 0.2, 1.0]))
+    starts, columns = np.concatenate([[0], np.cumsum(stored.sum(axis=1))]), np.nonzero(stored)[1].astype(np.int32)
+    return [rng.integers(0, a, data.draw(st.integers(1, 9))), starts, columns, values(data, columns.shape, dtype, True)]
+
+
+def _sparse(data, dtype, a, b, c):
+    parts, units = _csr(data, dtype, a, b), data.draw(st.sampled_from([c, 16, 83]))
+    return [*parts, values(data, (b, units), dtype, True)], np.empty((len(parts[0]), units), dtype), len(parts[0])
+
+
+def _sparse_transposed(data, dtype, a, b, c):
+    parts, units = _csr(data, dtype, a, b), data.draw(st.sampled_from([c, 16, 83]))
+    cuts = np.sort(np.random.default_rng(c).integers(0, b + 1, b + 1))
+    cuts[0], cuts[-1] = 0, b
+    return [*parts, cuts, values(data, (len(parts[0]), units), dtype, True)], np.zeros((b, units), dtype), b
+
+
 _OPERANDS = {
     "softmax": _rows, "log_softmax": _rows, "softmax_cross_entropy": _losses,
     "softmax_cross_entropy_gradient": _gradients, "softmax_cross_entropy_and_gradient": _both, "logsumexp": _lanes,
     "sum_rows": _sum_rows, "sum_of_squares": _squares, "matrix_vector_dot": _vector, "matrix_dot": _matrices,
     "floor_divide": _quotients, "copy_strided": _strided, "assign_strided": _placed, "argsort": _sorted,
+    "csr_dot": _sparse, "csr_dot_transposed": _sparse_transposed,
 }  # fmt: skip
 
 

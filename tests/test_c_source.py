@@ -176,8 +176,9 @@ def test_every_build_has_the_same_functions(entries):
     """The entries in C, the table, and the types of the rows for Cython."""
     assert {key.split()[0] for key in entries if key.endswith("f4C1")} == set(substitutes.FLOAT32)
     assert {key.split()[0] for key in entries if key.endswith("f8C1")} == set(substitutes.FLOAT64)
-    declared = [line.split("(")[0] for line in (HEADERS / "rows.pxd").read_text("utf-8").splitlines()]
-    assert {f"cdef void {name.partition('.')[2]}" for name in substitutes.ROWS} <= set(declared)
+    for module, names in (("rows", substitutes.ROWS), ("sparse_rows", substitutes.SPARSE_ROWS)):
+        declared = [line.split("(")[0] for line in (HEADERS / f"{module}.pxd").read_text("utf-8").splitlines()]
+        assert {f"cdef void {name.partition('.')[2]}" for name in names} <= set(declared)
 
 
 def test_builds_without_fma_have_none(tmp_path):

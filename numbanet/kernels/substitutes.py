@@ -60,6 +60,9 @@ ROWS = (
 )
 """Rows of float32, where a * b + c is one instruction: the bodies of the same name in `backends.native.rows`."""
 
+SPARSE_ROWS = ("sparse.csr_dot", "sparse.csr_dot_transposed")
+"""The same for both floating dtypes: the bodies of the same name in `backends.native.sparse_rows`."""
+
 SUMS = ("reduce.sum_rows", "optimizers.sum_of_squares", "dot.matrix_vector_dot")
 """On every processor, for both: the bodies of the same name in `backends.numba.sums`; C has them in `cython/sums.h`."""
 
@@ -122,6 +125,11 @@ def _others():
         name = body.rpartition(".")[2]
         yield Substitute(body, "float32", "numba", f"backends.native.rows.{name}", FUSED)
         yield Substitute(body, "float32", "cython", f"backends.native.rows.{name}, over cython/rows.h", FUSED)
+    for body in SPARSE_ROWS:
+        name = body.rpartition(".")[2]
+        yield Substitute(body, "floating", "numba", f"backends.native.sparse_rows.{name}", FUSED)
+        how = f"backends.native.sparse_rows.{name}, over cython/sparse_rows.h"
+        yield Substitute(body, "floating", "cython", how, FUSED)
     for body in SUMS:
         name = body.rpartition(".")[2]
         yield Substitute(body, "floating", "numba", f"backends.numba.sums.{name}", EVERYWHERE)

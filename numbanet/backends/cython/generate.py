@@ -28,7 +28,7 @@ PACKAGE = HERE.parents[1]
 PACKAGES = {
     "loops": sorted(path.stem for path in (PACKAGE / "loops").glob("[!_]*.py")),
     "backends/native/drivers": ("windows", "assign", "panels", "tiled", "chunks", "replay", "teams"),
-    "backends/native": ("rows",),
+    "backends/native": ("rows", "sparse_rows"),
 }
 MODULES = {name: PACKAGE / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}
 
@@ -227,18 +227,24 @@ def write(folder, name, modules=MODULES, types_in=HERE):
     (folder / f"{name}.pxd").write_text("\n".join(parts) + "\n", "utf-8")
     sources = [bodies(path, module) for module, path in modules.items()]
     path = folder / f"{name}.py"
-    path.write_text(
-        "\n\n".join([*sources, _FOR_PYTHON, f'SOURCES = "{_from_numbanet("sources").digest()}"\n']), "utf-8"
-    )
+    ends = [_FOR_PYTHON, f"STANDS_FOR = {stands_for()}\n", f'SOURCES = "{_from_numbanet("sources").digest()}"\n']
+    path.write_text("\n\n".join([*sources, *ends]), "utf-8")
     return path
+
+
+def stands_for():
+    """Return the naive body that each body of `backends.native` runs in place of."""
+    substitutes = _from_numbanet("c_functions").substitutes
+    tables = {"rows": substitutes.ROWS, "sparse_rows": substitutes.SPARSE_ROWS}
+    return {f"{module}.{name.partition('.')[2]}": name for module, names in tables.items() for name in names}
 
 
 _FOR_PYTHON = """
 def kernels():
     found = collected() | tiles() | vectorised()
-    for name in [name for name in found if name.startswith("rows.") and vectorised()]:
-        naive = name.replace("rows.", "reduce." if name.startswith("rows.logsumexp") else "softmax.", 1)
-        found[naive] = found[name]
+    for key in [key for key in found if key.startswith(("rows.", "sparse_rows.")) and vectorised()]:
+        body, _, operands = key.partition(" ")
+        found[f"{STANDS_FOR[body]} {operands}"] = found[key]
     return found
 
 

@@ -10,6 +10,7 @@ FILES = (
     PACKAGE / "kernels" / "words.py",
     PACKAGE / "kernels" / "substitutes.py",
     PACKAGE / "backends" / "native" / "rows.py",
+    PACKAGE / "backends" / "native" / "sparse_rows.py",
 )
 SUFFIXES = (".py", ".pxd", ".h", ".c")
 

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from numbanet.backends.native import processor, rows
+from numbanet.backends.native import processor, rows, sparse_rows
 from numbanet.backends.numba import sums
 from numbanet.backends.numba.loop import elementwise
 from numbanet.kernels import substitutes
@@ -28,10 +28,12 @@ def _made(functions):
 
 _SUMS: dict = _of_this_name(substitutes.SUMS, sums)
 
-FLOAT64: dict = _SUMS | (_made(substitutes.FLOAT64) if FUSED else {})
+_SPARSE: dict = _of_this_name(substitutes.SPARSE_ROWS, sparse_rows) if FUSED else {}
+
+FLOAT64: dict = _SUMS | _SPARSE | (_made(substitutes.FLOAT64) if FUSED else {})
 """What runs in place of a naive body when the first floating operand is float64."""
 
-FLOAT32: dict = _SUMS | (_made(substitutes.FLOAT32) | _of_this_name(substitutes.ROWS, rows) if FUSED else {})
+FLOAT32: dict = _SUMS | _SPARSE | (_made(substitutes.FLOAT32) | _of_this_name(substitutes.ROWS, rows) if FUSED else {})
 """The same for float32."""
 
 INTEGERS: dict = _of_this_name(substitutes.INTEGERS, integers)
