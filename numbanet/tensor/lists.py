@@ -20,7 +20,7 @@ from numbanet.core.dtypes import (
     scalar_dtype,
 )
 from numbanet.errors import OutOfRangeError, ShapeError
-from numbanet.tensor.foreign import refuse_masked
+from numbanet.tensor.foreign import is_sparse, refuse_masked, sparse_refusal
 from numbanet.tensor.operators import Operators
 
 _NUMBERS = {bool, int, float}
@@ -121,6 +121,8 @@ class Contents:
             self._look(part)
         elif isinstance(part, (int, float)):
             self._kinds.add(float if isinstance(part, float) else int)
+        elif is_sparse(part):
+            raise sparse_refusal("a list", part)
         else:
             self.dtypes.add(np.asarray(part).dtype)
 
