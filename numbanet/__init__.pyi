@@ -1959,7 +1959,7 @@ def divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def dot(a: ArrayLike, b: ArrayLike) -> Tensor:
-    """The dot product with NumPy's meaning at every rank: sums over the last of `a` and the second to last of `b`.
+    """Compute the dot product, NumPy's at every rank: sums over the last of `a` and the second to last of `b`.
 
     Parameters
     ----------
@@ -1994,7 +1994,7 @@ def dot(a: ArrayLike, b: ArrayLike) -> Tensor:
 def einsum(
     subscripts: str, *operands: ArrayLike, optimize: builtins.bool | Literal["greedy", "optimal"] | list[Any] = True
 ) -> Tensor:
-    """Sums of products, by letters: equal letters go together, and those that are missing at the right are summed.
+    """Sum products, by letters: equal letters go together, and those that are missing at the right are summed.
 
     Parameters
     ----------
@@ -2809,7 +2809,7 @@ def hypot(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """
 
 def identity(x: ArrayLike) -> Tensor:
-    """The same values as a tensor of its own, connected to `x`: one argument given twice is two sources.
+    """Return the same values as a tensor of its own, connected to `x`: one argument given twice is two sources.
 
     Parameters
     ----------
@@ -5844,7 +5844,7 @@ def std(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, correc
     """
 
 def stop_gradient(x: ArrayLike) -> Tensor:
-    """The same values, through which no gradient flows.
+    """Return the same values, through which no gradient flows.
 
     Parameters
     ----------

@@ -307,6 +307,8 @@ def permutation(x: Integer | ArrayLike, axis: Integer = 0, rng: Seed = None, *, 
     ------
     ArgumentError
         When `x` is a negative integer or has no dimensions, or both `rng` and `seed` are given.
+    ShapeError
+        When the axis is out of range.
 
     References
     ----------
@@ -354,6 +356,8 @@ def shuffle(x: ArrayLike, axis: Integer = 0, rng: Seed = None, *, seed: Seed = N
     ------
     ArgumentError
         When `x` has no dimensions, or both `rng` and `seed` are given.
+    ShapeError
+        When the axis is out of range.
 
     References
     ----------

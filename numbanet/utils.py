@@ -78,8 +78,9 @@ def to_categorical(x: ArrayLike, num_classes: Integer | None = None) -> Array:
     else:
         raise ArgumentError("to_categorical: num_classes is needed where there are no labels")
     if labels.size and not (labels.min() >= 0 and labels.max() < count):
-        bad = int(labels.min()) if labels.min() < 0 else int(labels.max())
-        raise ArgumentError(f"to_categorical: label {bad} is outside the {count} classes 0 to {count - 1}")
+        if labels.min() < 0:
+            raise ArgumentError(f"to_categorical: label {labels.min()} is outside the classes, which count from 0")
+        raise ArgumentError(f"to_categorical: label {labels.max()} is outside the {count} classes 0 to {count - 1}")
     found: Array = np.zeros((labels.size, count), np.float32)
     found[np.arange(labels.size), labels.reshape(-1)] = 1
     return found.reshape(*labels.shape, count)

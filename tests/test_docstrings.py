@@ -88,9 +88,12 @@ def test_sections_are_in_the_order_of_numpydoc(name):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_summary_is_one_sentence(name):
+def test_a_summary_is_one_sentence_in_the_imperative(name):
     summary = sections_of(FUNCTIONS[name])[""].split("\n\n")[0]
     assert summary.endswith(".")
+    first = summary.split()[0]
+    assert first not in ("A", "An", "The", "Whether"), "a verb comes first, in the imperative"
+    assert not first.endswith("s")
     assert "\n" not in summary
 
 

@@ -137,3 +137,21 @@ def test_histograms_of_booleans_count():
     counts, edges = nn.ops.histogram([True, False, True], 2)
     assert counts.numpy().tolist() == [1, 2]
     assert edges.numpy().tolist() == [0, 0.5, 1]
+
+
+@pytest.mark.parametrize("function", [nn.math.cumsum, nn.math.cumprod])
+@pytest.mark.parametrize("flags", [("no", False), (False, "no")])
+def test_flags_of_running_totals_are_checked(function, flags):
+    with pytest.raises(ArgumentError, match=f"{function.__name__}: .* must be True or False"):
+        function([1.0], 0, *flags)
+
+
+@pytest.mark.parametrize("function", [nn.fft.fftfreq, nn.fft.rfftfreq])
+def test_frequencies_are_never_cut_off_to_integers(function):
+    with pytest.raises(DTypeError, match="need a floating dtype, got int32"):
+        function(4, dtype="int32")
+
+
+def test_labels_below_zero_are_named():
+    with pytest.raises(ArgumentError, match="label -1 is outside the classes, which count from 0"):
+        nn.utils.to_categorical([-1])

@@ -24,7 +24,7 @@ def test_a_name_is_the_function_of_numbanet_or_one_of_its_own(module):
 def test_no_name_is_left_out():
     for module in (nn.nn, nn.math):
         functions = {name for name, one in vars(module).items() if inspect.isfunction(one) and not name.startswith("_")}
-        assert functions - {"no_attribute", "without"} == set(module.__all__)
+        assert functions - {"no_attribute", "only", "without"} == set(module.__all__)
 
 
 def test_losses_of_scores():

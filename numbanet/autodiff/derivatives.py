@@ -19,7 +19,7 @@ from numbanet.typing import Argnums
 
 
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """A function that returns the Jacobian of `f`: the derivative of every output by every input.
+    """Return a function that computes the Jacobian of `f`, the derivative of every output by every input.
 
     It is computed row by row: one backward pass for each number of the output.
 
@@ -94,7 +94,7 @@ def _derivatives(tape, output, sources):
 
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """A function that returns the Hessian of `f`: its second derivatives.
+    """Return a function that computes the Hessian of `f`, its second derivatives.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
 
 def hvp(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """A function that returns the product of the Hessian of `f` and a vector, without making the Hessian.
+    """Return a function that computes the product of the Hessian of `f` and a vector, without making the Hessian.
 
     It costs a few times what `f` does, where the Hessian costs that for each of its rows.
 

@@ -22,7 +22,7 @@ from numbanet.typing import Argnums, ArrayLike, SupportsArray
 
 
 def identity(x: ArrayLike) -> Tensor:
-    """The same values as a tensor of its own, connected to `x`: one argument given twice is two sources.
+    """Return the same values as a tensor of its own, connected to `x`: one argument given twice is two sources.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def identity(x: ArrayLike) -> Tensor:
 
 
 def stop_gradient(x: ArrayLike) -> Tensor:
-    """The same values, through which no gradient flows.
+    """Return the same values, through which no gradient flows.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> ValueAndGr
 @overload
 def value_and_grad(f: Callable[..., Any], argnums: Argnums) -> Callable[..., tuple[Tensor, Any]]: ...
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., tuple[Tensor, Any]]:
-    """A function that returns the value of `f` and its gradient.
+    """Return a function that computes the value of `f` and its gradient.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def grad(f: Callable[..., Any], argnums: Literal[0] = 0) -> Gradient: ...
 @overload
 def grad(f: Callable[..., Any], argnums: Argnums) -> Callable[..., Any]: ...
 def grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """A function that returns the gradient of `f`.
+    """Return a function that computes the gradient of `f`.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from numbanet.compat.reductions import bincount
-from numbanet.core.checks import as_integer
+from numbanet.core.checks import as_flag, as_integer
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.ops import reduce
 from numbanet.ops.activations import softplus
@@ -105,6 +105,8 @@ def cumsum(x: ArrayLike, axis: Integer = 0, exclusive: bool = False, reverse: bo
     ------
     ShapeError
         When the axis is out of range.
+    ArgumentError
+        When the axis is not an integer, or `exclusive` or `reverse` is not a bool.
 
     References
     ----------
@@ -116,7 +118,7 @@ def cumsum(x: ArrayLike, axis: Integer = 0, exclusive: bool = False, reverse: bo
     >>> nn.math.cumsum([1.0, 2.0, 3.0], exclusive=True)
     Tensor([0., 1., 3.], shape=(3,), dtype=float32)
     """
-    return _running(cumulative_sum, x, axis, exclusive, reverse)
+    return _running("cumsum", cumulative_sum, x, axis, exclusive, reverse)
 
 
 def cumprod(x: ArrayLike, axis: Integer = 0, exclusive: bool = False, reverse: bool = False) -> Tensor:
@@ -127,7 +129,7 @@ def cumprod(x: ArrayLike, axis: Integer = 0, exclusive: bool = False, reverse: b
     x : array-like
         Of at least one dimension; integer or floating.
     axis : int
-        The dimension along which to add up.
+        The dimension along which to multiply.
     exclusive : bool
         Leave each element out of its own product: the first is 1.
     reverse : bool
@@ -142,6 +144,8 @@ def cumprod(x: ArrayLike, axis: Integer = 0, exclusive: bool = False, reverse: b
     ------
     ShapeError
         When the axis is out of range.
+    ArgumentError
+        When the axis is not an integer, or `exclusive` or `reverse` is not a bool.
 
     References
     ----------
@@ -153,20 +157,20 @@ def cumprod(x: ArrayLike, axis: Integer = 0, exclusive: bool = False, reverse: b
     >>> nn.math.cumprod([1.0, 2.0, 3.0], reverse=True)
     Tensor([6., 6., 3.], shape=(3,), dtype=float32)
     """
-    return _running(cumulative_prod, x, axis, exclusive, reverse)
+    return _running("cumprod", cumulative_prod, x, axis, exclusive, reverse)
 
 
-def _running(compute, x, axis, exclusive, reverse):
+def _running(name, compute, x, axis, exclusive, reverse):
     x = asarray(x)
-    at = as_integer("axis", axis)
-    if reverse:
-        x = flip(x, at)
-    found = compute(x, axis=at, include_initial=bool(exclusive))
-    if exclusive:
+    at, without_own = as_integer(f"{name}: axis", axis), as_flag(f"{name}: exclusive", exclusive)
+    backwards = as_flag(f"{name}: reverse", reverse)
+    x = flip(x, at) if backwards else x
+    found = compute(x, axis=at, include_initial=without_own)
+    if without_own:
         parts = [slice(None)] * found.ndim
         parts[at] = slice(None, -1)
         found = found[tuple(parts)]
-    return flip(found, at) if reverse else found
+    return flip(found, at) if backwards else found
 
 
 def divide_no_nan(x: ArrayLike, y: ArrayLike) -> Tensor:

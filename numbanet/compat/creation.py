@@ -73,6 +73,10 @@ def constant(value: ArrayLike, dtype: DType = None, shape: Shape | None = None) 
     ------
     ShapeError
         When there are several values, but not as many as the shape has elements.
+    ArgumentError
+        When `shape` is not made of integers, or one is negative.
+    DTypeError
+        When the dtype is not supported.
 
     References
     ----------

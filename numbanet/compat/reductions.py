@@ -71,6 +71,8 @@ def trace(x: ArrayLike, offset: Integer = 0, axis1: Integer = 0, axis2: Integer 
     ------
     ShapeError
         When there are fewer than two dimensions, or an axis is out of range.
+    ArgumentError
+        When `offset` or an axis is not an integer.
 
     References
     ----------

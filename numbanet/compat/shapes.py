@@ -153,6 +153,8 @@ def swapaxes(x: ArrayLike, axis1: Integer, axis2: Integer) -> Tensor:
     ------
     ShapeError
         When an axis is out of range.
+    ArgumentError
+        When an axis is not an integer.
 
     References
     ----------
@@ -188,6 +190,8 @@ def diagonal(x: ArrayLike, offset: Integer = 0, axis1: Integer = 0, axis2: Integ
     ------
     ShapeError
         When there are fewer than two dimensions, or an axis is out of range.
+    ArgumentError
+        When `offset` or an axis is not an integer.
 
     References
     ----------
@@ -219,6 +223,8 @@ def hstack(arrays: Items[ArrayLike]) -> Tensor:
     ------
     ShapeError
         When the shapes do not fit.
+    ArgumentError
+        When there are no arrays.
 
     References
     ----------
@@ -250,6 +256,8 @@ def vstack(arrays: Items[ArrayLike]) -> Tensor:
     ------
     ShapeError
         When the shapes do not fit.
+    ArgumentError
+        When there are no arrays.
 
     References
     ----------

@@ -81,9 +81,9 @@ def stft(
     Raises
     ------
     ShapeError
-        When the signal is shorter than one window, or too short to be mirrored.
+        When the signal is shorter than one window, or too short to be mirrored, or the window has another length.
     ArgumentError
-        When a length is not positive, or there is no such window.
+        When a length is not positive, `fft_length` is below `sequence_length`, or there is no such window.
 
     References
     ----------
@@ -145,9 +145,9 @@ def istft(
     Raises
     ------
     ShapeError
-        When the parts have another number of bins, or fewer than two dimensions.
+        When the parts have another number of bins, or fewer than two dimensions, or the window has another length.
     ArgumentError
-        When a length is not positive, or there is no such window.
+        When a length is not positive, `fft_length` is below `sequence_length`, or there is no such window.
 
     References
     ----------

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numbanet.core.checks import as_count, as_float
-from numbanet.core.dtypes import DEFAULT_FLOAT, as_dtype
+from numbanet.core.dtypes import DEFAULT_FLOAT, as_dtype, is_float
 from numbanet.core.shapes import normalize_axes
-from numbanet.errors import ArgumentError
+from numbanet.errors import ArgumentError, DTypeError
 from numbanet.fft.numbers import Complex, ComplexLike
 from numbanet.ops.shaping import roll
 from numbanet.tensor.tensor import Tensor, asarray, put
@@ -23,7 +23,10 @@ def _frequencies(name, function, n, d, dtype, device):
     n, d = as_count(f"{name}: n", n, 1), as_float(f"{name}: d", d)
     if not d:
         raise ArgumentError(f"{name}: d, the distance of samples, must not be 0")
-    return put(function(n, d).astype(as_dtype(dtype or DEFAULT_FLOAT, name)), device)
+    kind = as_dtype(DEFAULT_FLOAT if dtype is None else dtype, name)
+    if not is_float(kind):
+        raise DTypeError(f"{name}: frequencies need a floating dtype, got {kind}")
+    return put(function(n, d).astype(kind), device)
 
 
 def fftfreq(n: Integer, d: Real = 1.0, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
@@ -48,7 +51,9 @@ def fftfreq(n: Integer, d: Real = 1.0, dtype: DTypeLike | None = None, device: D
     Raises
     ------
     ArgumentError
-        When n is not positive, or d is 0.
+        When n is not positive, or d is 0 or not a number.
+    DTypeError
+        When the dtype is not floating.
 
     References
     ----------
@@ -85,7 +90,9 @@ def rfftfreq(n: Integer, d: Real = 1.0, dtype: DTypeLike | None = None, device: 
     Raises
     ------
     ArgumentError
-        When n is not positive, or d is 0.
+        When n is not positive, or d is 0 or not a number.
+    DTypeError
+        When the dtype is not floating.
 
     References
     ----------
@@ -131,6 +138,8 @@ def fftshift(x: ComplexLike, axes: Axis = None) -> Any:
     ------
     ShapeError
         When an axis is out of range.
+    ArgumentError
+        When a tuple does not have two parts.
 
     References
     ----------
@@ -164,6 +173,8 @@ def ifftshift(x: ComplexLike, axes: Axis = None) -> Any:
     ------
     ShapeError
         When an axis is out of range.
+    ArgumentError
+        When a tuple does not have two parts.
 
     References
     ----------

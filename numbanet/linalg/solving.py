@@ -342,6 +342,8 @@ def matrix_power(x: ArrayLike, n: Integer) -> Tensor:
     ------
     ShapeError
         When the matrices are not square.
+    ArgumentError
+        When n is not an integer.
     LinAlgError
         When n is negative, and a matrix is singular.
 

@@ -132,7 +132,7 @@ composed(
 )  # fmt: skip
 document(
     einsum,
-    "Sums of products, by letters: equal letters go together, and those that are missing at the right are summed.",
+    "Sum products, by letters: equal letters go together, and those that are missing at the right are summed.",
     {
         "*operands": "array-like\n    One per term, of any shapes and dtypes. A dimension of size 1 broadcasts.",
         "optimize": 'bool, "greedy", "optimal", or a path of `np.einsum_path`\n    Which of three or more operands are '

@@ -167,7 +167,7 @@ composed(
     ),
 )  # fmt: skip
 document(
-    dot, "The dot product with NumPy's meaning at every rank: sums over the last of `a` and the second to last of `b`.",
+    dot, "Compute the dot product, NumPy's at every rank: sums over the last of `a` and the second to last of `b`.",
     _A_AND_B, "Of the promoted dtype.", "[1.0, 2.0], [3.0, 4.0]", "Tensor(11., shape=(), dtype=float32)", first=_FIRST,
     source="NumPy reference, numpy.dot; Chollet: Deep Learning with Python, section 2.3.3.",
 )  # fmt: skip

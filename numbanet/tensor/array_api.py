@@ -55,7 +55,7 @@ def _dtype_of(x, what):
 
 
 def finfo(type: DTypeLike | ArrayLike, /) -> FloatLimits:
-    """The limits of a floating dtype.
+    """Return the limits of a floating dtype.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def finfo(type: DTypeLike | ArrayLike, /) -> FloatLimits:
 
 
 def iinfo(type: DTypeLike | ArrayLike, /) -> IntegerLimits:
-    """The limits of an integer dtype.
+    """Return the limits of an integer dtype.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def iinfo(type: DTypeLike | ArrayLike, /) -> IntegerLimits:
 
 
 def isdtype(dtype: DTypeLike, kind: Any) -> builtins.bool:
-    """Whether a dtype is of a kind.
+    """Return whether a dtype is of a kind.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def isdtype(dtype: DTypeLike, kind: Any) -> builtins.bool:
 
 
 def can_cast(from_: DTypeLike | ArrayLike, to: DTypeLike, /) -> builtins.bool:
-    """Whether a dtype becomes another one by promotion alone.
+    """Return whether a dtype becomes another one by promotion alone.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def can_cast(from_: DTypeLike | ArrayLike, to: DTypeLike, /) -> builtins.bool:
 
 
 def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
-    """The dtype that arrays, dtypes and numbers promote to.
+    """Return the dtype to which arrays, dtypes and numbers promote.
 
     Parameters
     ----------

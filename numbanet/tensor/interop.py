@@ -13,7 +13,7 @@ from numbanet.typing import Device, SupportsDLPack
 
 
 def from_dlpack(x: SupportsDLPack, /, *, device: Device = None, copy: bool | None = None) -> Tensor:
-    """A Tensor of an array of any library with DLPack: NumPy, CuPy, PyTorch, JAX and others.
+    """Return a Tensor of an array of any library with DLPack: NumPy, CuPy, PyTorch, JAX and others.
 
     The memory is shared: do not write to `x` while the tensor is in use. On a GPU, computations wait for those that `x`
     comes from. The other direction is `np.from_dlpack(t)`, `torch.from_dlpack(t)` and so on, on the same device.

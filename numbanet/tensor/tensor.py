@@ -102,7 +102,7 @@ class Tensor(PartOfVariable, Operators):
 def asarray(
     obj: ArrayLike | SupportsCudaArray, dtype: DType = None, device: Device = None, copy: bool | None = None
 ) -> Tensor:
-    """A Tensor with the values of `obj`.
+    """Return a Tensor with the values of `obj`.
 
     Parameters
     ----------
