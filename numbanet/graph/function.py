@@ -1,4 +1,4 @@
-"""`nn.function`: a Python function of tensors, recorded once two calls did the same, and replayed from then on."""
+"""`nn.function`: a Python function of tensors, recorded once two calls have done the same, then replayed."""
 
 from __future__ import annotations
 
@@ -47,31 +47,29 @@ def function(
 ) -> Any:
     """Make a Program of a Python function of tensors, such as a training step: the same results, without Python.
 
-    The first call with tensors of some shapes and dtypes runs `f` as it is. So do the second and the third, under a
+    The first call with tensors of some shapes and dtypes runs `f` eagerly. So do the second and the third, under a
     trace; if both did the same, later calls replay what was recorded. Tensors and NumPy arrays among the arguments,
-    also in lists, tuples and dicts, may have other values in every call, and `f` gets them as tensors; variables are
-    read, updated by optimizers and assigned to as always. All other arguments count by value: numbers by type and bits,
-    objects by identity and attributes. A call with others is another kind of call, and is recorded anew; so is one in
-    which other arguments are the same tensor.
+    also in lists, tuples and dicts, may have different values in every call, and `f` gets them as tensors; variables
+    are read, updated by optimizers and assigned to as usual. All other arguments count by value: numbers by type and
+    bits, objects by identity and attributes. A call that differs in these is another kind of call, and is recorded
+    separately; so is one in which different arguments are the same tensor.
 
-    Globals, closures, and what NumPy computes in `f`, stay what they were when the call was recorded, as in `jax.jit`.
-    (A NumPy array that numbanet's functions get as it is, is read anew in every call.) What `f` does in Python, `print`
-    for example, is not done again. `nn.config.check_replay = True` runs every call both ways and raises at the first
-    difference: use it to see whether a function relies on something that changes.
+    Globals, closures, and what NumPy computes in `f` keep the values that they had when the call was recorded, as in
+    `jax.jit`. (NumPy arrays that are passed directly to numbanet's functions are read again in every call.) What `f`
+    does in Python, such as `print`, is not repeated. `nn.config.check_replay = True` runs every call both ways and
+    raises at the first difference: use it to see whether a function relies on something that changes.
 
-    What cannot be replayed runs as it is in every call, with the same results: functions that look at values, draw
-    random numbers other than by layers, read or assign to a variable after an optimizer has updated it, work in NumPy,
-    pick by a boolean mask, or change something in Python themselves, such as a list or an attribute (a counter that is
-    a Variable is replayed). `explain()` says which and why; the page on numerics lists the operations.
-    Under an open `GradientTape`, and while another thread replays the function, it runs as it is, too.
+    Functions that cannot be replayed run eagerly in every call, with the same results: those that look at values, draw
+    random numbers other than through layers, read or assign to a variable after an optimizer has updated it, work in
+    NumPy, select by a boolean mask, or change something in Python, such as a list or an attribute (a counter that is a
+    Variable is replayed). `explain()` says which and why; the page on numerics lists the operations.
 
     Parameters
     ----------
     f : callable, optional
-        Returns a tensor, or a list, tuple or dict of tensors and other things. Without it, what decorates a function is
-        returned.
+        Returns a tensor, or a list, tuple or dict of tensors and other objects. Without it, a decorator is returned.
     jit_compile, input_signature, reduce_retracing : optional
-        Arguments of `tf.function`, which are not needed here, as a `NotNeededWarning` says: every recorded call runs in
+        Arguments of `tf.function` that are not needed here, as a `NotNeededWarning` says: every recorded call runs in
         compiled code, and is recorded for the shapes and dtypes that it gets.
 
     Returns

@@ -32,26 +32,26 @@ from numbanet.typing import (
 class Model(Saved):
     """A network that can be trained. A kind of model is a subclass with a `call`, or a class such as `Sequential`.
 
-    What belongs to training is not the model's own: it has a `Trainer`, to which `compile`, `fit`, `evaluate` and
-    `predict` lead, and whose optimizer, loss and metrics are attributes of the model too.
+    A model delegates training to a `Trainer`: `compile`, `fit`, `evaluate` and `predict` call it, and its optimizer,
+    loss and metrics are available as attributes of the model.
 
-    As in Keras, a subclass may have methods of its own in place of these, or an object may have them as attributes;
-    `fit`, `evaluate` and `predict` call them for every batch:
+    As in Keras, a subclass may override these methods, or an object may have them as attributes; `fit`, `evaluate` and
+    `predict` call them for every batch:
 
-    - `call(x, training, rng)`: the output for `x`, a Tensor; `training` and `rng` may be left out, layers inside get
-      them anyway. `__call__`, which calls it, may be a subclass's own, too.
+    - `call(x, training, rng)`: the output for `x`, a Tensor; `training` and `rng` may be left out, since layers inside
+      get them anyway. A subclass may override `__call__`, which calls it, too.
     - `compute_loss(x, y, y_pred, sample_weight)`: the loss of a batch, a Tensor of shape ().
     - `train_step(x, y, sample_weight, rng)`: one update of the weights; returns the loss and the predictions.
     - `test_step(x, y, sample_weight)`: the loss and the predictions, without an update.
     - `predict_step(x)`: the predictions.
 
-    The loss then gets what `call` returns, never scores before a softmax, and targets are not checked before
-    training starts, since only the model knows which ones it can use. A model without metrics whose `compute_loss` or
-    `train_step` is its own may be trained without `y`.
+    The loss then gets what `call` returns, never the scores before a softmax, and targets are not checked before
+    training starts, since only the model knows which ones it can use. A model without metrics that overrides
+    `compute_loss` or `train_step` may be trained without `y`.
 
-    What these methods do is replayed where that gives the same: if they work with tensors, and do the same in every
-    call. `model.explain()` says why not. Whatever they read in Python may change between two batches; see "Replayed
-    and eager" in docs/numerics.md.
+    These methods are replayed if they work with tensors and do the same in every call; otherwise `model.explain()` says
+    why they are not. Whatever they read in Python may change between two batches; see "Replayed and eager" in
+    docs/numerics.md.
 
     Examples
     --------
@@ -132,7 +132,7 @@ class Model(Saved):
         Raises
         ------
         ArgumentError
-            When a name is unknown, with the nearest that is.
+            When a name is unknown; the message names the nearest one.
         """
         self._trainer.compile(optimizer, loss, metrics, weighted_metrics)
 
@@ -149,41 +149,41 @@ class Model(Saved):
         Parameters
         ----------
         x : array-like (samples, ...), or iterable of batches (x, y) or (x, y, sample_weight)
-            Arrays, tensors, lists and frames of pandas; or batches from a list, a generator, a DataLoader of PyTorch,
-            or an object with `__len__` and `__getitem__` such as a Sequence of Keras. These come in their own order.
+            Arrays, tensors, lists and pandas DataFrames; or batches from a list, a generator, a PyTorch DataLoader, or
+            an object with `__len__` and `__getitem__` such as a Keras Sequence. Batches are not shuffled.
         y : array-like (samples, ...)
         batch_size : int, optional
-            Samples per step, of arrays; 32 if not given.
+            Samples per step, for arrays; 32 by default.
         epochs : int
-            How often the data is gone through.
+            The number of passes over the data.
         validation_data : tuple (x, y) or (x, y, sample_weight), or iterable of batches, optional
             Evaluated after each epoch.
         validation_split : float
-            The part of the samples, from the end, that is kept for validation.
+            The fraction of the samples, taken from the end, that is kept for validation.
         shuffle : bool
-            Whether each epoch has an order of its own.
+            Whether each epoch goes through the samples in a new random order.
         class_weight : dict, list, Series or "balanced", optional
-            From class to the weight of its samples in training; validation counts them as they are. A list has the
-            weights of the classes 0, 1, ...; "balanced" weighs a class by samples / (classes * samples of the class),
-            as scikit-learn does.
+            Maps each class to the weight of its samples in training; validation does not use it. A list has the weights
+            of the classes 0, 1, ...; "balanced" weights a class by samples / (classes * samples of the class), as
+            scikit-learn does.
         sample_weight : array-like (samples,) or (samples, 1), optional
             How much each sample counts in the loss, and in `weighted_metrics`.
         callbacks : list of Callback, optional
-            One that listens to batches of training makes it run eagerly.
+            A callback with methods for training batches makes training run eagerly.
         verbose : {"auto", 0, 1, 2}
-            Nothing, a progress bar, or a line per epoch; auto chooses the bar on a terminal.
+            0 prints nothing, 1 a progress bar, 2 a line per epoch; auto chooses the bar on a terminal.
         rng : int or numpy.random.Generator, optional
             For weights not made yet, the order of the samples, and dropout. The same seed gives the same bytes.
         steps_per_epoch : int, optional
-            Batches per epoch, where these are not all: an infinite generator needs it. The next epoch goes on where the
-            last one ended, and starts anew when the data are through.
+            Batches per epoch, if not all of them: an infinite generator needs it. The next epoch continues where the
+            last one ended, and starts again when the data is used up.
         validation_steps : int, optional
-            Batches that are evaluated after each epoch: the first ones, unless a generator goes on. Those of arrays
-            have `batch_size` samples.
+            The number of batches to evaluate after each epoch: the first ones, except that a generator continues.
+            Batches of arrays have `batch_size` samples.
         validation_freq : int
             Validate after each epoch whose number, counted from 1, is a multiple of this.
         initial_epoch : int
-            The number of the first epoch, for callbacks of a run that goes on; `epochs` is the number of the end.
+            The number of the first epoch, for callbacks when a run is resumed; `epochs` is the number at which it ends.
 
         Returns
         -------
@@ -195,10 +195,10 @@ class Model(Saved):
         NotBuiltError
             Before `compile`.
         DataError, ShapeError, DTypeError, ArgumentError
-            When data or arguments do not fit; nothing is changed then. That goes for targets and validation data that
-            do not fit the outputs, the loss or a metric, and for callbacks that watch a number that there will not be,
-            or that could not save the model. What metrics, losses and layers of your own do with the data is tried on
-            copies, with the first batch.
+            When data or arguments do not fit; nothing is changed then. This includes targets and validation data that
+            do not fit the outputs, the loss or a metric, and callbacks that monitor a number that will not exist or
+            that could not save the model. Metrics, losses and layers of your own are tried on copies, with the first
+            batch.
         """
         return self._trainer.fit(
             x, y, batch_size, epochs, validation_data, validation_split, shuffle, class_weight, sample_weight,
@@ -222,10 +222,10 @@ class Model(Saved):
         x : array-like (samples, ...), or iterable of batches
         y : array-like (samples, ...)
         batch_size : int, optional
-            1024 if not given; the results do not depend on it but by rounding.
+            1024 by default; it affects the results only through rounding.
         sample_weight : array-like (samples,) or (samples, 1), optional
         verbose : {"auto", 0, 1, 2}
-            Nothing, a progress bar with the results, or a line of results; auto chooses the bar on a terminal.
+            0 prints nothing, 1 a progress bar and the results, 2 a line of results; auto takes the bar on a terminal.
         callbacks : list of Callback, optional
             Their `on_test_...` methods are called.
         steps : int, optional
@@ -256,9 +256,9 @@ class Model(Saved):
         Parameters
         ----------
         x : array-like (samples, ...), or iterable of batches
-            Batches are x alone, or tuples (x,), (x, y) or (x, y, sample_weight), of which x is looked at.
+            Batches are x, or tuples (x,), (x, y) or (x, y, sample_weight), of which only x is used.
         batch_size : int, optional
-            1024 if not given.
+            1024 by default.
         verbose : {"auto", 0, 1, 2}
             1 shows a progress bar, as auto does on a terminal.
         callbacks : list of Callback, optional

@@ -1,4 +1,4 @@
-"""Sequential: layers one after the other, trained as in Keras."""
+"""Sequential: layers one after another, trained as in Keras."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Sequential(Model):
     layers : list of Layer or Sequential, optional
     name : str, optional
     rng : int or numpy.random.Generator, optional
-        For the first weights; if not given, those come from the `rng` of `fit`.
+        For the initial weights; by default, these come from the `rng` of `fit`.
 
     Raises
     ------
