@@ -64,6 +64,8 @@ def function(
     NumPy, select by a boolean mask, or change something in Python, such as a list or an attribute (a counter that is a
     Variable is replayed). `explain()` says which and why; the page on numerics lists the operations.
 
+    Under an open `GradientTape`, and while another thread replays it, the function runs eagerly, too.
+
     Parameters
     ----------
     f : callable, optional
