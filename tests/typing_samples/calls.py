@@ -47,6 +47,8 @@ nn.reduce_sum(nn.cast(nn.convert_to_tensor([1, 2]), nn.float32), axis=0, keepdim
 nn.swapaxes(nn.array(x), 0, -1) + nn.constant(1.0, shape=(3,)) + nn.median(t) + float(nn.size(t) + nn.rank(t))
 nn.nn.softmax_cross_entropy_with_logits(labels=[[1.0, 0.0]], logits=[t]) + nn.math.reduce_mean(nn.nn.swish(t))
 nn.ops.take(t, [1], axis=0) + nn.ops.relu6(nn.ops.matmul(t, t)) + nn.ops.top_k(t, 1)[0]
+nn.ops.where(t, t, 0.0) + nn.ops.where(t)[0] + nn.ops.linspace(0.0, 1.0, 3)
+nn.ops.linspace(0.0, 1.0, 3, retstep=True)[1] + nn.ops.linspace(0.0, t, 3, True, True)[0]
 nn.utils.to_categorical([0, 1]).sum() + nn.metrics.binary_accuracy([1.0], [0.7]) + nn.losses.mse([1.0], [2.0])
 nn.optimizers.legacy.SGD(0.1).apply([t], [v])
 nn.models.Sequential([nn.layers.Dense(4, input_shape=(2,)), nn.layers.Dropout(0.5, input_shape=4)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -51,6 +51,21 @@ def identity(n: Integer, dtype: DType = None) -> Tensor:
     return creation.eye(n, dtype=dtype)
 
 
+@overload
+def linspace(
+    start: ArrayLike, stop: ArrayLike, num: Integer = 50, endpoint: bool = True, retstep: Literal[False] = False,
+    dtype: DType = None, axis: Integer = 0,
+) -> Tensor: ...  # fmt: skip
+@overload
+def linspace(
+    start: ArrayLike, stop: ArrayLike, num: Integer = 50, endpoint: bool = True, *, retstep: Literal[True],
+    dtype: DType = None, axis: Integer = 0,
+) -> tuple[Tensor, Tensor]: ...  # fmt: skip
+@overload
+def linspace(
+    start: ArrayLike, stop: ArrayLike, num: Integer, endpoint: bool, retstep: Literal[True], dtype: DType = None,
+    axis: Integer = 0,
+) -> tuple[Tensor, Tensor]: ...  # fmt: skip
 def linspace(
     start: ArrayLike,
     stop: ArrayLike,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -18,6 +18,10 @@ from numbanet.tensor.tensor import Tensor, asarray, put
 from numbanet.typing import ArrayLike, Integer, Key, Shape
 
 
+@overload
+def where(condition: ArrayLike) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: ArrayLike, x1: ArrayLike, x2: ArrayLike) -> Tensor: ...
 def where(condition: ArrayLike, x1: ArrayLike | None = None, x2: ArrayLike | None = None) -> Any:
     """Choose each element from one of two arrays, or find the positions where a condition is true.
 
