@@ -115,8 +115,13 @@ if not any(
 class _Unknown(AttributeError):
     """Looks for the nearest name when its text is read: `hasattr` and imports ask for many names that there are not."""
 
+    __module__, __qualname__ = "builtins", "AttributeError"  # what a traceback calls it
+
     def __str__(self):
-        return _what_to_write(self.name) if self.name else super().__str__()  # a copy from a pickle has no name
+        return _what_to_write(self.name)
+
+    def __reduce__(self):
+        return AttributeError, (str(self),)
 
 
 def __getattr__(name):

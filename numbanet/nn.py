@@ -34,8 +34,10 @@ from numbanet.ops.indexing import take as embedding_lookup
 from numbanet.ops.neural import log_softmax as log_softmax
 from numbanet.ops.neural import softmax as softmax
 from numbanet.ops.sorting import topk as top_k
+from numbanet.random import dropout as dropout
 
 __all__ = [
+    "dropout",
     "elu",
     "embedding_lookup",
     "gelu",
@@ -59,7 +61,6 @@ __all__ = [
 ]
 
 _MISSING = {
-    "dropout": "nn.layers.Dropout(rate)(x, training=True, rng=...) drops elements",
     "batch_normalization": "subtract the mean and divide by the standard deviation, which nn.nn.moments helps to find",
     "bias_add": "write x + bias",
     "conv2d": "numbanet has no convolutions",

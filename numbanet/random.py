@@ -17,11 +17,13 @@ from numbanet.core.random import as_generator
 from numbanet.core.shapes import as_shape, normalize_axis
 from numbanet.errors import ArgumentError, DTypeError, OutOfRangeError
 from numbanet.initializers import TruncatedNormal
+from numbanet.ops.dropout import dropout as dropped
 from numbanet.ops.indexing import take
+from numbanet.tensor.listeners import draw_seed
 from numbanet.tensor.tensor import Tensor, asarray, put
 from numbanet.typing import ArrayLike, Device, DType, Integer, Real, Seed, Shape
 
-__all__ = ["normal", "permutation", "randint", "shuffle", "truncated_normal", "uniform"]
+__all__ = ["dropout", "normal", "permutation", "randint", "shuffle", "truncated_normal", "uniform"]
 
 
 def _generator(what: str, rng: Seed, seed: Seed) -> np.random.Generator:
@@ -372,6 +374,49 @@ def shuffle(x: ArrayLike, axis: Integer = 0, rng: Seed = None, *, seed: Seed = N
     return _in_random_order("shuffle", x, axis, rng, seed)
 
 
+def dropout(inputs: ArrayLike, rate: Real, rng: Seed = None, *, seed: Seed = None) -> Tensor:
+    """Set a random part of an array to zero, and divide the rest by `1 - rate`.
+
+    Gradients flow to what is left. `nn.layers.Dropout` does this in training alone.
+
+    Parameters
+    ----------
+    inputs : array-like
+        Any shape; integers become float32.
+    rate : float
+        The part that goes, from 0 up to but not including 1.
+    rng : int or numpy.random.Generator, optional
+        None drops others in every run.
+    seed : int or numpy.random.Generator, optional
+        Another name for `rng`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `inputs`.
+
+    Raises
+    ------
+    ArgumentError
+        When `rate` is outside that range, or both `rng` and `seed` are given.
+
+    References
+    ----------
+    Srivastava et al.: Dropout, Journal of Machine Learning Research 15, 2014; Keras 3, keras.random.dropout;
+    TensorFlow, tf.nn.dropout.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.random.dropout([1.0, 1.0, 1.0, 1.0], rate=0.5, rng=0)
+    Tensor([0., 2., 2., 0.], shape=(4,), dtype=float32)
+    """
+    part = as_number("random.dropout: rate", rate, 0, 1)
+    if part == 1:
+        raise ArgumentError("random.dropout: rate must be below 1: nothing would be left")
+    return dropped(inputs, part, draw_seed(_generator("random.dropout", rng, seed)))
+
+
 _NO_SEED = "there is no global seed; give each function rng=, a seed or a numpy.random.Generator"
 _BY_NUMPY = "numpy.random.default_rng(seed) draws from it; nn.asarray makes a tensor"
 _MISSING = {
@@ -379,7 +424,6 @@ _MISSING = {
     "RandomState": "give numpy.random.default_rng(seed) as rng=",
     "SeedGenerator": "give numpy.random.default_rng(seed) as rng=",
     "default_rng": "numpy.random.default_rng(seed) is what rng= takes",
-    "dropout": "nn.layers.Dropout(rate)(x, training=True) drops elements",
     "integers": "it is called nn.random.randint(shape, minval, maxval)",
     "rand": "it is called nn.random.uniform(shape)",
     "randn": "it is called nn.random.normal(shape)",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from numbanet.core.arguments import Explained
 from numbanet.core.checks import as_number
 from numbanet.core.missing import only
 from numbanet.core.names import BASES
@@ -23,7 +24,7 @@ from numbanet.typing import ArrayLike, Config, Real, RegularizerLike
 __all__ = ["L1", "L1L2", "L2", "REGULARIZERS", "Regularizer", "get", "l1", "l1_l2", "l2"]
 
 
-class Regularizer:
+class Regularizer(Explained):
     """Base class: calling it with a weight returns its penalty.
 
     Subclass it and define `__call__`, or write a function `f(weight)`.
@@ -37,6 +38,8 @@ class Regularizer:
     >>> round(Spread()([1.0, 3.0]).item(), 3)
     0.1
     """
+
+    _former: ClassVar[dict[str, str]] = {"l": "it is called l1 or l2"}
 
     def __call__(self, weight: ArrayLike) -> Tensor:
         """Return the penalty of a weight, a Tensor of shape ().

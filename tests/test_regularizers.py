@@ -7,6 +7,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, SettingError, ShapeError
+from numbanet.graph.outcome import Eager
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 4)).astype(np.float32)
@@ -221,3 +222,55 @@ def test_copies_and_pickles_have_no_losses_of_a_call():
         model(X)
         assert len(copy.deepcopy(model).losses) == 4
         assert "_added" not in model.layers[1].__getstate__()
+
+
+class TestActivity:
+    """`activity_regularizer`: a penalty on what a layer gives."""
+
+    def network(self, kind="l2", logits="softmax"):
+        hidden = nn.layers.Dense(5, "relu", activity_regularizer=kind)
+        last = nn.layers.Dense(2, logits, activity_regularizer=nn.regularizers.L1(0.5))
+        model = nn.Sequential([hidden, last])
+        model.compile("sgd", "sparse_categorical_crossentropy", ["accuracy"])
+        model.build_for((None, 4), np.random.default_rng(0))
+        return model
+
+    def penalty(self, model, x):
+        hidden, y = model.layers[0](x).numpy().astype(np.float64), model(x).numpy().astype(np.float64)
+        return 0.01 * (hidden**2).sum() + 0.5 * abs(y).sum()
+
+    def test_evaluate_adds_it(self):
+        model = self.network()
+        expected = plain_loss(model) + self.penalty(model, X)
+        assert model.evaluate(X, Y, batch_size=64, verbose=0)[0] == pytest.approx(expected, rel=1e-5)
+
+    def test_it_is_there_by_hand_whatever_is_called(self):
+        layer = nn.layers.Dense(3, "relu", activity_regularizer="l1")
+        y = layer(X)
+        (loss,) = layer.losses
+        assert loss.item() == pytest.approx(0.01 * abs(y.numpy()).sum(), rel=1e-5)
+        layer(X, logits=True)
+        assert layer.losses[0].item() == loss.item()  # of the output, also where the caller computes it
+
+    def test_replays_are_eager_steps(self):
+        weights = []
+        for callbacks in ([], [Listener()]):
+            model = self.network()
+            model.fit(X, Y, epochs=3, batch_size=16, verbose=0, rng=0, callbacks=callbacks)
+            weights.append([w.numpy().tobytes() for w in model.weights])
+            assert isinstance(model.explanation, Eager) == bool(callbacks)
+        assert weights[0] == weights[1]
+
+    def test_it_is_saved(self, tmp_path):
+        model = self.network()
+        model.save(tmp_path / "m.numbanet")
+        again = nn.load_model(tmp_path / "m.numbanet")
+        assert again.layers[1].activity_regularizer.get_config() == {"l1": 0.5}
+        assert again.evaluate(X, Y, verbose=0) == model.evaluate(X, Y, verbose=0)
+
+    def test_settings_are_checked_whenever_they_are_set(self):
+        layer = nn.layers.Activation("relu", activity_regularizer="l2")
+        layer.activity_regularizer = "l1"
+        assert isinstance(layer.activity_regularizer, nn.regularizers.L1)
+        with pytest.raises(ArgumentError, match="regularizer"):
+            layer.activity_regularizer = "l3"

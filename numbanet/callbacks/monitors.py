@@ -178,7 +178,7 @@ class ModelCheckpoint(Monitor):
 
     Parameters
     ----------
-    path : str or pathlib.Path
+    filepath : str or pathlib.Path
         May hold names of the logs, and `epoch`, counted from 1, as in `"{epoch:02d}-{val_loss:.2f}.numbanet"`. Folders
         are made, files replaced.
     monitor : str
@@ -212,7 +212,7 @@ class ModelCheckpoint(Monitor):
 
     def __init__(
         self,
-        path: FilePath,
+        filepath: FilePath,
         monitor: str = "val_loss",
         verbose: int = 0,
         save_best_only: bool = False,
@@ -220,7 +220,7 @@ class ModelCheckpoint(Monitor):
         mode: Mode = "auto",
     ) -> None:
         super().__init__(monitor, mode, verbose=verbose)
-        self.path: str = os.fspath(path)
+        self.filepath: str = os.fspath(filepath)
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
         self.best: float | None = None
@@ -234,15 +234,17 @@ class ModelCheckpoint(Monitor):
             return
         seldom = self.params.get("validation_freq", 1) > 1 and not (self._watches() and self.monitor.startswith("val_"))
         there = [name for name in sorted(names) if not (seldom and name.startswith("val_"))]  # after every epoch
-        path = self.path if grows else self._filled(0, dict.fromkeys(there, 1.0))
+        path = self.filepath if grows else self._filled(0, dict.fromkeys(there, 1.0))
         model.check_savable(path, weights_only=bool(self.save_weights_only))
 
     def _filled(self, epoch, logs):
         try:
-            return self.path.format(epoch=epoch + 1, **logs)
+            return self.filepath.format(epoch=epoch + 1, **logs)
         except (KeyError, IndexError, ValueError) as error:
             there = ", ".join(["epoch", *logs])
-            raise ArgumentError(f"ModelCheckpoint: {self.path!r} cannot be filled in ({error}) from {there}") from None
+            raise ArgumentError(
+                f"ModelCheckpoint: {self.filepath!r} cannot be filled in ({error}) from {there}"
+            ) from None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.save_best_only:

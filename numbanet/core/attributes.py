@@ -12,11 +12,12 @@ import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from numbanet.core.arguments import Explained
 from numbanet.core.names import is_ours
 from numbanet.errors import SettingError
 
 KERAS = frozenset((
-    "activity_regularizer", "autocast", "bias_constraint", "bias_regularizer", "dtype_policy", "dynamic", "input_spec",
+    "autocast", "bias_constraint", "bias_regularizer", "dtype_policy", "dynamic", "input_spec",
     "jit_compile", "kernel_constraint", "kernel_regularizer", "loss_weights", "run_eagerly", "stateful",
     "steps_per_execution", "supports_jit", "supports_masking",
 ))  # fmt: skip
@@ -25,7 +26,7 @@ _INLINE = ("__setattr__", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", 
 """Code that is a part of the function that calls it."""
 
 
-class Guarded:
+class Guarded(Explained):
     """What has settings: attributes that nothing would read cannot be set."""
 
     _elsewhere: ClassVar[dict[str, str]] = {}

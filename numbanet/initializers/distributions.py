@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from numbanet.core.arguments import Explained, frozen
 from numbanet.core.checks import keep_numbers
 from numbanet.core.names import BASES
 from numbanet.core.random import as_generator
@@ -15,7 +15,7 @@ from numbanet.errors import DTypeError
 from numbanet.typing import Array, Config, DType, Real, Seed, Shape
 
 
-class Initializer:
+class Initializer(Explained):
     """Base class: `draw` makes the values, calling it checks the arguments first.
 
     Subclass it, or write a function `f(shape, dtype, rng)`.
@@ -27,6 +27,12 @@ class Initializer:
     array([[1., 1.],
            [1., 1.]], dtype=float32)
     """
+
+    _former: ClassVar[dict[str, str]] = {
+        "seed": "give rng to what builds the layer: model.build(shape, rng=0), or model.fit(..., rng=0)",
+        "dtype": "layers ask for their own dtype",
+        "gain": "it is called scale, and multiplies the variance",
+    }
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Return the values, in float64.
@@ -83,7 +89,7 @@ class Random(Initializer):
         return super().__call__(shape, dtype, rng)
 
 
-@dataclass(frozen=True)
+@frozen
 class Zeros(Initializer):
     """All zeros.
 
@@ -98,7 +104,7 @@ class Zeros(Initializer):
         return np.zeros(shape)
 
 
-@dataclass(frozen=True)
+@frozen
 class Ones(Initializer):
     """All ones.
 
@@ -113,7 +119,7 @@ class Ones(Initializer):
         return np.ones(shape)
 
 
-@dataclass(frozen=True)
+@frozen
 class Constant(Initializer):
     """The same number everywhere.
 
@@ -146,7 +152,7 @@ class Constant(Initializer):
         return np.full(shape, self.value)
 
 
-@dataclass(frozen=True)
+@frozen
 class RandomUniform(Random):
     """Every number between two bounds is equally likely.
 
@@ -182,7 +188,7 @@ class RandomUniform(Random):
         return rng.uniform(self.minval, self.maxval, shape)
 
 
-@dataclass(frozen=True)
+@frozen
 class RandomNormal(Random):
     """The normal distribution.
 
@@ -216,7 +222,7 @@ class RandomNormal(Random):
         return rng.normal(self.mean, self.stddev, shape)
 
 
-@dataclass(frozen=True)
+@frozen
 class TruncatedNormal(RandomNormal):
     """The normal distribution without its tails: what lies beyond two `stddev` of the mean is drawn again.
 

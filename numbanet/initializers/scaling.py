@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numbanet.core.arguments import frozen
 from numbanet.core.checks import keep_numbers
 from numbanet.errors import unknown_name
 from numbanet.initializers.distributions import Random, truncated_standard_normal
@@ -53,7 +53,7 @@ _MODES = ("fan_in", "fan_out", "fan_avg")
 _DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
 
 
-@dataclass(frozen=True)
+@frozen
 class VarianceScaling(Random):
     """Random numbers whose variance keeps signals the same size from layer to layer: `scale` over the fan.
 
@@ -109,7 +109,7 @@ class VarianceScaling(Random):
         return math.sqrt(variance) / _TRUNCATED_STDDEV * truncated_standard_normal(shape, rng)
 
 
-@dataclass(frozen=True)
+@frozen
 class GlorotUniform(VarianceScaling):
     """Uniform with variance 2 / (fan in + fan out): between -sqrt(6 / (in + out)) and +sqrt(6 / (in + out)).
 
@@ -128,7 +128,7 @@ class GlorotUniform(VarianceScaling):
     distribution: str = "uniform"
 
 
-@dataclass(frozen=True)
+@frozen
 class GlorotNormal(VarianceScaling):
     """Truncated normal with variance 2 / (fan in + fan out).
 
@@ -146,7 +146,7 @@ class GlorotNormal(VarianceScaling):
     mode: str = "fan_avg"
 
 
-@dataclass(frozen=True)
+@frozen
 class HeUniform(VarianceScaling):
     """Uniform with variance 2 / fan in, for layers before a relu, which halves the variance.
 
@@ -165,7 +165,7 @@ class HeUniform(VarianceScaling):
     distribution: str = "uniform"
 
 
-@dataclass(frozen=True)
+@frozen
 class HeNormal(VarianceScaling):
     """Truncated normal with variance 2 / fan in, for layers before a relu, which halves the variance.
 
@@ -183,7 +183,7 @@ class HeNormal(VarianceScaling):
     scale: float = 2.0
 
 
-@dataclass(frozen=True)
+@frozen
 class LecunUniform(VarianceScaling):
     """Uniform with variance 1 / fan in.
 
@@ -201,7 +201,7 @@ class LecunUniform(VarianceScaling):
     distribution: str = "uniform"
 
 
-@dataclass(frozen=True)
+@frozen
 class LecunNormal(VarianceScaling):
     """Truncated normal with variance 1 / fan in.
 

@@ -9,7 +9,7 @@ from numbanet.layers.layer import SameShape
 from numbanet.ops.activations import relu
 from numbanet.ops.neural import softmax
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import ActivationLike, Config, DType, Integer, Shape
+from numbanet.typing import ActivationLike, Config, DType, Integer, RegularizerLike, Shape
 
 
 class Activation(SameShape):
@@ -19,7 +19,7 @@ class Activation(SameShape):
     ----------
     activation : str or callable
         A name of `nn.activations`, or a function on tensors.
-    name, dtype, input_shape
+    name, dtype, activity_regularizer, input_shape
         As in Layer.
 
     Raises
@@ -46,9 +46,10 @@ class Activation(SameShape):
         name: str | None = None,
         dtype: DType = None,
         *,
+        activity_regularizer: RegularizerLike = None,
         input_shape: Shape | None = None,
     ) -> None:
-        super().__init__(name, dtype, input_shape=input_shape)
+        super().__init__(name, dtype, activity_regularizer=activity_regularizer, input_shape=input_shape)
         self.activation = activation
 
     def logits(self, x: Tensor) -> Tensor:

@@ -39,7 +39,7 @@ class Dense(Layer):
         As in Layer.
     kernel_regularizer, bias_regularizer : str or callable, optional
         Names of `nn.regularizers`, or `f(weight)`: penalties that training adds to the loss.
-    input_shape
+    activity_regularizer, input_shape
         As in Layer.
 
     Attributes
@@ -89,9 +89,10 @@ class Dense(Layer):
         self, units: Integer, activation: ActivationLike = None, use_bias: bool = True,
         kernel_initializer: InitializerLike = "glorot_uniform", bias_initializer: InitializerLike = "zeros",
         name: str | None = None, dtype: DType = None, *, kernel_regularizer: RegularizerLike = None,
-        bias_regularizer: RegularizerLike = None, input_shape: Shape | None = None,
+        bias_regularizer: RegularizerLike = None, activity_regularizer: RegularizerLike = None,
+        input_shape: Shape | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(name, dtype, input_shape=input_shape)
+        super().__init__(name, dtype, activity_regularizer=activity_regularizer, input_shape=input_shape)
         self._set(units=units, activation=activation, use_bias=use_bias, kernel=None, bias=None)
         self._set(kernel_initializer=kernel_initializer, bias_initializer=bias_initializer)
         self._set(kernel_regularizer=kernel_regularizer, bias_regularizer=bias_regularizer)

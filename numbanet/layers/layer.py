@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -14,10 +15,13 @@ from numbanet.core.dtypes import FLOATS, as_dtype, is_float
 from numbanet.core.hooks import accepted
 from numbanet.core.names import BASES
 from numbanet.core.random import as_generator
+from numbanet.core.registry import describe
 from numbanet.core.shapes import as_shape
 from numbanet.errors import DeviceError, DTypeError, NotBuiltError, SettingError, ShapeError
 from numbanet.initializers import initial_value
+from numbanet.layers import settings
 from numbanet.layers.calls import build_held, building, calling, dry_run, samples_like
+from numbanet.layers.missing import ARGUMENTS
 from numbanet.layers.module import Module, walk
 from numbanet.layers.penalties import add
 from numbanet.ops.sparse import as_samples
@@ -53,6 +57,8 @@ class Layer(Module):
         For messages, summaries and files; made from the class if not given.
     dtype : dtype, optional
         float32 (if not given) or float64: of its weights; floating inputs are converted to it.
+    activity_regularizer : str or callable, optional
+        A name of `nn.regularizers`, or `f(output)`: a penalty on what the layer gives, which training adds to the loss.
     input_shape : int or tuple of int, optional
         Of one sample: as the first layer of a `Sequential`, it has the model built at once, like an `Input` before it.
 
@@ -89,13 +95,18 @@ class Layer(Module):
     _building = False
     _penalties: dict[int, Any] | None = None
     """From the place of a weight to its regularizer."""
-    _settings: ClassVar[dict] = {}
+    activity_regularizer: Callable[[Tensor], Tensor] | None = None
+    _former = ARGUMENTS
+    _settings: ClassVar[dict] = {"activity_regularizer": settings.regularizer}
     """From the name of a setting to `check(layer, name, value)`, which returns the value to set."""
     _fixed: ClassVar[tuple[str, ...]] = ("dtype",)
     """What `build` has read: it cannot be changed afterwards."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if "_settings" in vars(cls):  # inherited, as attributes are
+            inherited: dict = super(cls, cls)._settings  # type: ignore[misc]  # Layer's, or that of one between
+            cls._settings = inherited | cls._settings
         if "build" in vars(cls):
             cls.build = _once(cls.build)  # type: ignore[method-assign]  # by hand or by a model: once
 
@@ -122,7 +133,10 @@ class Layer(Module):
     sample_shape: tuple[int, ...] | None = None
     """The `input_shape` that was given, of one sample, or None."""
 
-    def __init__(self, name: str | None = None, dtype: DType = None, *, input_shape: Shape | None = None) -> None:
+    def __init__(
+        self, name: str | None = None, dtype: DType = None, *, activity_regularizer: RegularizerLike = None,
+        input_shape: Shape | None = None,
+    ) -> None:  # fmt: skip
         self.name: str = name or _snake_case(type(self).__name__)
         self.dtype: np.dtype[Any] = as_dtype(dtype or np.float32, f"layer {self.name}")
         if self.dtype not in FLOATS:
@@ -131,6 +145,8 @@ class Layer(Module):
         self.input_shape: Any = None
         if input_shape is not None:
             self.sample_shape = as_shape(input_shape, f"layer {self.name}: input_shape")
+        if activity_regularizer is not None:
+            self._set(activity_regularizer=activity_regularizer)
         self._weights: list[Variable] = []
         self._last_call: Any = None
         self._accepts = tuple(accepted(self.call, training=None, rng=None))
@@ -159,7 +175,9 @@ class Layer(Module):
 
     def get_config(self) -> Config:
         """Return what `from_config` needs to make the layer again: plain numbers, strings, lists and dicts."""
-        given = {} if self.sample_shape is None else {"input_shape": list(self.sample_shape)}
+        given: Config = {} if self.sample_shape is None else {"input_shape": list(self.sample_shape)}
+        if self.activity_regularizer is not None:
+            given["activity_regularizer"] = describe(self.activity_regularizer, f"layer {self.name}: its regularizer")
         return {"name": self.name, "dtype": self.dtype.name, **given}
 
     @classmethod
@@ -296,10 +314,11 @@ class Layer(Module):
             with device(x.device):  # weights are made where the first input is
                 self.ensure_built((None, *x.shape[1:]), rng, dtype=x.dtype)
         with calling(self, training, rng):
-            if logits:
-                return self.logits(x)
             given: dict[str, Any] = {"training": training, "rng": rng}
-            return self.call(x, **{name: given[name] for name in self._accepts})
+            y = self.logits(x) if logits else self.call(x, **{name: given[name] for name in self._accepts})
+            if self.activity_regularizer is not None:
+                self.add_loss(self.activity_regularizer(self.activate(y) if logits else y))
+            return y
 
     def _input(self, x: Any) -> Tensor:
         """Return `x` as a tensor, or sparse rows, on the weights' device; a tensor on another device is refused."""

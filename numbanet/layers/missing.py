@@ -1,4 +1,4 @@
-"""What error messages say about Keras layers that numbanet does not have."""
+"""What error messages say about Keras layers, and arguments of layers, that numbanet does not have."""
 
 INSTEAD = {
     "Add": "a subclass of nn.Model with a call(self, x) joins what layers return",
@@ -23,3 +23,22 @@ INSTEAD = {
     "SeparableConv2D": "numbanet has no convolutions",
     "SimpleRNN": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
 }
+
+ARGUMENTS = {
+    "autocast": "a layer computes in its dtype, float32 or float64",
+    "batch_input_shape": "it is called input_shape, and leaves the samples out",
+    "batch_shape": "it is called input_shape, and leaves the samples out",
+    "bias_constraint": "numbanet has no constraints; assign to layer.bias after a step",
+    "init": "it is called kernel_initializer",
+    "input_dim": "write input_shape=(input_dim,)",
+    "input_length": "write input_shape=(input_length,)",
+    "kernel_constraint": "numbanet has no constraints; assign to layer.kernel after a step",
+    "output_dim": "it is called units",
+    "p": "it is called rate",
+    "seed": "give rng to what uses it: model.fit(..., rng=0), or layer(x, training=True, rng=0)",
+    "trainable": "set layer.trainable when it is made",
+    "weights": "use layer.set_weights once the layer is built",
+    "W_regularizer": "it is called kernel_regularizer",
+    "b_regularizer": "it is called bias_regularizer",
+}
+"""What to write in place of arguments of layers."""

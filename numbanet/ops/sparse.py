@@ -13,7 +13,7 @@ import numpy as np
 from numbanet.core.dtypes import as_dtype, promote
 from numbanet.core.table import Op
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
-from numbanet.kernels.memory import empty
+from numbanet.kernels.memory import device_of, empty
 from numbanet.launching.copies import contiguous, full
 from numbanet.launching.launch import Kernel
 from numbanet.loops import sparse as loops
@@ -200,20 +200,16 @@ def _nanoseconds(matrix, units):
     return 5.0 + matrix.entries_of_row * (1.0 + 0.15 * units)
 
 
-def _place_of(array):
-    return None if type(array) is np.ndarray else array.device
-
-
 def _csr_dot_forward(rows, y, matrix, dtype):
     out = empty((rows.shape[0], y.shape[1]), dtype)
     if out.size:
-        parts = matrix.on(_place_of(rows), dtype)
+        parts = matrix.on(device_of("dot", [rows]), dtype)
         _dot(rows.shape[0], contiguous(rows), *parts, contiguous(y), out, cost=_nanoseconds(matrix, y.shape[1]))
     return out
 
 
 def _csr_dot_transposed_forward(rows, g, matrix, dtype):
-    columns, place = matrix.shape[1], _place_of(rows)
+    columns, place = matrix.shape[1], device_of("dot", [rows])
     out = full((columns, g.shape[1]), 0, dtype)
     if out.size:
         cost = rows.shape[0] * (20.0 + _nanoseconds(matrix, g.shape[1])) / columns

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Never, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -21,8 +21,8 @@ from numbanet.kernels.memory import device_of, placed
 from numbanet.launching.copies import contiguous
 from numbanet.launching.launch import Kernel
 from numbanet.loops import optimizers as loops
-from numbanet.optimizers import clipping, schedules, settings
-from numbanet.optimizers.settings import decay_rate
+from numbanet.optimizers import clipping, schedules
+from numbanet.optimizers.settings import FORMER, decay_rate
 from numbanet.optimizers.state import Stateful, label
 from numbanet.tensor.listeners import Told, refuse, untraced
 from numbanet.tensor.tensor import beside
@@ -78,6 +78,7 @@ class Optimizer(Stateful):
         "schedule",
     )
     """What a replayed step asks for again, or writes itself: no snapshot looks at it."""
+    _former = FORMER
     rule_is_launches = False
     weight_decay: float | None
     settings: ClassVar[dict[str, Callable]] = {"weight_decay": decay_rate}
@@ -95,10 +96,7 @@ class Optimizer(Stateful):
         clipnorm: Real | None = None,
         clipvalue: Real | None = None,
         global_clipnorm: Real | None = None,
-        **_unknown: Never,
     ) -> None:
-        if _unknown:
-            raise TypeError(f"{type(self).__name__}: {settings.unknown(next(iter(_unknown)))}")
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         if sum(limit is not None for limit in clips.values()) > 1:
             raise ArgumentError(f"{type(self).__name__}: at most one of clipnorm, clipvalue, global_clipnorm: {clips}")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from numbanet.core.arguments import Explained, frozen
 from numbanet.core.checks import as_number, keep_numbers, plain_number
 from numbanet.core.names import BASES
 from numbanet.core.registry import find
@@ -17,7 +17,7 @@ from numbanet.errors import ArgumentError
 from numbanet.typing import Config, Real
 
 
-class LearningRateSchedule:
+class LearningRateSchedule(Explained):
     """Base class: a schedule is called with the step, 0 for the first update, and returns the learning rate.
 
     References
@@ -34,6 +34,8 @@ class LearningRateSchedule:
     0.1
     """
 
+    _former: ClassVar[dict[str, str]] = {"name": "schedules have no names here", "decay": "it is called decay_rate"}
+
     def __call__(self, step: int) -> float:
         """Return the learning rate for the update after `step` others: a float."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(step)")
@@ -46,7 +48,7 @@ class LearningRateSchedule:
 BASES.append(LearningRateSchedule)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Decay(LearningRateSchedule):
     """What the schedules below share: where they start, and how many steps they take."""
 
@@ -65,7 +67,7 @@ class _Decay(LearningRateSchedule):
         return math.floor(periods) if staircase else periods
 
 
-@dataclass(frozen=True)
+@frozen
 class ExponentialDecay(_Decay):
     """`initial_learning_rate * decay_rate ** (step / decay_steps)`.
 
@@ -111,7 +113,7 @@ class ExponentialDecay(_Decay):
         return self.initial_learning_rate * self.decay_rate ** self._periods(step, self.staircase)
 
 
-@dataclass(frozen=True)
+@frozen
 class InverseTimeDecay(_Decay):
     """`initial_learning_rate / (1 + decay_rate * step / decay_steps)`.
 
@@ -156,7 +158,7 @@ class InverseTimeDecay(_Decay):
         return self.initial_learning_rate / (1 + self.decay_rate * self._periods(step, self.staircase))
 
 
-@dataclass(frozen=True)
+@frozen
 class PolynomialDecay(_Decay):
     """From one rate to another along `(1 - step / decay_steps) ** power`, and then no further.
 
@@ -213,7 +215,7 @@ class PolynomialDecay(_Decay):
         return (self.initial_learning_rate - self.end_learning_rate) * left**self.power + self.end_learning_rate
 
 
-@dataclass(frozen=True)
+@frozen
 class CosineDecay(_Decay):
     """Half a cosine down to `alpha` times the start, after a linear warmup where `warmup_target` is given.
 
@@ -278,7 +280,7 @@ class CosineDecay(_Decay):
         return top * ((1 - self.alpha) * cosine + self.alpha)
 
 
-@dataclass(frozen=True)
+@frozen
 class PiecewiseConstantDecay(LearningRateSchedule):
     """One rate up to and including each boundary, the last one after them all.
 

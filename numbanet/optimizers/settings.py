@@ -20,11 +20,6 @@ FORMER = {
 """What to write in place of arguments of other and older libraries."""
 
 
-def unknown(name):
-    """Say that optimizers have no such argument, and what to write instead where that is known."""
-    return f"unknown argument {name!r}" + (f"; {FORMER[name]}" if name in FORMER else "")
-
-
 def decay_rate(name, value):
     """Return a number from 0, or None for no decay."""
     return None if value is None else not_negative(name, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Never
+from typing import Any
 
 from numbanet.core.context import context
 from numbanet.core.hooks import accepted
@@ -30,13 +30,13 @@ class Network(Module):
         For `inputs` and `outputs`: models of a graph of layers, Keras's functional ones, are not made here.
     """
 
-    def __init__(self, name: str | None = None, **_unknown: Never) -> None:
-        if _unknown:
-            raise TypeError(
-                f"{type(self).__name__}: unknown arguments {', '.join(_unknown)}. A model is an nn.Sequential, or a "
-                "subclass of nn.Model that makes its layers in __init__ and calls them in call(self, x); functional "
-                "models, of inputs and outputs, are not supported"
-            )
+    _former = dict.fromkeys(
+        ("inputs", "outputs"),
+        "a model is an nn.Sequential, or a subclass of nn.Model that makes its layers in __init__ and calls them in "
+        "call(self, x); functional models, of inputs and outputs, are not supported",
+    )
+
+    def __init__(self, name: str | None = None) -> None:
         if name is not None:
             self.name = name
 

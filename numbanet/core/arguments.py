@@ -1,0 +1,89 @@
+"""Arguments that a class does not take: the TypeError says what to write in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import wraps
+from types import FunctionType
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+Kind = TypeVar("Kind", bound=type)
+
+_TAKES_ANY = 0x08
+"""The flag of code with a `**` parameter (Python's inspect.CO_VARKEYWORDS)."""
+
+
+class Explained:
+    """What is made with arguments by name: an unknown one is a TypeError that names the class, and the right one.
+
+    Examples
+    --------
+    >>> class Ball(Explained):
+    ...     _former = {"r": "it is called radius"}
+    ...     def __init__(self, radius=1.0):
+    ...         self.radius = radius
+    >>> Ball(r=2.0)
+    Traceback (most recent call last):
+    TypeError: Ball: unknown argument 'r'; it is called radius
+    """
+
+    _former: ClassVar[dict[str, str]] = {}
+    """What to write in place of arguments of other and older libraries. A subclass adds to those of its bases."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        init = vars(cls).get("__init__")
+        if isinstance(init, FunctionType):
+            cls.__init__ = _explained(init)  # type: ignore[method-assign]  # the signature stays the same
+
+
+@dataclass_transform(frozen_default=True)
+def frozen(cls: Kind) -> Kind:
+    """Make a frozen dataclass of an `Explained` class: its `__init__` comes too late for `__init_subclass__`."""
+    made: Any = dataclass(frozen=True)(cls)
+    made.__init__ = _explained(made.__init__)
+    return made
+
+
+def _explained(init: FunctionType) -> Callable[..., None]:
+    """An `__init__` that looks at names before Python does; as it was if it takes any."""
+    code = init.__code__
+    if code.co_flags & _TAKES_ANY:
+        return init
+    first, last = code.co_posonlyargcount, code.co_argcount + code.co_kwonlyargcount
+    names = frozenset(code.co_varnames[first:last])
+
+    @wraps(init)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        if not names.issuperset(kwargs):
+            raise TypeError(_said(type(self), next(name for name in kwargs if name not in names)))
+        init(self, *args, **kwargs)
+
+    return __init__
+
+
+def _said(kind: type, name: str) -> str:
+    """Say that a class has no such argument, and what to write instead where that is known."""
+    said = f"{kind.__name__}: unknown argument {name!r}"
+    for base in kind.__mro__:
+        former = vars(base).get("_former", {})
+        if name in former:
+            return f"{said}; {former[name]}"
+    near = get_close_matches(name, _names(kind), n=1)
+    return said + (f": did you mean {near[0]!r}?" if near else f". It takes {', '.join(_names(kind)) or 'none'}")
+
+
+def _names(kind: type) -> list[str]:
+    """The arguments of a class by name, those of its bases among them where it passes on what it does not know."""
+    names: dict[str, None] = {}
+    for base in kind.__mro__:
+        init = vars(base).get("__init__")
+        if not isinstance(init, FunctionType):
+            continue
+        code = getattr(init, "__wrapped__", init).__code__
+        names |= dict.fromkeys(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
+        if not code.co_flags & _TAKES_ANY:
+            break
+    return list(names)
