@@ -303,19 +303,19 @@ class Layer(Module):
         -------
         Tensor
         """
-        x = self._input(x)
-        if is_float(x.dtype) and x.dtype != self.dtype:
-            x = x.astype(self.dtype)
+        samples = self._input(x)
+        if is_float(samples.dtype) and samples.dtype != self.dtype:
+            samples = samples.astype(self.dtype)
         training = context.training if training is None else training
         rng = context.rng if rng is None else as_generator(rng)
         if self.built:
-            self.check_input((None, *x.shape[1:]))
+            self.check_input((None, *samples.shape[1:]))
         else:
-            with device(x.device):  # weights are made where the first input is
-                self.ensure_built((None, *x.shape[1:]), rng, dtype=x.dtype)
+            with device(samples.device):  # weights are made where the first input is
+                self.ensure_built((None, *samples.shape[1:]), rng, dtype=samples.dtype)
         with calling(self, training, rng):
             given: dict[str, Any] = {"training": training, "rng": rng}
-            y = self.logits(x) if logits else self.call(x, **{name: given[name] for name in self._accepts})
+            y = self.logits(samples) if logits else self.call(samples, **{name: given[name] for name in self._accepts})
             if self.activity_regularizer is not None:
                 self.add_loss(self.activity_regularizer(self.activate(y) if logits else y))
             return y
