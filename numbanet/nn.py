@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from numbanet.compat.calculus import log_sigmoid as log_sigmoid
+from numbanet.compat.neural import dropout as dropout
 from numbanet.compat.neural import l2_normalize as l2_normalize
 from numbanet.compat.neural import moments as moments
 from numbanet.compat.neural import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
@@ -34,7 +35,6 @@ from numbanet.ops.indexing import take as embedding_lookup
 from numbanet.ops.neural import log_softmax as log_softmax
 from numbanet.ops.neural import softmax as softmax
 from numbanet.ops.sorting import topk as top_k
-from numbanet.random import dropout as dropout
 
 __all__ = [
     "dropout",

@@ -10,26 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numbanet.compat.neural import dropout as dropout
 from numbanet.core.checks import as_integer, as_number
 from numbanet.core.dtypes import DEFAULT_FLOAT, as_dtype, is_float
 from numbanet.core.missing import only
-from numbanet.core.random import as_generator
+from numbanet.core.random import generator_of
 from numbanet.core.shapes import as_shape, normalize_axis
 from numbanet.errors import ArgumentError, DTypeError, OutOfRangeError
 from numbanet.initializers import TruncatedNormal
-from numbanet.ops.dropout import dropout as dropped
 from numbanet.ops.indexing import take
-from numbanet.tensor.listeners import draw_seed
 from numbanet.tensor.tensor import Tensor, asarray, put
 from numbanet.typing import ArrayLike, Device, DType, Integer, Real, Seed, Shape
 
 __all__ = ["dropout", "normal", "permutation", "randint", "shuffle", "truncated_normal", "uniform"]
-
-
-def _generator(what: str, rng: Seed, seed: Seed) -> np.random.Generator:
-    if rng is not None and seed is not None:
-        raise ArgumentError(f"{what}: rng and seed are two names for one thing; give one of them")
-    return as_generator(rng if seed is None else seed)
 
 
 def _floating(what: str, dtype: DType) -> Any:
@@ -101,7 +94,7 @@ def normal(
     """
     sizes, kind = as_shape(shape, "normal: shape"), _floating("normal", dtype)
     center, width = _location_and_scale("normal", kind, mean, stddev, 16)  # farther out there are none
-    values = _generator("normal", rng, seed).normal(center, width, size=sizes)
+    values = generator_of("normal", rng, seed).normal(center, width, size=sizes)
     return put(np.asarray(values, kind), device)
 
 
@@ -159,7 +152,7 @@ def truncated_normal(
     kind = _floating("truncated_normal", dtype)
     draw = TruncatedNormal(*_location_and_scale("truncated_normal", kind, mean, stddev, 2))
     sizes = as_shape(shape, "truncated_normal: shape")
-    return put(np.asarray(draw(sizes, kind, _generator("truncated_normal", rng, seed))), device)
+    return put(np.asarray(draw(sizes, kind, generator_of("truncated_normal", rng, seed))), device)
 
 
 def uniform(
@@ -225,7 +218,7 @@ def uniform(
         raise ArgumentError(f"uniform: maxval must be larger than minval, got {low} and {high}")
     if not high - low <= float(np.finfo(kind).max) >= max(-low, high):
         raise OutOfRangeError(f"uniform: numbers from {low} to {high} do not fit in {kind}")
-    values = _generator("uniform", rng, seed).uniform(low, high, size=sizes)
+    values = generator_of("uniform", rng, seed).uniform(low, high, size=sizes)
     most = np.nextafter(kind.type(high), kind.type(low))  # which rounding may exceed
     return put(np.minimum(np.asarray(values, kind), most, out=np.empty(sizes, kind)), device)
 
@@ -285,7 +278,7 @@ def randint(
     if not limits.min <= low < high <= limits.max + 1:
         raise ArgumentError(f"randint: needs minval < maxval, both within {kind}, got {minval} and {maxval}")
     sizes = as_shape(shape, "randint: shape")
-    return put(np.asarray(_generator("randint", rng, seed).integers(low, high, size=sizes, dtype=kind)), device)
+    return put(np.asarray(generator_of("randint", rng, seed).integers(low, high, size=sizes, dtype=kind)), device)
 
 
 def permutation(x: Integer | ArrayLike, axis: Integer = 0, rng: Seed = None, *, seed: Seed = None) -> Tensor:
@@ -324,7 +317,7 @@ def permutation(x: Integer | ArrayLike, axis: Integer = 0, rng: Seed = None, *, 
     """
     if isinstance(x, (int, np.integer)) and not isinstance(x, bool):
         normalize_axis("permutation", axis, 1)
-        generator = _generator("permutation", rng, seed)
+        generator = generator_of("permutation", rng, seed)
         return put(generator.permutation(as_integer("permutation: x", x, low=0)))
     return _in_random_order("permutation", x, axis, rng, seed)  # type: ignore[arg-type]  # an integer was answered above
 
@@ -334,7 +327,7 @@ def _in_random_order(what: str, x: ArrayLike, axis: Integer, rng: Seed, seed: Se
     if not tensor.ndim:
         raise ArgumentError(f"{what}: needs an array with an axis, got one number")
     at = normalize_axis(what, axis, tensor.ndim)
-    return take(tensor, _generator(what, rng, seed).permutation(tensor.shape[at]), axis=at)
+    return take(tensor, generator_of(what, rng, seed).permutation(tensor.shape[at]), axis=at)
 
 
 def shuffle(x: ArrayLike, axis: Integer = 0, rng: Seed = None, *, seed: Seed = None) -> Tensor:
@@ -372,49 +365,6 @@ def shuffle(x: ArrayLike, axis: Integer = 0, rng: Seed = None, *, seed: Seed = N
     Tensor([3, 1, 2, 4], shape=(4,), dtype=int64)
     """
     return _in_random_order("shuffle", x, axis, rng, seed)
-
-
-def dropout(inputs: ArrayLike, rate: Real, rng: Seed = None, *, seed: Seed = None) -> Tensor:
-    """Set a random part of an array to zero, and divide the rest by `1 - rate`.
-
-    Gradients flow to what is left. `nn.layers.Dropout` does this in training alone.
-
-    Parameters
-    ----------
-    inputs : array-like
-        Any shape; integers become float32.
-    rate : float
-        The part that goes, from 0 up to but not including 1.
-    rng : int or numpy.random.Generator, optional
-        None drops others in every run.
-    seed : int or numpy.random.Generator, optional
-        Another name for `rng`.
-
-    Returns
-    -------
-    Tensor
-        Of the shape of `inputs`.
-
-    Raises
-    ------
-    ArgumentError
-        When `rate` is outside that range, or both `rng` and `seed` are given.
-
-    References
-    ----------
-    Srivastava et al.: Dropout, Journal of Machine Learning Research 15, 2014; Keras 3, keras.random.dropout;
-    TensorFlow, tf.nn.dropout.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.random.dropout([1.0, 1.0, 1.0, 1.0], rate=0.5, rng=0)
-    Tensor([0., 2., 2., 0.], shape=(4,), dtype=float32)
-    """
-    part = as_number("random.dropout: rate", rate, 0, 1)
-    if part == 1:
-        raise ArgumentError("random.dropout: rate must be below 1: nothing would be left")
-    return dropped(inputs, part, draw_seed(_generator("random.dropout", rng, seed)))
 
 
 _NO_SEED = "there is no global seed; give each function rng=, a seed or a numpy.random.Generator"

@@ -52,3 +52,10 @@ def as_generator(rng: Seed = None) -> np.random.Generator:
     if seed < 0:
         raise ArgumentError(f"rng must be None, an integer from 0 up or a numpy.random.Generator, got {rng!r}")
     return np.random.default_rng(seed)
+
+
+def generator_of(what: str, rng: Seed, seed: Seed) -> np.random.Generator:
+    """Return the generator that `rng` or `seed`, two names for one thing, stand for; ArgumentError for both."""
+    if rng is not None and seed is not None:
+        raise ArgumentError(f"{what}: rng and seed are two names for one thing; give one of them")
+    return as_generator(rng if seed is None else seed)
