@@ -14,7 +14,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from numbanet.compat.calculus import log_sigmoid as log_sigmoid
-from numbanet.compat.neural import dropout as dropout
 from numbanet.compat.neural import l2_normalize as l2_normalize
 from numbanet.compat.neural import moments as moments
 from numbanet.compat.neural import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
@@ -30,6 +29,7 @@ from numbanet.ops.activations import sigmoid as sigmoid
 from numbanet.ops.activations import silu as silu
 from numbanet.ops.activations import silu as swish
 from numbanet.ops.activations import softplus as softplus
+from numbanet.ops.dropping import dropout as dropout
 from numbanet.ops.functions import tanh as tanh
 from numbanet.ops.indexing import take as embedding_lookup
 from numbanet.ops.neural import log_softmax as log_softmax

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numbanet.compat.neural import dropout as dropout
 from numbanet.core.checks import as_integer, as_number
 from numbanet.core.dtypes import DEFAULT_FLOAT, as_dtype, is_float
 from numbanet.core.missing import only
@@ -18,6 +17,7 @@ from numbanet.core.random import generator_of
 from numbanet.core.shapes import as_shape, normalize_axis
 from numbanet.errors import ArgumentError, DTypeError, OutOfRangeError
 from numbanet.initializers import TruncatedNormal
+from numbanet.ops.dropping import dropout as dropout
 from numbanet.ops.indexing import take
 from numbanet.tensor.tensor import Tensor, asarray, put
 from numbanet.typing import ArrayLike, Device, DType, Integer, Real, Seed, Shape

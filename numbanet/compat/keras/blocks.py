@@ -128,7 +128,7 @@ def scatter(indices: ArrayLike, values: ArrayLike, shape: Shape) -> Tensor:
     indices : integer array-like, (..., depth)
         Each row holds a position along the first `depth` dimensions; negative ones count from the end. Values at the
         same position are added up.
-    values : array-like, (..., *shape[depth:])
+    values : array-like, `(..., *shape[depth:])`
         What to add, any dtype: one block of the other dimensions for each row.
     shape : int or tuple of int
         The shape of the result.
@@ -171,7 +171,7 @@ def scatter_update(inputs: ArrayLike, indices: ArrayLike, updates: ArrayLike) ->
     indices : integer array-like, (..., depth)
         Each row holds a position along the first `depth` dimensions; negative ones count from the end. The last value
         for a position counts.
-    updates : array-like, (..., *inputs.shape[depth:])
+    updates : array-like, `(..., *inputs.shape[depth:])`
         The values: one block of the other dimensions for each row.
 
     Returns
