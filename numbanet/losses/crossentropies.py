@@ -11,6 +11,7 @@ import copy
 from functools import partial
 
 from numbanet.core.checks import as_number
+from numbanet.core.dtypes import INT64
 from numbanet.core.hooks import is_overridden
 from numbanet.losses import targets
 from numbanet.losses.loss import Loss, _Distributions, _Elementwise
@@ -21,7 +22,7 @@ from numbanet.ops.functions import log
 from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.neural import cross_entropy_of_checked, log_softmax
 from numbanet.ops.reduce import mean, sum
-from numbanet.ops.shaping import reshape
+from numbanet.ops.shaping import expand_dims, reshape
 from numbanet.tensor.listeners import check_again, check_values, is_traced
 from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.typing import ArrayLike, Config, Real
@@ -63,7 +64,7 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
     """
     y_pred = floating(y_pred)
     name = "sparse_categorical_crossentropy"
-    if from_logits and is_traced(y_true):
+    if is_traced(y_true):
         check_values(y_true, partial(classes_of, name, y_pred.shape[-1]))
         labels = reshape(y_true, y_pred.shape[:-1])
     else:
@@ -72,7 +73,7 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
     if from_logits:
         rows = cross_entropy_of_checked(reshape(y_pred, (-1, y_pred.shape[-1])), reshape(labels, (-1,)))
         return reshape(rows, labels.shape)
-    of_label = take_along_axis(y_pred, labels[..., None], axis=-1)
+    of_label = take_along_axis(y_pred, expand_dims(labels.astype(INT64), -1), axis=-1)
     share = reshape(of_label, labels.shape) / sum(y_pred, axis=-1)
     return -log(clip(share, EPSILON, 1 - EPSILON))
 
