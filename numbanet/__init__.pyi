@@ -741,7 +741,7 @@ def argmin(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> 
     """
 
 def argsort(
-    x: ArrayLike, axis: Integer = -1, descending: builtins.bool = False, stable: builtins.bool = True
+    x: ArrayLike, axis: Integer | None = -1, descending: builtins.bool = False, stable: builtins.bool = True
 ) -> Tensor:
     """Return the positions that sort a dimension; NaN comes last.
 
@@ -749,8 +749,8 @@ def argsort(
     ----------
     x : array-like
         Any shape and dtype.
-    axis : int
-        Which dimension.
+    axis : int or None
+        Which dimension; None for all elements, as one vector.
     descending : bool
         Largest first.
     stable : bool
@@ -5603,15 +5603,17 @@ def softplus(x: ArrayLike, /) -> Tensor:
     Tensor([  0.6931472, 100.       ], shape=(2,), dtype=float32)
     """
 
-def sort(x: ArrayLike, axis: Integer = -1, descending: builtins.bool = False, stable: builtins.bool = True) -> Tensor:
+def sort(
+    x: ArrayLike, axis: Integer | None = -1, descending: builtins.bool = False, stable: builtins.bool = True
+) -> Tensor:
     """Sort a dimension in ascending order; NaN comes last.
 
     Parameters
     ----------
     x : array-like
         Any shape and dtype.
-    axis : int
-        Which dimension.
+    axis : int or None
+        Which dimension; None for all elements, as one vector.
     descending : bool
         Largest first.
     stable : bool

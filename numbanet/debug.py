@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from numbanet.core.checks import as_flag
 from numbanet.core.context import Listener, context, ignore, listen
 from numbanet.core.missing import only
 from numbanet.errors import NumericError
@@ -55,7 +56,7 @@ class nans(Listener):
     """
 
     def __init__(self, infinities: bool = False) -> None:
-        self._infinities = bool(infinities)
+        self._infinities = as_flag("debug.nans: infinities", infinities)
         self._lines: dict[int, str] = {}
 
     def __enter__(self) -> Self:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 
 from numbanet.autodiff.connections import reached_from, why_unconnected
+from numbanet.core.checks import as_flag
 from numbanet.core.context import Listener, context, ignore, listen
 from numbanet.core.dtypes import is_float
 from numbanet.core.structures import flatten, restructure
@@ -45,8 +46,8 @@ class GradientTape(Listener):
     """
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
-        self._persistent = persistent
-        self._watch_accessed_variables = watch_accessed_variables
+        self._persistent = as_flag("GradientTape: persistent", persistent)
+        self._watch_accessed_variables = as_flag("GradientTape: watch_accessed_variables", watch_accessed_variables)
         self._entries: list[Any] = []
         self._tracked: set[int] = set()
         self._cuts: list[Any] = []

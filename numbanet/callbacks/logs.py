@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from numbanet.callbacks.base import Callback
+from numbanet.core.checks import as_flag
 from numbanet.core.files import check_readable
 from numbanet.errors import DataError
 from numbanet.typing import FilePath
@@ -66,7 +67,7 @@ class CSVLogger(Callback):
     def __init__(self, filename: FilePath, separator: str = ",", append: bool = False) -> None:
         self.path = Path(filename)
         self.separator = separator
-        self.append = append
+        self.append = as_flag("CSVLogger: append", append)
         self.columns: list[str] | None = None
 
     def on_train_begin(self, logs: Any = None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from numbanet.callbacks.base import Callback
-from numbanet.core.checks import as_count, as_number
+from numbanet.core.checks import as_count, as_flag, as_number
 from numbanet.core.hooks import is_overridden
 from numbanet.errors import ArgumentError, unknown_name
 from numbanet.losses import LOSSES
@@ -132,7 +132,7 @@ class EarlyStopping(Monitor):
         super().__init__(monitor, mode, min_delta, verbose)
         self.patience: int = as_count("patience", patience)
         self.baseline: float | None = None if baseline is None else as_number("baseline", baseline)
-        self.restore_best_weights = restore_best_weights
+        self.restore_best_weights = as_flag("EarlyStopping: restore_best_weights", restore_best_weights)
         self.start_from_epoch: int = as_count("start_from_epoch", start_from_epoch)
         self.on_train_begin()
 
@@ -221,8 +221,8 @@ class ModelCheckpoint(Monitor):
     ) -> None:
         super().__init__(monitor, mode, verbose=verbose)
         self.filepath: str = os.fspath(filepath)
-        self.save_best_only = save_best_only
-        self.save_weights_only = save_weights_only
+        self.save_best_only = as_flag("ModelCheckpoint: save_best_only", save_best_only)
+        self.save_weights_only = as_flag("ModelCheckpoint: save_weights_only", save_weights_only)
         self.best: float | None = None
 
     def _watches(self):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from functools import partial
 
-from numbanet.core.checks import as_number
+from numbanet.core.checks import as_flag, as_number
 from numbanet.core.dtypes import INT64
 from numbanet.core.hooks import is_overridden
 from numbanet.losses import targets
@@ -64,6 +64,7 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
     """
     y_pred = floating(y_pred)
     name = "sparse_categorical_crossentropy"
+    from_logits = as_flag(f"{name}: from_logits", from_logits)
     if is_traced(y_true):
         check_values(y_true, partial(classes_of, name, y_pred.shape[-1]))
         labels = reshape(y_true, y_pred.shape[:-1])
@@ -121,7 +122,7 @@ def categorical_crossentropy(
     smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
     if smoothing:
         y_true = y_true * (1 - smoothing) + smoothing / y_pred.shape[-1]
-    if from_logits:
+    if as_flag("categorical_crossentropy: from_logits", from_logits):
         return -sum(y_true * log_softmax(y_pred), axis=-1)
     share = y_pred / sum(y_pred, axis=-1, keepdims=True)
     return -sum(y_true * log(clip(share, EPSILON, 1 - EPSILON)), axis=-1)
@@ -175,7 +176,7 @@ def binary_crossentropy(
     smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
     if smoothing:
         y_true = y_true * (1 - smoothing) + smoothing / 2
-    if from_logits:
+    if as_flag("binary_crossentropy: from_logits", from_logits):
         return mean(y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred), axis=-1)
     p = clip(y_pred, EPSILON, 1 - EPSILON)
     return -mean(y_true * log(p) + (1 - y_true) * log(1 - p), axis=-1)
@@ -187,7 +188,7 @@ class _Crossentropy(Loss):
     pairs_with = ""
 
     def __init__(self, from_logits: bool = False) -> None:
-        self.from_logits = bool(from_logits)
+        self.from_logits = as_flag(f"{type(self).__name__}: from_logits", from_logits)
 
     @property
     def activation(self) -> str | None:

@@ -1,5 +1,6 @@
 """NumPy's reductions that leave NaN out."""
 
+from numbanet.core.checks import as_flag
 from numbanet.numpy_functions import reductions
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.ops import reduce
@@ -46,7 +47,7 @@ def _extreme(name, compute, worst):
             return compute(x, axis, keepdims=keepdims)
         filled, known = _without(x, worst)
         found = compute(filled, axis, keepdims=keepdims)
-        return _where_known(reduce.any(known, axis=axis, keepdims=bool(keepdims)), found)
+        return _where_known(reduce.any(known, axis=axis, keepdims=as_flag("keepdims", keepdims)), found)
 
     return adapts(name)(extreme)
 
@@ -64,7 +65,7 @@ def nanmean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
     """The mean of what is not NaN."""
     no("nanmean", out=out, where=where)
     filled, known = _without(asarray(a) if dtype is None else asarray(a).astype(dtype), 0)
-    kept = bool(reductions.given(keepdims) and keepdims)
+    kept = reductions.keeps(keepdims)
     return divide(reduce.sum(filled, axis=axis, keepdims=kept), reduce.sum(known, axis=axis, keepdims=kept))
 
 
@@ -75,7 +76,7 @@ def nanvar(
     """The variance of what is not NaN."""
     no("nanvar", out=out, where=where, mean=mean)
     x = asarray(a) if dtype is None else asarray(a).astype(dtype)
-    kept = bool(reductions.given(keepdims) and keepdims)
+    kept = reductions.keeps(keepdims)
     centred, known = _without(x - nanmean(x, axis, keepdims=True), 0)
     lost = correction if reductions.given(correction) else ddof
     count = reduce.sum(known, axis=axis, keepdims=kept) - lost

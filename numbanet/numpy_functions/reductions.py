@@ -4,6 +4,7 @@ import builtins
 
 import numpy as np
 
+from numbanet.core.checks import as_flag
 from numbanet.core.dtypes import DEFAULT_FLOAT, is_float
 from numbanet.core.shapes import integers_of, normalize_axes, normalize_axis, reduced_shape
 from numbanet.errors import ArgumentError, ShapeError
@@ -22,8 +23,9 @@ def given(value):
     return not builtins.any(value is nothing for nothing in _NOTHING)
 
 
-def _kept(keepdims):
-    return bool(keepdims) if given(keepdims) else False
+def keeps(keepdims):
+    """Whether reduced dimensions are kept; NumPy tells its functions that nothing was given by a value of its own."""
+    return False if keepdims is np._NoValue else as_flag("keepdims", keepdims)
 
 
 def _where(x, condition, other):
@@ -36,7 +38,7 @@ def _total(name, reduce_all, combine, neutral):
 
     def total(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
         no(name, out=out)
-        found = reduce_all(_where(asarray(a), where, neutral), axis=axis, keepdims=_kept(keepdims), dtype=dtype)
+        found = reduce_all(_where(asarray(a), where, neutral), axis=axis, keepdims=keeps(keepdims), dtype=dtype)
         return combine(found, initial) if given(initial) else found
 
     return adapts(name)(total)
@@ -55,11 +57,11 @@ def _extreme(names, reduce_all, combine):
         if not given(initial):
             if where is not True and given(where):
                 raise ArgumentError(f"np.{names[0]}: where= needs an initial value, for where nothing is left")
-            return reduce_all(x, axis=axis, keepdims=_kept(keepdims))
+            return reduce_all(x, axis=axis, keepdims=keeps(keepdims))
         axes, x = normalize_axes(names[0], axis, x.ndim), _where(x, where, initial)
         if not x.size:
-            return shaping.broadcast_to(asarray(initial, x.dtype), reduced_shape(x.shape, axes, _kept(keepdims)))
-        return combine(reduce_all(x, axis=axis, keepdims=_kept(keepdims)), initial)
+            return shaping.broadcast_to(asarray(initial, x.dtype), reduced_shape(x.shape, axes, keeps(keepdims)))
+        return combine(reduce_all(x, axis=axis, keepdims=keeps(keepdims)), initial)
 
     return adapts(*names)(extreme)
 
@@ -72,7 +74,7 @@ def _truth(name, reduce_all, neutral):
     def truth(a, axis=None, out=None, keepdims=False, *, where=True):
         no(name, out=out)
         x = asarray(a)
-        return reduce_all(_where(x, where, asarray(neutral, x.dtype)), axis=axis, keepdims=_kept(keepdims))
+        return reduce_all(_where(x, where, asarray(neutral, x.dtype)), axis=axis, keepdims=keeps(keepdims))
 
     return adapts(name, gradient=False)(truth)
 
@@ -86,9 +88,9 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
     no("mean", out=out)
     x = asarray(a) if dtype is None else asarray(a).astype(dtype)
     if where is True or not given(where):
-        return reduce.mean(x, axis=axis, keepdims=_kept(keepdims))
-    count = reduce.sum(shaping.broadcast_to(where, x.shape), axis=axis, keepdims=_kept(keepdims))
-    return elementwise.divide(reduce.sum(_where(x, where, 0), axis=axis, keepdims=_kept(keepdims)), count)
+        return reduce.mean(x, axis=axis, keepdims=keeps(keepdims))
+    count = reduce.sum(shaping.broadcast_to(where, x.shape), axis=axis, keepdims=keeps(keepdims))
+    return elementwise.divide(reduce.sum(_where(x, where, 0), axis=axis, keepdims=keeps(keepdims)), count)
 
 
 def _spread(name, compute):
@@ -97,7 +99,7 @@ def _spread(name, compute):
     ):  # fmt: skip
         no(name, out=out, where=where, mean=mean)
         x = asarray(a) if dtype is None else asarray(a).astype(dtype)
-        return compute(x, axis=axis, keepdims=_kept(keepdims), correction=correction if given(correction) else ddof)
+        return compute(x, axis=axis, keepdims=keeps(keepdims), correction=correction if given(correction) else ddof)
 
     return adapts(name)(spread)
 
@@ -116,7 +118,7 @@ def ptp(a, axis=None, out=None, keepdims=False):
 def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
     """The mean, weighted by `weights` if they are given; and the sum of the weights if `returned`."""
     x = asarray(a)
-    kept = _kept(keepdims)
+    kept = keeps(keepdims)
     if weights is None:
         found = reduce.mean(x, axis=axis, keepdims=kept)
         total = asarray(x.size // builtins.max(found.size, 1), found.dtype)
@@ -137,20 +139,20 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
 def argmax(a, axis=None, out=None, *, keepdims=False):
     """Where the largest is."""
     no("argmax", out=out)
-    return reduce.argmax(a, axis=axis, keepdims=_kept(keepdims))
+    return reduce.argmax(a, axis=axis, keepdims=keeps(keepdims))
 
 
 @adapts("argmin", gradient=False)
 def argmin(a, axis=None, out=None, *, keepdims=False):
     """Where the smallest is."""
     no("argmin", out=out)
-    return reduce.argmin(a, axis=axis, keepdims=_kept(keepdims))
+    return reduce.argmin(a, axis=axis, keepdims=keeps(keepdims))
 
 
 @adapts("count_nonzero", gradient=False)
 def count_nonzero(a, axis=None, *, keepdims=False):
     """How many elements are not zero."""
-    return reduce.count_nonzero(a, axis=axis, keepdims=_kept(keepdims))
+    return reduce.count_nonzero(a, axis=axis, keepdims=keeps(keepdims))
 
 
 # Order
@@ -219,7 +221,7 @@ def _quantiles(name, a, at, axis, keepdims):
     between = low + (high - low) * share  # of two infinities, the first
     found = choose(elementwise.logical_or(share == 0, low == high), low, between)
     found = choose(elementwise.isnan(lanes[..., -1:]), lanes[..., -1:], found)  # NaN is sorted last
-    kept = reduced_shape(shape, axes, _kept(keepdims))
+    kept = reduced_shape(shape, axes, keeps(keepdims))
     return shaping.reshape(shaping.permute_dims(found, (found.ndim - 1, *range(found.ndim - 1))), at.shape + kept)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.core.checks import as_count, as_float, as_integer
+from numbanet.core.checks import as_count, as_flag, as_float, as_integer
 from numbanet.core.dtypes import (
     DEFAULT_FLOAT,
     INT64,
@@ -111,7 +111,7 @@ def linspace(
     first, last = as_float("linspace: start", start), as_float("linspace: stop", stop)
     kind = promote_to_float("linspace", _dtype_of("linspace", (start, stop)))
     count, dtype = as_count("linspace: num", num), as_dtype(dtype or kind, "linspace")
-    numbers = np.linspace(first, last, count, endpoint=endpoint)
+    numbers = np.linspace(first, last, count, endpoint=as_flag("linspace: endpoint", endpoint))
     return put(_spaced("linspace", numbers if is_float(dtype) else np.floor(numbers), dtype), device)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numbanet.core.checks import as_flag
 from numbanet.core.dtypes import as_dtype, check_fits
 from numbanet.core.table import TABLE, Case, Domain
 from numbanet.errors import ArgumentError
@@ -301,6 +302,7 @@ def astype(x: ArrayLike, dtype: DTypeLike, *, copy: bool = True, device: Device 
     >>> nn.astype([1.5, -2.5], "int64")
     Tensor([ 1, -2], shape=(2,), dtype=int64)
     """
+    as_flag("astype: copy", copy)  # no matter which: tensors do not change
     dtype = as_dtype(dtype, "astype")
     x = asarray(x) if isinstance(x, Operators) else asarray(x, dtype)  # Python numbers are converted once
     if dtype.kind in "iu" and x.dtype.kind == "f":

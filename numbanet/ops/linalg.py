@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from numbanet.core.checks import as_integer
+from numbanet.core.checks import as_flag, as_integer
 from numbanet.core.dtypes import DEFAULT_FLOAT, is_float, promote
 from numbanet.core.shapes import broadcast_shapes, integers_of, normalize_axis
 from numbanet.core.table import Case, Domain
@@ -247,7 +247,7 @@ document(
 def norm(
     x: ArrayLike, ord: float | Literal["fro", "inf"] | None = 2, axis: Axis = None, keepdims: bool = False
 ) -> Tensor:
-    x = asarray(x)
+    x, keepdims = asarray(x), as_flag("norm: keepdims", keepdims)
     if ord in (2, None, "fro"):
         return length(x if is_float(x.dtype) else x.astype(DEFAULT_FLOAT), axis, keepdims)
     if ord == 1:

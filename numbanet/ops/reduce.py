@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from numbanet.core.checks import as_flag
 from numbanet.core.dtypes import BOOL, DEFAULT_FLOAT, FLOAT64, INT64, as_dtype, is_float
 from numbanet.core.shapes import normalize_axes, normalize_axis, reduced_shape
 from numbanet.core.table import TABLE, Case
@@ -175,14 +176,16 @@ def _logsumexp_vjp(g, y, x, axis, keepdims):
 
 
 def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=None, numpy=None, inputs=REAL, **options):
+    flag = f"{name}: keepdims"
+
     def function(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-        return apply(op, x, axis=axis, keepdims=bool(keepdims))
+        return apply(op, x, axis=axis, keepdims=as_flag(flag, keepdims))
 
     def accumulated(x: ArrayLike, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike | None = None) -> Tensor:
         if dtype is None:
-            return apply(op, x, axis=axis, keepdims=bool(keepdims))
+            return apply(op, x, axis=axis, keepdims=as_flag(flag, keepdims))
         dtype = as_dtype(dtype, name)
-        return apply(op, asarray(x).astype(dtype), axis=axis, keepdims=bool(keepdims)).astype(dtype)
+        return apply(op, asarray(x).astype(dtype), axis=axis, keepdims=as_flag(flag, keepdims)).astype(dtype)
 
     if options.get("more") == _DTYPE:
         function = accumulated
@@ -282,7 +285,7 @@ def _length_forward(x, axis, keepdims):
 
 
 def length(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    return apply(_length, x, axis=axis, keepdims=bool(keepdims))
+    return apply(_length, x, axis=axis, keepdims=as_flag("length: keepdims", keepdims))
 
 
 _length = primitive(
@@ -321,6 +324,7 @@ def _count(name, x, axis):
 
 
 def mean(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    keepdims = as_flag("mean: keepdims", keepdims)
     x = asarray(x)
     if not is_float(x.dtype) and x.dtype.itemsize <= 4:  # their sums are exact, and need no copy
         count = _count("mean", x, axis)
@@ -330,6 +334,7 @@ def mean(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def var(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:
+    keepdims = as_flag("var: keepdims", keepdims)
     x, count = _operand("var", x, axis)
     centred = x - mean(x, axis=axis, keepdims=True)
     total = sum(square(centred), axis=axis, keepdims=keepdims)
@@ -337,12 +342,14 @@ def var(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: flo
 
 
 def std(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:
+    keepdims = as_flag("std: keepdims", keepdims)
     x, count = _operand("std", x, axis)
     distance = length(x - mean(x, axis=axis, keepdims=True), axis, keepdims)
     return distance / math.sqrt(builtins.max(count - correction, 0))
 
 
 def count_nonzero(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    keepdims = as_flag("count_nonzero: keepdims", keepdims)
     x = asarray(x)
     return sum(x if x.dtype == BOOL else not_equal(x, 0), axis=axis, keepdims=keepdims)
 

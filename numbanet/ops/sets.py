@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numbanet.core.checks import as_flag
 from numbanet.core.context import context
 from numbanet.core.dtypes import BOOL, INT64
 from numbanet.core.table import TABLE
@@ -110,11 +111,12 @@ _searchsorted = primitive(
 
 
 def isin(x1: ArrayLike, x2: ArrayLike, /, *, invert: bool = False) -> Tensor:
+    invert = as_flag("isin: invert", invert)
     x1, x2 = in_common_dtype("isin", as_tensors("isin", (x1, x2)))
     if context.trace is None:
-        return put(np.asarray(np.isin(x1.numpy(), x2.numpy(), invert=bool(invert))), x1.device)
+        return put(np.asarray(np.isin(x1.numpy(), x2.numpy(), invert=invert)), x1.device)
     if not x2.size:
-        return full(x1.shape, bool(invert), BOOL, x1.device)
+        return full(x1.shape, invert, BOOL, x1.device)
     values = sort(reshape(x2, (-1,)))
     places = minimum(searchsorted(values, x1), x2.size - 1)  # all of them below its size: there is nothing to check
     return (not_equal if invert else equal)(apply(TABLE["take"], values, places, axis=0), x1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 
-from numbanet.core.checks import is_integer
+from numbanet.core.checks import as_flag, is_integer
 from numbanet.core.dtypes import accumulator_dtype, is_float
 from numbanet.core.shapes import normalize_axis
 from numbanet.core.table import Case
@@ -58,7 +58,7 @@ def _cumulative(name, op, first, x, axis, dtype, include_initial):
         x, axis = reshape(x, (-1,)), 0
     at = normalize_axis(name, axis, x.ndim)
     y = apply(op, x, axis=at)
-    if include_initial:
+    if as_flag(f"{name}: include_initial", include_initial):
         y = concat([full((*y.shape[:at], 1, *y.shape[at + 1 :]), first, y.dtype, y.device), y], at)
     return y if dtype is None or y.dtype == dtype else y.astype(dtype)
 
@@ -129,9 +129,18 @@ document(
 )  # fmt: skip
 
 
-def argsort(x: ArrayLike, axis: Integer = -1, descending: bool = False, stable: bool = True) -> Tensor:
+def _order(name, x, axis, descending, stable):
+    """What `sort` and `argsort` go by: the tensor, flat where no axis is given, the axis, and which end comes first."""
+    as_flag(f"{name}: stable", stable)  # it always is
     x = asarray(x)
-    return apply(_argsort, x, axis=normalize_axis("argsort", axis, x.ndim), descending=bool(descending))
+    if axis is None:
+        x, axis = reshape(x, (-1,)), 0
+    return x, normalize_axis(name, axis, x.ndim), as_flag(f"{name}: descending", descending)
+
+
+def argsort(x: ArrayLike, axis: Integer | None = -1, descending: bool = False, stable: bool = True) -> Tensor:
+    x, at, downwards = _order("argsort", x, axis, descending, stable)
+    return apply(_argsort, x, axis=at, descending=downwards)
 
 
 _argsort = primitive(
@@ -140,7 +149,7 @@ _argsort = primitive(
     cases=(Case((NUMBER,), shapes=((3, 4),), params={"axis": 0}),),
 )  # fmt: skip
 _ORDER = {
-    "axis": "int\n    Which dimension.",
+    "axis": "int or None\n    Which dimension; None for all elements, as one vector.",
     "descending": "bool\n    Largest first.",
     "stable": "bool\n    Equals keep their order always.",
 }
@@ -151,9 +160,9 @@ document(
 )  # fmt: skip
 
 
-def sort(x: ArrayLike, axis: Integer = -1, descending: bool = False, stable: bool = True) -> Tensor:
-    x = asarray(x)
-    return take_along_axis(x, argsort(x, axis, descending), axis)
+def sort(x: ArrayLike, axis: Integer | None = -1, descending: bool = False, stable: bool = True) -> Tensor:
+    x, at, downwards = _order("sort", x, axis, descending, stable)
+    return take_along_axis(x, apply(_argsort, x, axis=at, descending=downwards), at)
 
 
 composed(

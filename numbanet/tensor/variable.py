@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from numbanet.core.checks import as_flag
 from numbanet.core.context import context
 from numbanet.core.dtypes import is_float
 from numbanet.core.table import TABLE
@@ -104,7 +105,7 @@ class Variable(Operators):
         self._held: Any = Tensor(asarray(value, dtype, copy=True)._array)  # where gradients begin
         self._home: Any = None
         self._at_home: Any = None
-        self._may_train = bool(trainable)
+        self._may_train = as_flag("Variable: trainable", trainable)
         self.trainable: bool = self._may_train
         self.name: str | None = name
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from numbanet.core.checks import as_flag
 from numbanet.errors import ArgumentError
 from numbanet.saving.reading import read_model
 from numbanet.training.model import Model
@@ -59,4 +60,4 @@ def load_model(
     own = custom_objects or {}
     if not isinstance(own, dict) or not all(isinstance(name, str) and callable(one) for name, one in own.items()):
         raise ArgumentError(f"load_model: custom_objects must map names to classes and functions, got {own!r}")
-    return read_model(path, Sequential, Model, own, compile)
+    return read_model(path, Sequential, Model, own, as_flag("load_model: compile", compile))

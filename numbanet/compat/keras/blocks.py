@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from numbanet.compat.reductions import summable
-from numbanet.core.checks import as_integer
+from numbanet.core.checks import as_flag, as_integer
 from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.ops.indexing import put_back
@@ -241,6 +241,7 @@ def segment_sum(
     >>> nn.ops.segment_sum([1, 2, 3], [0, 0, 1])
     Tensor([3, 3], shape=(2,), dtype=int64)
     """
+    as_flag("segment_sum: sorted", sorted)  # which only tells how the sum may be done
     x, numbers = asarray(data), asarray(segment_ids)
     if numbers.dtype.kind not in "iu":
         raise DTypeError(f"segment_sum: segment_ids must be integers, got {numbers.dtype}")

@@ -88,6 +88,7 @@ def isin(x1: ArrayLike, x2: ArrayLike, assume_unique: bool = False, invert: bool
     >>> nn.ops.isin([1, 2], [2, 3])
     Tensor([False,  True], shape=(2,), dtype=bool)
     """
+    as_flag("isin: assume_unique", assume_unique)  # which only tells how the search may be done
     return sets.isin(x1, x2, invert=as_flag("isin: invert", invert))
 
 

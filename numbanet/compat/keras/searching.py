@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from numbanet.compat.keras.calls import call
-from numbanet.core.checks import as_integer
+from numbanet.core.checks import as_flag, as_integer
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.ops import sets
 from numbanet.ops.elementwise import isfinite
@@ -167,6 +167,7 @@ def top_k(x: ArrayLike, k: Integer, sorted: bool = True) -> tuple[Tensor, Tensor
     >>> nn.ops.top_k([1, 3, 2], 2)
     (Tensor([3, 2], shape=(2,), dtype=int64), Tensor([1, 2], shape=(2,), dtype=int64))
     """
+    as_flag("top_k: sorted", sorted)  # they always are
     return topk(x, k)
 
 
