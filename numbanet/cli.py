@@ -17,7 +17,7 @@ app = typer.Typer(
 
 UsageError: Any = typer.BadParameter.__base__  # click's class, or that of the click inside newer versions of typer
 Data = Annotated[
-    str, typer.Argument(metavar="mnist|DIR|FILE.npz", help="MNIST, a folder of idx files, or an npz file.")
+    str, typer.Argument(metavar="mnist|DIR|FILE.npz", help="MNIST, a folder of idx files, an npz file, or sparse rows.")
 ]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that `numbanet train --out` wrote.")]
 Device = Annotated[str, typer.Option(metavar="cpu|cuda", help="Compute on the processor, or on the NVIDIA GPU.")]
@@ -214,6 +214,8 @@ def _classes(source, y, y_test):
 def _as_rows(source, x, y):
     import numpy as np
 
+    if not isinstance(x, np.ndarray):  # sparse rows, which stay as they are
+        return x, y
     rows = x.reshape(len(x), -1)
     if rows.dtype == np.uint8:  # bytes are brightness: 0 to 255 becomes 0 to 1
         return np.divide(rows, 255, dtype=np.float32), y

@@ -61,6 +61,7 @@ HOMES = {
     "numpy": None,
     "rich": ("callbacks", "training"),
     "safetensors": ("saving",),
+    "scipy": ("datasets",),
     "typer": ("cli",),
 }
 """Which parts may import what is not of the standard library; None: all."""

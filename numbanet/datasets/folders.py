@@ -7,7 +7,8 @@ from typing import Any
 
 from numbanet.core.files import as_path, reason
 from numbanet.datasets.idx import load_idx
-from numbanet.datasets.npz import open_npz
+from numbanet.datasets.npz import load_npy, open_npz
+from numbanet.datasets.sparse import is_sparse, load_sparse
 from numbanet.errors import DataError
 from numbanet.typing import FilePath
 
@@ -23,6 +24,10 @@ def load_folder_or_npz(path: FilePath) -> Any:
     The test part may be missing. The files of a folder may be gzip-compressed. Where `name` and `name.gz` are both
     there, `name` is read; any other choice is an error.
 
+    Sparse samples are in files of their own, `x_train.npz` (or `x.npz`) and `x_test.npz`, as `scipy.sparse.save_npz`
+    writes CSR matrices, with labels beside them in `y_train.npy` (or `y.npy`) and `y_test.npy`, as `numpy.save` writes
+    them. Give the folder, or the file of samples for training. Reading them takes SciPy.
+
     Parameters
     ----------
     path : str or os.PathLike
@@ -31,7 +36,8 @@ def load_folder_or_npz(path: FilePath) -> Any:
     Returns
     -------
     train : tuple of numpy.ndarray
-        x and y. x has any numeric dtype and shape (samples, ...); y has an integer dtype and shape (samples,).
+        x and y. x has any numeric dtype and shape (samples, ...), and is a scipy.sparse.csr_array where samples are
+        sparse; y has an integer dtype and shape (samples,).
     test : tuple of numpy.ndarray, or None
         The same, with samples of the same shape.
 
@@ -59,7 +65,7 @@ def load_folder_or_npz(path: FilePath) -> Any:
     ((6, 4), (6,), None)
     """
     path = as_path(path)
-    train, test = _from_folder(path) if os.path.isdir(path) else _from_npz(path)
+    train, test = _from_folder(path) if os.path.isdir(path) else _from_file(path)
     if test is not None and test[0].shape[1:] != train[0].shape[1:]:
         raise DataError(f"{path}: training samples have shape {train[0].shape[1:]}, test samples {test[0].shape[1:]}")
     return train, test
@@ -70,6 +76,9 @@ def _from_folder(folder):
         names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
     except OSError as error:
         raise DataError(f"cannot read {folder}: {reason(error)}") from error
+    for name in ("x_train.npz", "x.npz"):
+        if name in names:
+            return _from_sparse(folder / name)
     train = _idx_part(folder, names, "train")
     if train is None:
         raise DataError(f"{folder} has no idx files train-images* and train-labels*; it has {_listing(names)}")
@@ -97,12 +106,30 @@ def _only(folder, names, prefixes):
     return found[0] if found else None
 
 
-def _from_npz(path):
+def _from_file(path):
     with open_npz(path) as arrays:
+        if is_sparse(arrays):
+            return _from_sparse(path)
         train = _npz_part(path, arrays, "x_train", "y_train") or _npz_part(path, arrays, "x", "y")
         if train is None:
             raise DataError(f"{path} has no arrays x_train and y_train, nor x and y; it has {_listing(arrays)}")
         return train, _npz_part(path, arrays, "x_test", "y_test")
+
+
+def _from_sparse(path):
+    """Sparse samples for training in one file, labels in another beside it, and those for tests if there are any."""
+    name = path.name.removesuffix(".npz")
+    if name not in ("x_train", "x"):
+        raise DataError(
+            f"{path} has a sparse matrix and no labels; name it x_train.npz, and save labels beside it, in y_train.npy"
+        )
+    test = path.with_name("x_test.npz")
+    return _sparse_part(path), _sparse_part(test) if os.path.exists(test) else None
+
+
+def _sparse_part(path):
+    labels = path.with_name(f"y{path.name[1:].removesuffix('.npz')}.npy")
+    return _checked(load_sparse(path), load_npy(labels), path, labels)
 
 
 def _npz_part(path, arrays, x, y):
@@ -116,15 +143,16 @@ def _npz_part(path, arrays, x, y):
 
 def _checked(x, y, x_name, y_name):
     """The two, with y as a vector, if a classifier can be trained on them."""
-    if x.ndim < 2 or x.size == 0:
+    samples = x.shape[0] if x.ndim else 0
+    if x.ndim < 2 or 0 in x.shape:
         raise DataError(f"{x_name} has shape {x.shape}; (samples, features...) is needed, none of them 0")
     if y.dtype.kind not in "iu":
         raise DataError(f"{y_name} has dtype {y.dtype}; labels must be integers")
-    if y.shape not in ((len(x),), (len(x), 1)):
-        raise DataError(f"{y_name} has shape {y.shape}; ({len(x)},) is needed, a label for each sample of {x_name}")
+    if y.shape not in ((samples,), (samples, 1)):
+        raise DataError(f"{y_name} has shape {y.shape}; ({samples},) is needed, a label for each sample of {x_name}")
     if y.min() < 0:
         raise DataError(f"{y_name} has the label {y.min()}; labels count from 0")
-    return x, y.reshape(len(x))
+    return x, y.reshape(samples)
 
 
 def _listing(names, most=8):

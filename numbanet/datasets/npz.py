@@ -19,6 +19,8 @@ from numbanet.errors import DataError
 MAX_HEADER = 1 << 14
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 1
+KIND_OF_SPARSE = "format.npy"
+"""The member in which `scipy.sparse.save_npz` writes what kind of matrix it is, as bytes; others have numbers."""
 # All that zipfile and zlib raise on archives that are cut off, corrupt or made up.
 _BROKEN = (OSError, EOFError, ValueError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile)
 
@@ -68,33 +70,47 @@ def open_npz(path):
         raise DataError(f"{path} is not an npz file: {reason(error)}") from error
     with archive:
         yield {
-            info.filename.removesuffix(".npy"): functools.partial(_read, archive, info, f"{path}: {info.filename!r}")
+            info.filename.removesuffix(".npy"): functools.partial(_member, archive, info, f"{path}: {info.filename!r}")
             for info in archive.infolist()
             if info.filename.endswith(".npy")
         }
 
 
-def _read(archive, info, what):
+def load_npy(path):
+    """Return the array of a npy file, as `numpy.save` writes it; see `open_npz` for what is read, and for errors."""
+    path = check_readable(path)
+    try:
+        with open(path, "rb") as file:
+            return _read(file, path.stat().st_size, str(path))
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {reason(error)}") from error
+
+
+def _member(archive, info, what):
     """The array in one member of the archive."""
     if info.compress_type not in COMPRESSIONS or info.flag_bits & ENCRYPTED:
         raise DataError(f"{what} is encrypted or compressed by another method than deflate")
     try:
         with archive.open(info) as member:
-            head = io.BytesIO(member.read(MAX_HEADER))
-            dtype, shape, order = _read_header(head, what)
-            count = math.prod(shape) * dtype.itemsize
-            stored = info.file_size - head.tell()
-            if count != stored:
-                raise DataError(f"{what}: shape {shape} of {dtype} needs {count} bytes, but {stored} are stored")
-            data = read_payload(member, count, what, start=head.read())
+            return _read(member, info.file_size, what, texts=info.filename == KIND_OF_SPARSE)
     except DataError:
         raise
     except _BROKEN as error:
         raise DataError(f"cannot read {what}: {reason(error)}") from error
-    return as_array(data, dtype, shape, what, order)
 
 
-def _read_header(head, what):
+def _read(stream, size, what, texts=False):
+    """The array in a npy file of so many bytes."""
+    head = io.BytesIO(stream.read(MAX_HEADER))
+    dtype, shape, order = _read_header(head, what, texts)
+    count = math.prod(shape) * dtype.itemsize
+    stored = size - head.tell()
+    if count != stored:
+        raise DataError(f"{what}: shape {shape} of {dtype} needs {count} bytes, but {stored} are stored")
+    return as_array(read_payload(stream, count, what, start=head.read()), dtype, shape, what, order)
+
+
+def _read_header(head, what, texts=False):
     """Dtype, shape and memory order as the npy header declares them."""
     try:
         version = npy.read_magic(head)
@@ -103,7 +119,7 @@ def _read_header(head, what):
         shape, fortran_order, dtype = read(head)
     except Exception as error:  # it is parsed as a Python literal, and there is no end to what parsers raise
         raise DataError(f"{what} has no npy header that can be read") from error
-    if dtype.newbyteorder("=") not in SUPPORTED:
+    if dtype.newbyteorder("=") not in SUPPORTED and not (texts and dtype.kind == "S"):
         raise DataError(
             f"{what} has dtype {dtype.name}; bool, int8 to int64, uint8 to uint64, float32 or float64 is needed"
         )
