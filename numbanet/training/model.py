@@ -149,8 +149,9 @@ class Model(Saved):
         Parameters
         ----------
         x : array-like (samples, ...), or iterable of batches (x, y) or (x, y, sample_weight)
-            Arrays, tensors, lists and pandas DataFrames; or batches from a list, a generator, a PyTorch DataLoader, or
-            an object with `__len__` and `__getitem__` such as a Keras Sequence. Batches are not shuffled.
+            Arrays, tensors, lists, pandas DataFrames, and sparse matrices of SciPy (or `nn.SparseRows`), which stay
+            sparse; or batches from a list, a generator, a PyTorch DataLoader, or an object with `__len__` and
+            `__getitem__` such as a Keras Sequence. Batches are not shuffled.
         y : array-like (samples, ...)
         batch_size : int, optional
             Samples per step, for arrays; 32 by default.
