@@ -1,5 +1,7 @@
 """Sparse rows as data: products against SciPy's, gradients, what is refused, and training against dense rows."""
 
+import copy
+import pickle
 import subprocess
 import sys
 
@@ -160,6 +162,20 @@ class TestRows:
         with pytest.raises((ArgumentError, DTypeError, IndexError)):
             nn.SparseRows(matrix(6, 5))[key]
 
+    def test_numpy_multiplies_them(self):
+        rows, y = nn.SparseRows(matrix(3, 4)), nn.ones((4, 2))
+        for product in (np.dot(rows, y), np.matmul(rows, y), np.matmul(rows, y.numpy())):
+            assert (product.numpy() == rows.toarray() @ y.numpy()).all()
+
+    def test_copies_and_pickles(self):
+        rows = nn.SparseRows(matrix(3, 4))[[2, 1]]
+        for other in (pickle.loads(pickle.dumps(rows)), copy.copy(rows), copy.deepcopy(rows)):
+            assert (other.toarray() == rows.toarray()).all()
+            assert (nn.dot(other, np.eye(4, dtype="f4")).numpy() == rows.toarray()).all()
+        assert rows == rows
+        assert rows != nn.SparseRows(matrix(3, 4))
+        assert len({rows, rows}) == 1
+
     def test_dtypes(self):
         rows = nn.SparseRows(matrix(2, 3, dtype="i4"))
         assert nn.dot(rows.astype("f8"), np.ones((3, 1), "f4")).dtype == np.float64
@@ -215,7 +231,15 @@ class TestRefusals:
 
     @pytest.mark.parametrize(
         "call",
-        [lambda x: x + 1, lambda x: nn.ones(5) * x, lambda x: -x, np.asarray, lambda x: np.add(x, 1), lambda x: x > 0],
+        [
+            lambda x: x + 1,
+            lambda x: nn.ones(5) * x,
+            lambda x: -x,
+            np.asarray,
+            lambda x: np.add(x, 1),
+            lambda x: x > 0,
+            lambda x: x == 0,
+        ],
     )
     def test_rows_refuse_arithmetic_and_numpy(self, call):
         with pytest.raises(ArgumentError, match="sparse data of shape"):

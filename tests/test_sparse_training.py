@@ -87,6 +87,14 @@ class TestFit:
         assert one == other
         assert weights(replayed) == weights(eager)
 
+    def test_both_ways_are_compared_on_request(self, monkeypatch):
+        monkeypatch.setattr(config, "_check_replay", True)
+        model = nn.Sequential(
+            [nn.Input((COLUMNS,)), nn.layers.Dense(3, "relu"), nn.layers.Dropout(0.2), *network().layers]
+        )
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        assert len(model.fit(X, Y, 16, 2, rng=0, verbose=0, validation_split=0.2).history["loss"]) == 2
+
     @pytest.mark.needs_compiled("threads run compiled kernels")
     def test_any_number_of_threads_gives_the_same_bytes(self, monkeypatch):
         monkeypatch.setattr(threads, "SPLIT_NS", 1)

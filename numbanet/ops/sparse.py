@@ -136,13 +136,23 @@ class SparseRows(SparseOperand):
             out[i, matrix.columns[entries]] = matrix.values[entries]
         return out
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether both are one object; a comparison with numbers would be one of elements, and is refused."""
+        if isinstance(other, (int, float, np.ndarray, np.generic, Operators)):
+            raise sparse_refusal("equal", self)
+        return self is other
+
+    __hash__ = object.__hash__
+
     def __matmul__(self, other: ArrayLike) -> Tensor:
         return sparse_dot("matmul", self, other)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
         raise sparse_refusal("np.asarray", self)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Never:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Tensor:
+        if ufunc is np.matmul and method == "__call__" and not options:
+            return sparse_dot("np.matmul", *inputs)
         raise sparse_refusal(f"np.{ufunc.__name__}", self)
 
     def _refused(self, *_: Any) -> Never:
