@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.errors import ArgumentError, DTypeError, OutOfRangeError
+from numbanet.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 
 NAN = np.array([np.nan, -3.0, 0.1, 3.0])
 
@@ -55,6 +55,69 @@ def test_normalizations_have_one_epsilon(epsilon):
     for function, centre in ((nn.ops.layer_normalization, x.mean()), (nn.ops.rms_normalization, 0.0)):
         expected = (x - centre) / np.sqrt(((x - centre) ** 2).mean() + least)
         np.testing.assert_allclose(function(x, epsilon=epsilon).numpy(), expected, rtol=1e-12)
+
+
+# Quantiles, orders, norms and transforms, as NumPy has them
+
+
+@pytest.mark.parametrize("method", ["linear", "lower", "higher", "nearest", "midpoint"])
+@pytest.mark.parametrize("axis", [None, 0, 1, (0, 1)])
+def test_quantiles_by_each_method(method, axis):
+    x = np.random.default_rng(0).normal(size=(6, 5))
+    q = np.array([0.0, 0.1, 0.125, 0.3, 0.5, 0.625, 0.77, 1.0])
+    expected = np.quantile(x, q, axis, method=method)
+    np.testing.assert_allclose(nn.ops.quantile(x, q, axis, method).numpy(), expected, rtol=1e-12)
+    np.testing.assert_allclose(np.percentile(nn.asarray(x), q * 100, axis, method=method).numpy(), expected, rtol=1e-12)
+    nn.testing.check_grad(lambda x: nn.ops.quantile(x, 0.3, axis, method), x, step=1e-4)
+
+
+def test_a_method_of_quantiles_that_is_not_there_is_told():
+    with pytest.raises(ArgumentError, match="method must be one of linear, lower, higher, nearest, midpoint"):
+        nn.ops.quantile([1.0], 0.5, method="weibull")
+
+
+def test_everything_is_sorted_without_an_axis():
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    for ours, theirs in ((nn.sort, np.sort), (nn.argsort, np.argsort), (nn.ops.sort, np.sort)):
+        np.testing.assert_array_equal(ours(x, None).numpy(), theirs(x, None))
+        np.testing.assert_array_equal(theirs(nn.asarray(x), axis=None), theirs(x, None))
+    nn.testing.check_grad(lambda x: nn.sort(x, None), x, step=1e-4)
+    with pytest.raises(ArgumentError, match=r"^sort: axis"):
+        nn.sort(x, "last")
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0), (2, 0, 3)])
+@pytest.mark.parametrize("order", [1, 2, -1, -2, np.inf, -np.inf, "fro", "nuc"])
+def test_norms_of_nothing(shape, order):
+    x = np.zeros(shape)
+    try:
+        expected = np.linalg.norm(x, order, (-2, -1), keepdims=True)
+    except ValueError:
+        with pytest.raises(ValueError, match="nothing to reduce"):
+            nn.linalg.norm(x, order, (-2, -1), keepdims=True)
+    else:
+        found = nn.linalg.norm(x, order, (-2, -1), keepdims=True).numpy()
+        assert found.shape == expected.shape
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    "shapes", [((3,), (3,), (3, 3)), ((2, 3), (3,), (3,)), ((), (2, 2), (2,)), ((2, 2), (2, 2), (1, 2, 2))]
+)
+def test_products_of_several_take_vectors_at_the_ends_alone(shapes):
+    arrays = [np.ones(shape) for shape in shapes]
+    with pytest.raises(np.linalg.LinAlgError):
+        np.linalg.multi_dot(arrays)
+    with pytest.raises(ShapeError, match=r"linalg\.multi_dot: needs matrices"):
+        nn.linalg.multi_dot(arrays)
+
+
+@pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "ihfft", "fftn", "rfftn", "fft2"])
+def test_no_norm_is_the_usual_one(name):
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    found, expected = getattr(nn.fft, name)(x, norm=None), getattr(np.fft, name)(x, norm=None)
+    np.testing.assert_allclose(found.real.numpy(), expected.real, atol=1e-12)
+    np.testing.assert_allclose(found.imag.numpy(), expected.imag, atol=1e-12)
 
 
 # Random numbers

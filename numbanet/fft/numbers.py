@@ -14,7 +14,7 @@ from numbanet.ops.shaping import pad, stack
 from numbanet.tensor.tensor import Tensor, apply, put
 from numbanet.typing import ArrayLike
 
-Norm = Literal["backward", "ortho", "forward"]
+Norm = Literal["backward", "ortho", "forward"] | None
 ComplexLike = ArrayLike | tuple[ArrayLike, ArrayLike]
 ADJOINT: dict[Norm, Norm] = {"backward": "forward", "ortho": "ortho", "forward": "backward"}
 """The scale of an inverse by which it is the adjoint: that of the transform."""
@@ -104,7 +104,9 @@ def real_of(name: str, x: Any) -> Tensor:
 
 
 def check_norm(name: str, norm: Norm) -> Norm:
-    """`norm`, or ArgumentError where there is none of this name."""
+    """`norm`, "backward" for None, or ArgumentError where there is none of this name."""
+    if norm is None:
+        return "backward"
     if norm not in ADJOINT:
         raise ArgumentError(f"{name}: norm must be 'backward', 'ortho' or 'forward', got {norm!r}")
     return norm
@@ -122,7 +124,7 @@ def sized(x: Tensor, axis: int, size: int) -> Tensor:
 def places_and_sizes(name, shape, s, axes):
     """(axes, sizes) of a transform of several dimensions."""
     ndim = len(shape)
-    sizes = None if s is None else integers_of(f"{name}: s", s)
+    sizes = None if s is None else integers_of(f"{name}: a size", s)
     if axes is None:
         axes = tuple(range(ndim)) if sizes is None else tuple(range(ndim - len(sizes), ndim))
     places = tuple(normalize_axis(name, axis, ndim) for axis in integers_of(f"{name}: axes", axes))
@@ -138,7 +140,7 @@ def transformed(name: str, x: Any, s: Any, axes: Any, norm: Norm, inverse: bool)
     """The transform of complex numbers along axes, or its inverse."""
     parts = parts_of(name, x)
     places, sizes = places_and_sizes(name, parts.shape[1:], s, axes)
-    check_norm(name, norm)
+    norm = check_norm(name, norm)
     for axis, size in zip(places, sizes, strict=True):
         parts = sized(parts, axis + 1, size)
     found = apply(transform, parts, axes=places, inverse=inverse, norm=norm)

@@ -26,7 +26,7 @@ def _bins(name, x, s, axes, norm):
     """The transform of real numbers: by `from_real` along the last axis, then as that of complex ones."""
     x = real_of(name, x)
     places, sizes = places_and_sizes(name, x.shape, s, axes)
-    check_norm(name, norm)
+    norm = check_norm(name, norm)
     for axis, size in zip(places, sizes, strict=True):
         x = sized(x, axis, size)
     last = places[-1]
@@ -48,7 +48,7 @@ def _signal(name, x, s, axes, norm):
             f"{name}: of one bin the size of the signal has to be said, got shape {tuple(parts.shape[1:])}"
         )
     places, sizes = places_and_sizes(name, shape, s, axes)
-    check_norm(name, norm)
+    norm = check_norm(name, norm)
     for axis, size in zip(places[:-1], sizes[:-1], strict=True):
         parts = sized(parts, axis + 1, size)
     parts = sized(parts, last + 1, sizes[-1] // 2 + 1)

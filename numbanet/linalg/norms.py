@@ -30,6 +30,14 @@ def _order(name, order):
     return order if order is None or isinstance(order, str) else as_float(name, order)
 
 
+def _largest(name, values, axis, keepdims):
+    """The largest of numbers from 0 up: 0 where there is none, as in NumPy; the smallest of none is not there."""
+    axes = normalize_axes(name, axis, values.ndim)
+    if any(not values.shape[d] for d in axes):
+        return sum(values, axis=axis, keepdims=keepdims)
+    return max(values, axis=axis, keepdims=keepdims)
+
+
 def _length(name, x, order, axis, keepdims):
     """The norm of vectors of any order."""
     if isinstance(order, str):
@@ -38,7 +46,8 @@ def _length(name, x, order, axis, keepdims):
     if order == 2:
         return length(x, axis, keepdims)
     if abs(order) == math.inf:
-        return (max if order > 0 else min)(absolute(x), axis=axis, keepdims=keepdims)
+        sizes = absolute(x)
+        return _largest(name, sizes, axis, keepdims) if order > 0 else min(sizes, axis=axis, keepdims=keepdims)
     if order == 0:
         return astype(sum(not_equal(x, 0), axis=axis, keepdims=keepdims), x.dtype)
     if order == 1:
@@ -65,7 +74,10 @@ def _matrix_norm(name, x, order, axes, keepdims):
     rows, columns = (normalize_axis(name, axis, x.ndim) for axis in axes)
     if order in (2, -2, "nuc"):
         values = svdvals(moveaxis(x, (rows, columns), (-2, -1)))
-        found = sum(values, axis=-1) if order == "nuc" else (max if order == 2 else min)(values, axis=-1)
+        if order == "nuc":
+            found = sum(values, axis=-1)
+        else:
+            found = _largest(name, values, -1, False) if order == 2 else min(values, axis=-1)
         for axis in sorted((rows, columns)) if keepdims else ():
             found = expand_dims(found, axis)
         return found
@@ -74,7 +86,7 @@ def _matrix_norm(name, x, order, axes, keepdims):
         raise ArgumentError(f"{name}: ord must be {known} for matrices, got {order!r}")
     summed, left = (rows, columns) if abs(order) == 1 else (columns, rows)
     sums = sum(absolute(x), axis=summed, keepdims=True)
-    found = (max if order > 0 else min)(sums, axis=left, keepdims=True)
+    found = _largest(name, sums, left, True) if order > 0 else min(sums, axis=left, keepdims=True)
     return found if keepdims else squeeze(found, (rows, columns))
 
 

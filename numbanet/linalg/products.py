@@ -202,4 +202,9 @@ def multi_dot(arrays: Sequence[ArrayLike]) -> Tensor:
     """
     if len(arrays) < 2:
         raise ArgumentError(f"linalg.multi_dot: needs at least two arrays, got {len(arrays)}")
-    return functools.reduce(dot, arrays[1:], asarray(arrays[0]))
+    parts = [asarray(one) for one in arrays]
+    ends = {parts[0].ndim, parts[-1].ndim}
+    if len(parts) > 2 and (any(one.ndim != 2 for one in parts[1:-1]) or not ends <= {1, 2}):  # two are a dot
+        shapes = ", ".join(str(one.shape) for one in parts)
+        raise ShapeError(f"linalg.multi_dot: needs matrices, the first and last may be vectors; got shapes {shapes}")
+    return functools.reduce(dot, parts)

@@ -208,12 +208,24 @@ def _sorted_lanes(name, a, axis):
     return sorting.sort(shaping.reshape(shaping.permute_dims(x, kept + axes), (*shape, size)), -1), axes, x.shape
 
 
-def _quantiles(name, a, at, axis, keepdims):
-    """Quantiles by linear interpolation between the nearest two; NaN where there is one."""
+_METHODS = {
+    "linear": lambda places: places,
+    "lower": np.floor,
+    "higher": np.ceil,
+    "nearest": np.rint,
+    "midpoint": lambda places: (np.floor(places) + np.ceil(places)) / 2,
+}
+"""Where a quantile is taken that lies between two elements."""
+
+
+def _quantiles(name, a, at, axis, keepdims, method="linear"):
+    """Quantiles by linear interpolation between the nearest two, or one of them; NaN where there is one."""
+    if method not in _METHODS:
+        raise ArgumentError(f"np.{name}: method must be one of {', '.join(_METHODS)}, got {method!r}")
     lanes, axes, shape = _sorted_lanes(name, a, axis)
     if at.size and not (at.min() >= 0 and at.max() <= 1):
         raise ArgumentError(f"np.{name}: quantiles lie from 0 to 1, percentiles from 0 to 100")
-    places = at.reshape(-1) * (lanes.shape[-1] - 1)
+    places = _METHODS[method](at.reshape(-1) * (lanes.shape[-1] - 1))
     below = np.floor(places).astype(np.int64)
     above = np.minimum(below + 1, lanes.shape[-1] - 1)
     share = asarray((places - below).astype(lanes.dtype), device=lanes.device)
@@ -230,8 +242,8 @@ def _quantile(name, scale):
         a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None,
         interpolation=None,
     ):  # fmt: skip
-        no(name, out=out, weights=weights, interpolation=interpolation, method=None if method == "linear" else method)
-        return _quantiles(name, a, np.asarray(values_of(q), np.float64) / scale, axis, keepdims)
+        no(name, out=out, weights=weights, interpolation=interpolation)
+        return _quantiles(name, a, np.asarray(values_of(q), np.float64) / scale, axis, keepdims, method)
 
     return adapts(name)(quantile)
 

@@ -177,8 +177,8 @@ def quantile(x: ArrayLike, q: ArrayLike, axis: Axis = None, method: str = "linea
         Which quantiles, from 0 to 1, in any shape: 0.5 is the median. No gradient flows to them.
     axis : int, tuple of int, or None
         What to reduce; None for everything.
-    method : {"linear"}
-        The interpolation; there is no other one.
+    method : {"linear", "lower", "higher", "nearest", "midpoint"}
+        What stands for a quantile between two elements: a number between them, one of them, or their mean.
     keepdims : bool
         Keep reduced dimensions with size 1.
 
@@ -191,11 +191,9 @@ def quantile(x: ArrayLike, q: ArrayLike, axis: Axis = None, method: str = "linea
     Raises
     ------
     ArgumentError
-        When a quantile does not lie from 0 to 1.
+        When a quantile does not lie from 0 to 1, or there is no such method.
     ShapeError
         When there is nothing to reduce, or an axis is out of range.
-    DTypeError
-        When there is no such method.
 
     References
     ----------
