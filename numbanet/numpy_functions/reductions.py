@@ -1,6 +1,8 @@
 """NumPy's reductions, with its parameters and defaults."""
 
 import builtins
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -208,7 +210,7 @@ def _sorted_lanes(name, a, axis):
     return sorting.sort(shaping.reshape(shaping.permute_dims(x, kept + axes), (*shape, size)), -1), axes, x.shape
 
 
-_METHODS = {
+_METHODS: dict[str, Callable[..., Any]] = {
     "linear": lambda places: places,
     "lower": np.floor,
     "higher": np.ceil,
