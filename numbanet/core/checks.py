@@ -174,9 +174,7 @@ def is_integer(value: Any) -> bool:
 
 
 def _integer_of(value):
-    if value is True or value is False:
-        return value
-    if isinstance(value, np.bool_) or getattr(value, "ndim", None):
+    if isinstance(value, (bool, np.bool_)) or getattr(value, "ndim", None):
         return None
     try:
         return index(value)
