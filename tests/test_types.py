@@ -170,8 +170,8 @@ def mypy(folder, *names):
 
 
 def is_of_the_page(line, folder):
-    """Whether an error is that a function of the page itself has no types: strict asks for them, readers do not."""
-    if "[no-untyped-def]" in line:
+    """Whether an error is that a function of the page itself, or another library, has no types: strict asks for them."""
+    if "[no-untyped-def]" in line or "[import-untyped]" in line or ": note: " in line:
         return True
     called = re.search(r'Call to untyped function "(\w+)" in typed context  \[no-untyped-call\]', line)
     own = (folder / line.split(":")[0]).read_text(encoding="utf-8")
