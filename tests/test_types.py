@@ -170,7 +170,7 @@ def mypy(folder, *names):
 
 
 def is_of_the_page(line, folder):
-    """Whether an error is that a function of the page itself, or another library, has no types: strict asks for them."""
+    """Whether an error is that a function of the page itself, or a library, has no types: strict asks for them."""
     if "[no-untyped-def]" in line or "[import-untyped]" in line or ": note: " in line:
         return True
     called = re.search(r'Call to untyped function "(\w+)" in typed context  \[no-untyped-call\]', line)
