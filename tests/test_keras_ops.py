@@ -377,6 +377,9 @@ def test_largest_and_segments():
     same(np.take_along_axis(X, places.numpy(), 1), values.numpy())
     predictions = [[0.1, 0.5, 0.4], [0.3, 0.3, 0.4], [0.2, np.inf, 0.1]]
     assert nn.ops.in_top_k([2, 0, 1], predictions, 2).numpy().tolist() == [True, True, False]
+    for target in (-1, 3):
+        with pytest.raises(ArgumentError, match=f"in_top_k: label {target} is none"):
+            nn.ops.in_top_k([2, 0, target], predictions, 2)
     same(nn.ops.segment_sum(X, [1, 0, 1]), np.stack([X[1], X[0] + X[2]]))
     assert nn.ops.segment_sum(X, [1, 0, 1], num_segments=5).shape == (5, 4)
     with pytest.raises(ArgumentError, match="not within 1 segments"):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from numbanet.compat.keras.calls import call
 from numbanet.core.checks import as_flag, as_integer
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.losses.targets import classes_of
 from numbanet.ops import sets
 from numbanet.ops.elementwise import isfinite
 from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.reduce import sum
 from numbanet.ops.shaping import expand_dims
 from numbanet.ops.sorting import topk
+from numbanet.tensor.listeners import check_values
 from numbanet.tensor.tensor import Tensor, as_tensors, asarray
 from numbanet.typing import ArrayLike, Integer, Side
 
@@ -191,11 +195,11 @@ def in_top_k(targets: ArrayLike, predictions: ArrayLike, k: Integer) -> Tensor:
     Raises
     ------
     ShapeError
-        When the shapes do not fit, or a target is not one of the classes.
+        When the shapes do not fit.
     DTypeError
         When the targets are not integers.
     ArgumentError
-        When `k` is not an integer, or is below 1.
+        When `k` is not an integer, or is below 1, or a target is not one of the classes.
 
     References
     ----------
@@ -210,5 +214,7 @@ def in_top_k(targets: ArrayLike, predictions: ArrayLike, k: Integer) -> Tensor:
     t, p, most = asarray(targets), asarray(predictions), as_integer("in_top_k: k", k, low=1)
     if p.ndim != 2 or t.shape != p.shape[:1]:
         raise ShapeError(f"in_top_k: needs predictions (rows, classes) and targets (rows,), got {p.shape}, {t.shape}")
+    if t.dtype.kind in "iu":  # what is left is refused where it is an index
+        check_values(t, partial(classes_of, "in_top_k", p.shape[1]))
     of_target = take_along_axis(p, expand_dims(t, -1), axis=-1)
     return (sum(p > of_target, axis=-1) < most) & isfinite(of_target[:, 0])
