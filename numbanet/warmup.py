@@ -16,6 +16,8 @@ import numbanet as nn
 from numbanet.autodiff.gradients import value_and_grad
 from numbanet.backends.cuda.devices import instead_of_the_gpu
 from numbanet.core.table import TABLE
+from numbanet.ops.sparse import SparseRows
+from numbanet.tensor.csr import CsrMatrix
 
 DTYPES = ("float32", "float64")
 SAMPLES, BATCH, FEATURES = 40, 16, 36  # the last batch has 8 samples
@@ -54,6 +56,7 @@ def steps(dtype):
     nn.ops  # noqa: B018  (fills the table)
     found: list[tuple[str, Callable]] = [(op.name, _Calls(op, np.dtype(dtype))) for op in TABLE.values() if op.cases]
     found.append(("products", lambda: _products(dtype)))
+    found.append(("sparse products", lambda: _sparse_products(dtype)))
     for make in (*nn.optimizers.OPTIMIZERS.values(), *_with_options()):
         found.append(("optimizers", lambda make=make: _train(dtype, make(), "sparse_categorical_crossentropy")))
     for loss in nn.losses.LOSSES:
@@ -172,6 +175,16 @@ def _products(dtype):
                 for right in (b, b.T.copy().T):
                     nn.dot(left, right)
                     TABLE["dense"].function(left, right, right[0], with_relu=False)
+
+
+def _sparse_products(dtype):
+    """Products with sparse rows, and their gradients; SciPy is not needed."""
+    entries = np.arange(SAMPLES)
+    matrix = CsrMatrix(
+        "warmup", (SAMPLES, FEATURES), np.ones(SAMPLES, dtype), entries % FEATURES, np.arange(SAMPLES + 1)
+    )
+    rows = SparseRows.of(matrix, nn.asarray(entries))
+    value_and_grad(lambda kernel: nn.sum(nn.dot(rows, kernel)))(nn.ones((FEATURES, 16), dtype))
 
 
 def _train(dtype, optimizer, loss):
