@@ -16,7 +16,7 @@ import numbanet as nn
 from numbanet.autodiff.gradients import value_and_grad
 from numbanet.backends.cuda.devices import instead_of_the_gpu
 from numbanet.core.table import TABLE
-from numbanet.ops.sparse import SparseRows
+from numbanet.ops.sparse import picked
 from numbanet.tensor.csr import CsrMatrix
 
 DTYPES = ("float32", "float64")
@@ -183,7 +183,7 @@ def _sparse_products(dtype):
     matrix = CsrMatrix(
         "warmup", (SAMPLES, FEATURES), np.ones(SAMPLES, dtype), entries % FEATURES, np.arange(SAMPLES + 1)
     )
-    rows = SparseRows.of(matrix, nn.asarray(entries))
+    rows = picked(matrix, nn.asarray(entries))
     value_and_grad(lambda kernel: nn.sum(nn.dot(rows, kernel)))(nn.ones((FEATURES, 16), dtype))
 
 

@@ -34,6 +34,7 @@ LATE = {
         "core.settings": COMMANDS, "datasets": COMMANDS, "datasets.mnist": COMMANDS, "numbanet": COMMANDS,
         "numpy": COMMANDS, "plotting.canvas": COMMANDS, "warmup": COMMANDS,
     },
+    "datasets.sparse": {"scipy": OPTIONAL},
     "errors": {"difflib": "for the text of an error, while every module imports this one"},
     "plotting.canvas": {"matplotlib.axes": OPTIONAL, "matplotlib.figure": OPTIONAL},
     "plotting.graph": {"matplotlib.patches": OPTIONAL, "matplotlib.path": OPTIONAL},

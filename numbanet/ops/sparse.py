@@ -78,13 +78,6 @@ class SparseRows(SparseOperand):
         self.matrix = csr_of("SparseRows", matrix)
         self.rows, self.dtype = put(np.arange(self.matrix.shape[0]), device), self.matrix.values.dtype
 
-    @classmethod
-    def of(cls, matrix: CsrMatrix, rows: Tensor, dtype: Any = None) -> SparseRows:
-        """Return some rows of a matrix, by their numbers, which are known to be there."""
-        made = cls.__new__(cls)
-        made.matrix, made.rows, made.dtype = matrix, rows, matrix.values.dtype if dtype is None else dtype
-        return made
-
     @property
     def shape(self) -> tuple[int, int]:
         """How many rows these are, and how many columns they have."""
@@ -106,14 +99,14 @@ class SparseRows(SparseOperand):
     def __getitem__(self, key: Any) -> SparseRows:
         """Return some of the rows: of a slice, of row numbers, or of a mask with a boolean for each."""
         if isinstance(key, slice):
-            return SparseRows.of(self.matrix, getitem(self.rows, key), self.dtype)
+            return picked(self.matrix, getitem(self.rows, key), self.dtype)
         if isinstance(key, (list, np.ndarray, Operators)):
             key = np.asarray(key) if isinstance(key, list) and key else key
             if isinstance(key, np.ndarray) and key.dtype.kind == "b" and key.shape == (len(self),):
                 key = np.flatnonzero(key)
             numbers = np.zeros(0, np.int64) if isinstance(key, list) else key
             if numbers.ndim == 1:
-                return SparseRows.of(self.matrix, take(self.rows, numbers), self.dtype)
+                return picked(self.matrix, take(self.rows, numbers), self.dtype)
         given = f"shape {key.shape}" if hasattr(key, "shape") else repr(key)
         raise ArgumentError(f"sparse rows of shape {self.shape} are picked by a slice or by row numbers, got {given}")
 
@@ -122,11 +115,11 @@ class SparseRows(SparseOperand):
         wanted = as_dtype(dtype, "astype")
         if wanted.kind != "f" and self.dtype.kind == "f" and wanted != self.dtype:
             raise DTypeError(f"astype: sparse rows of {self.dtype} do not become {wanted}")
-        return self if wanted == self.dtype else SparseRows.of(self.matrix, self.rows, wanted)
+        return self if wanted == self.dtype else picked(self.matrix, self.rows, wanted)
 
     def to_device(self, device: Literal["cpu", "cuda"]) -> SparseRows:
         """Return the same rows, to be computed with on another device."""
-        return SparseRows.of(self.matrix, self.rows.to_device(device), self.dtype)
+        return picked(self.matrix, self.rows.to_device(device), self.dtype)
 
     def toarray(self) -> Array:
         """Return the rows with all their zeros, (rows, columns), on the host: for a look at a few."""
@@ -168,6 +161,13 @@ class SparseRows(SparseOperand):
         return f"SparseRows(shape={self.shape}, dtype={self.dtype}, entries={len(self.matrix.columns)} of the matrix)"
 
 
+def picked(matrix: CsrMatrix, rows: Tensor, dtype: Any = None) -> SparseRows:
+    """Return the rows of a matrix that have these numbers, int64; that the matrix has such rows is not checked."""
+    made = SparseRows.__new__(SparseRows)
+    made.matrix, made.rows, made.dtype = matrix, rows, matrix.values.dtype if dtype is None else dtype
+    return made
+
+
 def as_samples(x: Any, dtype: Any = None, device: Device = None, what: str = "asarray") -> Any:
     """Return what a layer computes with: sparse rows stay sparse, everything else becomes a Tensor."""
     if isinstance(x, Operators) or not is_sparse(x):
@@ -178,7 +178,7 @@ def as_samples(x: Any, dtype: Any = None, device: Device = None, what: str = "as
 def rows_of(what: str, x: Any, device: Device = None) -> SparseRows:
     """Return a sparse matrix of SciPy as sparse rows: `SparseRows(x, device)`, with `what` in errors."""
     matrix = csr_of(what, x)
-    return SparseRows.of(matrix, put(np.arange(matrix.shape[0]), device))
+    return picked(matrix, put(np.arange(matrix.shape[0]), device))
 
 
 def sparse_dot(op: str, a: Any, b: Any) -> Tensor:

@@ -9,7 +9,7 @@ from numbanet.core.checks import as_count
 from numbanet.core.dtypes import DEFAULT_FLOAT, FLOAT64
 from numbanet.errors import ArgumentError, DataError, DTypeError, ShapeError
 from numbanet.ops.indexing import take
-from numbanet.ops.sparse import SparseRows, rows_of
+from numbanet.ops.sparse import SparseRows, picked, rows_of
 from numbanet.tensor.foreign import is_pandas, is_sparse
 from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.operators import Operators
@@ -79,7 +79,7 @@ class ArrayData:
 
     def as_input(self, x):
         """Return what a model is given for a tensor of the part x: the rows of these numbers, where it is sparse."""
-        return x if self.sparse is None else SparseRows.of(self.sparse.matrix, x, self.sparse.dtype)
+        return x if self.sparse is None else picked(self.sparse.matrix, x, self.sparse.dtype)
 
     def replace(self, **parts):
         """Return the same samples with some parts set."""
