@@ -252,6 +252,7 @@ class TestActivity:
         layer(X, logits=True)
         assert layer.losses[0].item() == loss.item()  # of the output, also where the caller computes it
 
+    @pytest.mark.needs_compiled("compiled kernels are recorded")
     def test_replays_are_eager_steps(self):
         weights = []
         for callbacks in ([], [Listener()]):

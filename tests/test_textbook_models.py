@@ -40,6 +40,7 @@ def model():
     return made
 
 
+@pytest.mark.needs_compiled("compiled kernels are recorded")
 @pytest.mark.parametrize("labels", [LABELS, LABELS[:, None], LABELS.astype(np.float32), LABELS.astype(np.uint8)])
 def test_probabilities_of_ones_own_replay(labels):
     found = []

@@ -6,6 +6,9 @@ from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
 from numbanet.kernels.recording import CannotRecord
 
+WIDEST = 8
+"""Bytes of the integers that bodies compute in."""
+
 
 class _Wrapping(np.ndarray):
     """An array of integers in which those that it cannot hold wrap around, as in C; NumPy raises for a single one."""
@@ -15,9 +18,9 @@ class _Wrapping(np.ndarray):
 
 
 def _as_in_c(operands):
-    """The operands of a body; integers are stored as in C if they come in several dtypes."""
+    """The operands of a body; integers are stored as in C where a body may compute in a wider dtype."""
     whole = {x.dtype for x in operands if isinstance(x, np.ndarray) and x.dtype.kind in "iu"}
-    if len(whole) < 2:
+    if len(whole) < 2 and all(dtype.itemsize == WIDEST for dtype in whole):
         return operands
     return [x.view(_Wrapping) if isinstance(x, np.ndarray) and x.dtype in whole else x for x in operands]
 
