@@ -378,7 +378,7 @@ class TestChunks:
                 others.wait(20 if waits else 0)  # until somebody has come
             else:
                 others.set()
-                time.sleep(0.03)
+                time.sleep(0.3)  # longer than a busy machine keeps the launching thread from waiting for it
 
         team(2)
         done, me, others, waits = np.zeros(64, int), threading.get_ident(), threading.Event(), True
