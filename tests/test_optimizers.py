@@ -290,7 +290,7 @@ def test_build_errors():
         (optimizers.SGD, {"weight_decay": -1}, "weight_decay"),
         (optimizers.SGD, {"clipnorm": 0}, "clipnorm"),
         (optimizers.SGD, {"clipnorm": 1, "clipvalue": 1}, "at most one"),
-        (optimizers.RMSprop, {"rho": 1}, "rho must be below 1"),
+        (optimizers.RMSprop, {"rho": 1}, "rho must be a number from 0 up to but not including 1"),
         (optimizers.RMSprop, {"epsilon": -1e-7}, "epsilon"),
         (optimizers.Adam, {"beta_1": 1.0}, "beta_1"),
         (optimizers.Adam, {"beta_2": 2.0}, "beta_2"),

@@ -46,8 +46,10 @@ class GradientTape(Listener):
     """
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
-        self._persistent = as_flag("GradientTape: persistent", persistent)
-        self._watch_accessed_variables = as_flag("GradientTape: watch_accessed_variables", watch_accessed_variables)
+        if not type(persistent) is type(watch_accessed_variables) is bool:
+            persistent = as_flag("GradientTape: persistent", persistent)
+            watch_accessed_variables = as_flag("GradientTape: watch_accessed_variables", watch_accessed_variables)
+        self._persistent, self._watch_accessed_variables = persistent, watch_accessed_variables
         self._entries: list[Any] = []
         self._tracked: set[int] = set()
         self._cuts: list[Any] = []
@@ -373,9 +375,9 @@ def _seeds(target, output_gradients):
 
 def check_source(source):
     """Raise GradientError unless `source` is a Tensor or Variable of a floating dtype."""
-    if is_sparse(source):
-        raise sparse_gradient(source)
     if not hasattr(source, "zeros_like"):
+        if is_sparse(source):
+            raise sparse_gradient(source)
         raise GradientError(f"gradient: a source is a Tensor or a Variable, got {type(source).__name__}")
     if not is_float(source.dtype):
         raise GradientError(f"gradient: a source of dtype {source.dtype} has no gradient; use a floating dtype")

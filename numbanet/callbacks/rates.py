@@ -74,9 +74,7 @@ class ReduceLROnPlateau(RateSetter, Monitor):
         mode: Mode = "auto", min_delta: Real = 1e-4, cooldown: Integer = 0, min_lr: Real = 0.0,
     ) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta, verbose)
-        self.factor: float = as_number("factor", factor, 0)
-        if self.factor >= 1:
-            raise ArgumentError(f"ReduceLROnPlateau: factor must be below 1, got {factor!r}")
+        self.factor: float = as_number("ReduceLROnPlateau: factor", factor, 0, below=1)
         self.patience: int = as_count("patience", patience)
         self.cooldown: int = as_count("cooldown", cooldown)
         self.min_lr: float = as_number("min_lr", min_lr, 0)

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import wraps
+from inspect import CO_VARKEYWORDS
 from types import FunctionType
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 Kind = TypeVar("Kind", bound=type)
-
-_TAKES_ANY = 0x08
-"""The flag of code with a `**` parameter (Python's inspect.CO_VARKEYWORDS)."""
 
 
 class Explained:
@@ -50,7 +48,7 @@ def frozen(cls: Kind) -> Kind:
 def _explained(init: FunctionType) -> Callable[..., None]:
     """An `__init__` that looks at names before Python does; as it was if it takes any."""
     code = init.__code__
-    if code.co_flags & _TAKES_ANY:
+    if code.co_flags & CO_VARKEYWORDS:
         return init
     first, last = code.co_posonlyargcount, code.co_argcount + code.co_kwonlyargcount
     names = frozenset(code.co_varnames[first:last])
@@ -84,6 +82,6 @@ def _names(kind: type) -> list[str]:
             continue
         code = getattr(init, "__wrapped__", init).__code__
         names |= dict.fromkeys(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
-        if not code.co_flags & _TAKES_ANY:
+        if not code.co_flags & CO_VARKEYWORDS:
             break
     return list(names)

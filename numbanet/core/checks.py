@@ -11,7 +11,10 @@ import numpy as np
 from numbanet.errors import ArgumentError
 
 
-def as_number(what: str, value: Any, low: float = -math.inf, high: float = math.inf, positive: bool = False) -> float:
+def as_number(
+    what: str, value: Any, low: float = -math.inf, high: float = math.inf, positive: bool = False,
+    below: float = math.inf,
+) -> float:  # fmt: skip
     """`value` as a Python float.
 
     Parameters
@@ -23,6 +26,8 @@ def as_number(what: str, value: Any, low: float = -math.inf, high: float = math.
         The bounds, both allowed.
     positive : bool
         Whether it must be more than zero.
+    below : float
+        A bound that is not allowed itself.
 
     Returns
     -------
@@ -39,8 +44,9 @@ def as_number(what: str, value: Any, low: float = -math.inf, high: float = math.
     1.0
     """
     number = _float_of(value)
-    if number is None or not math.isfinite(number) or not low <= number <= high or (positive and number <= 0):
-        raise ArgumentError(f"{what} must be {_range(low, high, positive)}, got {value!r}")
+    fits = number is not None and math.isfinite(number) and low <= number <= high and number < below
+    if not fits or (positive and number <= 0):
+        raise ArgumentError(f"{what} must be {_range(low, high, positive, below)}, got {value!r}")
     return number
 
 
@@ -116,7 +122,9 @@ def _float_of(value):
         return None
 
 
-def _range(low, high, positive):
+def _range(low, high, positive, below):
+    if below < math.inf:
+        return f"a number from {low} up to but not including {below}"
     if positive:
         return "a finite number above 0"
     if high == math.inf:

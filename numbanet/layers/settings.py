@@ -1,7 +1,5 @@
 """What the settings of layers must be, and what files call them: each is checked whenever it is set."""
 
-import math
-
 from numbanet import activations, initializers, regularizers
 from numbanet.core.checks import as_flag, as_integer, as_number, is_integer
 from numbanet.core.encoding import encode
@@ -49,12 +47,7 @@ def flag(layer, name, value):
 
 def rate(layer, name, value):
     """Return a number from 0 up to but not including 1."""
-    try:
-        return as_number(name, value, 0, math.nextafter(1, 0))
-    except ArgumentError:
-        raise ArgumentError(
-            f"layer {layer.name}: {name} must be a number from 0 up to but not including 1, got {value!r}"
-        ) from None
+    return as_number(f"layer {layer.name}: {name}", value, 0, below=1)
 
 
 def config_name(layer, what, function):

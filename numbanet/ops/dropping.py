@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from numbanet.core.checks import as_number
 from numbanet.core.random import generator_of
-from numbanet.errors import ArgumentError
 from numbanet.ops.dropout import dropout as dropped
 from numbanet.tensor.listeners import draw_seed
 from numbanet.tensor.tensor import Tensor
@@ -48,7 +47,5 @@ def dropout(inputs: ArrayLike, rate: Real, rng: Seed = None, *, seed: Seed = Non
     >>> nn.random.dropout([1.0, 1.0, 1.0, 1.0], rate=0.5, rng=0)
     Tensor([0., 2., 2., 0.], shape=(4,), dtype=float32)
     """
-    part = as_number("random.dropout: rate", rate, 0, 1)
-    if part == 1:
-        raise ArgumentError("random.dropout: rate must be below 1: nothing would be left")
+    part = as_number("random.dropout: rate", rate, 0, below=1)
     return dropped(inputs, part, draw_seed(generator_of("random.dropout", rng, seed)))

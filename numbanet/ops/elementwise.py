@@ -302,7 +302,8 @@ def astype(x: ArrayLike, dtype: DTypeLike, *, copy: bool = True, device: Device 
     >>> nn.astype([1.5, -2.5], "int64")
     Tensor([ 1, -2], shape=(2,), dtype=int64)
     """
-    as_flag("astype: copy", copy)  # no matter which: tensors do not change
+    if type(copy) is not bool:
+        as_flag("astype: copy", copy)  # no matter which: tensors do not change
     dtype = as_dtype(dtype, "astype")
     x = asarray(x) if isinstance(x, Operators) else asarray(x, dtype)  # Python numbers are converted once
     if dtype.kind in "iu" and x.dtype.kind == "f":

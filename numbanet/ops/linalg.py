@@ -20,7 +20,7 @@ from numbanet.ops.documentation import document
 from numbanet.ops.elementwise import abs, multiply
 from numbanet.ops.reduce import length, max, sum
 from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
-from numbanet.ops.sparse import sparse_dot
+from numbanet.ops.sparse import DENSE, sparse_dot
 from numbanet.tensor.foreign import is_sparse
 from numbanet.tensor.tensor import Tensor, apply, asarray, pair
 from numbanet.typing import ArrayLike, Axes, Axis, Integer
@@ -73,7 +73,7 @@ def matmul(a: ArrayLike, b: ArrayLike) -> Tensor:
         left, right = a._array.shape, b._array.shape
         if len(left) == 2 == len(right) and left[1] == right[0]:
             return apply(_matmul, a, b)
-    if is_sparse(a) or is_sparse(b):
+    if not (type(a) in DENSE and type(b) in DENSE) and (is_sparse(a) or is_sparse(b)):
         return sparse_dot("matmul", a, b)
     a, b = pair("matmul", a, b)
     if a.ndim == 2 and b.ndim == 2:
@@ -146,7 +146,7 @@ def dot(a: ArrayLike, b: ArrayLike) -> Tensor:
         left, right = a._array.shape, b._array.shape
         if len(left) == 2 == len(right) and left[1] == right[0]:
             return apply(_matmul, a, b)
-    if is_sparse(a) or is_sparse(b):
+    if not (type(a) in DENSE and type(b) in DENSE) and (is_sparse(a) or is_sparse(b)):
         return sparse_dot("dot", a, b)
     a, b = pair("dot", a, b)
     if not a.ndim or not b.ndim:

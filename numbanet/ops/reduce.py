@@ -179,13 +179,15 @@ def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=Non
     flag = f"{name}: keepdims"
 
     def function(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-        return apply(op, x, axis=axis, keepdims=as_flag(flag, keepdims))
+        keepdims = keepdims if type(keepdims) is bool else as_flag(flag, keepdims)  # a step asks ten times
+        return apply(op, x, axis=axis, keepdims=keepdims)
 
     def accumulated(x: ArrayLike, axis: Axis = None, keepdims: bool = False, dtype: DTypeLike | None = None) -> Tensor:
+        keepdims = keepdims if type(keepdims) is bool else as_flag(flag, keepdims)
         if dtype is None:
-            return apply(op, x, axis=axis, keepdims=as_flag(flag, keepdims))
+            return apply(op, x, axis=axis, keepdims=keepdims)
         dtype = as_dtype(dtype, name)
-        return apply(op, asarray(x).astype(dtype), axis=axis, keepdims=as_flag(flag, keepdims)).astype(dtype)
+        return apply(op, asarray(x).astype(dtype), axis=axis, keepdims=keepdims).astype(dtype)
 
     if options.get("more") == _DTYPE:
         function = accumulated
@@ -285,7 +287,8 @@ def _length_forward(x, axis, keepdims):
 
 
 def length(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    return apply(_length, x, axis=axis, keepdims=as_flag("length: keepdims", keepdims))
+    keepdims = keepdims if type(keepdims) is bool else as_flag("length: keepdims", keepdims)
+    return apply(_length, x, axis=axis, keepdims=keepdims)
 
 
 _length = primitive(
@@ -324,7 +327,7 @@ def _count(name, x, axis):
 
 
 def mean(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    keepdims = as_flag("mean: keepdims", keepdims)
+    keepdims = keepdims if type(keepdims) is bool else as_flag("mean: keepdims", keepdims)
     x = asarray(x)
     if not is_float(x.dtype) and x.dtype.itemsize <= 4:  # their sums are exact, and need no copy
         count = _count("mean", x, axis)
@@ -334,7 +337,7 @@ def mean(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def var(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:
-    keepdims = as_flag("var: keepdims", keepdims)
+    keepdims = keepdims if type(keepdims) is bool else as_flag("var: keepdims", keepdims)
     x, count = _operand("var", x, axis)
     centred = x - mean(x, axis=axis, keepdims=True)
     total = sum(square(centred), axis=axis, keepdims=keepdims)
@@ -342,14 +345,14 @@ def var(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: flo
 
 
 def std(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:
-    keepdims = as_flag("std: keepdims", keepdims)
+    keepdims = keepdims if type(keepdims) is bool else as_flag("std: keepdims", keepdims)
     x, count = _operand("std", x, axis)
     distance = length(x - mean(x, axis=axis, keepdims=True), axis, keepdims)
     return distance / math.sqrt(builtins.max(count - correction, 0))
 
 
 def count_nonzero(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    keepdims = as_flag("count_nonzero: keepdims", keepdims)
+    keepdims = keepdims if type(keepdims) is bool else as_flag("count_nonzero: keepdims", keepdims)
     x = asarray(x)
     return sum(x if x.dtype == BOOL else not_equal(x, 0), axis=axis, keepdims=keepdims)
 

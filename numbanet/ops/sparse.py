@@ -24,7 +24,11 @@ from numbanet.tensor.foreign import SparseOperand, is_sparse, sparse_refusal
 from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import Tensor, apply, asarray, put
+from numbanet.tensor.variable import Variable
 from numbanet.typing import Array, ArrayLike, Device, DType
+
+DENSE = frozenset((Tensor, Variable, np.ndarray))
+"""What operands nearly always are: whether others are sparse takes two calls each, which a dense product saves."""
 
 
 class SparseRows(SparseOperand):

@@ -1,7 +1,6 @@
 """What the settings of optimizers must be: checked when an optimizer is made, and whenever one is assigned to later."""
 
 from numbanet.core.checks import as_flag, as_number
-from numbanet.errors import ArgumentError
 
 FORMER = {
     "lr": "it is called learning_rate",
@@ -37,10 +36,7 @@ def fraction(name, value):
 
 def memory(name, value):
     """Return how much an average keeps of its past: from 0 to below 1, since at 1 it would never move."""
-    number = as_number(name, value, 0, 1)
-    if number == 1:
-        raise ArgumentError(f"{name} must be below 1, got {value!r}")
-    return number
+    return as_number(name, value, 0, below=1)
 
 
 def flag(name, value):

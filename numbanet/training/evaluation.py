@@ -56,22 +56,22 @@ def _recorded(trainer):
     return {name: Function(step_of(trainer, name)) for name in ("test_step", "predict_step")}
 
 
-def _recordings_of(trainer, data):
-    """Return what finds the recordings for a batch: what reads a sparse matrix lives no longer than the data."""
-    own = vars(data).setdefault("recordings", Recordings())
-    return lambda x: own if isinstance(x, SparseRows) else trainer.recordings
+def _recordings_of(trainer, data, x):
+    """Return the recordings for a batch: one that reads a sparse matrix lives no longer than the data."""
+    if not isinstance(x, SparseRows):
+        return trainer.recordings
+    return vars(data).get("recordings") or vars(data).setdefault("recordings", Recordings())
 
 
 def evaluate(trainer: Trainer, data: Any, batch_size: int, listeners: CallbackList) -> dict[str, float]:
     """Return the loss and the metrics on data, by name."""
     tracker = Tracker(trainer.metrics, trainer.weighted_metrics)
     guard = Guard(trainer, others=not isinstance(data, ArrayData) or listeners.has_own_code)
-    recordings = _recordings_of(trainer, data)
     for step, (x, y, weight) in enumerate(data.batches(batch_size, device=trainer.model.device)):
         listeners.on_test_batch_begin(step)
         if guard.called_between:
             guard.note_call()
-        loss, prediction = as_pair("test_step", recordings(x).of(guard, "test_step")(x, y, weight))
+        loss, prediction = as_pair("test_step", _recordings_of(trainer, data, x).of(guard, "test_step")(x, y, weight))
         try:
             tracker.update(float(loss), x.shape[0], y, prediction, weight)
         except NumbanetError as error:
@@ -83,11 +83,11 @@ def evaluate(trainer: Trainer, data: Any, batch_size: int, listeners: CallbackLi
 def predict(trainer: Trainer, data: Any, batch_size: int, listeners: CallbackList) -> np.ndarray:
     """Return the outputs for all samples, in their order."""
     guard = Guard(trainer, others=not isinstance(data, ArrayData) or listeners.has_own_code)
-    recordings, outputs = _recordings_of(trainer, data), []
+    outputs = []
     for step, (x, _, _) in enumerate(data.batches(batch_size, device=trainer.model.device)):
         listeners.on_predict_batch_begin(step)
         if guard.called_between:
             guard.note_call()
-        outputs.append(values_of(recordings(x).of(guard, "predict_step")(x)))
+        outputs.append(values_of(_recordings_of(trainer, data, x).of(guard, "predict_step")(x)))
         listeners.on_predict_batch_end(step, {"outputs": outputs[-1]})
     return np.concatenate(outputs)

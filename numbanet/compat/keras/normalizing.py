@@ -14,6 +14,11 @@ from numbanet.tensor.tensor import Tensor, as_tensors
 from numbanet.typing import ArrayLike, Axis, Integer, Real
 
 
+def _least(name: str, epsilon: Real | None) -> float:
+    """Keras's backend.epsilon() stands for None."""
+    return 1e-7 if epsilon is None else as_number(f"{name}: epsilon", epsilon, low=0.0)
+
+
 def normalize(x: ArrayLike, axis: Axis = -1, order: Real = 2, epsilon: Real | None = None) -> Tensor:
     """Divide vectors by their norm, or by `epsilon` where that is larger.
 
@@ -51,7 +56,7 @@ def normalize(x: ArrayLike, axis: Axis = -1, order: Real = 2, epsilon: Real | No
     Tensor([0.6, 0.8], shape=(2,), dtype=float32)
     """
     power = as_number("normalize: order", order, positive=True)
-    least = 1e-7 if epsilon is None else as_number("normalize: epsilon", epsilon, low=0.0)
+    least = _least("normalize", epsilon)
     if power == 2:
         return l2_normalize(x, axis, least**2)
     x = floating(x)
@@ -157,7 +162,7 @@ def layer_normalization(
     """
     x = floating(x)
     centred = x - mean_of(x, axis=axis, keepdims=True)
-    least = 1e-7 if epsilon is None else as_number("layer_normalization: epsilon", epsilon, low=0.0)
+    least = _least("layer_normalization", epsilon)
     found = centred * rsqrt(mean_of(square(centred), axis=axis, keepdims=True) + least)
     found = found if gamma is None else multiply(found, gamma)
     return found if beta is None else add(found, beta)
@@ -203,6 +208,6 @@ def rms_normalization(
     Tensor([1., 1.], shape=(2,), dtype=float32)
     """
     x = floating(x)
-    least = 1e-7 if epsilon is None else as_number("rms_normalization: epsilon", epsilon, low=0.0)
+    least = _least("rms_normalization", epsilon)
     found = x * rsqrt(mean_of(square(x), axis=axis, keepdims=True) + least)
     return found if scale is None else multiply(found, scale)
