@@ -3,6 +3,7 @@
 import contextlib
 from unittest import mock
 
+from numbanet.callbacks import Callback
 from numbanet.graph.recorded import RecordedStep
 from numbanet.kernels.recording import CannotRecord
 from numbanet.training import evaluation, trainer
@@ -21,3 +22,10 @@ def plain_run():
         mock.patch.object(evaluation, "Function", lambda function: function),
     ):
         yield
+
+
+class Listener(Callback):
+    """Listens to batches, so that training runs eagerly."""
+
+    def on_batch_end(self, batch, logs=None):
+        pass

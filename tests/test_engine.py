@@ -9,19 +9,13 @@ import pytest
 import numbanet as nn
 from numbanet.core.settings import config
 from numbanet.graph.outcome import Eager
+from tests.plain import Listener
 
 pytestmark = pytest.mark.needs_compiled("the engine replays compiled kernels")
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 6)).astype(np.float32)
 LABELS = (X[:, 0] + X[:, 1] > 0).astype(np.int64) + (X[:, 2] > 1)
-
-
-class Listener(nn.callbacks.Callback):
-    """Listens to batches, so that training runs eagerly."""
-
-    def on_batch_end(self, batch, logs=None):
-        pass
 
 
 def trained(make, x, y, eagerly, **options):

@@ -14,6 +14,7 @@ from numbanet.core.table import TABLE
 from numbanet.errors import NumbanetError, ShapeError
 from numbanet.graph.outcome import Replay
 from numbanet.ops.positions import parts_of
+from tests.plain import Listener
 from tests.table_cases import CASES, GRADIENT_CASES, call, smooth_domains
 
 pytestmark = pytest.mark.needs_compiled("Programs need compiled kernels")
@@ -282,13 +283,6 @@ class FirstRows(nn.layers.Layer):
         return nn.concat([rows, rows])
 
 
-class Listening(nn.callbacks.Callback):
-    """A callback between batches, with which every step runs as it is."""
-
-    def on_train_batch_end(self, batch, logs=None):
-        pass
-
-
 @pytest.mark.parametrize("bad", [3, 14, 18])
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_fit_checks_the_indices_that_a_step_uses(bad, shuffle):
@@ -306,7 +300,7 @@ def test_fit_checks_the_indices_that_a_step_uses(bad, shuffle):
             ended = str(error)
         return ended, [w.tobytes() for w in model.get_weights()]
 
-    assert trained([]) == trained([Listening()])
+    assert trained([]) == trained([Listener()])
 
 
 def test_fit_replays_a_model_that_joins_and_indexes(capsys):

@@ -8,17 +8,11 @@ import pytest
 import numbanet as nn
 from numbanet.errors import ArgumentError, SettingError, ShapeError
 from numbanet.graph.outcome import Eager
+from tests.plain import Listener
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 4)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(np.int64)
-
-
-class Listener(nn.callbacks.Callback):
-    """Listens to batches, so that training runs eagerly."""
-
-    def on_batch_end(self, batch, logs=None):
-        pass
 
 
 class Sparse(nn.layers.Layer):

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from tests.plain import Listener
 from tests.test_function import became
 
 pytestmark = pytest.mark.needs_compiled("compiled kernels are recorded")
@@ -72,13 +73,6 @@ class InPlace(nn.layers.Layer):
         z = y + self.state
         self.state.assign(before + 0.25)
         return z
-
-
-class Listener(nn.callbacks.Callback):
-    """Listens to batches, so that training runs eagerly."""
-
-    def on_batch_end(self, batch, logs=None):
-        pass
 
 
 def trained(layer, optimizer, eagerly, **options):

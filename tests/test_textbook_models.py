@@ -6,6 +6,7 @@ import pytest
 import numbanet as nn
 from numbanet.errors import ArgumentError
 from numbanet.graph.outcome import Eager
+from tests.plain import Listener
 
 X = np.random.default_rng(0).normal(size=(96, 5)).astype(np.float32)
 LABELS = (X[:, 0] > 0).astype(np.int64) + (X[:, 1] > 1)
@@ -25,13 +26,6 @@ class SimpleDense(nn.layers.Layer):
     def call(self, x):
         y = nn.matmul(x, self.W) + self.b
         return y if self.activate_with is None else self.activate_with(y)
-
-
-class Listener(nn.callbacks.Callback):
-    """Listens to batches, so that training runs eagerly."""
-
-    def on_batch_end(self, batch, logs=None):
-        pass
 
 
 def model():

@@ -9,6 +9,7 @@ import numbanet as nn
 from numbanet import metrics
 from numbanet.errors import ArgumentError
 from numbanet.graph.outcome import Eager
+from tests.plain import Listener
 
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(77, 4)).astype(np.float32)
@@ -16,13 +17,6 @@ Y = RNG.integers(0, 3, 77)
 WEIGHTS = RNG.uniform(0, 3, 77)
 PER_CLASS = {0: 0.5, 1: 4.0, 2: 1.0}
 NAMES = ["accuracy", "sparse_categorical_crossentropy"]
-
-
-class Listener(nn.callbacks.Callback):
-    """Listens to batches, so that training runs eagerly."""
-
-    def on_batch_end(self, batch, logs=None):
-        pass
 
 
 def model_of(plain=NAMES, weighted=NAMES, rate=0.0):
