@@ -55,39 +55,42 @@ def train(
     as_json: Json = False,
 ):
     """Train a network with one hidden layer to classify, and report its accuracy on the test data."""
+    loaded = _begin(_load, data)
     import numbanet as nn
+    from numbanet.backends import select
     from numbanet.core.files import check_writable
-    from numbanet.plotting import canvas
 
     if out is not None:
         check_writable(out)
     if plot is not None:
-        canvas.check_picture(plot)
+        nn.plotting.canvas.check_picture(plot)
     model = nn.Sequential(name="classifier")
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    (x, y), test = _load(data)
+    if device == "cpu":
+        select.backend()  # loads LLVM, while the data are still being unpacked
+    (x, y), test = loaded()
     model.add(nn.layers.Dense(hidden, activation="relu"))
     model.add(nn.layers.Dense(_classes(data, y, None if test is None else test[1]), activation="softmax"))
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    callbacks = [_json_lines()] if as_json else []
+    shown: dict[str, Any] = {"callbacks": [_json_lines()], "verbose": 0} if as_json else {}
     with nn.device(device):  # where weights are made
-        history = model.fit(x, y, batch_size, epochs, callbacks=callbacks, verbose=0 if as_json else "auto", rng=seed)
+        history = model.fit(x, y, batch_size, epochs, rng=seed, **shown)
     if out is not None:
         model.save(out)
     if plot is not None:
-        canvas.write_picture(nn.plotting.report(model, history, *(test or ())), plot)
+        nn.plotting.canvas.write_picture(nn.plotting.report(model, history, *(test or ())), plot)
     if test is not None:
-        x_test, y_test = test
-        _report("test", model, model.evaluate(x_test, y_test, verbose=0), as_json)
+        _report("test", model, model.evaluate(*test, verbose=0), as_json)
 
 
 @app.command()
 def evaluate(model: Model, data: Data, device: Device = "cpu", as_json: Json = False):
     """Report a model's loss and accuracy on the test part of the data, or on all of it if there is none."""
+    loaded = _begin(_load, data)
     import numbanet as nn
 
     network = nn.load_model(model).to_device(device)
-    training, test = _load(data)
+    training, test = loaded()
     if network.loss is None:
         network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     x, y = test or training
@@ -97,10 +100,11 @@ def evaluate(model: Model, data: Data, device: Device = "cpu", as_json: Json = F
 @app.command()
 def predict(model: Model, data: Data, device: Device = "cpu", as_json: Json = False):
     """Print the class, and its probability, of every sample of the test part of the data, or of all of it."""
+    loaded = _begin(_load, data)
     import numbanet as nn
 
     network = nn.load_model(model).to_device(device)
-    training, test = _load(data)
+    training, test = loaded()
     outputs = network.predict((test or training)[0], verbose=0)
     if outputs.ndim != 2 or not outputs.shape[1]:
         raise DataError(f"{model}: outputs have shape {outputs.shape}; (samples, classes) is needed to name a class")
@@ -191,6 +195,23 @@ def _compiling_cache():
         runs = "in Python" if build.name == "python" else "in the extension, which is compiled"
         raise ArgumentError(f"the loops run {runs}, there is nothing to compile: {backends.backend_reason()}")
     return build.cache
+
+
+def _begin(function, *arguments):
+    """Have a thread call a function while this one goes on; what is returned waits for its result, or raises."""
+    from concurrent.futures import Future
+    from threading import Thread
+
+    found: Future = Future()
+
+    def call():
+        try:
+            found.set_result(function(*arguments))
+        except BaseException as error:  # whoever asks for the result gets it
+            found.set_exception(error)
+
+    Thread(target=call, name="numbanet data", daemon=True).start()  # Ctrl-C does not wait for it
+    return found.result
 
 
 def _load(source):

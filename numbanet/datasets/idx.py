@@ -20,6 +20,7 @@ import zlib
 import numpy as np
 
 from numbanet.core.files import as_path, check_readable, reason, write_atomically
+from numbanet.datasets.gzipped import GzipStream
 from numbanet.datasets.payload import as_array, read_payload
 from numbanet.errors import ArgumentError, DataError, DTypeError
 from numbanet.typing import Array, ArrayLike, FilePath
@@ -139,8 +140,7 @@ def _open(path):
             if file.peek(2)[:2] != GZIP_MAGIC:
                 yield file
                 return
-            with gzip.GzipFile(fileobj=file) as stream:
-                yield stream
+            yield GzipStream(file)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"cannot read {path}: {reason(error)}") from error
 

@@ -4,7 +4,9 @@ import numpy as np
 
 from numbanet.errors import DataError
 
-CHUNK = 1 << 20  # bytes
+FIRST, MOST = 1 << 20, 1 << 22
+"""Bytes that are read at first and at most at once: as many as have been read already. More take new memory each time,
+which costs as much as unpacking does."""
 
 
 def read_payload(stream, count, what, start=b""):
@@ -43,7 +45,7 @@ def read_payload(stream, count, what, start=b""):
     """
     data = bytearray(start)
     # One byte more than declared: it tells of junk, and makes the stream verify its checksum at the end.
-    while len(data) <= count and (chunk := stream.read(min(CHUNK, count + 1 - len(data)))):
+    while len(data) <= count and (chunk := stream.read(min(max(FIRST, len(data)), MOST, count + 1 - len(data)))):
         data += chunk
     if len(data) < count:
         raise DataError(f"{what} is cut off: its header declares {count} bytes of data, but {len(data)} are there")
