@@ -23,11 +23,12 @@ X = np.random.default_rng(0).normal(size=(24, 4)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 3, 24)
 HOT = np.eye(3, dtype=np.float32)[LABELS]
 ARGUMENTS = {
-    "units": 5, "rate": 0.25, "target_shape": (2, -1), "shape": (4,), "activation": "tanh", "axis": -1,
+    "units": 5, "rate": 0.25, "target_shape": (2, -1), "shape": (4,), "activation": "tanh", "axis": -1, "axes": 1,
     "initial_learning_rate": 0.05, "decay_steps": 7, "decay_rate": 0.5, "boundaries": [2, 5],
     "values": [0.1, 0.05, 0.01], "loss": "huber", "weight_decay": 0.01,
 }  # fmt: skip
-LAYERS = [name for name in nn.layers.__all__ if name != "Layer"]
+LAYERS = [name for name in nn.layers.__all__ if name != "Layer" and not getattr(nn.layers, name).several_inputs]
+"""Those that a `Sequential` may have; tests/test_functional_files.py has the others."""
 NOT_BY_NAME = ("FunctionLoss", "Loss", "FunctionMetric", "Mean", "MeanMetric", "Metric", "Initializer", "Optimizer")
 
 

@@ -1,10 +1,12 @@
 """What the calls of layers inside layers share, and calls that change nothing, from which shapes are learnt."""
 
 import contextlib
+import functools
 
 import numpy as np
 
 from numbanet.core.context import context, setting
+from numbanet.layers.inputs import is_shape, mapped
 from numbanet.layers.module import first_weight, modules_of, twin
 from numbanet.tensor.devices import device
 from numbanet.tensor.tensor import asarray
@@ -67,13 +69,31 @@ def dry_run(module, x, training=False):
     (Tensor, list of (Module, shape))
         The output, and the shapes for which modules were built that had not been, in order.
     """
+    output, shapes = called_apart(module, x, training=training)
+    return asarray(output), shapes
+
+
+def called_apart(module, x, training=False, **options):
+    """Call a copy of a module as `dry_run` does; return the output as it is, and the shapes."""
     memo: dict = {}
     copied = twin(module, memo)
     originals = {id(memo[id(one)]): one for _, one in modules_of(module) if id(one) in memo}
     with apart(training), device(_device_of(module)):
-        output = asarray(copied(x))
+        output = copied(x, **options)
         shapes = [(originals[id(one)], one.input_shape) for one in context.built or () if id(one) in originals]
     return output, shapes
+
+
+def once(build):
+    """Return `build` of a class that, called from outside, builds as a first call would, and only once."""
+
+    @functools.wraps(build)
+    def build_once(self, input_shape, *args, **options):
+        if self._building:
+            return build(self, input_shape, *args, **options)
+        return self.ensure_built(input_shape)
+
+    return build_once
 
 
 def _device_of(module):
@@ -87,7 +107,7 @@ def build_held(module, x):
         if context.built is not None or all(one.built for _, one in modules_of(module)):
             return
         try:
-            _, shapes = dry_run(module, x, training)
+            _, shapes = called_apart(module, x, training)
         except Exception:  # they are built in the first call then, which tells what is wrong
             continue
         for one, shape in shapes:
@@ -95,5 +115,7 @@ def build_held(module, x):
 
 
 def samples_like(input_shape, dtype):
-    """Return two samples of zeros, of a shape whose open sizes are taken as 2."""
+    """Return two samples of zeros, of a shape whose open sizes are taken as 2; of several if it is a structure."""
+    if not is_shape(input_shape):
+        return mapped(lambda shape, kind: samples_like(shape, kind), input_shape, dtype)
     return np.zeros([2 if size is None else size for size in input_shape], dtype)

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from numbanet.core.dtypes import as_dtype
+from numbanet.core.random import as_generator
 from numbanet.core.shapes import as_shape
 from numbanet.errors import ShapeError
 from numbanet.layers.layer import SameShape
+from numbanet.layers.symbolic import Symbolic
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import Config, DType, Shape
+from numbanet.typing import Config, DType, Seed, Shape
 
 
-class Input(SameShape):
-    """Says what shape one sample has, so that a model is built at once; it computes nothing.
+class Input(SameShape, Symbolic):
+    """An input of a functional model, or the shape of the samples of a `Sequential`, which is then built at once.
+
+    It is a symbolic tensor: layers that are called with it give others, from which `nn.Model` makes a model.
 
     Parameters
     ----------
     shape : tuple of int
         Of one sample.
-    name, dtype
-        As in Layer.
+    name : str, optional
+        Data in a dict is found by it.
+    dtype : dtype, optional
+        float32 if not given. A functional model converts integers to it; a floating dtype is never made an integer one.
+
+    rng : int or numpy.random.Generator, optional
+        What the first weights are drawn from, of the layers that are called with it and with what they give.
+
+    Attributes
+    ----------
+    shape : tuple
+        That of a batch: (None, ...).
 
     Raises
     ------
@@ -36,16 +53,53 @@ class Input(SameShape):
     >>> model = nn.Sequential([nn.layers.Input((784,)), nn.layers.Dense(10)])
     >>> [w.shape for w in model.weights]
     [(784, 10), (10,)]
+    >>> x = nn.Input((784,))
+    >>> x.shape
+    (None, 784)
+    >>> model = nn.Model(x, nn.layers.Dense(10)(nn.layers.Dense(16)(x)))
+    >>> model(nn.zeros((5, 784))).shape
+    (5, 10)
     """
 
-    def __init__(self, shape: Shape, name: str | None = None, dtype: DType = None) -> None:
-        super().__init__(name, dtype)
-        self.shape: tuple[int, ...] = as_shape(shape, f"layer {self.name}")
+    __hash__ = Symbolic.__hash__
+
+    followed_by_replay = (*SameShape.followed_by_replay, "rng")
+    _not_copied = SameShape._not_copied | {"rng"}
+    _not_kept = SameShape._not_kept | {"rng"}
+
+    def __init__(self, shape: Shape, name: str | None = None, dtype: DType = None, *, rng: Seed = None) -> None:
+        super().__init__(name)
+        self.dtype: np.dtype[Any] = as_dtype(dtype or np.float32, f"layer {self.name}")
+        self.rng = None if rng is None else as_generator(rng)
+        self._set(shape=shape)
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The shape of a batch, (None, ...)."""
+        return (None, *vars(self)["shape"])
+
+    @shape.setter
+    def shape(self, value: Shape) -> None:
+        sample = value[1:] if isinstance(value, (list, tuple)) and value[:1] in ((None,), [None]) else value
+        vars(self)["shape"] = as_shape(sample, f"layer {self.name}")  # of a sample, as files and pickles have it
+
+    @property
+    def sample(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        found: tuple[int, ...] = vars(self)["shape"]
+        return found
+
+    @property
+    def input(self) -> Input:
+        """Itself."""
+        return self
+
+    output = input
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless samples have the shape that was announced."""
-        if input_shape[1:] != self.shape:
-            raise ShapeError(f"layer {self.name}: samples of shape {self.shape} are needed, got {input_shape[1:]}")
+        if input_shape[1:] != self.sample:
+            raise ShapeError(f"layer {self.name}: samples of shape {self.sample} are needed, got {input_shape[1:]}")
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Check the first input too."""
@@ -56,5 +110,8 @@ class Input(SameShape):
         return x
 
     def get_config(self) -> Config:
-        """Return the settings, as in Layer."""
-        return super().get_config() | {"shape": list(self.shape)}
+        """Return the settings."""
+        return {"name": self.name, "dtype": self.dtype.name, "shape": list(self.sample)}
+
+    def __repr__(self) -> str:
+        return f"Input(shape={self.shape}, dtype={self.dtype}, name={self.name!r})"

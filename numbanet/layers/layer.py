@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -11,38 +10,35 @@ import numpy as np
 
 from numbanet import activations, regularizers
 from numbanet.core.context import context
-from numbanet.core.dtypes import FLOATS, as_dtype, is_float
+from numbanet.core.dtypes import FLOATS, as_dtype
 from numbanet.core.hooks import accepted
 from numbanet.core.names import BASES
 from numbanet.core.random import as_generator
 from numbanet.core.registry import describe
 from numbanet.core.shapes import as_shape
-from numbanet.errors import DeviceError, DTypeError, NotBuiltError, SettingError, ShapeError
+from numbanet.errors import DTypeError, NotBuiltError, SettingError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.layers import settings
-from numbanet.layers.calls import build_held, building, calling, dry_run, samples_like
+from numbanet.layers.calls import build_held, building, calling, dry_run, once, samples_like
+from numbanet.layers.inputs import (
+    check_features,
+    check_several,
+    dtype_of,
+    first_of,
+    input_of,
+    is_shape,
+    mapped,
+    shape_of,
+)
 from numbanet.layers.missing import ARGUMENTS
 from numbanet.layers.module import Module, walk
 from numbanet.layers.penalties import add
-from numbanet.ops.sparse import as_samples
+from numbanet.layers.symbolic import has_symbolic, of_the_graph
+from numbanet.layers.wiring import symbolic_call
 from numbanet.tensor.devices import device
-from numbanet.tensor.lists import dtype_of_floats
-from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
 from numbanet.typing import ArrayLike, Config, DType, InitializerLike, RegularizerLike, Seed, Shape
-
-
-def _once(build):
-    """Return `build` of a class that, called from outside, builds as a first call would, and only once."""
-
-    @functools.wraps(build)
-    def build_once(self, input_shape, *args, **options):
-        if self._building:
-            return build(self, input_shape, *args, **options)
-        return self.ensure_built(input_shape)
-
-    return build_once
 
 
 class Layer(Module):
@@ -85,12 +81,21 @@ class Layer(Module):
     Tensor([[1., 2.]], shape=(1, 2), dtype=float32)
     """
 
-    followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng", "_values", "_added", "_last_call")
+    followed_by_replay: ClassVar[tuple[str, ...]] = (
+        "_rng",
+        "_values",
+        "_added",
+        "_last_call",
+        "_calls_made",
+        "_settled",
+    )
     """What has no part in `call`: no snapshot of a replayed step looks at it."""
     logits: Any = None
     """`logits(x)`, the output before the activation, in layers that can tell it."""
     activation: Any = None
     """The function that comes after `logits`."""
+
+    input, output = of_the_graph("input"), of_the_graph("output")
 
     _building = False
     _penalties: dict[int, Any] | None = None
@@ -108,7 +113,7 @@ class Layer(Module):
             inherited: dict = super(cls, cls)._settings  # type: ignore[misc]  # Layer's, or that of one between
             cls._settings = inherited | cls._settings
         if "build" in vars(cls):
-            cls.build = _once(cls.build)  # type: ignore[method-assign]  # by hand or by a model: once
+            cls.build = once(cls.build)  # type: ignore[method-assign]  # by hand or by a model: once
 
     if not TYPE_CHECKING:  # to a type checker an attribute that there is not is an error, as it is here
 
@@ -137,7 +142,7 @@ class Layer(Module):
         self, name: str | None = None, dtype: DType = None, *, activity_regularizer: RegularizerLike = None,
         input_shape: Shape | None = None,
     ) -> None:  # fmt: skip
-        self.name: str = name or _snake_case(type(self).__name__)
+        self.name: str = name or snake_case(type(self).__name__)
         self.dtype: np.dtype[Any] = as_dtype(dtype or np.float32, f"layer {self.name}")
         if self.dtype not in FLOATS:
             raise DTypeError(f"layer {self.name}: dtype must be float32 or float64, got {self.dtype}")
@@ -151,7 +156,7 @@ class Layer(Module):
         self._last_call: Any = None
         self._accepts = tuple(accepted(self.call, training=None, rng=None))
 
-    @_once
+    @once
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make the weights for inputs of `input_shape`, whose first size, the number of samples, is None."""
 
@@ -280,7 +285,9 @@ class Layer(Module):
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless `input_shape` fits what the layer was built for: the last size, if it has weights."""
-        if self._weights and input_shape[-1:] != self.input_shape[-1:]:
+        if not is_shape(self.input_shape) or not is_shape(input_shape):
+            check_features(self, input_shape)
+        elif self._weights and input_shape[-1:] != self.input_shape[-1:]:
             raise ShapeError(
                 f"layer {self.name}: built for inputs of {self.input_shape[-1]} features (shape {self.input_shape}), "
                 f"called with shape {input_shape}"
@@ -292,6 +299,7 @@ class Layer(Module):
         Parameters
         ----------
         x : array-like (samples, ...), or a sparse matrix of SciPy
+            Or a symbolic tensor, which gives one. Layers that take several get them in a list, tuple or dict.
         training : bool, optional
             That of the layer around, if not given; False where there is none.
         rng : int or numpy.random.Generator, optional
@@ -303,37 +311,24 @@ class Layer(Module):
         -------
         Tensor
         """
-        samples = self._input(x)
-        if is_float(samples.dtype) and samples.dtype != self.dtype:
-            samples = samples.astype(self.dtype)
+        if type(x) is not Tensor and has_symbolic(x):
+            check_several(self, x)
+            return symbolic_call(self, x, training, rng)
+        samples = input_of(self, x)
+        shape = (None, *samples.shape[1:]) if hasattr(samples, "shape") else mapped(shape_of, samples)
         training = context.training if training is None else training
         rng = context.rng if rng is None else as_generator(rng)
         if self.built:
-            self.check_input((None, *samples.shape[1:]))
+            self.check_input(shape)
         else:
-            with device(samples.device):  # weights are made where the first input is
-                self.ensure_built((None, *samples.shape[1:]), rng, dtype=samples.dtype)
+            with device(first_of(samples).device):  # weights are made where the first input is
+                self.ensure_built(shape, rng, dtype=mapped(dtype_of, samples))
         with calling(self, training, rng):
             given: dict[str, Any] = {"training": training, "rng": rng}
             y = self.logits(samples) if logits else self.call(samples, **{name: given[name] for name in self._accepts})
             if self.activity_regularizer is not None:
                 self.add_loss(self.activity_regularizer(self.activate(y) if logits else y))
             return y
-
-    def _input(self, x: Any) -> Tensor:
-        """Return `x` as a tensor, or sparse rows, on the weights' device; a tensor on another device is refused."""
-        weights = self._weights if isinstance(x, Operators) else self._weights or self.weights
-        dtype = None if isinstance(x, Operators) else dtype_of_floats(x, self.dtype)
-        if not weights:
-            return as_samples(x, dtype, what=self.name)
-        place = weights[0].device
-        x = as_samples(x, dtype, None if isinstance(x, Operators) else place, self.name)
-        if x.device != place:
-            raise DeviceError(
-                f"layer {self.name}: the input is on {x.device}, the weights are on {place}; "
-                "move one of them with x.to_device(...) or model.to_device(...)"
-            )
-        return x
 
     def output_activation(self) -> str | None:
         """Return the name of the activation that `logits` leaves out, or None: a loss on logits can do without it."""
@@ -392,5 +387,6 @@ def output_shape_of(layer, input_shape, dtype=None):
     return inferred_shape(layer, input_shape, dtype or layer.dtype)
 
 
-def _snake_case(name):
+def snake_case(name: str) -> str:
+    """Return the name of a class as one of a layer: dense for Dense, my_layer for MyLayer."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -1,11 +1,9 @@
 """What error messages say about Keras layers, and arguments of layers, that numbanet does not have."""
 
 INSTEAD = {
-    "Add": "a subclass of nn.Model with a call(self, x) joins what layers return",
     "AveragePooling2D": "numbanet has no pooling",
     "BatchNormalization": "a layer of your own is a subclass of nn.layers.Layer",
     "Bidirectional": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
-    "Concatenate": "a subclass of nn.Model with a call(self, x) joins what layers return",
     "Conv1D": "numbanet has no convolutions",
     "Conv2D": "numbanet has no convolutions",
     "Conv2DTranspose": "numbanet has no convolutions",

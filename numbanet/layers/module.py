@@ -56,8 +56,12 @@ class Module(Guarded):
     _trainable = True
     _label: Any = None
     """What names of weights begin with, in modules that others hold; the module's own name otherwise."""
-    _not_copied: frozenset = frozenset(("_added", "_last_call"))
+    _not_copied: frozenset = frozenset(("_added", "_last_call", "_calls_made"))
     """Attributes that a `twin` lacks: what a module works with, but does not own."""
+    _not_kept = _not_copied
+    """Attributes that copies and pickles lack."""
+    several_inputs: ClassVar[bool] = False
+    """Whether `call` gets a list of tensors; one of your own gets lists, tuples and dicts of arrays as they are."""
     _class_attributes: tuple = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -153,7 +157,7 @@ class Module(Guarded):
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("_added", "_last_call")}
+        return {name: value for name, value in vars(self).items() if name not in self._not_kept}
 
     def get_weights(self) -> list[Array]:
         """Return the values of all weights, as a list of NumPy arrays."""

@@ -37,7 +37,7 @@ def _described(model):
     """Return the classes and settings of a model and of what it was compiled with."""
     description = {"format": FORMAT, "name": model.name, "layers": [], "model": None, "compile": None}
     with one_tree():
-        if is_ours(type(model)):
+        if is_ours(type(model)) and model._topology is None:
             description["layers"] = [encode(layer, f"layer {layer.name}") for layer in model.layers]
         else:
             description["model"] = encode(model, f"model {model.name}")

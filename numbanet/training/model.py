@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from numbanet.callbacks import History
+from numbanet.core.names import BASES
 from numbanet.errors import SettingError
 from numbanet.graph.explain import print_training
 from numbanet.optimizers import Optimizer
@@ -69,7 +70,7 @@ class Model(Saved):
     ['loss']
     """
 
-    followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng", "_last_call")
+    followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng", "_last_call", "_calls_made", "_graph", "_settled")
     _not_copied = Saved._not_copied | {"_trained_by"}
     _first_settings: ClassVar[dict[str, Any]] = {}
     """What the trainer of an object starts with, from attributes of the class."""
@@ -382,3 +383,6 @@ class Model(Saved):
         One line per launch: the loop, its positions, the bytes and floating-point operations, the shapes.
         """
         print_training(self.explanation)
+
+
+BASES.append(Model)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from numbanet.core.context import context
+from numbanet.core.dtypes import DEFAULT_FLOAT
 from numbanet.core.hooks import accepted
 from numbanet.core.random import as_generator
 from numbanet.layers.calls import build_held, building, calling, samples_like
+from numbanet.layers.inputs import network_input
 from numbanet.layers.layer import inferred_shape
 from numbanet.layers.module import Module, first_weight
-from numbanet.ops.sparse import as_samples
+from numbanet.layers.symbolic import has_symbolic
+from numbanet.layers.wiring import symbolic_call
 from numbanet.tensor.tensor import Tensor, default_device
-from numbanet.typing import ArrayLike, DType, Seed
+from numbanet.typing import DType, Seed
 
 
 class Network(Module):
@@ -23,32 +26,24 @@ class Network(Module):
     Parameters
     ----------
     name : str, optional
-
-    Raises
-    ------
-    TypeError
-        For `inputs` and `outputs`: models of a graph of layers, Keras's functional ones, are not made here.
     """
-
-    _former = dict.fromkeys(
-        ("inputs", "outputs"),
-        "a model is an nn.Sequential, or a subclass of nn.Model that makes its layers in __init__ and calls them in "
-        "call(self, x); functional models, of inputs and outputs, are not supported",
-    )
 
     def __init__(self, name: str | None = None) -> None:
         if name is not None:
             self.name = name
 
-    def __call__(self, x: ArrayLike, training: bool | None = None, rng: Seed = None) -> Tensor:
+    def __call__(self, x: Any, training: bool | None = None, rng: Seed = None) -> Any:
         """Return the output for `x`: what `call` makes of it. Layers inside get the same `training` and `rng`."""
         call = getattr(self, "call", None)
         if call is None:
             raise NotImplementedError(f"{type(self).__name__} must define call(x, training, rng)")
+        if type(x) is not Tensor and has_symbolic(x):
+            return symbolic_call(self, x, training, rng)
         training = context.training if training is None else training
         rng = context.rng if rng is None else as_generator(rng)
+        samples = network_input(self, x)
         with calling(self, training, rng):
-            found: Tensor = call(as_samples(x, what=self.name), **accepted(call, training=training, rng=rng))
+            found: Any = call(samples, **accepted(call, training=training, rng=rng))
         return found
 
     @property
@@ -56,10 +51,21 @@ class Network(Module):
         """The layers and models that the attributes hold, in order."""
         return [found for _, found in self._held() if isinstance(found, Module)]
 
+    def _parts(self):
+        """Return the layers; what is called for every batch asks here."""
+        return self.layers
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the weights; float32 before there are any."""
+        weight = first_weight(self)
+        return DEFAULT_FLOAT if weight is None else weight.dtype
+
     @property
     def built(self) -> bool:
         """Whether the weights have been made."""
-        return bool(self.layers) and all(layer.built for layer in self.layers)
+        parts = self._parts()
+        return bool(parts) and all(layer.built for layer in parts)
 
     @property
     def input_shape(self) -> Any:

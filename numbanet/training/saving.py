@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Self
+
+from numbanet.core.encoding import decode, encode, one_tree
+from numbanet.layers.topology import called_again
 from numbanet.saving.container import check_ending
 from numbanet.saving.description import check_savable
 from numbanet.saving.reading import load_weights
 from numbanet.saving.writing import save_model, save_weights
-from numbanet.training.network import Network
+from numbanet.training.functional import Functional
 from numbanet.typing import Config, FilePath
 
 
-class Saved(Network):
+class Saved(Functional):
     """A network that can be written to a file; `numbanet.saving` has the format."""
 
     def get_config(self) -> Config:
-        """Return the arguments that make the model again, without its weights: plain data."""
-        return {"name": self.name}
+        """Return what `from_config` needs to make the model again, without its weights: plain data."""
+        if self._topology is None:
+            return {"name": self.name}
+        with one_tree():
+            layers = [encode(layer, f"layer {layer.name}") for layer in self._layers]
+        return {"name": self.name, "layers": layers} | self._topology.as_config()
+
+    @classmethod
+    def from_config(cls, config: Config) -> Self:
+        """Return the model that `get_config` describes; a functional one has weights, which are drawn anew."""
+        if "calls" not in config:
+            return cls(**config)
+        with one_tree():
+            layers = decode(config["layers"])
+        inputs, outputs = called_again(config, layers)
+        return cls(inputs=inputs, outputs=outputs, name=config["name"])
 
     def check_savable(self, path: FilePath | None = None, weights_only: bool = False) -> None:
         """Raise what `save` would raise, NotBuiltError or ArgumentError; the model need not have weights yet.

@@ -15,7 +15,10 @@ from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers import Flatten, Input, Layer, Reshape
 from numbanet.layers.calls import calling
+from numbanet.layers.inputs import check_several
 from numbanet.layers.layer import output_shape_of
+from numbanet.layers.symbolic import has_symbolic
+from numbanet.layers.wiring import symbolic_call
 from numbanet.ops.sparse import as_samples
 from numbanet.tensor.devices import device
 from numbanet.tensor.lists import dtype_of_floats
@@ -89,7 +92,7 @@ class Sequential(Model):
             layer.name = f"{layer.name}_{count}"
         self.layers.append(layer)
         first = self.layers[0]
-        announced = first.shape if isinstance(first, Input) else getattr(first, "sample_shape", None)
+        announced = first.sample if isinstance(first, Input) else getattr(first, "sample_shape", None)
         if announced is not None:
             try:
                 self.build_for((None, *announced))
@@ -200,6 +203,9 @@ class Sequential(Model):
 
         Inside a layer that holds the model, `training` and `rng` are those of the layer, if not given.
         """
+        if type(x) is not Tensor and has_symbolic(x):
+            check_several(self, x)
+            return symbolic_call(self, x, training, rng)
         training = context.training if training is None else training
         rng = context.rng if rng is None else as_generator(rng)
         with calling(self, training, rng):

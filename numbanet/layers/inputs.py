@@ -1,0 +1,147 @@
+"""What layers are called with: one tensor, or a list, tuple or dict of several, put where the weights are."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from numbanet.core.dtypes import is_float
+from numbanet.core.hooks import is_overridden
+from numbanet.errors import ArgumentError, DeviceError, ShapeError
+from numbanet.layers.module import first_weight
+from numbanet.ops.sparse import SparseRows, as_samples
+from numbanet.tensor.lists import dtype_of_floats
+from numbanet.tensor.operators import Operators
+
+CONTAINERS = (list, tuple, dict)
+
+
+def is_shape(x: Any) -> bool:
+    """Return whether `x` is one shape, and not a list, tuple or dict of shapes."""
+    return x is None or (not isinstance(x, dict) and not any(isinstance(one, CONTAINERS) for one in x))
+
+
+def mapped(function: Any, structure: Any, *others: Any) -> Any:
+    """Return a structure of what a function gives for the leaves of one, shapes or tensors.
+
+    `others` are arguments beside the leaves: structures of the same form, or one value for all.
+    """
+    if isinstance(structure, dict):
+        return {
+            key: mapped(function, one, *[o[key] if isinstance(o, dict) else o for o in others])
+            for key, one in structure.items()
+        }
+    if isinstance(structure, (list, tuple)) and not (structure and _is_size(structure[0])):
+        parts = [
+            mapped(function, one, *[o[i] if isinstance(o, (list, tuple)) else o for o in others])
+            for i, one in enumerate(structure)
+        ]
+        return parts if isinstance(structure, list) else tuple(parts)
+    return function(structure, *others)
+
+
+def _is_size(x):
+    return x is None or isinstance(x, (int, np.integer))
+
+
+def shape_of(tensor: Any) -> tuple[Any, ...]:
+    """Return the shape of a tensor, with the samples left open."""
+    return (None, *tensor.shape[1:])
+
+
+def dtype_of(tensor: Any) -> Any:
+    """Return the dtype of a tensor."""
+    return tensor.dtype
+
+
+def first_of(structure: Any) -> Any:
+    """Return the first leaf of a structure."""
+    while isinstance(structure, CONTAINERS):
+        structure = next(iter(structure.values() if isinstance(structure, dict) else structure))
+    return structure
+
+
+def holds_arrays(x: Any) -> bool:
+    """Return whether `x` is a dict, or a list or tuple of arrays of at least two dimensions: several inputs."""
+    if isinstance(x, dict):
+        return bool(x)
+    if not isinstance(x, (list, tuple)) or not x:
+        return False
+    return all(holds_arrays(one) if isinstance(one, CONTAINERS) else _is_array(one) and len(one.shape) > 1 for one in x)
+
+
+def _is_array(x):
+    return isinstance(x, (Operators, np.ndarray, SparseRows)) or hasattr(x, "__array_interface__")
+
+
+def takes_several(layer: Any) -> bool:
+    """Return whether a layer may be called with several tensors."""
+    return layer.several_inputs or is_overridden(layer, "call")
+
+
+def check_several(layer: Any, x: Any) -> None:
+    """Raise ArgumentError when a layer of one input is called with a list, tuple or dict."""
+    if isinstance(x, CONTAINERS) and not takes_several(layer):
+        raise ArgumentError(
+            f"layer {layer.name}: {type(layer).__name__} takes one tensor, got a {type(x).__name__} of {len(x)}; "
+            "nn.layers.Concatenate, Add and their kin make one of several"
+        )
+
+
+def input_of(layer: Any, x: Any) -> Any:
+    """Return what `call` gets for `x`: tensors, or sparse rows, floating ones in the layer's dtype.
+
+    They are put where the weights are; a tensor on another device is refused.
+    """
+    if layer.several_inputs and isinstance(x, (list, tuple)):
+        return [_one(layer, one) for one in x]
+    if holds_arrays(x) and takes_several(layer):
+        return mapped(partial(_one, layer), x)
+    return _one(layer, x)
+
+
+def network_input(network: Any, x: Any) -> Any:
+    """Return what the `call` of a model gets for `x`: tensors, where the weights are."""
+    if holds_arrays(x):
+        weight = first_weight(network)
+        return mapped(partial(_samples, network.name, None if weight is None else weight.device), x)
+    return as_samples(x, what=network.name)
+
+
+def _samples(name, place, x):
+    return as_samples(x, None, None if isinstance(x, Operators) else place, name)
+
+
+def _one(layer, x):
+    samples = _placed(layer, x)
+    return samples.astype(layer.dtype) if is_float(samples.dtype) and samples.dtype != layer.dtype else samples
+
+
+def _placed(layer, x):
+    weights = layer._weights if isinstance(x, Operators) else layer._weights or layer.weights
+    dtype = None if isinstance(x, Operators) else dtype_of_floats(x, layer.dtype)
+    if not weights:
+        return as_samples(x, dtype, what=layer.name)
+    place = weights[0].device
+    x = as_samples(x, dtype, None if isinstance(x, Operators) else place, layer.name)
+    if x.device != place:
+        raise DeviceError(
+            f"layer {layer.name}: the input is on {x.device}, the weights are on {place}; "
+            "move one of them with x.to_device(...) or model.to_device(...)"
+        )
+    return x
+
+
+def check_features(layer: Any, input_shape: Any) -> None:
+    """Raise ShapeError unless several inputs have the form, and the last sizes, for which a layer was built."""
+    known, given = (mapped(lambda shape: shape[-1:], shapes) for shapes in (layer.input_shape, input_shape))
+    if layer._weights and _plain(known) != _plain(given):
+        raise ShapeError(
+            f"layer {layer.name}: built for inputs of shapes {layer.input_shape}, called with {input_shape}"
+        )
+
+
+def _plain(structure):
+    return [_plain(one) for one in structure] if isinstance(structure, (list, tuple)) else structure

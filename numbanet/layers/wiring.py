@@ -1,0 +1,75 @@
+"""Calls of layers and models with symbolic tensors: built at once, shapes learnt from a call of a copy with zeros."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from numbanet.core.context import context
+from numbanet.core.random import as_generator
+from numbanet.core.structures import flatten, restructure
+from numbanet.errors import ArgumentError
+from numbanet.layers.calls import build_held, building, called_apart
+from numbanet.layers.symbolic import Call, SymbolicTensor, checked_rows, symbols_in
+
+SAMPLES = 2
+"""How many samples the zeros have from which shapes are learnt."""
+
+
+def symbolic_call(module: Any, arguments: Any, training: bool | None = None, rng: Any = None) -> Any:
+    """Call a layer or model with symbolic tensors: it is built, and the call is remembered.
+
+    Parameters
+    ----------
+    module : Module
+    arguments : Symbolic, or nested lists, tuples and dicts of them
+    training : bool, optional
+        With what it is called in the model; otherwise what the model is called with.
+    rng : None
+        Is for calls with data.
+
+    Returns
+    -------
+    SymbolicTensor, or nested lists, tuples and dicts of them
+
+    Raises
+    ------
+    ShapeError
+        When it does not fit the shapes.
+    ArgumentError
+        When something among the arguments is not symbolic.
+    """
+    symbols = symbols_in(module.name, arguments)
+    if rng is not None:
+        raise ArgumentError(f"{module.name}: rng is for calls with data; give it to the model")
+    zeros = [np.zeros((SAMPLES, *one.shape[1:]), one.dtype) for one in symbols]
+    samples = restructure(arguments, iter(zeros))
+    options = {} if training is None else {"training": training}
+    call = Call(module, arguments, options)
+    result, _ = called_apart(module, samples, **options)
+    generator = next((one.rng for one in symbols if one.rng is not None), None)
+    _build(module, arguments, symbols, samples, generator)
+    many = len(flatten(result)) > 1
+    outputs = [_symbol(call, one, f"_{i}" if many else "", generator) for i, one in enumerate(flatten(result))]
+    call.outputs = restructure(result, iter(outputs))
+    vars(module)["_calls_made"] = (*(vars(module).get("_calls_made") or ()), call)
+    return call.outputs
+
+
+def _symbol(call, tensor, suffix, generator):
+    shape = checked_rows(call.module.name, tensor.shape, SAMPLES)
+    found = SymbolicTensor(shape, tensor.dtype, f"{call.module.name}{suffix}")
+    found.call_of, found.rng = call, generator
+    return found
+
+
+def _build(module, arguments, symbols, samples, generator):
+    """Make the weights that are not there yet."""
+    if not hasattr(module, "ensure_built"):
+        with building(as_generator(context.rng if generator is None else generator), context.values):
+            build_held(module, samples)
+        return
+    shapes = restructure(arguments, iter([one.shape for one in symbols]))
+    dtypes = restructure(arguments, iter([one.dtype for one in symbols]))
+    module.ensure_built(shapes, generator, dtype=dtypes)
