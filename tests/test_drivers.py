@@ -36,13 +36,15 @@ def test_c_declares_every_primitive():
 
 @pytest.mark.parametrize("many", [True, False])
 def test_c_has_every_tile_that_can_be_asked_for(many):
-    lists = re.findall(r"#define NUMBANET_EACH_TILE\(X\)((?:.*\\\n)*.*)", TILES)
-    found = set(re.findall(r"X\((\w+), (\d+), (\d+), ([01])\)", lists[0 if many else 1]))
-    wanted = set()
+    found, wanted = set(), set()
+    for kind in ("", "LISTED_"):
+        lists = re.findall(rf"#define NUMBANET_EACH_{kind}TILE\(X\)((?:.*\\\n)*.*)", TILES)
+        found |= set(re.findall(r"X\((\w+), (\d+), (\d+), ([01])\)", lists[0 if many else 1]))
     for vector_bytes in (16, 32, 64):
         registers = Registers(vector_bytes, many, vector_bytes > 16)
         for itemsize in (4, 8):
             tiles = {registers.tile_for(m, n, itemsize) for m in (1, 2, 4, 5, 99) for n in range(1, 260)}
+            tiles |= {registers.listed_for(tile) for tile in tiles} - {None}
             wanted |= {(tile.name, str(tile.rows), str(tile.vectors), str(int(tile.masked))) for tile in tiles}
     assert found == wanted
 
@@ -50,6 +52,13 @@ def test_c_has_every_tile_that_can_be_asked_for(many):
 def test_c_has_the_numbers_of_the_epilogues():
     for name in ("PLAIN", "BIAS_AND_RELU"):
         assert re.search(rf"#define NUMBANET_{name} {getattr(words, name)}$", TILES, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_c_has_the_rows_of_listed_tiles(many):
+    header = (BACKENDS / "cython" / "registers.h").read_text(encoding="utf-8")
+    rows = re.search(r"#define NUMBANET_LISTED_ROWS \(NUMBANET_MANY_REGISTERS \? (\d+) : (\d+)\)", header)
+    assert int(rows[1 if many else 2]) == Registers(64, many, has_masks=True).listed_rows
 
 
 def test_columns_of_a_tile():

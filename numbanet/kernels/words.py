@@ -9,6 +9,13 @@ WINDOW = 1024
 PLAIN, BIAS, BIAS_AND_RELU = 0, 1, 2
 """What a dot does to sums before they leave the registers."""
 
+NOT_YET, DENSE = -1, -2
+"""In place of how many steps a list of `zeros` has: it has not been made, it would not pay."""
+
+SAMPLED, FEWER, MOST, FARTHEST = 4, 7, 8, 16
+"""One step in so many is looked at before lists are made; lists are walked if they have less than 7 of 8 steps; with
+each row of tiles for which they do not pay, twice as many after it are not looked at, 16 at most."""
+
 NEXT, INSIDE, WAITED, EDGES = 4, 5, 6, 7
 """Words of a task of `take_chunks`: the chunk that comes next, how many threads are at work, how many nanoseconds the
 launching one waited for others, where chunks begin."""

@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1]
 PACKAGES = {
     "loops": sorted(path.stem for path in (PACKAGE / "loops").glob("[!_]*.py")),
-    "backends/native/drivers": ("windows", "assign", "panels", "tiled", "chunks", "replay", "teams"),
+    "backends/native/drivers": ("windows", "assign", "panels", "zeros", "tiled", "chunks", "replay", "teams"),
     "backends/native": ("rows", "sparse_rows"),
 }
 MODULES = {name: PACKAGE / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}

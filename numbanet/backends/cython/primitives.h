@@ -8,6 +8,21 @@
 #include "tiles.h"
 #include "transpose.h"
 
+#define REAL float
+#define WORD uint32_t
+#define V(name) name##_f4
+#include "zeros.h"
+#undef REAL
+#undef WORD
+#undef V
+#define REAL double
+#define WORD uint64_t
+#define V(name) name##_f8
+#include "zeros.h"
+#undef REAL
+#undef WORD
+#undef V
+
 /* An array of so many words at a multiple of 64 bytes, until the function that has this returns. */
 #if defined(__GNUC__)
 #define numbanet_stack_words(count) ((int64_t *)__builtin_alloca_with_align((size_t)(count) * 8, 512))
@@ -32,6 +47,8 @@ NUMBANET_ALWAYS void numbanet_call_kernel(int64_t function, int64_t block, int64
 }
 
 NUMBANET_ALWAYS int64_t numbanet_read_word(int64_t address) { return *(const int64_t *)(uintptr_t)address; }
+
+NUMBANET_ALWAYS void numbanet_write_word(int64_t address, int64_t value) { *(int64_t *)(uintptr_t)address = value; }
 
 NUMBANET_ALWAYS void numbanet_write_double(int64_t address, double value) {
     memcpy((void *)(uintptr_t)address, &value, sizeof value);

@@ -3,7 +3,8 @@
 For float (f4) and double (f8) there are the type of a vector, `v_f4`, that of a mask of lanes, `m_f4`, and functions
 named after both: v_load_f4, v_store_f4, v_number_f4 (the same in every lane), v_multiply_add_f4 (rounded once where
 that is one instruction), v_add_f4, v_at_least_f4 (NaN stays NaN), v_below_f4 (the mask of the first so many lanes),
-v_load_masked_f4 (zero elsewhere) and v_store_masked_f4.
+v_load_masked_f4 (zero elsewhere) and v_store_masked_f4. Where there are masks, also v_or_f4 (of the bits) and
+v_not_zero_f4 (a bit for each lane that is neither 0.0 nor -0.0).
 */
 #ifndef NUMBANET_REGISTERS_H
 #define NUMBANET_REGISTERS_H
@@ -51,6 +52,10 @@ v_load_masked_f4 (zero elsewhere) and v_store_masked_f4.
     NUMBANET_ALWAYS v_##F v_number_##F(T x) { return _mm512_set1_##P(x); }                                   \
     NUMBANET_ALWAYS v_##F v_multiply_add_##F(v_##F a, v_##F b, v_##F c) { return _mm512_fmadd_##P(a, b, c); } \
     NUMBANET_ALWAYS v_##F v_add_##F(v_##F a, v_##F b) { return _mm512_add_##P(a, b); }                       \
+    NUMBANET_ALWAYS v_##F v_or_##F(v_##F a, v_##F b) { return _mm512_or_##P(a, b); }                         \
+    NUMBANET_ALWAYS uint32_t v_not_zero_##F(v_##F x) {                                                       \
+        return _mm512_cmp_##P##_mask(x, _mm512_setzero_##P(), _CMP_NEQ_UQ);                                  \
+    }                                                                                                        \
     NUMBANET_ALWAYS v_##F v_at_least_##F(v_##F x, v_##F floor) {                                             \
         return _mm512_mask_mov_##P(x, _mm512_cmp_##P##_mask(x, floor, _CMP_LE_OQ), floor);                   \
     }                                                                                                        \
@@ -79,6 +84,10 @@ NUMBANET_OPERATIONS(f8, double, __m512d, pd, __mmask8)
     NUMBANET_ALWAYS v_##F v_number_##F(T x) { return _mm256_set1_##P(x); }                                   \
     NUMBANET_ALWAYS v_##F v_multiply_add_##F(v_##F a, v_##F b, v_##F c) { return _mm256_fmadd_##P(a, b, c); } \
     NUMBANET_ALWAYS v_##F v_add_##F(v_##F a, v_##F b) { return _mm256_add_##P(a, b); }                       \
+    NUMBANET_ALWAYS v_##F v_or_##F(v_##F a, v_##F b) { return _mm256_or_##P(a, b); }                         \
+    NUMBANET_ALWAYS uint32_t v_not_zero_##F(v_##F x) {                                                       \
+        return (uint32_t)_mm256_movemask_##P(_mm256_cmp_##P(x, _mm256_setzero_##P(), _CMP_NEQ_UQ));          \
+    }                                                                                                        \
     NUMBANET_ALWAYS v_##F v_at_least_##F(v_##F x, v_##F floor) {                                             \
         return _mm256_blendv_##P(x, floor, _mm256_cmp_##P(x, floor, _CMP_LE_OQ));                            \
     }                                                                                                        \
@@ -165,5 +174,8 @@ NUMBANET_OPERATIONS(f8, double, __m256d, pd,
 NUMBANET_OPERATIONS(f4, float, int32_t)
 NUMBANET_OPERATIONS(f8, double, int64_t)
 #endif
+
+/* `Registers.listed_rows`. */
+#define NUMBANET_LISTED_ROWS (NUMBANET_MANY_REGISTERS ? 4 : 6)
 
 #endif

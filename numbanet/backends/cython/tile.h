@@ -5,9 +5,11 @@ A tile is rows x vectors of the output that stay in registers while k runs: per 
 loaded and each of the rows' numbers of a is broadcast against them. Every output adds its products in the order of k.
 
 The block has the words of a (rows, k), b (k, columns), both with any row stride, bias, out (rows, columns) and which
-epilogue; the range counts tiles below each other. Rows past the last one are the last one again.
+epilogue; the range counts tiles below each other. Rows past the last one are the last one again. A listed tile walks
+the steps of k in its list: lists of int32, how many steps each has, and the bytes from one list to the next follow.
 */
-NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, int rows, int vectors, int masked) {
+NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, int rows, int vectors, int masked,
+                             int listed) {
     const int lanes = NUMBANET_VECTOR_BYTES / sizeof(REAL);
     const uintptr_t row_stride = block[3], k_stride = block[4], b_stride = block[8], out_stride = block[15];
     const uintptr_t b = block[5], bias = block[10], epilogue = block[17];
@@ -34,8 +36,14 @@ NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, 
             NUMBANET_UNROLL
             for (int j = 0; j < vectors; j++) sums[i][j] = V(v_number)(0);
         }
+        const int32_t *list = listed ? (const int32_t *)(block[18] + t * block[20]) : NULL;
         NUMBANET_STEPS_OF_K
-        for (uintptr_t left = block[2]; left; left--) {
+        for (uintptr_t left = listed ? ((const uintptr_t *)block[19])[t] : block[2]; left; left--) {
+            if (listed) {
+                const uintptr_t step = (uintptr_t)*list++;
+                offset = step * k_stride;
+                row_of_b = b + step * b_stride;
+            }
             V(v) columns[NUMBANET_MOST_VECTORS];
             NUMBANET_UNROLL
             for (int j = 0; j < vectors; j++) {
@@ -48,15 +56,18 @@ NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, 
                 NUMBANET_UNROLL
                 for (int j = 0; j < vectors; j++) sums[i][j] = V(v_multiply_add)(number, columns[j], sums[i][j]);
             }
-            offset += k_stride;
-            row_of_b += b_stride;
+            if (!listed) {
+                offset += k_stride;
+                row_of_b += b_stride;
+            }
         }
         NUMBANET_UNROLL
         for (int i = 0; i < rows; i++) {
             const uintptr_t row = (uintptr_t)i < last ? (uintptr_t)i : last;
             NUMBANET_UNROLL
             for (int j = 0; j < vectors; j++) {
-                const V(v) result = V(v_at_least)(V(v_add)(sums[i][j], biases[j]), floor);
+                const V(v) sum = V(v_add)(sums[i][j], V(v_number)(0)); /* -0.0, of what is too small, is 0.0 */
+                const V(v) result = V(v_at_least)(V(v_add)(sum, biases[j]), floor);
                 const uintptr_t place =
                     block[12] + (first + row) * out_stride + (uintptr_t)j * NUMBANET_VECTOR_BYTES;
                 if (masked)

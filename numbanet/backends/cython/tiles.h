@@ -1,4 +1,4 @@
-/* The register tiles of `dot` that `Registers.tile_for` can ask for, and a table of them.
+/* The register tiles of `dot` that `Registers.tile_for` and `listed_for` can ask for, and a table of them.
 
     numbanet_tiles[i].key       "tile.tile_12x2 f4A2 f4A2 f4C1 f4A2 i"
     numbanet_tiles[i].function  the address of a kernel, with the launch signature
@@ -41,29 +41,39 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one.
 #define NUMBANET_EACH_TILE(X)                                                                                       \
     X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(4x1_masked, 4, 1, 1) X(12x1_masked, 12, 1, 1) X(4x4, 4, 4, 0)             \
     X(4x4_masked, 4, 4, 1) X(12x2, 12, 2, 0) X(12x2_masked, 12, 2, 1)
+#define NUMBANET_EACH_LISTED_TILE(X)                                                                                \
+    X(4x1_masked_listed, 4, 1, 1) X(4x2_listed, 4, 2, 0) X(4x2_masked_listed, 4, 2, 1)
 #else
 #define NUMBANET_EACH_TILE(X)                                                                                       \
     X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(4x1_masked, 4, 1, 1) X(12x1_masked, 12, 1, 1) X(4x2, 4, 2, 0)             \
     X(4x2_masked, 4, 2, 1) X(6x2, 6, 2, 0) X(6x2_masked, 6, 2, 1)
+#define NUMBANET_EACH_LISTED_TILE(X)                                                                                \
+    X(6x1_masked_listed, 6, 1, 1) X(6x2_listed, 6, 2, 0) X(6x2_masked_listed, 6, 2, 1)
 #endif
 
-#define NUMBANET_TILE(NAME, ROWS, VECTORS, MASKED)                                        \
+#define NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, LISTED)                            \
     static void tile_##NAME##_f4(const uintptr_t *block, size_t start, size_t stop) {     \
-        tile_f4(block, start, stop, ROWS, VECTORS, MASKED);                               \
+        tile_f4(block, start, stop, ROWS, VECTORS, MASKED, LISTED);                       \
     }                                                                                     \
     static void tile_##NAME##_f8(const uintptr_t *block, size_t start, size_t stop) {     \
-        tile_f8(block, start, stop, ROWS, VECTORS, MASKED);                               \
+        tile_f8(block, start, stop, ROWS, VECTORS, MASKED, LISTED);                       \
     }
+#define NUMBANET_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0)
+#define NUMBANET_LISTED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 1)
 NUMBANET_EACH_TILE(NUMBANET_TILE)
+NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE)
 
 #define NUMBANET_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED)                \
     {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i", tile_##NAME##_f4},    \
     {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i", tile_##NAME##_f8},
+#define NUMBANET_LISTED_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED)               \
+    {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i i i i", tile_##NAME##_f4},    \
+    {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i i i i", tile_##NAME##_f8},
 
 static const struct {
     const char *key;
     void (*function)(const uintptr_t *, size_t, size_t);
-} numbanet_tiles[] = {NUMBANET_EACH_TILE(NUMBANET_TILE_ENTRY)};
+} numbanet_tiles[] = {NUMBANET_EACH_TILE(NUMBANET_TILE_ENTRY) NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE_ENTRY)};
 
 #define NUMBANET_TILE_COUNT ((int)(sizeof numbanet_tiles / sizeof numbanet_tiles[0]))
 

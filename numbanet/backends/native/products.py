@@ -32,6 +32,13 @@ On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 
 are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
 """
 
+SKIPS_ZEROS = True
+"""Whether products leave out steps at which a is zero. Results have the same bytes either way."""
+
+LEAST_FOR_LISTS, MOST_FOR_LISTS = 1 << 19, 1 << 26
+"""Products of as many multiplications take 10 us, of which looking for zeros takes little; a quarter of the size of a
+is the memory that lists take."""
+
 _copy = Body(move.astype, cost=0.2)
 _pack = Body("numbanet.backends.native.drivers.panels.pack_panel")
 _row_dot = Body(matrix_vector_dot)
@@ -60,6 +67,14 @@ class Plan(NamedTuple):
     cost: float
 
 
+def _listed_tile(backend, tile, itemsize, shape, strides):
+    """The tile that leaves out zeros of a, or None where making lists of the others cannot pay."""
+    m, k, n = shape
+    listed = backend.registers.listed_for(tile)
+    worth = SKIPS_ZEROS and m * k * n >= LEAST_FOR_LISTS and k >= 64 and m * k <= MOST_FOR_LISTS
+    return listed if worth and listed and m >= listed.rows and itemsize in strides else None
+
+
 @functools.lru_cache(4096)
 def plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     """The plan of a product of matrices, or of batches; kept, since making it takes longer than a small product."""
@@ -72,9 +87,14 @@ def plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     in_place = b_strides[-1] == itemsize and not colliding and (registers.has_masks or not tile.masked)
     matrix, matrices, vector = (dtype.str, 2, False), (dtype.str, 3, False), (dtype.str, 1, True)
     one_tile = backend.compiled(tile_kernel(tile), (matrix, matrix, vector, matrix, "int64"))
-    built = backend.compiled(_dot_tiles, (matrices, matrices, vector, (dtype.str, 3, True), *["int64"] * 6))
+    listed = _listed_tile(backend, tile, itemsize, (m, k, n), a_strides[-2:])
+    along = 0
+    if listed is not None:
+        along = backend.compiled(tile_kernel(listed), (matrix, matrix, vector, matrix, *["int64"] * 4)).address
+    built = backend.compiled(_dot_tiles, (matrices, matrices, vector, (dtype.str, 3, True), *["int64"] * 7))
     words = [0, batch, m, k, a_step, *a_strides[-2:]], [0, batch, k, n, b_step, *b_strides[-2:]], [0, n]
-    numbers = PLAIN, 0 if in_place else _pack_of(backend, dtype), one_tile.address, tile.rows, columns, tile.masked
+    pack = 0 if in_place else _pack_of(backend, dtype)
+    numbers = PLAIN, pack, one_tile.address, along, tile.rows, columns, tile.masked
     block = array.array("q", [*itertools.chain(*words), 0, batch, m, n, *numbers])
     tiles = batch * -(-m // tile.rows) * -(-n // columns)
     return Plan(built, block, tiles, 2 * tile.rows * columns * k / GFLOPS)

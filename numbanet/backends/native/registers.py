@@ -12,15 +12,18 @@ class Tile(NamedTuple):
         Accumulators: rows * vectors registers. Columns are those of `vectors` vectors.
     masked : bool
         Whether lanes past the last column are left out; else all columns are inside.
+    listed : bool
+        Whether only those steps of k are walked that a list names, because a is zero at all others.
     """
 
     rows: int
     vectors: int
     masked: bool
+    listed: bool = False
 
     @property
     def name(self):
-        return f"{self.rows}x{self.vectors}{'_masked' if self.masked else ''}"
+        return f"{self.rows}x{self.vectors}{'_masked' if self.masked else ''}{'_listed' if self.listed else ''}"
 
 
 class Registers(NamedTuple):
@@ -57,6 +60,16 @@ class Registers(NamedTuple):
         else:
             rows, vectors = self.rows, 2
         return Tile(rows, vectors, n < vectors * lanes or vectors == 1)
+
+    @property
+    def listed_rows(self):
+        """Rows of a tile that walks a list: the fewer, the more steps it can leave out; enough to fill the pipes."""
+        return 4 if self.many else 6
+
+    def listed_for(self, tile):
+        """The tile that computes a part of the rows of `tile` along a list; None where lists cannot pay."""
+        divides = tile.rows % self.listed_rows == 0 and tile.rows > 4
+        return Tile(self.listed_rows, tile.vectors, tile.masked, listed=True) if divides else None
 
     def columns(self, tile, itemsize):
         """How many columns of the output a tile has."""

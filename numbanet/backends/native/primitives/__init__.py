@@ -13,10 +13,12 @@ from numbanet.backends.native.primitives.addresses import (
     read_word,
     spread_copy,
     write_double,
+    write_word,
 )
 from numbanet.backends.native.primitives.atomics import add_to, exchange, let_others_run, look_at, nanoseconds, put_at
 from numbanet.backends.native.primitives.scratch import allocate, release, stack_words
 from numbanet.backends.native.primitives.transpose import transpose_square
+from numbanet.backends.native.primitives.zeros import LISTED_ROWS, all_finite, list_column, list_lanes
 from numbanet.backends.native.processor import REGISTERS
 
 VECTOR_BYTES = REGISTERS.vector_bytes
@@ -24,9 +26,11 @@ HAS_MASKS = REGISTERS.has_masks
 
 __all__ = [
     "HAS_MASKS",
+    "LISTED_ROWS",
     "VECTOR_BYTES",
     "add_to",
     "address",
+    "all_finite",
     "allocate",
     "as_int64",
     "call_kernel",
@@ -35,6 +39,8 @@ __all__ = [
     "exchange",
     "inlined",
     "let_others_run",
+    "list_column",
+    "list_lanes",
     "look_at",
     "nanoseconds",
     "put_at",
@@ -44,4 +50,5 @@ __all__ = [
     "stack_words",
     "transpose_square",
     "write_double",
+    "write_word",
 ]

@@ -52,6 +52,17 @@ def read_word(typing_context, address):
 
 
 @intrinsic
+def write_word(typing_context, address, value):
+    """Store a 64-bit integer at an address."""
+
+    def generate(context, builder, signature, arguments):
+        builder.store(arguments[1], builder.inttoptr(arguments[0], WORD.as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), generate
+
+
+@intrinsic
 def write_double(typing_context, address, value):
     """Store a double at an address."""
 
