@@ -38,11 +38,17 @@ half as many streams side by side."""
 
 _HOT = {
     "functions.exp": (float32.exp, 4),
+    "functions.expm1": (float32.expm1, 2),
     "functions.log": (float32.log, 2),
+    "functions.log1p": (float32.log1p, 4),
+    "functions.log2": (float32.log2, 4),
+    "functions.sin": (float32.sin, 4),
+    "functions.cos": (float32.cos, 4),
     "functions.tanh": (float32.tanh, 4),
     "functions.sigmoid": (float32.sigmoid, 4),
     "functions.silu": (float32.silu, 4),
-    "functions.erf": (error_function.erf, 2),
+    "functions.softplus": (float32.softplus, 4),
+    "functions.erf": (error_function.erf, 4),
     "functions.gelu": (error_function.gelu, 2),
 }
 """Functions with float32 code of their own."""

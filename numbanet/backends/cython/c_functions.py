@@ -22,9 +22,12 @@ PART = 128
 LEFT = 16
 """Elements of a stream at the end of a range: one vector of float32 with AVX-512."""
 
-STREAMS = {"tanh_float32": 4, "sigmoid_float32": 4, "log1p_float64": 1}
+STREAMS = {
+    "tanh_float32": 4, "sigmoid_float32": 4, "softplus_float32": 4, "erf_float32": 4, "log1p_float64": 1,
+}  # fmt: skip
 """What takes another number of streams than the table says. Four take 5 % less time with AVX-512 than two, but those of
-exp and silu do not fit the registers of AVX2. log1p takes 1.06 times what Numba's takes with one, 1.19 with two."""
+exp and silu do not fit the registers of AVX2; gcc 12 makes much of two streams of erf and softplus slow, 1.06 and 0.82
+ns an element, and takes 0.52 and 0.60 with four. log1p takes 1.06 times what Numba's takes with one, 1.19 with two."""
 
 
 class Entry(NamedTuple):
