@@ -49,7 +49,9 @@ __all__ = [
     "Integer",
     "Key",
     "LossLike",
+    "LossesLike",
     "MetricLike",
+    "MetricsLike",
     "Rate",
     "Real",
     "RegularizerLike",
@@ -160,6 +162,10 @@ LossLike: TypeAlias = Union[str, "Loss", "type[Loss]", Callable[[Any, Any], Any]
 """A name of `nn.losses`, a loss, or `f(y_true, y_pred)`."""
 MetricLike: TypeAlias = Union[str, "Metric", "type[Metric]", "Loss", Callable[[Any, Any], Any], Config]
 """A name of `nn.metrics`, a metric, a loss, or `f(y_true, y_pred)`."""
+LossesLike: TypeAlias = LossLike | Items[LossLike | None] | Mapping[str, LossLike | None]
+"""A loss, or one for each of several outputs."""
+MetricsLike: TypeAlias = Items[MetricLike | Items[MetricLike] | None] | Mapping[str, MetricLike | Items[MetricLike]]
+"""A list of metrics, or metrics for each of several outputs."""
 Verbose: TypeAlias = Literal["auto"] | int
 """What is shown: nothing (0), a progress bar (1), lines (2), or a bar on a terminal."""
 CallbacksLike: TypeAlias = Union["Callback", Sequence["Callback"], None]

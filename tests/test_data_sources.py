@@ -275,7 +275,7 @@ class TestBatches:
         assert read == [*range(6)]
 
     @pytest.mark.parametrize(("batch", "words"), [
-        ({"image": X, "label": Y}, "dict of 'image', 'label'; models have one input"),
+        ({"image": X, "label": Y}, "dict of 'image', 'label'"),
         ((X, Y, Y, Y), "tuple of 4"), ((), "tuple of 0"), (X, "ndarray"), ("ab", "str"), (None, "NoneType"),
         ([1.0, 2.0], "list of 2"),
     ])  # fmt: skip
@@ -314,7 +314,7 @@ class TestBatches:
             model_of().fit(X, ["cat", "dog"] * 10)
 
     def test_dicts_of_outputs(self):
-        with pytest.raises(ArgumentError, match="y is a dict of 'out'; models have one input and one output"):
+        with pytest.raises(ArgumentError, match="y is a dict of 'out'; this model takes one array"):
             model_of().fit(X, {"out": Y}, verbose=0)
 
 

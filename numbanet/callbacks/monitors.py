@@ -57,7 +57,7 @@ class Monitor(Callback):
         if self.mode != "auto":
             return self.mode
         name = self.monitor.removeprefix("val_")
-        if name == "loss":
+        if name == "loss" or name in getattr(getattr(model or self.model, "loss", None), "logged", ()):
             return "min"
         for metric in getattr(model or self.model, "metrics", None) or ():
             if metric.name == name and metric.direction:

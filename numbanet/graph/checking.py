@@ -128,31 +128,28 @@ def both(name, recorded, replay, plain, why):
     return expected
 
 
-def both_steps(recorded, replay, plain):
-    """Run a step of `fit` both ways: the loss and the predictions, or None, of the plain one.
+def both_steps(recorded, replay, plain, count=1):
+    """Run a step of `fit` both ways; return the losses and the predictions of the plain one.
 
     Parameters
     ----------
     recorded : RecordedStep
     replay : callable
-        Returns what a slice of the engine does: rows, losses, the size of the batch, predictions.
+        Returns the losses and predictions, a list.
     plain : callable
         Returns the results of the step, and a Signature of it.
+    count : int
+        How many losses there are.
     """
     accounts = []
-
-    def replayed():
-        _, losses, _, predictions = replay()
-        return [float(losses[0]), None if predictions is None else np.array(predictions)]
 
     def run():
         results, account = plain()
         accounts.append(account)
-        loss, prediction = (*results, None)[:2]
-        return [float(loss), None if prediction is None else np.array(values_of(prediction))]
+        return [*map(float, results[:count]), *[np.array(values_of(one)) for one in results[count:]]]
 
     signature = recorded.signature  # None in a step that was recorded before `check_replay` was set
-    return both("fit", recorded, replayed, run, lambda before: signature and signature.difference(accounts[0]))
+    return both("fit", recorded, replay, run, lambda before: signature and signature.difference(accounts[0]))
 
 
 def first_difference(watched, recorded, before):

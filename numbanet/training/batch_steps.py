@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from numbanet.autodiff.tape import GradientTape
 from numbanet.core.context import context
 from numbanet.core.hooks import accepted, is_overridden
+from numbanet.core.structures import flatten, restructure
 from numbanet.errors import ArgumentError
 from numbanet.layers.penalties import with_losses_of
+from numbanet.losses import OutputLosses
 
 if TYPE_CHECKING:
     from numbanet.training.trainer import Trainer
@@ -27,6 +29,21 @@ def train_on_batch(trainer: Trainer, x: Any, y: Any, sample_weight: Any, rng: An
     """Return what the model's training step returns, in tensors as far as they are asked for: loss and predictions."""
     name = "train_step" if is_overridden(trainer.model, "train_step") else "update"
     return as_pair(name, step_of(trainer, name)(x, y, sample_weight, rng))
+
+
+def parts_of(trainer: Trainer) -> list[Any]:
+    """Return the losses of the outputs in the step that has just run, each once; none where there is only one."""
+    loss = trainer.loss
+    if not isinstance(loss, OutputLosses):
+        return []
+    found, loss.parts = loss.parts, []
+    return found if loss.logged else []
+
+
+def tested(trainer: Trainer, *batch: Any) -> tuple[Any, Any, list[Any]]:
+    """Return the loss, the predictions and the losses of the outputs of one batch, without an update."""
+    loss, prediction = as_pair("test_step", step_of(trainer, "test_step")(*batch))
+    return loss, prediction, parts_of(trainer)
 
 
 def step_of(trainer: Trainer, name: str) -> Callable[..., Any]:
@@ -63,6 +80,10 @@ def predict_on_batch(trainer: Trainer, x: Any) -> Any:
 
 def compute_loss(trainer: Trainer, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
     """Return the loss of one batch, of shape ()."""
+    if isinstance(y_pred, (list, tuple, dict)) and not isinstance(trainer.loss, OutputLosses):
+        if len(flatten(y_pred)) > 1:
+            raise ArgumentError(f"the model has {len(flatten(y_pred))} outputs: compile needs a list or dict of losses")
+        y_pred = flatten(y_pred)[0]
     return with_losses_of(trainer.model, trainer.loss(y, y_pred, sample_weight))
 
 
@@ -82,21 +103,40 @@ def _called(model, x, training, rng):
 
 def _scored(trainer, x, y, sample_weight, training, rng):
     """Return the loss, an output, and the function that makes predictions of that output."""
-    model, on_scores = trainer.model, _loss_on_scores(trainer)
+    model, (on_scores, places) = trainer.model, _loss_on_scores(trainer)
     if on_scores is None:
         output = _called(model, x, training, rng)
         return step_of(trainer, "compute_loss")(x, y, output, sample_weight), output, lambda output: output
-    scores = model(x, training=training, rng=rng, logits=True)
-    return with_losses_of(model, on_scores(y, scores, sample_weight)), scores, model.activate
+    scores = model(x, training=training, rng=rng, logits=places)
+    loss = with_losses_of(model, on_scores(y, scores, sample_weight))
+    if places is True:
+        return loss, scores, model.activate
+    trainer.loss.parts = on_scores.parts
+    return loss, scores, partial(_activated, model, places)
+
+
+def _activated(model, places, scores):
+    """Return the outputs of a model of which some are scores."""
+    found = flatten(scores)
+    for place in places:
+        found[place] = model.activate_output(place, found[place])
+    return restructure(scores, iter(found))
 
 
 def _loss_on_scores(trainer):
-    """Return the loss on what the last activation gets, where that is stabler: cross-entropy after softmax."""
+    """Return the loss on what the last activation gets, where that is stabler: cross-entropy after softmax.
+
+    Also which outputs are to be scores: True for the only one, or a list of places.
+    """
     model, loss = trainer.model, trainer.loss
-    if is_overridden(model, "__call__", "forward", "activate", "output_activation", "compute_loss"):
-        return None
+    if is_overridden(model, "__call__", "call", "forward", "activate", "output_activation", "compute_loss"):
+        return None, True
+    if isinstance(loss, OutputLosses):
+        names = model.output_activations()
+        on_scores, places = loss.with_scores(names) if len(names) == len(loss.losses) else (None, [])
+        return (on_scores, places) if places else (None, True)
     pair = loss.activation
-    return loss.with_logits() if pair is not None and pair == model.output_activation() else None
+    return loss.with_logits() if pair is not None and pair == model.output_activation() else None, True
 
 
 def scores_itself(model: Any) -> bool:

@@ -6,6 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
+from numbanet.layers.inputs import is_shape
+from numbanet.losses import OutputLosses
 from numbanet.metrics.checks import check_metrics
 from numbanet.training.batch_steps import may_do_without_targets, scores_itself
 from numbanet.training.data import ArrayData
@@ -38,24 +40,40 @@ def check_targets(trainer: Trainer, who: str, data: Any, metrics: Any) -> None:
         return
     check_samples(model, who, data)
     try:
-        output_shape = model.output_shape_for((None, *data["x"].shape[1:]), data["x"].dtype)
+        output_shape = model.output_shape_for(data.shapes, data.dtypes)
     except ShapeError as error:
         raise ShapeError(f"{who}: {error}") from None
     if data["y"] is None:
         raise ArgumentError(f"{who}: y is needed")
     if output_shape is None:
         return  # a layer of your own does not say
-    if output_shape[-1:] == (1,) and model.output_activation() == "softmax":
+    if is_shape(output_shape) and output_shape[-1:] == (1,) and model.output_activation() == "softmax":
         raise ArgumentError(
             f"{who}: softmax of one output is always 1; use the activation 'sigmoid' with binary_crossentropy, or "
             "one output per class"
         )
-    trainer.loss.check_targets(who, data["y"], output_shape)
-    check_metrics(who, metrics, data["y"], output_shape)
+    loss = trainer.loss
+    if not isinstance(loss, OutputLosses):
+        if not is_shape(output_shape) and len(output_shape) == 1:
+            output_shape = next(iter(output_shape.values() if isinstance(output_shape, dict) else output_shape))
+        if not is_shape(output_shape):
+            raise ArgumentError(f"{who}: the model has {len(output_shape)} outputs; compile it with a loss for each")
+        loss.check_targets(who, data["y"], output_shape)
+        check_metrics(who, metrics, data["y"], output_shape)
+        return
+    try:
+        targets = loss.targets_of(data["y"])
+    except ArgumentError as error:
+        raise ArgumentError(f"{who}: {error}") from None
+    loss.check_targets(who, data["y"], output_shape)
+    for i, shape in enumerate(loss.shapes_of(output_shape)):
+        check_metrics(who, [one for one in metrics if one.output == i], targets[i], shape)
 
 
 def check_samples(model: Any, who: str, data: ArrayData) -> None:
     """Raise ShapeError for one sample where a batch of them is needed."""
-    wanted, given = model.input_shape or (), data["x"].shape
+    wanted, given = model.input_shape or (), getattr(data["x"], "shape", None)
+    if given is None or not is_shape(wanted):
+        return
     if len(wanted) > 1 and given == tuple(wanted[1:]):
         raise ShapeError(f"{who}: x has the shape {given} of one sample; give a batch of it, x[None]")

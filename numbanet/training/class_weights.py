@@ -30,6 +30,8 @@ def class_weights(labels, given, known=None):
     ArgumentError
         When labels are not classes, a weight is not a number of at least 0, or a class has no samples.
     """
+    if isinstance(labels, (list, tuple, dict)):
+        raise ArgumentError("fit: class_weight is for models of one output; give sample_weight, one array per output")
     labels = _classes(labels)
     if isinstance(given, str):
         if given != "balanced":

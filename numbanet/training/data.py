@@ -7,13 +7,14 @@ import numpy as np
 
 from numbanet.core.checks import as_count
 from numbanet.core.dtypes import DEFAULT_FLOAT, FLOAT64
-from numbanet.errors import ArgumentError, DataError, DTypeError, ShapeError
+from numbanet.errors import ArgumentError, DataError, ShapeError
+from numbanet.layers.inputs import dtype_of, first_of, mapped, shape_of
 from numbanet.ops.indexing import take
-from numbanet.ops.sparse import SparseRows, picked, rows_of
-from numbanet.tensor.foreign import is_pandas, is_sparse
-from numbanet.tensor.lists import dtype_of_floats
+from numbanet.ops.sparse import picked
+from numbanet.tensor.foreign import is_sparse
 from numbanet.tensor.operators import Operators
-from numbanet.tensor.tensor import Tensor, device_named, put, to_numpy
+from numbanet.tensor.tensor import Tensor, device_named, put
+from numbanet.training.arrays import as_array, flat_weights, refuse_mapping, sparse
 from numbanet.training.prefetch import Prefetch, fits
 
 
@@ -38,11 +39,14 @@ class ArrayData:
         Batches per epoch, where these are not all.
     dtype : numpy.dtype, optional
         What lists of Python floats become, float32 if not given.
+    forms : Forms, optional
+        Says where a list, tuple or dict stands for several arrays.
 
     Attributes
     ----------
     parts : dict of str to numpy.ndarray
-        What batches are cut from. Sparse samples stay where they are, and the part is the numbers of their rows: so
+        What batches are cut from, those of several arrays one by one. Sparse samples
+        stay where they are, and the part is the numbers of their rows: so
         they are shuffled and fetched like all others, and nothing is gathered.
 
     Raises
@@ -53,29 +57,69 @@ class ArrayData:
         For strings, objects and complex numbers.
     """
 
-    def __init__(self, who, x, y=None, sample_weight=None, *, limit=None, dtype=None):
-        self.who, self.limit = who, limit
-        self.sparse = _sparse(f"{who}: x", x) if is_sparse(x) else None
-        self.parts = {"x": _samples(who, "x", x, dtype) if self.sparse is None else self.sparse.rows.numpy()}
+    def __init__(self, who, x, y=None, sample_weight=None, *, limit=None, dtype=None, forms=None):
+        self.who, self.limit, self.forms = who, limit, forms
+        self.sparse = sparse(f"{who}: x", x) if is_sparse(x) else None
+        self._labels: dict = {}
+        if self.sparse is None:
+            self.parts = self._taken("x", x, dtype)
+        else:
+            self.parts, self._labels["x"] = {"x": self.sparse.rows.numpy()}, "x"
         if y is not None:
-            self.parts["y"] = _samples(who, "y", y, dtype)
+            self.parts |= self._taken("y", y, dtype)
         if sample_weight is not None:
-            weights = _samples(who, "sample_weight", sample_weight, dtype)
-            if weights.ndim != 1 and weights.shape != (len(weights), 1):
-                raise ShapeError(f"{who}: sample_weight needs shape (samples,), got {weights.shape}")
-            if not np.isfinite(weights).all():
-                raise DataError(f"{who}: sample_weight has values that are not finite")
-            self.parts["sample_weight"] = weights.reshape(-1)
+            weights = self._taken("sample_weight", sample_weight, dtype)
+            self.parts |= {label: flat_weights(who, label, one) for label, one in weights.items()}
         lengths = {name: len(part) for name, part in self.parts.items()}
         if len(set(lengths.values())) > 1:
             listed = " and ".join(f"{name} has {length}" for name, length in lengths.items())
             raise DataError(f"{who}: {listed} samples; they must be as many")
-        self.size, self._on = lengths["x"], {}
+        (first, self.size), self._on = next(iter(lengths.items())), {}
         if not self.size:
-            raise DataError(f"{who}: there are no samples, x has shape {self.parts['x'].shape}")
+            raise DataError(f"{who}: there are no samples, x has shape {self.parts[first].shape}")
+
+    def _taken(self, name, value, dtype):
+        """Return the arrays of a part by their labels, and note which of them stand where."""
+        if self.forms is None or not self.forms.several(name, value):
+            self._labels[name] = name
+            return {name: as_array(self.who, name, value, dtype)}
+        keys = [*value] if isinstance(value, dict) else range(len(value))
+        if name == "x" and any(value[key] is None for key in keys):
+            raise ArgumentError(f"{self.who}: x needs an array for each input, got None")
+        given = {f"{name}[{key!r}]": value[key] for key in keys if value[key] is not None}
+        labels = [f"{name}[{key!r}]" if value[key] is not None else None for key in keys]
+        self._labels[name] = dict(zip(keys, labels, strict=True)) if isinstance(value, dict) else labels
+        return {label: as_array(self.who, label, one, dtype) for label, one in given.items()}
 
     def __getitem__(self, name):
-        return self.sparse if name == "x" and self.sparse is not None else self.parts.get(name)
+        return self.sparse if name == "x" and self.sparse is not None else self.arranged(name, self.parts)
+
+    def arranged(self, name, parts):
+        """Return what stands for a part among arrays or tensors by label: one, or a list or dict; None if missing."""
+        labels = self._labels.get(name)
+        if isinstance(labels, dict):
+            return {key: parts.get(label) for key, label in labels.items()}
+        if isinstance(labels, list):
+            return [parts.get(label) for label in labels]
+        return parts.get(labels)
+
+    def triple(self, parts):
+        """Return (x, y, sample_weight) of tensors by label, as steps take them."""
+        return (
+            self.as_input(self.arranged("x", parts)),
+            self.arranged("y", parts),
+            self.arranged("sample_weight", parts),
+        )
+
+    @property
+    def shapes(self):
+        """The shapes of x with the samples left open, one or a list or dict of them."""
+        return mapped(shape_of, self["x"])
+
+    @property
+    def dtypes(self):
+        """The dtypes of x, one or a list or dict of them."""
+        return mapped(dtype_of, self["x"])
 
     def as_input(self, x):
         """Return what a model is given for a tensor of the part x: the rows of these numbers, where it is sparse."""
@@ -83,13 +127,13 @@ class ArrayData:
 
     def replace(self, **parts):
         """Return the same samples with some parts set."""
-        return ArrayData(
-            self.who, *[parts.get(name, self[name]) for name in ("x", "y", "sample_weight")], limit=self.limit
-        )
+        return ArrayData(self.who, *[parts.get(name, self[name]) for name in PARTS], limit=self.limit, forms=self.forms)
 
     def _cut(self, rows):
         """Return the parts of some rows, a slice, as they are given to `ArrayData`."""
-        return {name: self[name][rows] for name in self.parts}
+        parts = {label: part[rows] for label, part in self.parts.items()}
+        sparse = {} if self.sparse is None else {"x": self.sparse[rows]}
+        return {name: self.arranged(name, parts) for name in self._labels} | sparse
 
     def first(self, batch_size):
         """Return as many batches as an epoch has, from the start: what is evaluated."""
@@ -100,7 +144,7 @@ class ArrayData:
                 f"{self.who}: {_STEPS.get(self.who, 'steps')} is {self.limit}, but {self.size} samples are "
                 f"{self.steps(batch_size, whole=True)} batches of {batch_size}"
             )
-        return ArrayData(self.who, **self._cut(np.s_[: self.limit * batch_size]))
+        return ArrayData(self.who, **self._cut(np.s_[: self.limit * batch_size]), forms=self.forms)
 
     def check_passes(self, count):
         """Do nothing: arrays can be read any number of times."""
@@ -111,7 +155,8 @@ class ArrayData:
         if not 0 < at < self.size:
             raise ArgumentError(f"fit: validation_split={fraction} of {self.size} samples leaves one side without any")
         first, last = map(self._cut, np.s_[:at, at:])
-        return ArrayData(self.who, **first, limit=self.limit), as_data("fit: validation_data", **last, steps=steps)
+        rest = as_data("fit: validation_data", **last, steps=steps, forms=self.forms)
+        return ArrayData(self.who, **first, limit=self.limit, forms=self.forms), rest
 
     def steps(self, batch_size, whole=False):
         """Return how many batches of `batch_size` an epoch has, or there are on the whole; the last may be smaller."""
@@ -138,14 +183,14 @@ class ArrayData:
 
     def _batches(self, tensors, batch_size, order=None):
         """Yield batches of the rows of tensors, as triples."""
-        size = tensors["x"].shape[0] if order is None else len(order)
+        size = next(iter(tensors.values())).shape[0] if order is None else len(order)
         for start in range(0, size, batch_size):
             stop = min(start + batch_size, size)
             if order is None:
                 batch = {name: t[start:stop] for name, t in tensors.items()}
             else:
                 batch = {name: take(t, order[start:stop]) for name, t in tensors.items()}
-            yield self.as_input(batch["x"]), batch.get("y"), batch.get("sample_weight")
+            yield self.triple(batch)
 
     def whole(self, device):
         """Return everything as one batch, a triple of tensors."""
@@ -176,10 +221,10 @@ class IterableData:
 
     size = None
 
-    def __init__(self, who, source, limit=None, dtype=None):
+    def __init__(self, who, source, limit=None, dtype=None, forms=None):
         if not _is_iterable(source):
             raise ArgumentError(f"{who}: x must be an array or an iterable of batches, got {type(source).__name__}")
-        self.who, self.source, self.limit, self._dtype = who, source, limit, dtype
+        self.who, self.source, self.limit, self._dtype, self._forms = who, source, limit, dtype, forms
         self._open = None
         self.check = lambda data: None
         """Called with every batch, as ArrayData, before anything is computed from it."""
@@ -216,7 +261,7 @@ class IterableData:
 
     def _checked(self, batch):
         try:
-            data = ArrayData(self.who, *_parts(self.who, batch), dtype=self._dtype)
+            data = ArrayData(self.who, *_parts(self.who, batch, self._forms), dtype=self._dtype, forms=self._forms)
         except (DataError, ShapeError) as error:
             if hasattr(self.source, "__iter__"):
                 raise
@@ -263,6 +308,7 @@ class IterableData:
         getattr(self.source, "on_epoch_end", lambda: None)()
 
 
+PARTS = ("x", "y", "sample_weight")
 _END = object()
 _STEPS = {"fit": "steps_per_epoch", "fit: validation_data": "validation_steps"}
 
@@ -275,75 +321,57 @@ def _is_iterable(x):
     return (hasattr(x, "__iter__") or _is_indexed(x)) and not isinstance(x, (str, bytes, set, frozenset, Mapping))
 
 
-def _parts(who, batch):
+def _parts(who, batch, forms=None):
     """Return (x, y, sample_weight) of a batch, without what is missing; `predict` uses only x."""
     listed = isinstance(batch, list) and batch and all(hasattr(part, "shape") for part in batch)  # as PyTorch has them
     if isinstance(batch, tuple) or listed:
         if 1 <= len(batch) <= 3:
             return batch[:1] if who == "predict" else batch
-    elif who == "predict" and is_array_like(batch):
+    elif who == "predict" and (is_array_like(batch) or (forms is not None and forms.several("x", batch))):
         return (batch,)
     needed = "x, (x,), (x, y)" if who == "predict" else "(x, y)"
     given = type(batch).__name__
     if isinstance(batch, Mapping):
-        given += f" of {', '.join(map(repr, batch))}; models have one input"
+        given += f" of {', '.join(map(repr, batch))}"
     elif isinstance(batch, (tuple, list)):
         given += f" of {len(batch)}"
     raise DataError(f"{who}: a batch must be {needed} or (x, y, sample_weight), got a {given}")
 
 
-def as_data(who, x, y=None, sample_weight=None, *, steps=None, batch_size=None, dtype=None):
+def as_data(who, x, y=None, sample_weight=None, *, steps=None, batch_size=None, dtype=None, forms=None):
     """Return the data that `fit`, `evaluate` or `predict` was given, and how many batches of it an epoch is to have."""
-    _refuse_mapping(who, "x", x)
+    several = forms is not None and forms.several("x", x)
+    if not several:
+        refuse_mapping(who, "x", x)
     if steps is not None:
         steps = as_count(f"{who}: {_STEPS.get(who, 'steps')}", steps, low=1)
-    if is_array_like(x) or (isinstance(x, (list, tuple, range)) and y is not None):
-        return ArrayData(who, x, y, sample_weight, limit=steps, dtype=dtype)
+    if several or is_array_like(x) or (isinstance(x, (list, tuple, range)) and y is not None):
+        return ArrayData(who, x, y, sample_weight, limit=steps, dtype=dtype, forms=forms)
     if y is not None or sample_weight is not None:
         raise ArgumentError(f"{who}: an iterable of batches brings its own y and sample_weight")
     if batch_size is not None:
         raise ArgumentError(f"{who}: batch_size is for arrays; an iterable has batches of its own")
-    return IterableData(who, x, steps, dtype)
+    return IterableData(who, x, steps, dtype, forms)
 
 
-def as_validation_data(given, steps=None, dtype=None):
+def as_validation_data(given, steps=None, dtype=None, forms=None):
     """Return validation data: (x, y) or (x, y, sample_weight), or an iterable of batches."""
     pair = isinstance(given, tuple) or (isinstance(given, list) and is_array_like(given))
     if pair and len(given) in (2, 3):
-        return as_data("fit: validation_data", *given, steps=steps, dtype=dtype)
+        return as_data("fit: validation_data", *given, steps=steps, dtype=dtype, forms=forms)
     if pair or is_array_like(given) or not _is_iterable(given):
         raise ArgumentError(
             "fit: validation_data must be (x, y), (x, y, sample_weight) or an iterable of batches, got a "
             f"{type(given).__name__}" + (f" of {len(given)}" if pair else "")
         )
-    return as_data("fit: validation_data", given, steps=steps, dtype=dtype)
+    return as_data("fit: validation_data", given, steps=steps, dtype=dtype, forms=forms)
 
 
-def _refuse_mapping(who, name, part):
-    if isinstance(part, Mapping):
-        kind, keys = type(part).__name__, ", ".join(map(repr, part))
-        raise ArgumentError(f"{who}: {name} is a {kind} of {keys}; models have one input and one output")
-
-
-def _sparse(what, x):
-    """Return sparse samples, on the host: batches are put where the model is."""
-    return x.to_device("cpu") if isinstance(x, SparseRows) else rows_of(what, x, "cpu")
-
-
-def _samples(who, name, value, dtype=None):
-    _refuse_mapping(who, name, value)
-    try:
-        known = isinstance(value, Operators)
-        array = value.numpy() if known else to_numpy(value, f"{who}: {name}", dtype_of_floats(value, dtype))
-    except DTypeError as error:
-        if name == "y" and not is_pandas(value) and np.asarray(value).dtype.kind in "US":
-            raise DTypeError(f"{error}; for names of classes give np.unique(y, return_inverse=True)[1]") from None
-        raise
-    if not array.ndim:
-        raise ShapeError(f"{who}: {name} needs samples along its first dimension, got a single number")
-    return array
+def samples_of(x):
+    """Return how many samples a batch has."""
+    return first_of(x).shape[0]
 
 
 def float_dtype_of(model):
     """Return what lists of Python floats among the data become: float64 if a layer computes in it."""
-    return FLOAT64 if any(layer.dtype == FLOAT64 for layer in model.layers) else DEFAULT_FLOAT
+    return FLOAT64 if any(layer.dtype == FLOAT64 for layer in model._parts()) else DEFAULT_FLOAT

@@ -15,7 +15,7 @@ from numbanet.losses import FunctionLoss
 from numbanet.metrics.checks import is_own
 from numbanet.tensor.tensor import asarray
 from numbanet.training.batch_steps import scores_itself
-from numbanet.training.data import ArrayData
+from numbanet.training.data import ArrayData, samples_of
 from numbanet.training.tracker import Tracker
 
 
@@ -62,12 +62,13 @@ def try_first_batches(trainer, data, validation, sizes, generator):
 def _try(trainer, copied, batch, training):
     """Run one batch through the copy of a model, and through copies of its loss and metrics."""
     x, y, weight = batch
-    prediction = asarray(copied(x, training=training))
+    found = copied(x, training=training)
+    prediction = found if isinstance(found, (list, tuple, dict)) else asarray(found)
     memo: dict = {}
     loss, metrics, weighted = (_copied(one, memo) for one in (trainer.loss, trainer.metrics, trainer.weighted_metrics))
     value = loss(y, prediction, weight)
-    tracker = Tracker(metrics, weighted)
-    tracker.update(float(value), x.shape[0], y, prediction, weight)
+    tracker = Tracker(metrics, weighted, loss)
+    tracker.update(float(value), samples_of(x), y, prediction, weight)
     tracker.logs()
 
 

@@ -18,6 +18,7 @@ import time
 import numpy as np
 
 from numbanet.core.settings import config
+from numbanet.core.structures import flatten, restructure
 from numbanet.debug import looking
 from numbanet.errors import DeviceError
 from numbanet.graph.checking import both_steps
@@ -28,7 +29,7 @@ from numbanet.kernels.arrays import to_host
 from numbanet.kernels.recording import CannotRecord
 from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import device_named, put
-from numbanet.training.batch_steps import train_on_batch
+from numbanet.training.batch_steps import parts_of, train_on_batch
 from numbanet.training.sources import Chunks, Whole
 from numbanet.training.step import Step
 
@@ -36,7 +37,6 @@ WAIT = 2
 """How many steps run one by one after a change, before they are recorded anew: it may change again and again."""
 CHECKED_ROWS = 65_536
 """How many samples are checked at a time."""
-PARTS = ("x", "y", "sample_weight")
 
 
 class Engine:
@@ -67,7 +67,10 @@ class Engine:
         self.rows, self.order = self.source.rows, self.source.order
         self.cursor = put(np.zeros(8, np.int64), self.place)._array  # sample, step: a cache line of its own
         copied = whole and self.place != "cpu"  # then metrics see what was copied, as in a run without replays
-        self.targets = [data[name] if data[name] is None or not copied else data[name].copy() for name in PARTS[1:]]
+        parts = {label: part for label, part in data.parts.items() if not label.startswith("x")}
+        self.targets = {label: part.copy() if copied else part for label, part in parts.items()}
+        self.form, self.losses = None, 1
+        """What predictions are like: one tensor, or a list, tuple or dict."""
         self.reason = None
         self._recorded, self._unsure = {}, False
         self._rehearsals = Rehearsals()
@@ -94,7 +97,8 @@ class Engine:
         Yields
         ------
         (rows, losses, batch, predictions)
-            The rows of the data that were trained on, one loss per step, the samples per step, and the predictions.
+            The rows of the data that were trained on, the losses (one array per loss, with a number per step), the
+            samples per step, and the predictions.
         """
         indices = np.arange(self.data.size) if order is None else order
         with contextlib.closing(self.source.spans(order)) as spans:
@@ -175,9 +179,11 @@ class Engine:
 
     def step_of(self, *parts):
         """Run one training step on a tensor for each part of the data: loss and predictions, if there are metrics."""
-        x, y, weight = map(dict(zip(self.data.parts, parts, strict=True)).get, PARTS)
-        loss, prediction = train_on_batch(self.trainer, self.data.as_input(x), y, weight, self.generator)
-        return [loss, prediction] if self.trainer.metrics else [loss]  # nothing else uses the predictions
+        x, y, weight = self.data.triple(dict(zip(self.data.parts, parts, strict=True)))
+        loss, prediction = train_on_batch(self.trainer, x, y, weight, self.generator)
+        losses = [loss, *parts_of(self.trainer)]
+        self.form, self.losses = prediction, len(losses)
+        return [*losses, *flatten(prediction)] if self.trainer.metrics else losses  # nothing else uses the predictions
 
     def _run(self, rows, first):
         """Run one step as it is."""
@@ -185,11 +191,16 @@ class Engine:
         inputs = self.source.batch(self.data.parts.values(), first, rows)
         self._wait = max(0, self._wait - 1)
         if self.guard.own_code and not self.reason:
-            loss, prediction = self._rehearse(inputs)
+            results = self._rehearse(inputs)
         else:
-            loss, prediction = (*self.step_of(*inputs), None)[:2]
-        prediction = None if prediction is None else values_of(prediction)
-        return rows, np.asarray([float(loss)]), len(rows), prediction
+            results = self.step_of(*inputs)
+        return rows, *self._arranged(results, len(rows))
+
+    def _arranged(self, results, count):
+        """Return the losses of one step, each as an array, the samples, and its predictions, None if not asked for."""
+        losses = [np.asarray([float(one)]) for one in results[: self.losses]]
+        predictions = [values_of(one) for one in results[self.losses :]]
+        return losses, count, restructure(self.form, iter(predictions)) if predictions else None
 
     def _rehearse(self, inputs):
         """Run a step that contains user code, and record it once it has done the same twice."""
@@ -202,15 +213,21 @@ class Engine:
             self._record(batch, account)
         elif not self._rehearsals.known(batch):
             self._recorded.pop(batch, None)
-        return (*results, None)[:2]
+        return results
 
     def _checked(self, step, first, rows):
         """Run one step both ways, and leave what the plain one leaves; ReplayError where they differ."""
         rows = rows[: step.batch]
         inputs = self.source.batch(self.data.parts.values(), first, rows)
         plain = functools.partial(witnessed, self.step_of, inputs, self.generator, self.guard.state.held)
-        loss, prediction = both_steps(step.recorded, functools.partial(self._replay, step, first, rows), plain)
-        return rows, np.asarray([loss]), step.batch, prediction
+        results = both_steps(step.recorded, functools.partial(self._flat_replay, step, first, rows), plain, self.losses)
+        return rows, *self._arranged(results, step.batch)
+
+    def _flat_replay(self, step, first, rows):
+        """Replay one step; return its losses and predictions, in a list."""
+        _, losses, _, predictions = self._replay(step, first, rows)
+        found = [] if predictions is None else [np.array(one) for one in flatten(predictions)]
+        return [float(one[0]) for one in losses] + found
 
     def _replay(self, step, first, rows):
         drawn = self.generator.bit_generator.state
@@ -230,13 +247,17 @@ class Engine:
             raise DeviceError(f"{self.place}: a training step of {step.batch} samples was asked for and not done")
         step.note_time(done, time.perf_counter() - started)
         rows = rows[: done * step.batch]
-        predictions = None
-        if step.predictions is not None:
-            predictions = to_host(step.predictions[: len(rows)]).reshape(-1, *step.prediction.shape[1:])
-            if self.guard.step_by_step:  # a metric of your own may keep them, and the buffer is used again
-                predictions = predictions.copy()
-            predictions.flags.writeable = False
-        return rows, to_host(step.losses[:done]), step.batch, predictions
+        predictions = [self._taken(*one, len(rows)) for one in zip(step.predictions, step.prediction, strict=True)]
+        arranged = restructure(self.form, iter(predictions)) if predictions else None
+        return rows, [to_host(losses[:done]) for losses in step.losses], step.batch, arranged
+
+    def _taken(self, buffer, prediction, count):
+        """Return the predictions of some samples, which nobody can write to."""
+        found = to_host(buffer[:count]).reshape(-1, *prediction.shape[1:])
+        if self.guard.step_by_step:  # a metric of your own may keep them, and the buffer is used again
+            found = found.copy()
+        found.flags.writeable = False
+        return found
 
     def _numbers(self, step, count):
         """How many of the next steps have rates, and those; the first that has none raises when its turn has come."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numbanet.errors import NumbanetError
+from numbanet.core.structures import flatten, restructure
+from numbanet.errors import NumbanetError, ShapeError
 from numbanet.graph.function import Function
 from numbanet.graph.guard import Guard
 from numbanet.ops.sparse import SparseRows
 from numbanet.tensor.operators import values_of
-from numbanet.training.batch_steps import as_pair, step_of
-from numbanet.training.data import ArrayData
+from numbanet.training.batch_steps import step_of, tested
+from numbanet.training.data import ArrayData, samples_of
 from numbanet.training.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class Recordings:
             guard.functions = None
         if guard.own_code:
             if guard.called_between or guard.step_by_step:
-                return step_of(guard.trainer, name)
+                return _steps(guard.trainer)[name]
             guard.functions = guard.functions or _recorded(guard.trainer)
             return guard.functions[name]
         if self._state is not guard.state:
@@ -53,7 +55,11 @@ class Recordings:
 
 
 def _recorded(trainer):
-    return {name: Function(step_of(trainer, name)) for name in ("test_step", "predict_step")}
+    return {name: Function(step) for name, step in _steps(trainer).items()}
+
+
+def _steps(trainer):
+    return {"test_step": partial(tested, trainer), "predict_step": step_of(trainer, "predict_step")}
 
 
 def _recordings_of(trainer, data, x):
@@ -65,29 +71,40 @@ def _recordings_of(trainer, data, x):
 
 def evaluate(trainer: Trainer, data: Any, batch_size: int, listeners: CallbackList) -> dict[str, float]:
     """Return the loss and the metrics on data, by name."""
-    tracker = Tracker(trainer.metrics, trainer.weighted_metrics)
+    tracker = Tracker(trainer.metrics, trainer.weighted_metrics, trainer.loss)
     guard = Guard(trainer, others=not isinstance(data, ArrayData) or listeners.has_own_code)
     for step, (x, y, weight) in enumerate(data.batches(batch_size, device=trainer.model.device)):
         listeners.on_test_batch_begin(step)
         if guard.called_between:
             guard.note_call()
-        loss, prediction = as_pair("test_step", _recordings_of(trainer, data, x).of(guard, "test_step")(x, y, weight))
+        loss, prediction, parts = _recordings_of(trainer, data, x).of(guard, "test_step")(x, y, weight)
         try:
-            tracker.update(float(loss), x.shape[0], y, prediction, weight)
+            tracker.update(float(loss), samples_of(x), y, prediction, weight, parts)
         except NumbanetError as error:
             raise type(error)(f"{data.who}: {error}") from error
         listeners.on_test_batch_end(step, tracker.logs())
     return tracker.logs()
 
 
-def predict(trainer: Trainer, data: Any, batch_size: int, listeners: CallbackList) -> np.ndarray:
+def predict(trainer: Trainer, data: Any, batch_size: int, listeners: CallbackList) -> Any:
     """Return the outputs for all samples, in their order."""
     guard = Guard(trainer, others=not isinstance(data, ArrayData) or listeners.has_own_code)
-    outputs = []
+    outputs: list[Any] = []
     for step, (x, _, _) in enumerate(data.batches(batch_size, device=trainer.model.device)):
         listeners.on_predict_batch_begin(step)
         if guard.called_between:
             guard.note_call()
-        outputs.append(values_of(_recordings_of(trainer, data, x).of(guard, "predict_step")(x)))
-        listeners.on_predict_batch_end(step, {"outputs": outputs[-1]})
-    return np.concatenate(outputs)
+        found = _recordings_of(trainer, data, x).of(guard, "predict_step")(x)
+        outputs.append([values_of(one) for one in flatten(found)])
+        _check_rows(x, outputs[-1])
+        arranged = restructure(found, iter(outputs[-1]))
+        listeners.on_predict_batch_end(step, {"outputs": arranged})
+    return restructure(arranged, map(np.concatenate, zip(*outputs, strict=True)))
+
+
+def _check_rows(x, outputs):
+    """Raise ShapeError where several inputs do not give one row per sample."""
+    rows = samples_of(x)
+    if isinstance(x, (list, tuple, dict)) and any(one.shape[:1] != (rows,) for one in outputs):
+        shapes = ", ".join(str(one.shape) for one in outputs)
+        raise ShapeError(f"predict: a batch of {rows} samples of {len(x)} inputs gives outputs of shape {shapes}")

@@ -11,6 +11,7 @@ from numbanet.core.structures import flatten, matched, restructure
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.layers import Input
 from numbanet.layers.calls import calling
+from numbanet.layers.inputs import is_shape
 from numbanet.layers.layer import snake_case
 from numbanet.layers.module import modules_of
 from numbanet.layers.symbolic import has_symbolic, of_the_graph
@@ -177,7 +178,11 @@ class Functional(Network):
         """Return the shapes that inputs of `input_shape` come out with; ShapeError unless they fit."""
         if self._topology is None:
             return super().output_shape_for(input_shape, dtype)
-        given = matched(f"{self.name}: inputs", self._topology.inputs, input_shape, self.input_names)
+        shapes = [input_shape] if is_shape(input_shape) else input_shape
+        wanted = self._topology.inputs
+        given = matched(
+            f"{self.name}: inputs", [wanted] if isinstance(wanted, int) else wanted, shapes, self.input_names
+        )
         for at, shape, (wanted, _) in zip(self._topology.input_layers, given, self._topology.input_specs, strict=True):
             if not _fits(tuple(shape), wanted):
                 raise _misfit(f"{self.name}: input {self._layers[at].name}", wanted, tuple(shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from numbanet.callbacks import History
@@ -22,8 +23,8 @@ from numbanet.typing import (
     Config,
     Integer,
     Items,
-    LossLike,
-    MetricLike,
+    LossesLike,
+    MetricsLike,
     Real,
     Seed,
     Verbose,
@@ -112,9 +113,10 @@ class Model(Saved):
     def compile(
         self,
         optimizer: str | Optimizer | type[Optimizer] | Config = "rmsprop",
-        loss: LossLike | None = None,
-        metrics: Items[MetricLike] | None = None,
-        weighted_metrics: Items[MetricLike] | None = None,
+        loss: LossesLike | None = None,
+        metrics: MetricsLike | None = None,
+        weighted_metrics: MetricsLike | None = None,
+        loss_weights: Items[Real] | Mapping[str, Real] | None = None,
     ) -> None:
         """Choose how to train.
 
@@ -123,19 +125,24 @@ class Model(Saved):
         optimizer : str or Optimizer
             A name of `nn.optimizers`, or an optimizer.
         loss : str, Loss or callable
-            A name of `nn.losses`, a loss, or `f(y_true, y_pred)` that gives one loss per sample.
+            A name of `nn.losses`, a loss, or `f(y_true, y_pred)` that gives one loss per sample. For several outputs a
+            list of these, or a dict by their names; None for an output without a loss.
         metrics : list of str or Metric, optional
-            Names of `nn.metrics`, or metrics. Every sample counts once, whatever its weight.
+            Names of `nn.metrics`, or metrics. Every sample counts once, whatever its weight. For several outputs a list
+            or dict of such lists.
         weighted_metrics : list of str or Metric, optional
             Metrics that count samples by `sample_weight` and `class_weight`. The logs have
             ``weighted_`` before the name of one that is among the plain ones, too.
+
+        loss_weights : list or dict of float, optional
+            The factors of the losses of several outputs in the loss, 1 if not given.
 
         Raises
         ------
         ArgumentError
             When a name is unknown; the message names the nearest one.
         """
-        self._trainer.compile(optimizer, loss, metrics, weighted_metrics)
+        self._trainer.compile(optimizer, loss, metrics, weighted_metrics, loss_weights)
 
     def fit(
         self, x: Any, y: ArrayLike | None = None, batch_size: Integer | None = None, epochs: Integer = 1,

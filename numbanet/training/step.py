@@ -48,13 +48,15 @@ class Step(Replay):
         fetch = functools.partial(self._fetch, engine, inputs)
         guard, sure = engine.guard, not (engine.guard.own_code or config.check_replay)
         self.recorded = RecordedStep(engine.step_of, inputs, [generator], fetch, guard.state.held, account, sure)
-        self.loss, self.prediction = (*self.recorded.outputs, None)[:2]
+        self.loss, self.prediction = self.recorded.outputs[: engine.losses], self.recorded.outputs[engine.losses :]
         if len(self.recorded.updates) != 1 or self.recorded.updates[0][0] is not optimizer:
             raise CannotRecord("the step does not apply gradients once, by the model's optimizer")
-        if self.loss.size != 1:
-            raise CannotRecord(f"the loss has shape {self.loss.shape}")
-        if self.prediction is not None and self.prediction.shape[:1] != (batch,):
-            raise CannotRecord(f"predictions of shape {self.prediction.shape} are not one per sample")
+        for loss in self.loss:
+            if loss.size != 1:
+                raise CannotRecord(f"the loss has shape {loss.shape}")
+        for prediction in self.prediction:
+            if prediction.shape[:1] != (batch,):
+                raise CannotRecord(f"predictions of shape {prediction.shape} are not one per sample")
         self._optimizer = optimizer
         self._arrays = self._optimizer.arrays_of(self.recorded.trained)
         self._make_room(engine)
@@ -69,22 +71,23 @@ class Step(Replay):
 
     def _make_room(self, engine):
         """Buffers for the results of a slice of at most `capacity` steps."""
-        per_step = 0 if self.prediction is None else self.prediction.nbytes
+        per_step = sum(prediction.nbytes for prediction in self.prediction)
         steps = engine.data.size // self.batch if self.batch == engine.batch_size else 1
         self.capacity = max(1, min(steps, 4096, RESULT_BYTES // max(per_step, 1)))
-        self.losses = put(np.empty(self.capacity, self.loss.dtype), engine.place)._array
-        self.predictions = None
-        if self.prediction is not None:
-            shape = (self.capacity * self.batch, self.prediction.size // self.batch)
-            self.predictions = put(np.empty(shape, self.prediction.dtype), engine.place)._array
+        self.losses = [put(np.empty(self.capacity, loss.dtype), engine.place)._array for loss in self.loss]
+        self.predictions = []
+        for prediction in self.prediction:
+            shape = (self.capacity * self.batch, prediction.size // self.batch)
+            self.predictions.append(put(np.empty(shape, prediction.dtype), engine.place)._array)
 
     def _finish(self, engine):
         """Add what puts away the results and goes on to the next batch; then the Program is complete."""
         lowering, cursor = self.recorded.lowering, engine.cursor
-        if self.predictions is not None:
-            flat = lowering.emit(contiguous, self.prediction).reshape(self.batch, self.predictions.shape[1])
-            lowering.emit(_store_rows, self.batch, flat, cursor, self.predictions, cost=flat.shape[1] * 0.5)
-        lowering.emit(_store_number, 1, self.loss.reshape(-1), cursor, self.losses)
+        for prediction, buffer in zip(self.prediction, self.predictions, strict=True):
+            flat = lowering.emit(contiguous, prediction).reshape(self.batch, buffer.shape[1])
+            lowering.emit(_store_rows, self.batch, flat, cursor, buffer, cost=flat.shape[1] * 0.5)
+        for loss, buffer in zip(self.loss, self.losses, strict=True):
+            lowering.emit(_store_number, 1, loss.reshape(-1), cursor, buffer)
         lowering.emit(_advance, 1, cursor, self.batch)
         self.program = program_of(lowering.launches, lowering.pool, self.recorded)
 

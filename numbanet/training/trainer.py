@@ -6,7 +6,7 @@ import contextlib
 import itertools
 from typing import Any, ClassVar
 
-from numbanet import losses, metrics, optimizers
+from numbanet import losses, optimizers
 from numbanet.callbacks import History
 from numbanet.callbacks.base import as_callbacks, listens_to_batches
 from numbanet.core.checks import as_count, as_flag, as_number
@@ -17,14 +17,16 @@ from numbanet.graph.guard import Guard
 from numbanet.graph.outcome import Eager, Pending
 from numbanet.kernels.recording import CannotRecord
 from numbanet.training import evaluation
-from numbanet.training.batch_steps import may_do_without_targets, train_on_batch
+from numbanet.training.batch_steps import may_do_without_targets, parts_of, train_on_batch
 from numbanet.training.checks import check_samples, check_targets, require_compiled, require_weights
 from numbanet.training.class_weights import class_weights
-from numbanet.training.data import ArrayData, as_data, as_validation_data, float_dtype_of
+from numbanet.training.compiling import compiled_loss, compiled_metrics
+from numbanet.training.data import ArrayData, as_data, as_validation_data, float_dtype_of, samples_of
 from numbanet.training.dry_run import try_first_batches
 from numbanet.training.engine import Engine
 from numbanet.training.epochs import Epochs
 from numbanet.training.evaluation import PREDICT_BATCH, Recordings
+from numbanet.training.forms import Forms
 from numbanet.training.running import listeners_of, running
 from numbanet.training.tracker import Tracker
 from numbanet.typing import Array
@@ -111,13 +113,13 @@ class Trainer:
         """Return what a snapshot looks at, under the names that a user knows."""
         return [("model", self.model), ("model.optimizer", self.optimizer), ("model.loss", self.loss)]
 
-    def compile(self, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any) -> None:
+    def compile(self, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, loss_weights: Any = None) -> None:
         """See `Model.compile`."""
         chosen_optimizer = optimizers.get(optimizer)
         if loss is None:
             raise ArgumentError(f"compile: a loss is needed, one of {', '.join(sorted(losses.LOSSES))}")
-        chosen_loss = losses.get(loss)
-        plain, weighted = _as_metrics(metrics, weighted_metrics)
+        chosen_loss = compiled_loss(loss, loss_weights, self.model.output_names)
+        plain, weighted = compiled_metrics(metrics, weighted_metrics, chosen_loss)
         self.optimizer, self.loss = chosen_optimizer, chosen_loss
         self.metrics, self.weighted_metrics = plain + weighted, weighted
 
@@ -131,8 +133,8 @@ class Trainer:
         size = as_count("fit: batch_size", 32 if batch_size is None else batch_size, low=1)
         numbers, given = _epoch_numbers(epochs, initial_epoch), as_callbacks(callbacks)
         every = as_count("fit: validation_freq", validation_freq, low=1)
-        dtype = float_dtype_of(self.model)
-        data = as_data("fit", x, y, sample_weight, steps=steps_per_epoch, batch_size=batch_size, dtype=dtype)
+        kind = {"dtype": float_dtype_of(self.model), "forms": Forms(self)}
+        data = as_data("fit", x, y, sample_weight, steps=steps_per_epoch, batch_size=batch_size, **kind)
         held_out = validation_data, validation_split, validation_steps
         data, validation = self._with_validation(data, *held_out, class_weight, size)
         for part in (data, validation):
@@ -148,7 +150,7 @@ class Trainer:
         orders = Epochs(data.size, size, data.limit, as_flag("fit: shuffle", shuffle), generator)
         self._check_before(given, data, validation, size, generator)
         if isinstance(data, ArrayData):
-            self.model.build_for((None, *data["x"].shape[1:]), generator, data["x"].dtype)
+            self.model.build_for(data.shapes, generator, data.dtypes)
         self.stop_training = False
         engine = self._engine_for(data, size, generator, given)
         with running(listeners) as ending:
@@ -169,20 +171,21 @@ class Trainer:
         """See `Model.evaluate`."""
         require_compiled(self, "evaluate")
         size = as_count("evaluate: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
-        dtype = float_dtype_of(self.model)
-        data = as_data("evaluate", x, y, sample_weight, steps=steps, batch_size=batch_size, dtype=dtype).first(size)
+        kind = {"dtype": float_dtype_of(self.model), "forms": Forms(self)}
+        data = as_data("evaluate", x, y, sample_weight, steps=steps, batch_size=batch_size, **kind).first(size)
         require_weights(self.model, "evaluate")
         check_targets(self, "evaluate", data, metrics=())  # nothing changes before they say it themselves
         listeners = listeners_of(self.model, "evaluate", callbacks, verbose, data.steps(size), size)
         with running(listeners, "test") as logs:
             logs |= evaluation.evaluate(self, data, size, listeners)
         values = list(logs.values())
-        return values if self.metrics else values[0]
+        return values if len(values) > 1 else values[0]
 
     def predict(self, x: Any, batch_size: Any, verbose: Any, callbacks: Any, steps: Any) -> Array:
         """See `Model.predict`."""
         size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
-        data = as_data("predict", x, steps=steps, batch_size=batch_size, dtype=float_dtype_of(self.model)).first(size)
+        kind = {"dtype": float_dtype_of(self.model), "forms": Forms(self)}
+        data = as_data("predict", x, steps=steps, batch_size=batch_size, **kind).first(size)
         require_weights(self.model, "predict")
         if isinstance(data, ArrayData):
             check_samples(self.model, "predict", data)
@@ -192,7 +195,7 @@ class Trainer:
 
     def _check_before(self, callbacks, data, validation, size, generator):
         """Raise unless callbacks can do what they are for, and the first batches pass, on copies, through the model."""
-        names = {"loss", *[metric.name for metric in self.metrics]}
+        names = {"loss", *getattr(self.loss, "logged", ()), *[metric.name for metric in self.metrics]}
         names |= set() if validation is None else {f"val_{name}" for name in names}
         grows = False
         for callback in callbacks:
@@ -228,7 +231,7 @@ class Trainer:
         elif fraction or class_weight is not None:
             raise ArgumentError("fit: validation_split and class_weight need arrays, not an iterable of batches")
         if validation_data is not None:
-            validation = as_validation_data(validation_data, steps, float_dtype_of(self.model))
+            validation = as_validation_data(validation_data, steps, float_dtype_of(self.model), Forms(self))
         elif fraction:
             data, validation = data.split(fraction, steps)
         elif steps is not None:
@@ -255,14 +258,16 @@ class Trainer:
         return engine
 
     def _replay_epoch(self, engine, orders, listeners):
-        tracker, step = Tracker(self.metrics, self.weighted_metrics), 0
+        tracker, step = Tracker(self.metrics, self.weighted_metrics, self.loss), 0
         engine.guard.note_call()
         with contextlib.closing(_slices(engine, orders)) as slices:
             for rows, losses, batch, predictions in slices:
                 listeners.on_train_batch_begin(step)
-                parts = engine.targets if self.metrics else (None, None)
-                y, weight = [None if part is None else _fixed(part[rows]) for part in parts]
-                tracker.update_batches(batch, losses, y, predictions, weight)
+                parts = engine.targets if self.metrics else {}
+                taken = {label: _fixed(part[rows]) for label, part in parts.items()}
+                y, weight = (engine.data.arranged(name, taken) for name in ("y", "sample_weight"))
+                losses, *others = losses
+                tracker.update_batches(batch, losses, y, predictions, weight, others)
                 step += len(losses)
                 listeners.on_train_batch_end(step - 1, tracker.logs())
                 if self.stop_training:
@@ -270,11 +275,11 @@ class Trainer:
         return tracker.logs()
 
     def _train_epoch(self, batches, listeners, generator):
-        tracker = Tracker(self.metrics, self.weighted_metrics)
+        tracker = Tracker(self.metrics, self.weighted_metrics, self.loss)
         for step, (x, y, weight) in enumerate(batches):
             listeners.on_train_batch_begin(step)
             loss, prediction = train_on_batch(self, x, y, weight, generator)
-            tracker.update(float(loss), x.shape[0], y, prediction, weight)
+            tracker.update(float(loss), samples_of(x), y, prediction, weight, parts_of(self))
             listeners.on_train_batch_end(step, tracker.logs())
             if self.stop_training:
                 break
@@ -298,22 +303,3 @@ def _epoch_numbers(epochs, first):
     if first >= stop:
         raise ArgumentError(f"fit: initial_epoch must be below epochs, the number of the end, got {first} and {stop}")
     return range(first, stop)
-
-
-def _as_metrics(plain, weighted):
-    """Return the metrics of both lists, all of them under names of their own."""
-    chosen = [_metrics_of("metrics", plain), _metrics_of("weighted_metrics", weighted)]
-    taken = [metric.name for metric in chosen[0]]
-    for metric, given in zip(chosen[1], weighted or (), strict=True):
-        if metric.name in taken and isinstance(given, str):
-            metric.name = f"weighted_{metric.name}"
-    names = [metric.name for metric in (*chosen[0], *chosen[1])]
-    if len(set(names)) != len(names):
-        raise ArgumentError(f"compile: two metrics have one name: {', '.join(names)}")
-    return chosen
-
-
-def _metrics_of(what, given):
-    if not isinstance(given, (list, tuple, type(None))):
-        raise ArgumentError(f"compile: {what} must be a list, got {given!r}")
-    return [metrics.get(metric) for metric in given or ()]
