@@ -80,7 +80,7 @@ def train(
     if plot is not None:
         nn.plotting.canvas.write_picture(nn.plotting.report(model, history, *(test or ())), plot)
     if test is not None:
-        _report("test", model, model.evaluate(*test, verbose=0), as_json)
+        _report("test", model, model.evaluate(test[0], test[1], verbose=0), as_json)
 
 
 @app.command()

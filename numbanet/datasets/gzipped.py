@@ -5,6 +5,7 @@ beside one that runs Python would wait for that lock a thousand times, up to 5 m
 """
 
 import zlib
+from typing import Any
 
 LEAST, MOST = 1 << 16, 1 << 22
 """Bytes that zlib is given at once: few where a member begins, since it may be short, and twice as many each time."""
@@ -37,7 +38,7 @@ class GzipStream:
     def __init__(self, file):
         self._file = file
         self._packed, self._at, self._size = memoryview(b""), 0, LEAST
-        self._member = None
+        self._member: Any = None
 
     def read(self, count):
         """Return the next `count` bytes, or fewer at the end.
