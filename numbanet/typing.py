@@ -198,3 +198,4 @@ class Options(Clipping, total=False):
     """The options that all optimizers share."""
 
     weight_decay: Real | None
+    sparse_update: str

@@ -173,6 +173,26 @@ class Backend(ABC):
         """Return zeros of a shape with `g` added where an index picks, in its order where it picks twice."""
         return fallbacks.scatter_add(self, g, key, shape)
 
+    def mark_columns(self, rows: Any, starts: Any, columns: Any, cuts: Any) -> Any:
+        """Launch the marking of columns that occur in rows of a sparse matrix, and return a flag for each, uint8.
+
+        Raises
+        ------
+        CannotRecord
+            Unless a backend has launches over some rows.
+        """
+        raise CannotRecord(f"{self.name} has no launches over some rows")
+
+    def launch_touched(self, launch: Any, flags: Any) -> None:
+        """Record a launch that was kept, over those rows of its range alone that have a flag.
+
+        Raises
+        ------
+        CannotRecord
+            Unless a backend has launches over some rows.
+        """
+        raise CannotRecord(f"{self.name} has no launches over some rows")
+
     def from_host(self, values: np.ndarray) -> Any:
         """Return values of the host where kernels of this backend can read them."""
         return values

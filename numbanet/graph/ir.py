@@ -46,10 +46,14 @@ class Assign(NamedTuple):
 
 
 class Update(NamedTuple):
-    """Effect: when the step is over, the optimizer applies gradients, pairs of (gradient, variable)."""
+    """Effect: when the step is over, the optimizer applies gradients, pairs of (gradient, variable).
+
+    `touched` has, for each pair, which rows are to be updated: an `ops.touched.Touched`, or None for all of them.
+    """
 
     optimizer: Any
     pairs: list
+    touched: list
 
 
 class Check(NamedTuple):
@@ -113,7 +117,8 @@ class Graph:
     def roots(self) -> list:
         """The tensors for which the nodes are there: outputs, and what effects need."""
         gradients = [gradient for update in self.updates for gradient, _ in update.pairs]
-        return [*self.outputs, *gradients, *[assign.tensor for assign in self.assignments.values()]]
+        rows = [some.rows for update in self.updates for some in update.touched if some is not None]
+        return [*self.outputs, *gradients, *rows, *[assign.tensor for assign in self.assignments.values()]]
 
     @property
     def trained(self) -> list:

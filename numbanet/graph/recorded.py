@@ -13,6 +13,7 @@ from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of, owner
 from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.launching.copies import contiguous, copied, copy_to
+from numbanet.optimizers.lazy import record_some
 from numbanet.tensor.listeners import draw_seeds
 from numbanet.tensor.tensor import Tensor
 
@@ -91,7 +92,7 @@ class RecordedStep:
         return step
 
     def _lower(self, graph, buffers, first=None):
-        self.updates = [_replayable(optimizer, pairs) for optimizer, pairs in graph.updates]
+        self.updates = [_replayable(one.optimizer, one.pairs) for one in graph.updates]
         self.trained, self.changed = graph.trained, graph.changed
         self.variables = list({id(v): v for v in (*graph.variables.values(), *self.changed)}.values())
         self._split_checks(graph)
@@ -108,7 +109,10 @@ class RecordedStep:
         gradients = [[self._settled(gradient, homes) for gradient, _ in pairs] for _, pairs in self.updates]
         assigned = [(one.variable.home(), self._settled(one.tensor, homes)) for one in graph.assignments.values()]
         self._starts: list = []
-        self._emit_updates(gradients, first=2 * len(graph.draws))
+        touched = [
+            [some and (some, self.lowering.array_of(some.rows)) for some in one.touched] for one in graph.updates
+        ]
+        self._emit_updates(gradients, touched, first=2 * len(graph.draws))
         for home, array in assigned:
             self.lowering.emit(copy_to, home, array)
 
@@ -125,9 +129,9 @@ class RecordedStep:
         array = self.lowering.array_of(tensor)
         return self.lowering.emit(copied, array) if id(owner(array)) in homes else array
 
-    def _emit_updates(self, gradients, first):
+    def _emit_updates(self, gradients, touched, first):
         index = first
-        for (optimizer, pairs), arrays in zip(self.updates, gradients, strict=True):
+        for (optimizer, pairs), arrays, some in zip(self.updates, gradients, touched, strict=True):
             starts = optimizer.starts([variable for _, variable in pairs])
             self._starts.append(starts)
             numbers = optimizer.numbers_like(starts)
@@ -135,12 +139,15 @@ class RecordedStep:
             index, each = index + len(numbers), len(others) // len(starts)
             of_start = {start: others[i * each : (i + 1) * each] for i, start in enumerate(starts)}
             clipped = self.lowering.emit(optimizer.clipped, [self.lowering.emit(contiguous, g) for g in arrays])
-            for g, (_, variable) in zip(clipped, pairs, strict=True):
-                home = variable.home().reshape(-1)
+            for g, (_, variable), rows in zip(clipped, pairs, some, strict=True):
+                home = variable.home()
                 if g.shape != variable.shape or g.dtype != variable.dtype:
                     raise CannotRecord(f"the gradient of {variable.name} has another shape or dtype")
                 own = of_start[optimizer.start_of(variable)]
-                self.lowering.emit(optimizer.update_array, variable, home, g.reshape(-1), rate, own)
+                if rows is None:
+                    self.lowering.emit(optimizer.update_array, variable, home.reshape(-1), g.reshape(-1), rate, own)
+                else:
+                    self.lowering.emit(record_some, optimizer, variable, home, g, rate, own, rows)
 
     def numbers_of_steps(self, count):
         """What the slots of the launches hold in the next `count` steps, an array (count, numbers)."""

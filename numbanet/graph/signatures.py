@@ -49,7 +49,7 @@ class Signature:
         self._names = {}
 
     def _add_effects(self, graph):
-        for optimizer, pairs in graph.updates:
+        for optimizer, pairs, _ in graph.updates:
             named = [(self._name_of(gradient, graph), self._hold(variable)) for gradient, variable in pairs]
             self.steps.append((f"{type(optimizer).__name__}.apply_gradients", self._hold(optimizer), *named))
         for variable, tensor in graph.assignments.values():

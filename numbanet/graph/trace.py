@@ -126,8 +126,8 @@ class Trace(Listener):
         if context.trace is self and (id(x) in self.changing or hasattr(x, "trainable")):
             self.refuse(f"{what} reads values in Python")
 
-    def record_update(self, optimizer, pairs):
-        """The optimizer applies gradients: pairs of (gradient, variable)."""
+    def record_update(self, optimizer, pairs, touched):
+        """The optimizer applies gradients: pairs of (gradient, variable), to all rows or to those that are touched."""
         for _, variable in pairs:
             if id(variable) in self._updated:
                 self.refuse(f"variable {variable.name or ''} is updated twice")
@@ -137,7 +137,7 @@ class Trace(Listener):
             self._note(variable, variable._tensor)
         if pairs:
             resolved = [(self._value_of(gradient), variable) for gradient, variable in pairs]
-            self.graph.updates.append(Update(optimizer, resolved))
+            self.graph.updates.append(Update(optimizer, resolved, touched))
 
     def record_assignment(self, variable, value, held):
         """A variable is about to get a value, a tensor of the step or a constant, as the Tensor `held`.

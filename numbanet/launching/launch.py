@@ -53,3 +53,13 @@ def scatter_add(g, key, shape):
 def beside(values, x):
     """Return values of the host where the array `x` lies."""
     return call("from_host", x, values)
+
+
+def mark_columns(rows, starts, columns, cuts):
+    """Return flags, uint8, of the columns that occur in rows of a sparse matrix."""
+    return call("mark_columns", rows, rows, starts, columns, cuts)
+
+
+def launch_touched(launch, flags):
+    """Record a launch that was kept, over the rows with a flag alone."""
+    call("launch_touched", flags, launch, flags)

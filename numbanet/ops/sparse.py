@@ -19,6 +19,7 @@ from numbanet.launching.launch import Kernel
 from numbanet.loops import sparse as loops
 from numbanet.ops.indexing import getitem, take
 from numbanet.ops.shaping import expand_dims, reshape
+from numbanet.ops.touched import note_gradient, note_operand
 from numbanet.tensor.csr import CsrMatrix, csr_of
 from numbanet.tensor.foreign import SparseOperand, is_sparse, sparse_refusal
 from numbanet.tensor.lists import dtype_of_floats
@@ -200,6 +201,7 @@ def sparse_dot(op: str, a: Any, b: Any) -> Tensor:
         raise ShapeError(f"{op}: sparse rows of shape {x.shape} are multiplied by (k, n) or (k,), got {y.shape}")
     if x.shape[1] != y.shape[0]:
         raise ShapeError(f"{op}: shapes {x.shape} and {y.shape} do not fit: {x.shape[1]} != {y.shape[0]}")
+    note_operand(y)
     common = promote(op, x.dtype, y.dtype)
     y = y if y.dtype == common else y.astype(common)
     product = apply(_CSR_DOT, x.rows, y if y.ndim == 2 else expand_dims(y, 1), matrix=x.matrix, dtype=common)
@@ -233,7 +235,9 @@ def _csr_dot_transposed_forward(rows, g, matrix, dtype):
 
 
 def _by_dense(g, y, rows, x, matrix, dtype):
-    return apply(_CSR_DOT_TRANSPOSED, rows, g, matrix=matrix, dtype=dtype)
+    gradient = apply(_CSR_DOT_TRANSPOSED, rows, g, matrix=matrix, dtype=dtype)
+    note_gradient(gradient, matrix, rows)
+    return gradient
 
 
 def _by_gradient(g, y, rows, x, matrix, dtype):

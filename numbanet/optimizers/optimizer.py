@@ -21,7 +21,7 @@ from numbanet.kernels.memory import device_of, placed
 from numbanet.launching.copies import contiguous
 from numbanet.launching.launch import Kernel
 from numbanet.loops import optimizers as loops
-from numbanet.optimizers import clipping, schedules
+from numbanet.optimizers import clipping, lazy, schedules
 from numbanet.optimizers.settings import FORMER, decay_rate
 from numbanet.optimizers.state import Stateful, label
 from numbanet.tensor.listeners import Told, refuse, untraced
@@ -45,15 +45,26 @@ class Optimizer(Stateful):
         Before every update, `w -= learning_rate * weight_decay * w`.
     clipnorm, clipvalue, global_clipnorm : float, optional
         At most one: the largest norm of each gradient, the largest element, the largest norm of all gradients together.
+    sparse_update : {"exact", "lazy"}
+        What happens to weights that are multiplied by sparse rows. "exact" is the rule as it stands. "lazy" updates, of
+        each such weight, only the rows that the batch has columns for; the others are neither read nor written, which
+        is another rule: their momentum, their averages and their weight decay stand still until their next gradient,
+        which then meets a state that is older than it would be. Without momentum, averages or decay, as in `SGD(0.1)`
+        and `Adagrad()`, nothing differs. Counts of updates, as in the bias correction of Adam, go on for all rows.
+        Clipping is the same, since the norm of a gradient does not change. Weights that are not multiplied by sparse
+        rows are updated as always. On the CPU alone.
 
     Raises
     ------
     ArgumentError
-        When a number is negative or not finite, or more than one way of clipping is given.
+        When a number is negative or not finite, more than one way of clipping is given, or `sparse_update` is something
+        else. An update raises it when it cannot be lazy: when no gradient comes from sparse rows, when that of a weight
+        comes from something else as well, such as a penalty, or when the rule is not one of numbanet's own.
 
     References
     ----------
     Loshchilov and Hutter: Decoupled Weight Decay Regularization, 2017, arXiv:1711.05101. Keras 3, `BaseOptimizer`.
+    Lazy updates: PyTorch, `SparseAdam`; TensorFlow Addons, `LazyAdam`.
 
     Examples
     --------
@@ -81,7 +92,8 @@ class Optimizer(Stateful):
     _former = FORMER
     rule_is_launches = False
     weight_decay: float | None
-    settings: ClassVar[dict[str, Callable]] = {"weight_decay": decay_rate}
+    sparse_update: str = "exact"
+    settings: ClassVar[dict[str, Callable]] = {"weight_decay": decay_rate, "sparse_update": lazy.way}
     """From the name of a setting to `check(name, value)`: settings may be assigned to at any time, and are checked."""
 
     clipnorm: Any = clipping.limit("clipnorm")
@@ -96,12 +108,13 @@ class Optimizer(Stateful):
         clipnorm: Real | None = None,
         clipvalue: Real | None = None,
         global_clipnorm: Real | None = None,
+        sparse_update: str = "exact",
     ) -> None:
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         if sum(limit is not None for limit in clips.values()) > 1:
             raise ArgumentError(f"{type(self).__name__}: at most one of clipnorm, clipvalue, global_clipnorm: {clips}")
         self._clips = {k: None if v is None else as_number(k, v, positive=True) for k, v in clips.items()}
-        self._set(weight_decay=weight_decay)
+        self._set(weight_decay=weight_decay, sparse_update=sparse_update)
         self.learning_rate = learning_rate
         super().__init__()
 
@@ -191,7 +204,7 @@ class Optimizer(Stateful):
         if trace is None:
             return self._apply(pairs)
         if trace.puts_off:
-            trace.record_update(self, pairs)
+            trace.record_update(self, pairs, lazy.touched_of(self, pairs))
             return Told(self._iterations + bool(pairs))
         with untraced():
             return Told(self._apply(pairs, trace.record_update))
@@ -221,25 +234,29 @@ class Optimizer(Stateful):
         return self.apply_gradients(zip(given, variables, strict=True))
 
     def _apply(self, pairs, tell=None):
-        """Give the variables their new values, all of them or none; `tell(self, pairs)` is called before."""
+        """Give the variables their new values, all of them or none; `tell(self, pairs, touched)` is called before."""
         variables = [variable for _, variable in pairs]
         gradients = [self._checked(gradient, variable) for gradient, variable in pairs]
         if not pairs:
             return self._iterations
+        touched = lazy.touched_of(self, pairs)
         rate = self._rate_at(self._iterations)
         if not self._variables:
             self.build(variables)
         self.follow()
         if tell is not None:
-            tell(self, pairs)
+            tell(self, pairs, touched)
         step = self._iterations + 1
         numbers = {start: self.numbers(rate, step - start) for start in self.starts(variables)}
         with placed(device_of("apply_gradients", gradients)):
             gradients = self.clipped(gradients)
             values = [variable._array.copy() for variable in variables]  # all memory first: no half of an update
-            for gradient, variable, new in zip(gradients, variables, values, strict=True):
+            for gradient, variable, new, some in zip(gradients, variables, values, touched, strict=True):
                 own = numbers[self._start[id(variable)]]
-                self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, own)
+                if some is None:
+                    self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, own)
+                else:
+                    lazy.update_some(self, variable, new, gradient, rate, own, some)
         for variable, new in zip(variables, values, strict=True):
             variable.replace(new)
         self.advance(1)
@@ -273,9 +290,12 @@ class Optimizer(Stateful):
 
     def update_array(self, variable: Variable, w: Array, g: Array, rate: float, numbers: Sequence[float]) -> None:
         """Apply weight decay and the rule to flat arrays; `w` is changed in place."""
+        self.apply_rule(w, g, [array.reshape(-1) for array in self._state[id(variable)]], rate, numbers)
+
+    def apply_rule(self, w: Array, g: Array, state: list[Array], rate: float, numbers: Sequence[float]) -> None:
+        """Apply weight decay and the rule to flat arrays of weights, gradients and state, `w` and `state` in place."""
         if self.weight_decay:
             _decay(w.size, w, rate * self.weight_decay)
-        state = [array.reshape(-1) for array in self._state[id(variable)]]
         self.update(w, g, state, *numbers)
 
     def numbers_of_steps(self, first: int, count: int, starts: Sequence[int] = (0,)) -> Array:
@@ -313,7 +333,8 @@ class Optimizer(Stateful):
         """Return the arguments that make an equal optimizer without its state: a dict for JSON."""
         refuse("the settings of an optimizer are read in Python")
         rate = describe(self.schedule, f"the schedule of {type(self).__name__}") if self.schedule else self._rate
-        return {"learning_rate": rate, "weight_decay": self.weight_decay, **self._clips}
+        own = {"weight_decay": self.weight_decay, "sparse_update": self.sparse_update}
+        return {"learning_rate": rate, **own, **self._clips}
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
@@ -321,7 +342,11 @@ class Optimizer(Stateful):
         return cls(**config)
 
     def __repr__(self) -> str:
-        given = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items() if value is not None)
+        told = self.get_config()
+        left_out = {"sparse_update": "exact"}
+        given = ", ".join(
+            f"{name}={value!r}" for name, value in told.items() if value is not None and value != left_out.get(name)
+        )
         return f"{type(self).__name__}({given})"
 
 

@@ -134,6 +134,7 @@ def _written(launch):
 
 
 def _kind(name):
+    name = name.partition(" ")[0]  # "adam of touched rows" is adam
     if name.startswith("dot"):
         return KINDS["dot"]
     for module, kind in KINDS.items():

@@ -25,9 +25,10 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1]
+DRIVERS = ("windows", "assign", "panels", "zeros", "tiled", "chunks", "replay", "teams", "touched")
 PACKAGES = {
     "loops": sorted(path.stem for path in (PACKAGE / "loops").glob("[!_]*.py")),
-    "backends/native/drivers": ("windows", "assign", "panels", "zeros", "tiled", "chunks", "replay", "teams"),
+    "backends/native/drivers": DRIVERS,
     "backends/native": ("rows", "sparse_rows"),
 }
 MODULES = {name: PACKAGE / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numbanet.backends.native import direct, products, views
+from numbanet.backends.native import direct, products, touched, views
 from numbanet.backends.native.windows import Windows
 from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
@@ -155,6 +155,8 @@ class NativeBackend(Backend):
 
     matmul_floats = products.dot
     assign = views.assign
+    mark_columns = touched.mark_columns
+    launch_touched = touched.launch_touched
 
     def launch(self, body, built, words, n, cost, operands, slots=()):
         """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""
