@@ -7,16 +7,24 @@ from typing import Any
 import numpy as np
 
 from numbanet.core.attributes import Guarded
+from numbanet.core.dtypes import as_dtype
+from numbanet.core.hooks import accepted
 from numbanet.core.names import BASES
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.initializers import initial_value
 from numbanet.losses.targets import aligned_shape
 from numbanet.metrics.reduction import Mean
 from numbanet.tensor.operators import values_of
-from numbanet.typing import Config
+from numbanet.tensor.tensor import asarray
+from numbanet.tensor.variable import Variable
+from numbanet.typing import Config, DType, InitializerLike, Shape
 
 
 class Metric(Guarded):
     """Base class: `update` with every batch, then `result`; `reset` starts again.
+
+    `update_state` and `reset_state` are Keras's names for these, under which a subclass may define them as well. One
+    that keeps numbers in Variables makes them in `__init__` with `add_weight`; `reset` then sets them to zero.
 
     `fit` and `evaluate` call `update` with NumPy arrays, and with targets aligned with the predictions: (n,) beside
     (n, 1), or (n, 1) beside (n,), has their shape. `sample_weight` is None unless the metric is one of the
@@ -54,7 +62,46 @@ class Metric(Guarded):
 
     def __init__(self, name: str | None = None) -> None:
         self.name: str = name or type(self).__name__
-        self.reset()
+        self._weights: list[Variable] = []
+        if not self._in_variables():
+            self.reset()
+
+    @classmethod
+    def _in_variables(cls):
+        """Return whether `update_state` is what a subclass defines: what it counts in is made after `__init__`."""
+        names = ("update", "update_state")
+        first = next(name for kind in cls.__mro__ for name in names if name in vars(kind))
+        return first == "update_state" and cls.update_state is not Metric.update_state
+
+    def add_weight(
+        self, shape: Shape = (), initializer: InitializerLike = "zeros", dtype: DType = None, name: str | None = None
+    ) -> Variable:
+        """Return a new Variable to count in, which is not trained.
+
+        Parameters
+        ----------
+        shape : tuple of int
+        initializer : str or callable
+        dtype : dtype, optional
+            float32 if not given.
+        name : str, optional
+
+        Returns
+        -------
+        Variable
+        """
+        kind = as_dtype(dtype or np.float32, f"metric {self.name}")
+        value = initial_value(initializer, shape, np.dtype(np.float32), None)
+        variable = Variable(asarray(value).astype(kind), kind, False, f"{self.name}/{name or len(self._weights)}")
+        self._weights.append(variable)
+        return variable
+
+    add_variable = add_weight
+
+    @property
+    def variables(self) -> list[Variable]:
+        """What `add_weight` has made."""
+        return [*self._weights]
 
     def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch into account.
@@ -66,7 +113,13 @@ class Metric(Guarded):
         sample_weight : array-like, optional
             One factor per sample.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define update(y_true, y_pred, sample_weight)")
+        if not self._in_variables():
+            raise NotImplementedError(f"{type(self).__name__} must define update(y_true, y_pred, sample_weight)")
+        self.update_state(y_true, y_pred, **accepted(self.update_state, sample_weight=sample_weight))
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take a batch into account, as Keras calls it; see `update`."""
+        self.update(y_true, y_pred, sample_weight)
 
     def update_batches(self, batch: int, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take several batches of `batch` samples each into account, to the bytes of one `update` after the other."""
@@ -80,7 +133,16 @@ class Metric(Guarded):
 
     def reset(self) -> None:
         """Forget everything."""
-        raise NotImplementedError(f"{type(self).__name__} must define reset()")
+        if type(self).reset_state is not Metric.reset_state:
+            self.reset_state()
+        elif not self._weights:
+            raise NotImplementedError(f"{type(self).__name__} must define reset()")
+        for variable in self._weights if type(self).reset_state is Metric.reset_state else ():
+            variable.assign(np.zeros(variable.shape, variable.dtype))
+
+    def reset_state(self) -> None:
+        """Forget everything, as Keras calls it."""
+        self.reset()
 
     def get_config(self) -> Config:
         """Return the arguments that make an equal metric: a dict for JSON."""

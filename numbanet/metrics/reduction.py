@@ -40,6 +40,14 @@ class Mean:
         self.total: float = 0.0
         self.weight: float = 0.0
 
+    def reset_state(self) -> None:
+        """Forget everything, as Keras calls it."""
+        self.reset()
+
+    def update_state(self, values: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
+        """Take numbers into account, as Keras calls it; see `update`."""
+        self.update(values, sample_weight)
+
     def update(self, values: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
         """Take numbers into account.
 

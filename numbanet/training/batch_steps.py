@@ -14,7 +14,7 @@ from numbanet.autodiff.tape import GradientTape
 from numbanet.core.context import context
 from numbanet.core.hooks import accepted, is_overridden
 from numbanet.core.structures import flatten, restructure
-from numbanet.errors import ArgumentError
+from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers.penalties import with_losses_of
 from numbanet.losses import OutputLosses
 
@@ -80,6 +80,8 @@ def predict_on_batch(trainer: Trainer, x: Any) -> Any:
 
 def compute_loss(trainer: Trainer, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
     """Return the loss of one batch, of shape ()."""
+    if trainer.loss is None:
+        raise NotBuiltError("compute_loss: the model was compiled without a loss")
     if isinstance(y_pred, (list, tuple, dict)) and not isinstance(trainer.loss, OutputLosses):
         if len(flatten(y_pred)) > 1:
             raise ArgumentError(f"the model has {len(flatten(y_pred))} outputs: compile needs a list or dict of losses")
@@ -135,6 +137,8 @@ def _loss_on_scores(trainer):
         names = model.output_activations()
         on_scores, places = loss.with_scores(names) if len(names) == len(loss.losses) else (None, [])
         return (on_scores, places) if places else (None, True)
+    if loss is None:
+        return None, True
     pair = loss.activation
     return loss.with_logits() if pair is not None and pair == model.output_activation() else None, True
 
@@ -142,6 +146,11 @@ def _loss_on_scores(trainer):
 def scores_itself(model: Any) -> bool:
     """Return whether methods of a subclass compute the outputs or the loss."""
     return is_overridden(model, *SCORING)
+
+
+def computes_loss(model: Any) -> bool:
+    """Return whether a method of a subclass computes the loss in training, so that `compile` needs none."""
+    return is_overridden(model, "compute_loss", "train_step", "update")
 
 
 def may_do_without_targets(trainer: Trainer) -> bool:

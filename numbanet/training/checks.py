@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from numbanet.core.hooks import is_overridden
 from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.layers.inputs import is_shape
 from numbanet.losses import OutputLosses
 from numbanet.metrics.checks import check_metrics
-from numbanet.training.batch_steps import may_do_without_targets, scores_itself
+from numbanet.training.batch_steps import computes_loss, may_do_without_targets, scores_itself
 from numbanet.training.data import ArrayData
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 def require_compiled(trainer: Trainer, who: str) -> None:
     """Raise NotBuiltError unless the model was compiled."""
-    if getattr(trainer, "loss", None) is None:
+    own = trainer.optimizer is not None and (who != "evaluate" or is_overridden(trainer.model, "test_step"))
+    if getattr(trainer, "loss", None) is None and not (own and computes_loss(trainer.model)):
         raise NotBuiltError(f"{who}: call compile(optimizer=..., loss=...) before {who}")
 
 

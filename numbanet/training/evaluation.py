@@ -15,6 +15,7 @@ from numbanet.ops.sparse import SparseRows
 from numbanet.tensor.operators import values_of
 from numbanet.training.batch_steps import step_of, tested
 from numbanet.training.data import ArrayData, samples_of
+from numbanet.training.own_steps import logs_of, reset_metrics, takes_data
 from numbanet.training.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def _recordings_of(trainer, data, x):
 
 def evaluate(trainer: Trainer, data: Any, batch_size: int, listeners: CallbackList) -> dict[str, float]:
     """Return the loss and the metrics on data, by name."""
+    if takes_data(trainer.model, "test_step"):
+        return _logs(trainer.model, data, batch_size, listeners)
     tracker = Tracker(trainer.metrics, trainer.weighted_metrics, trainer.loss)
     guard = Guard(trainer, others=not isinstance(data, ArrayData) or listeners.has_own_code)
     for step, (x, y, weight) in enumerate(data.batches(batch_size, device=trainer.model.device)):
@@ -84,6 +87,17 @@ def evaluate(trainer: Trainer, data: Any, batch_size: int, listeners: CallbackLi
             raise type(error)(f"{data.who}: {error}") from error
         listeners.on_test_batch_end(step, tracker.logs())
     return tracker.logs()
+
+
+def _logs(model, data, batch_size, listeners):
+    """Return the logs of a `test_step(data)` of the user's, those of the last batch."""
+    reset_metrics(model)
+    logs: dict[str, float] = {}
+    for step, batch in enumerate(data.batches(batch_size, device=model.device)):
+        listeners.on_test_batch_begin(step)
+        logs = logs_of(model, "test_step", *batch)
+        listeners.on_test_batch_end(step, logs)
+    return dict(logs)
 
 
 def predict(trainer: Trainer, data: Any, batch_size: int, listeners: CallbackList) -> Any:

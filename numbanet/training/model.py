@@ -43,7 +43,8 @@ class Model(Saved):
     - `call(x, training, rng)`: the output for `x`, a Tensor; `training` and `rng` may be left out, since layers inside
       get them anyway. A subclass may override `__call__`, which calls it, too.
     - `compute_loss(x, y, y_pred, sample_weight)`: the loss of a batch, a Tensor of shape ().
-    - `train_step(x, y, sample_weight, rng)`: one update of the weights; returns the loss and the predictions.
+    - `train_step(x, y, sample_weight, rng)`: one update of the weights; returns the loss and the predictions. Or as in
+      Keras `train_step(data)`, which returns a dict of logs and runs eagerly; likewise `test_step`.
     - `test_step(x, y, sample_weight)`: the loss and the predictions, without an update.
     - `predict_step(x)`: the predictions.
 
@@ -85,6 +86,8 @@ class Model(Saved):
 
     def __init_subclass__(cls, **options: Any) -> None:
         given = {name: value for name, value in vars(cls).items() if name in OF_THE_TRAINER}
+        if isinstance(given.get("metrics"), property):
+            del given["metrics"]  # what a `train_step(data)` counts in, beside what `compile` sets
         for name, value in given.items():
             if hasattr(value, "__get__"):
                 raise SettingError(f"{cls.__name__}.{name} can be neither method nor property: `compile` sets it")
@@ -339,7 +342,9 @@ class Model(Saved):
         """
         return batch_steps.predict_on_batch(self._trainer, x)
 
-    def compute_loss(self, x: Tensor, y: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Tensor | None = None
+    ) -> Tensor:
         """Compute the loss of one batch, in training and in evaluation.
 
         Parameters

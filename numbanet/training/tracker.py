@@ -4,7 +4,7 @@ from numbanet.core.structures import flatten
 from numbanet.losses import OutputLosses
 from numbanet.metrics import Mean, OutputMetric
 from numbanet.metrics.metric import aligned
-from numbanet.tensor.operators import values_of
+from numbanet.tensor.operators import Operators, values_of
 
 
 class Tracker:
@@ -78,4 +78,9 @@ class Tracker:
 
     def logs(self):
         """Return the numbers so far, by name: the loss, those of the outputs, then the metrics."""
-        return {mean.name: mean.result() for mean in (self.loss, *self.parts, *self.metrics)}
+        return {mean.name: _number(mean.result()) for mean in (self.loss, *self.parts, *self.metrics)}
+
+
+def _number(result):
+    """Return the result of a metric, a tensor of one number as that number."""
+    return result.item() if isinstance(result, Operators) and result.size == 1 else result

@@ -16,8 +16,9 @@ from numbanet.errors import ArgumentError
 from numbanet.graph.guard import Guard
 from numbanet.graph.outcome import Eager, Pending
 from numbanet.kernels.recording import CannotRecord
+from numbanet.metrics import Mean
 from numbanet.training import evaluation
-from numbanet.training.batch_steps import may_do_without_targets, parts_of, train_on_batch
+from numbanet.training.batch_steps import computes_loss, may_do_without_targets, parts_of, train_on_batch
 from numbanet.training.checks import check_samples, check_targets, require_compiled, require_weights
 from numbanet.training.class_weights import class_weights
 from numbanet.training.compiling import compiled_loss, compiled_metrics
@@ -27,6 +28,7 @@ from numbanet.training.engine import Engine
 from numbanet.training.epochs import Epochs
 from numbanet.training.evaluation import PREDICT_BATCH, Recordings
 from numbanet.training.forms import Forms
+from numbanet.training.own_steps import logs_of, reset_metrics, takes_data
 from numbanet.training.running import listeners_of, running
 from numbanet.training.tracker import Tracker
 from numbanet.typing import Array
@@ -39,7 +41,10 @@ def of_the_trainer(name: str, doc: str) -> Any:
     """Return the property of a model that is an attribute of its trainer."""
 
     def get(model):
-        return getattr(model._trainer, name)
+        trainer = model._trainer
+        if name == "metrics" and (takes_data(model, "train_step") or takes_data(model, "test_step")):
+            return [trainer.loss_tracker, *trainer.metrics]  # as such steps expect
+        return getattr(trainer, name)
 
     def put(model, value):
         setattr(model._trainer, name, value)
@@ -75,6 +80,7 @@ class Trainer:
     followed_by_replay: ClassVar[tuple[str, ...]] = (
         "explanation",
         "glance",
+        "loss_tracker",
         "metrics",
         "recordings",
         "stop_training",
@@ -88,6 +94,7 @@ class Trainer:
         self.metrics: Any = ()
         self.weighted_metrics: Any = ()
         self.stop_training = False
+        self.loss_tracker = Mean("loss")
         self.explanation: Any = Pending("The model has not been trained yet.")
         self.recordings, self.glance = Recordings(), None
         vars(self).update(settings)
@@ -116,9 +123,9 @@ class Trainer:
     def compile(self, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any, loss_weights: Any = None) -> None:
         """See `Model.compile`."""
         chosen_optimizer = optimizers.get(optimizer)
-        if loss is None:
+        if loss is None and not computes_loss(self.model):
             raise ArgumentError(f"compile: a loss is needed, one of {', '.join(sorted(losses.LOSSES))}")
-        chosen_loss = compiled_loss(loss, loss_weights, self.model.output_names)
+        chosen_loss = None if loss is None else compiled_loss(loss, loss_weights, self.model.output_names)
         plain, weighted = compiled_metrics(metrics, weighted_metrics, chosen_loss)
         self.optimizer, self.loss = chosen_optimizer, chosen_loss
         self.metrics, self.weighted_metrics = plain + weighted, weighted
@@ -197,7 +204,7 @@ class Trainer:
         """Raise unless callbacks can do what they are for, and the first batches pass, on copies, through the model."""
         names = {"loss", *getattr(self.loss, "logged", ()), *[metric.name for metric in self.metrics]}
         names |= set() if validation is None else {f"val_{name}" for name in names}
-        grows = False
+        grows = takes_data(self.model, "train_step") or takes_data(self.model, "test_step")
         for callback in callbacks:
             callback._check_before(self.model, names, grows)
             names |= {*callback._adds}
@@ -247,6 +254,8 @@ class Trainer:
         try:
             if not isinstance(data, ArrayData):
                 raise CannotRecord("batches come from an iterable")
+            if takes_data(self.model, "train_step"):
+                raise CannotRecord("train_step(data) returns logs, which are numbers")
             for callback in callbacks:
                 if listens_to_batches(callback):
                     raise CannotRecord(f"{type(callback).__name__} listens to batches")
@@ -275,6 +284,8 @@ class Trainer:
         return tracker.logs()
 
     def _train_epoch(self, batches, listeners, generator):
+        if takes_data(self.model, "train_step"):
+            return self._train_by_logs(batches, listeners, generator)
         tracker = Tracker(self.metrics, self.weighted_metrics, self.loss)
         for step, (x, y, weight) in enumerate(batches):
             listeners.on_train_batch_begin(step)
@@ -284,6 +295,18 @@ class Trainer:
             if self.stop_training:
                 break
         return tracker.logs()
+
+    def _train_by_logs(self, batches, listeners, generator):
+        """Run one epoch of a `train_step(data)`, which returns the logs."""
+        reset_metrics(self.model)
+        logs: dict[str, float] = {}
+        for step, (x, y, weight) in enumerate(batches):
+            listeners.on_train_batch_begin(step)
+            logs = logs_of(self.model, "train_step", x, y, weight, generator)
+            listeners.on_train_batch_end(step, logs)
+            if self.stop_training:
+                break
+        return dict(logs)
 
 
 def _fixed(array):
