@@ -341,7 +341,7 @@ class TestPace:
         monkeypatch.setattr(walks.Alone, "pace", 1.0)
         monkeypatch.setattr(walks.Together, "pace", 0.5 if quick else 2.0)
         team(2)
-        ledger = Ledger([1])
+        ledger = Ledger([2])
         one, turns, real = ledger.program(), [], program.Program._walk
 
         def walk(one, team, values):

@@ -137,7 +137,7 @@ def replay(operands):
 def _walk(launches, slots, numbers, words, every, turn, start, stop):
     """What `drivers.replay.replay` does."""
     fed = slots.tolist()
-    called = [(LAUNCH(function), block, n) for function, block, n, _ in launches.tolist()]
+    called = [(LAUNCH(function), block, n) for function, block, n in launches.tolist()]
     words[BEGAN] = time.monotonic_ns()
     words[ENDED] = stop
     for step in range(start, stop):

@@ -34,6 +34,8 @@ class Launch:
         The arrays behind the addresses.
     slots : list of (word, Slot)
         Words of the block that hold numbers which change from step to step.
+    body : str
+        The full name of the body, or empty if it is not only that which runs.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Launch:
     cost: float
     keep: tuple
     slots: list = field(default_factory=list)
+    body: str = ""
 
 
 class Slot(float):

@@ -9,6 +9,7 @@ from numbanet.backends.select import on_backend
 from numbanet.core.settings import config
 from numbanet.kernels.threads import SPLIT_NS, helpers
 from numbanet.launching.pace import TRIAL_NS, pace_of
+from numbanet.launching.shares import shared_out
 from numbanet.launching.walks import Alone, Together
 
 SHARE_NS = 1500
@@ -41,6 +42,7 @@ class Program:
         self._scales = np.array([slot.scale for _, slot in self._slots])
         self._values = np.zeros((1, len(self._slots)))
         self._walks = {}
+        self._shared_out: dict = {}
 
     def run(self, steps, numbers=None, until_done=True):
         """Walk the launches `steps` times.
@@ -65,6 +67,7 @@ class Program:
     def _turn(self, values, steps):
         """Walk as many steps of a run as there are values for, or as there is time for; how many those were."""
         wanted = config.num_threads if self.cost * len(values) > SPLIT_NS else 1
+        wanted = min(wanted, self.width(wanted))
         wanted = helpers.attendance.expected(wanted)
         if wanted == 1 or not helpers.team.acquire(blocking=False):
             return self._walk(1, values)[1]  # alone, the bytes are the same
@@ -100,7 +103,8 @@ class Program:
 
     def _new_walk(self, backend, team, values):
         if team > 1 and backend.compiled:
-            return Together(backend, *self._tables, values, self.cost, team)
+            pieces, items = self.shared_out(team)
+            return Together(backend, pieces, items, self._tables[1], values, self.cost, team)
         return Alone(backend, *self._tables, values, self.cost)
 
     @functools.cached_property
@@ -111,12 +115,19 @@ class Program:
     @functools.cached_property
     def _tables(self) -> tuple[np.ndarray, np.ndarray]:
         """The launches and the slots as the drivers read them."""
-        rows = [
-            (one.function, one.block.buffer_info()[0], one.n, max(1, int(one.n * one.cost / SHARE_NS)))
-            for one in self.launches
-        ]
+        rows = [(one.function, one.block.buffer_info()[0], one.n) for one in self.launches]
         places = [(address, i) for i, (address, _) in enumerate(self._slots)]
-        return np.array(rows, np.int64).reshape(-1, 4), np.array(places, np.int64).reshape(-1, 2)
+        return np.array(rows, np.int64).reshape(-1, 3), np.array(places, np.int64).reshape(-1, 2)
+
+    def shared_out(self, team) -> tuple[np.ndarray, np.ndarray]:
+        """What each member of a team does between two meetings: `shares.shared_out`, kept."""
+        if team not in self._shared_out:
+            self._shared_out[team] = shared_out(self.launches, team, SHARE_NS)
+        return self._shared_out[team]
+
+    def width(self, team):
+        """How many members of a team have something to do side by side: where it is one, a team cannot gain."""
+        return int(self.shared_out(team)[1][:, 0].max(initial=1)) if team > 1 else 1
 
     def _values_of(self, steps, numbers):
         """What the slots hold, step by step."""

@@ -69,16 +69,16 @@ class Alone(_Walk):
 
 
 class Together(_Walk):
-    """A walk by a team: the calling thread and helpers."""
+    """A walk by a team: the calling thread and helpers; `pieces` and `items` are those of `shares.shared_out`."""
 
-    def __init__(self, backend, launches, slots, values, cost, team):
+    def __init__(self, backend, pieces, items, slots, values, cost, team):
         self.team = team
         room = np.zeros(LINE * (2 + team), np.int64)
         skipped = -room.ctypes.data % (8 * LINE) // 8
         self.words = room[skipped : skipped + LINE * (1 + team)].reshape(1 + team, LINE)
         super().__init__(len(values), self.words[0])
         address = self.words.ctypes.data
-        self._arrays = launches, slots, values, address, self._steps, looking_every(cost), TURN_NS
+        self._arrays = pieces, items, slots, values, address, self._steps, looking_every(cost), TURN_NS
         self._built, self._block = backend.prepare(_together, self._arrays)
 
     def run(self):

@@ -164,7 +164,8 @@ class NativeBackend(Backend):
         if context.launches is None:
             run_range(built.call, block.buffer_info()[0], n, cost, self.chunk_loop)
         else:
-            context.launches.append(Launch(body.name, built.address, block, n, cost, operands, list(slots)))
+            name, full_name = body.name, body.qualified_name
+            context.launches.append(Launch(name, built.address, block, n, cost, operands, list(slots), full_name))
 
     def vectors(self):
         return f"{self.registers.vector_bytes * 8} bits, dot tiles of {self.registers.rows} rows"

@@ -35,6 +35,6 @@ def launch_touched(backend, launch, flags):
     context.launches.append(
         dataclasses.replace(
             launch, name=f"{launch.name} of touched rows", function=kernel.address, block=block, n=len(flags),
-            cost=2.0 + width * launch.cost, keep=(launch, flags, *launch.keep), slots=slots,
+            cost=2.0 + width * launch.cost, keep=(launch, flags, *launch.keep), slots=slots, body="",
         )
     )  # fmt: skip

@@ -7,7 +7,7 @@ from numbanet.kernels.words import BEGAN, ENDED, HALF, OVER
 def replay(launches, slots, numbers, words, every, turn, start, stop):
     """Walk all launches for each of the steps `start` to `stop`, or until `turn` nanoseconds are over.
 
-    `launches` is (count, 4): function, block, n, shares. `slots` is (count, 2): the address of a word of a block, and
+    `launches` is (count, 3): function, block, n. `slots` is (count, 2): the address of a word of a block, and
     which column of `numbers`, (steps, columns), belongs there. `words` comes back with the time at which the walk
     began, was half done and was over, and before which step it ended. The clock is looked at every `every` steps: it
     takes 20 ns, or a microsecond where the system has to be asked.
