@@ -564,7 +564,7 @@ def test_fork_while_a_team_runs(team):
     """In the child the Program, whose team is gone, runs again."""
 
     def pause(launch, start):
-        if launch == 1 and ledger.done[0][0] == 3 and threading.get_ident() == ledger.me and not texts:
+        if launch == 1 and ledger.done[0][0] >= 3 and threading.get_ident() == ledger.me and not texts:
             texts.append(thread_work.in_fork(in_child))
 
     def in_child():
@@ -579,7 +579,7 @@ def test_fork_while_a_team_runs(team):
     team(3)
     ledger = Ledger([4, 6], pause)
     one = ledger.program()
-    ledger.run(one, 5)
+    ledger.run(one, 200)  # on a busy processor, the others may do whole steps without this thread
     assert texts == ["[True, True]"]
 
 
