@@ -32,6 +32,8 @@ FLOAT64 = {
     "functions.softplus": (float64.softplus, 4),
     "functions.sin": (float64.sin, 4),
     "functions.cos": (float64.cos, 4),
+    "functions.erf": (error_function.erf, 2),
+    "functions.gelu": (error_function.gelu, 2),
 }
 """Where all floating operands are float64: the function of `Lanes`, and the vectors that LLVM takes in one step; C has
 half as many streams side by side."""

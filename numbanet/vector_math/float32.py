@@ -69,30 +69,30 @@ TANH = (
 """(tanh(x) - x) / x**3 as a polynomial of x**2, for abs(x) <= 1."""
 
 
-def _reduced_exp(v, series=EXP):
-    """(shifted, r, tail): e**v = 2**n * (1 + r + tail), and n stands in the last bits of `shifted`; r is exact."""
+def reduced_exp(v, low=None, series=EXP):
+    """(shifted, r, tail): e**(v + low) = 2**n * (1 + r + tail), n in the last bits of `shifted`; r is exact."""
     shifted = multiply_add(v, LOG2_E, SHIFT)
     n = shifted - SHIFT
     r = multiply_add(n, -LN_2, v)
-    rest = n * -LN_2_REST
+    rest = n * -LN_2_REST if low is None else multiply_add(n, -LN_2_REST, low)
     near = r + rest
     return shifted, r, multiply_add(near * near, horner(near, series), rest)
 
 
-def _power_of_2(n):
+def power_of_2(n):
     """2**n from n in the last bits."""
     return ((n << 23) + ONE_BITS).as_real()
 
 
 def _exp_everywhere(v):
-    shifted, r, tail = _reduced_exp(at_least(at_most(v, 90.0), -110.0))
+    shifted, r, tail = reduced_exp(at_least(at_most(v, 90.0), -110.0))
     n = shifted.bits() - SHIFT_BITS
     half = n >> 1  # 2**n itself may be no float32
-    return (1.0 + (r + tail)) * _power_of_2(half) * _power_of_2(n - half)
+    return (1.0 + (r + tail)) * power_of_2(half) * power_of_2(n - half)
 
 
 def exp(v):
-    shifted, r, tail = _reduced_exp(v)
+    shifted, r, tail = reduced_exp(v)
     y = ((1.0 + (r + tail)).bits() + (shifted.bits() << 23)).as_real()
     return where_rare(~(abs(v) < 87.0), lambda: _exp_everywhere(v), y)
 
@@ -120,8 +120,8 @@ def expm1(v):
     def everywhere():
         return select(v > 0.0, _exp_everywhere(v), select(v.is_nan(), v, -1.0))
 
-    shifted, r, tail = _reduced_exp(v, EXPM1)
-    s = _power_of_2(shifted.bits())
+    shifted, r, tail = reduced_exp(v, series=EXPM1)
+    s = power_of_2(shifted.bits())
     less = s - 1.0
     high = multiply_add(s, r, less)
     low = multiply_add(s, tail, multiply_add(s, r, less - high)) + ((s - less) - 1.0)
@@ -171,8 +171,8 @@ def softplus(v):
     def everywhere():
         return select(v > 0.0, v, _exp_everywhere(v))
 
-    shifted, r, tail = _reduced_exp(-abs(v))
-    s = _power_of_2(shifted.bits())
+    shifted, r, tail = reduced_exp(-abs(v))
+    s = power_of_2(shifted.bits())
     e = multiply_add(s, r + tail, s)
     e_low = multiply_add(s, tail, multiply_add(s, r, s - e))
     halved = e > 0.5
@@ -217,8 +217,8 @@ def cos(v):
 def tanh(v):
     a = abs(v)
     limited = at_most(a, 10.0)
-    shifted, r, tail = _reduced_exp(limited + limited)
-    s = _power_of_2(shifted.bits())
+    shifted, r, tail = reduced_exp(limited + limited)
+    s = power_of_2(shifted.bits())
     y = 1.0 - 2.0 / multiply_add(s, r + tail, s + 1.0)
     z = v * v
     series = multiply_add(a * z, horner(z, TANH), a)
@@ -227,8 +227,8 @@ def tanh(v):
 
 def _one_plus_exp(v, exponent=0):
     """(high, low), whose sum is (1 + e**v) * 2**exponent: high is rounded, low is what that lost."""
-    shifted, r, tail = _reduced_exp(v)
-    s, one = _power_of_2(shifted.bits() + exponent), 2.0**exponent
+    shifted, r, tail = reduced_exp(v)
+    s, one = power_of_2(shifted.bits() + exponent), 2.0**exponent
     high = multiply_add(s, r + tail, s + one)
     return high, multiply_add(s, tail, multiply_add(s, r, (s - high) + one))
 

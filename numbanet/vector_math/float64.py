@@ -47,47 +47,47 @@ COS = (
 """(cos(x) - 1 + x**2 / 2) / x**4 likewise."""
 
 
-def _reduced_exp(v):
-    """(shifted, r, tail): e**v = 2**n * (1 + r + tail), and n stands in the last bits of `shifted`; r is exact."""
+def reduced_exp(v, low=None):
+    """(shifted, r, tail): e**(v + low) = 2**n * (1 + r + tail), n in the last bits of `shifted`; r is exact."""
     shifted = multiply_add(v, LOG2_E, SHIFT)
     n = shifted - SHIFT
     r = multiply_add(n, -LN_2, v)
-    rest = n * -LN_2_REST
+    rest = n * -LN_2_REST if low is None else multiply_add(n, -LN_2_REST, low)
     near = r + rest
     z = near * near
     return shifted, r, multiply_add(z, 0.5, multiply_add(z * near, estrin(near, EXP), rest))
 
 
-def _power_of_2(n):
+def power_of_2(n):
     """2**n from n in the last bits."""
     return ((n << 52) + ONE_BITS).as_real()
 
 
 def _exp_everywhere(v):
-    shifted, r, tail = _reduced_exp(at_least(at_most(v, 720.0), -760.0))
+    shifted, r, tail = reduced_exp(at_least(at_most(v, 720.0), -760.0))
     n = shifted.bits() - SHIFT_BITS
     half = n >> 1  # 2**n itself may be no float64
-    return (1.0 + (r + tail)) * _power_of_2(half) * _power_of_2(n - half)
+    return (1.0 + (r + tail)) * power_of_2(half) * power_of_2(n - half)
 
 
 def exp(v):
-    shifted, r, tail = _reduced_exp(v)
+    shifted, r, tail = reduced_exp(v)
     y = ((1.0 + (r + tail)).bits() + (shifted.bits() << 52)).as_real()
     return where_rare(~(abs(v) < 708.0), lambda: _exp_everywhere(v), y)
 
 
 def _exp_of_negative(v):
     """(high, low), whose sum is e**v, for v from -700 to 0."""
-    shifted, r, tail = _reduced_exp(v)
-    s = _power_of_2(shifted.bits())
+    shifted, r, tail = reduced_exp(v)
+    s = power_of_2(shifted.bits())
     high = multiply_add(s, r + tail, s)
     return high, multiply_add(s, tail, multiply_add(s, r, s - high))
 
 
 def _expm1_pair(v):
     """(high, low), whose sum is e**v - 1, for abs(v) < 700."""
-    shifted, r, tail = _reduced_exp(v)
-    s = _power_of_2(shifted.bits())
+    shifted, r, tail = reduced_exp(v)
+    s = power_of_2(shifted.bits())
     less = s - 1.0
     high = multiply_add(s, r + tail, less)
     low = multiply_add(s, tail, multiply_add(s, r, less - high))
@@ -142,11 +142,9 @@ def log(v):
 def log2(v):
     def logarithm(w, less):
         n, f = _parts(w, less)
-        lost = _log1p_small(f)
-        high = f - lost
-        low = (f - high) - lost
-        product = high * LOG2_E
-        rest = multiply_add(high, LOG2_E, -product) + multiply_add(high, 2.0355273740931033e-17, low * LOG2_E)
+        product = f * LOG2_E
+        rest = multiply_add(f, LOG2_E, -product) + f * 2.0355273740931033e-17
+        rest = multiply_add(_log1p_small(f), -LOG2_E, rest)
         total = n + product
         return total + (((n - total) + product) + rest)
 
@@ -206,8 +204,8 @@ def tanh(v):
 
 def _one_plus_exp(v, exponent=0):
     """(high, low), whose sum is (1 + e**v) * 2**exponent: high is rounded, low is what that lost."""
-    shifted, r, tail = _reduced_exp(v)
-    s, one = _power_of_2(shifted.bits() + exponent), 2.0**exponent
+    shifted, r, tail = reduced_exp(v)
+    s, one = power_of_2(shifted.bits() + exponent), 2.0**exponent
     high = multiply_add(s, r + tail, s + one)
     return high, multiply_add(s, tail, multiply_add(s, r, (s - high) + one))
 
@@ -244,9 +242,10 @@ def _quadrant(v):
     shifted = multiply_add(v, 2 / math.pi, SHIFT)
     n = shifted - SHIFT
     r = multiply_add(n, -PI_HALF[0], v)
-    high = multiply_add(n, -PI_HALF[1], r)
-    low = multiply_add(n, -PI_HALF[1], r - high)
-    return shifted.bits(), high, multiply_add(n, -PI_HALF[2], low)
+    second = n * -PI_HALF[1]
+    high = r + second
+    low = ((r - high) + second) + multiply_add(n, -PI_HALF[2], multiply_add(n, -PI_HALF[1], -second))
+    return shifted.bits(), high, low
 
 
 def _sine_of(n, r, low):

@@ -12,8 +12,8 @@ last half unit.
 class Lanes:
     """Real numbers, integers or truth values. A build says how each operation is written.
 
-    It defines `of`, `_operate`, `_compare`, `_select`, `_where_rare`, `_one_by_one`, and the conversions `bits`,
-    `as_real`, `double` and `single`.
+    It defines `width`, the bits of a number; `of`, `_operate`, `_compare`, `_select`, `_where_rare` and `_one_by_one`;
+    and the conversions `bits`, `as_real`, `double` and `single`.
     """
 
     __slots__ = ()

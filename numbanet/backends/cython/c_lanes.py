@@ -72,6 +72,11 @@ class CLanes(Lanes):
         self.kind = kind
         self.name = name
 
+    @property
+    def width(self):
+        """The bits of a number."""
+        return 8 * int(self.kind[1])
+
     def of(self, number):
         """`number` in the type of these lanes, unless it is lanes already."""
         return number if isinstance(number, Lanes) else CLanes(self.trace, self.kind, _literal(self.kind, number))
