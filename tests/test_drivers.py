@@ -11,7 +11,7 @@ import pytest
 import numbanet as nn
 from numbanet.backends import select as backends
 from numbanet.backends.cython.backend import VARIANTS, CythonBackend
-from numbanet.backends.native.registers import Registers
+from numbanet.backends.native.registers import PARTIAL_BYTES, Registers
 from numbanet.kernels import words
 from numbanet.launching.launch import Kernel
 from numbanet.loops import arithmetic
@@ -43,10 +43,20 @@ def test_c_has_every_tile_that_can_be_asked_for(many):
     for vector_bytes in (16, 32, 64):
         registers = Registers(vector_bytes, many, vector_bytes > 16)
         for itemsize in (4, 8):
-            tiles = {registers.tile_for(m, n, itemsize) for m in (1, 2, 4, 5, 99) for n in range(1, 260)}
+            tiles = {registers.tile_for(m, n, itemsize) for m in (1, 2, 4, 5, 9, 99) for n in range(1, 600)}
             tiles |= {registers.listed_for(tile) for tile in tiles} - {None}
             wanted |= {(tile.name, str(tile.rows), str(tile.vectors), str(int(tile.masked))) for tile in tiles}
     assert found == wanted
+
+
+@pytest.mark.parametrize("vector_bytes", [16, 32, 64])
+def test_c_has_every_tile_of_lines(vector_bytes):
+    lists = re.findall(r"#define NUMBANET_EACH_LINE_TILE\(X\) (.*)", TILES)
+    found = set(re.findall(r"X\((\w+), (\d+), (\d+)\)", lists[0 if vector_bytes == 64 else 1]))
+    registers = Registers(vector_bytes, many=vector_bytes == 64, has_masks=True)
+    tiles = {registers.line_tile_for(lines) for lines in range(1, 30)}
+    assert found == {(tile.name, str(tile.rows), str(tile.columns)) for tile in tiles}
+    assert f"NUMBANET_PARTIAL_BYTES {PARTIAL_BYTES}\n" in TILES
 
 
 def test_c_has_the_numbers_of_the_epilogues():

@@ -11,6 +11,7 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one.
 #include <math.h>
 
 #include "registers.h"
+#include "transpose.h"
 
 /* Of `numbanet.kernels.words`. */
 #define NUMBANET_PLAIN 0
@@ -26,27 +27,41 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one.
 #define NUMBANET_STEPS_OF_K
 #endif
 
+/* `registers.PARTIAL_BYTES`, and the tiles of lines. */
+#define NUMBANET_PARTIAL_BYTES 64
+#define NUMBANET_MOST_LINES 4
+#define NUMBANET_MOST_OUTPUTS 16
+#if NUMBANET_VECTOR_BYTES == 64
+#define NUMBANET_EACH_LINE_TILE(X) X(1x16, 1, 16) X(2x8, 2, 8) X(4x4, 4, 4)
+#else
+#define NUMBANET_EACH_LINE_TILE(X) X(1x4, 1, 4) X(2x2, 2, 2)
+#endif
+
 #define REAL float
 #define V(name) name##_f4
 #include "tile.h"
+#include "lines.h"
 #undef REAL
 #undef V
 #define REAL double
 #define V(name) name##_f8
 #include "tile.h"
+#include "lines.h"
 #undef REAL
 #undef V
 
 #if NUMBANET_MANY_REGISTERS
 #define NUMBANET_EACH_TILE(X)                                                                                       \
-    X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(4x1_masked, 4, 1, 1) X(12x1_masked, 12, 1, 1) X(4x4, 4, 4, 0)             \
-    X(4x4_masked, 4, 4, 1) X(12x2, 12, 2, 0) X(12x2_masked, 12, 2, 1)
+    X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(1x4, 1, 4, 0) X(1x4_masked, 1, 4, 1) X(2x8, 2, 8, 0)                      \
+    X(2x8_masked, 2, 8, 1) X(4x1_masked, 4, 1, 1) X(12x1_masked, 12, 1, 1) X(4x4, 4, 4, 0) X(4x4_masked, 4, 4, 1)      \
+    X(4x2, 4, 2, 0) X(4x2_masked, 4, 2, 1) X(12x2, 12, 2, 0) X(12x2_masked, 12, 2, 1)
 #define NUMBANET_EACH_LISTED_TILE(X)                                                                                \
     X(4x1_masked_listed, 4, 1, 1) X(4x2_listed, 4, 2, 0) X(4x2_masked_listed, 4, 2, 1)
 #else
 #define NUMBANET_EACH_TILE(X)                                                                                       \
-    X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(4x1_masked, 4, 1, 1) X(12x1_masked, 12, 1, 1) X(4x2, 4, 2, 0)             \
-    X(4x2_masked, 4, 2, 1) X(6x2, 6, 2, 0) X(6x2_masked, 6, 2, 1)
+    X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(1x4, 1, 4, 0) X(1x4_masked, 1, 4, 1) X(2x4, 2, 4, 0)                      \
+    X(2x4_masked, 2, 4, 1) X(4x1_masked, 4, 1, 1) X(12x1_masked, 12, 1, 1) X(4x2, 4, 2, 0) X(4x2_masked, 4, 2, 1)      \
+    X(6x2, 6, 2, 0) X(6x2_masked, 6, 2, 1)
 #define NUMBANET_EACH_LISTED_TILE(X)                                                                                \
     X(6x1_masked_listed, 6, 1, 1) X(6x2_listed, 6, 2, 0) X(6x2_masked_listed, 6, 2, 1)
 #endif
@@ -63,6 +78,18 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one.
 NUMBANET_EACH_TILE(NUMBANET_TILE)
 NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE)
 
+#define NUMBANET_LINE_TILE(NAME, ROWS, COLUMNS)                                                                        \
+    static void lines_##NAME##_f4(const uintptr_t *block, size_t start, size_t stop) {                                 \
+        lines_f4(block, start, stop, ROWS, COLUMNS);                                                                   \
+    }                                                                                                                  \
+    static void lines_##NAME##_f8(const uintptr_t *block, size_t start, size_t stop) {                                 \
+        lines_f8(block, start, stop, ROWS, COLUMNS);                                                                   \
+    }
+NUMBANET_EACH_LINE_TILE(NUMBANET_LINE_TILE)
+
+#define NUMBANET_LINE_TILE_ENTRY(NAME, ROWS, COLUMNS)                      \
+    {"lines.lines_" #NAME " f4A2 f4A2 f4A2 f4A2 i", lines_##NAME##_f4},    \
+    {"lines.lines_" #NAME " f8A2 f8A2 f8A2 f8A2 i", lines_##NAME##_f8},
 #define NUMBANET_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED)                \
     {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i", tile_##NAME##_f4},    \
     {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i", tile_##NAME##_f8},
@@ -73,7 +100,8 @@ NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE)
 static const struct {
     const char *key;
     void (*function)(const uintptr_t *, size_t, size_t);
-} numbanet_tiles[] = {NUMBANET_EACH_TILE(NUMBANET_TILE_ENTRY) NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE_ENTRY)};
+} numbanet_tiles[] = {NUMBANET_EACH_TILE(NUMBANET_TILE_ENTRY) NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE_ENTRY)
+                    NUMBANET_EACH_LINE_TILE(NUMBANET_LINE_TILE_ENTRY)};
 
 #define NUMBANET_TILE_COUNT ((int)(sizeof numbanet_tiles / sizeof numbanet_tiles[0]))
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from numbanet.backends.native.registers import PARTIAL_BYTES
 from numbanet.core.shapes import coalesce
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
@@ -44,6 +45,7 @@ _pack = Body("numbanet.backends.native.drivers.panels.pack_panel")
 _row_dot = Body(matrix_vector_dot)
 _dot_rows = Body("numbanet.backends.native.drivers.tiled.dot_rows")
 _dot_tiles = Body("numbanet.backends.native.drivers.tiled.dot_tiles")
+_dot_lines = Body("numbanet.backends.native.drivers.lines.dot_tiles_of_lines", strided=True)
 
 
 @functools.cache
@@ -56,6 +58,18 @@ def tile_kernel(tile):
         return tile_body(tile)
 
     return Body(f"numbanet.backends.native.primitives.tile.tile_{tile.name}", make=make)
+
+
+@functools.cache
+def line_kernel(tile):
+    """The kernel that computes tiles of lines along k."""
+
+    def make():
+        from numbanet.backends.native.primitives.lines import line_body
+
+        return line_body(tile)
+
+    return Body(f"numbanet.backends.native.primitives.lines.lines_{tile.name}", make=make)
 
 
 class Plan(NamedTuple):
@@ -100,6 +114,58 @@ def plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     return Plan(built, block, tiles, 2 * tile.rows * columns * k / GFLOPS)
 
 
+def _tiled_lines(lines):
+    """As many lines as their tiles compute."""
+    return lines if lines <= 2 else -(-lines // 4) * 4
+
+
+def _columns_are_few(k, n, itemsize):
+    """Whether a product of few columns is faster along k, whatever its rows: a tile has a vector of columns then."""
+    step, lines = PARTIAL_BYTES // itemsize, _tiled_lines(n)
+    return n < step and -(-k // step) * lines + 8 * lines < 0.7 * k
+
+
+def _rows_are_few(m, k, itemsize):
+    """Whether a product of few rows with columns that are contiguous is faster along k than by way of a panel."""
+    step, lines = PARTIAL_BYTES // itemsize, _tiled_lines(m)
+    return m <= 48 and -(-k // step) * lines + 4 * lines < k * (-(-m // 12) * 12 + 6) / step
+
+
+@functools.lru_cache(4096)
+def line_plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
+    """The plan of a product of matrices along k, None where that is no gain; and whether b is the few lines."""
+    (m, k), n, size = a_shape, b_shape[1], dtype.itemsize
+    if a_strides[1] == size and n > 1 and _columns_are_few(k, n, size):
+        lines, others, few_columns = (n, k, b_strides[1], b_strides[0]), (m, k, *a_strides), True
+        outer = (n, m, 0, 0), (n, m, size, n * size)
+    elif b_strides[0] == size and n > 1 and _rows_are_few(m, k, size):
+        lines, others, few_columns = (m, k, *a_strides), (n, k, b_strides[1], size), False
+        outer = (m, n, 0, 0), (m, n, n * size, size)
+    else:
+        return None
+    tile, matrix = backend.registers.line_tile_for(lines[0]), (dtype.str, 2, False)
+    one_tile = backend.compiled(line_kernel(tile), (*[matrix] * 4, "int64"))
+    built = backend.compiled(_dot_lines, (*[matrix] * 4, *["int64"] * 3))
+    words = [word for shape in (lines, others, *outer) for word in (0, *shape)]
+    pack = 0 if lines[3] == size else _pack_of(backend, dtype)
+    block = array.array("q", [*words, PLAIN, pack, one_tile.address])
+    cost = 2 * lines[0] * tile.columns * k / GFLOPS
+    return Plan(built, block, -(-others[0] // tile.columns), cost), few_columns
+
+
+def _dot_lines_of(backend, found, a, b, out, bias, with_relu):
+    """Launch a product along k."""
+    (built, block, tiles, cost), few_columns = found
+    address_of, block, operands = backend.address_of, block[:], (a, b, out)
+    block[0], block[5] = (address_of(b), address_of(a)) if few_columns else (address_of(a), address_of(b))
+    block[10] = block[15] = address_of(out)
+    if bias is not None:
+        block[10], block[20] = address_of(bias), BIAS_AND_RELU if with_relu else BIAS
+        block[13 if few_columns else 14] = bias.itemsize
+        operands = a, b, bias, out
+    backend.launch(_dot_lines, built, block, tiles, cost, operands)
+
+
 def dot(backend, a, b, out, bias=None, with_relu=False):
     """out = a @ b (+ bias, and relu of it), for matrices of one floating dtype and any strides; no size is 0.
 
@@ -113,6 +179,10 @@ def dot(backend, a, b, out, bias=None, with_relu=False):
     if b.shape[-1] == 1 and bias is None and a.ndim == 2:
         _dot_vector(backend, a, _contiguous(backend, b[:, 0]), out[:, 0])
         return
+    found = a.ndim == 2 and line_plan(backend, out.dtype, a.shape, a.strides, b.shape, b.strides)
+    if found:
+        _dot_lines_of(backend, found, a, b, out, bias, with_relu)
+        return
     built, block, tiles, cost = plan(backend, out.dtype, a.shape, a.strides, b.shape, b.strides)
     address_of, block = backend.address_of, block[:]
     block[0], block[7], block[16] = address_of(a), address_of(b), address_of(out)
@@ -125,6 +195,9 @@ def dot(backend, a, b, out, bias=None, with_relu=False):
 
 
 def _dot_vector(backend, a, y, out):
+    if a.strides[0] == out.itemsize and len(a) > 1:  # the columns of a are rows that lie in one piece
+        dot(backend, y[None], a.T, out[None])
+        return
     cost = a.shape[1] * 0.1
     if a.flags.c_contiguous:
         backend.run(_row_dot, len(a), (a, y, out), cost)

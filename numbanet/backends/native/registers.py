@@ -26,6 +26,21 @@ class Tile(NamedTuple):
         return f"{self.rows}x{self.vectors}{'_masked' if self.masked else ''}{'_listed' if self.listed else ''}"
 
 
+class LineTile(NamedTuple):
+    """The shape of a tile whose operands are read in vectors along k: lines of the one by lines of the other."""
+
+    rows: int
+    columns: int
+
+    @property
+    def name(self):
+        return f"{self.rows}x{self.columns}"
+
+
+PARTIAL_BYTES = 64
+"""What partial sums of an output take along k, whatever the size of a vector: bytes depend on shapes alone."""
+
+
 class Registers(NamedTuple):
     """The vector registers that a backend's code uses.
 
@@ -51,12 +66,15 @@ class Registers(NamedTuple):
     def tile_for(self, m, n, itemsize):
         """The tile for an output of m rows and n columns: as high and wide as registers and the output allow."""
         lanes = self.vector_bytes // itemsize
+        few = 2 if self.many else 1
         if m == 1:
-            rows, vectors = 1, 8
-        elif n <= lanes:
+            rows, vectors = 1, 4 if n <= 4 * lanes else 8
+        elif n <= lanes or (self.many and m > 4 and 2 * lanes < n <= 3 * lanes):
             rows, vectors = 4 if m <= 4 else 12, 1
-        elif m <= 4:
-            rows, vectors = 4, 4 if self.many else 2
+        elif m == 2 and n > 2 * few * lanes:
+            rows, vectors = 2, 4 * few
+        elif m <= 4 * few:
+            rows, vectors = 4, 2 * few if n > 2 * lanes else 2
         else:
             rows, vectors = self.rows, 2
         return Tile(rows, vectors, n < vectors * lanes or vectors == 1)
@@ -70,6 +88,12 @@ class Registers(NamedTuple):
         """The tile that computes a part of the rows of `tile` along a list; None where lists cannot pay."""
         divides = tile.rows % self.listed_rows == 0 and tile.rows > 4
         return Tile(self.listed_rows, tile.vectors, tile.masked, listed=True) if divides else None
+
+    def line_tile_for(self, lines):
+        """The tile for the product of so few lines with many."""
+        outputs = 16 if self.vector_bytes == 64 else 4
+        rows = min(4 if outputs == 16 else 2, 1 << (lines - 1).bit_length())
+        return LineTile(rows, outputs // rows)
 
     def columns(self, tile, itemsize):
         """How many columns of the output a tile has."""
