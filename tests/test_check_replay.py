@@ -182,6 +182,7 @@ LAYERS = {
     "Dropout": lambda: nn.layers.Dropout(0.5),
     "Flatten": lambda: nn.layers.Flatten(),
     "Input": lambda: nn.layers.Input((3,)),
+    "Lambda": lambda: nn.layers.Lambda(nn.tanh),
     "ReLU": lambda: nn.layers.ReLU(),
     "Reshape": lambda: nn.layers.Reshape((3,)),
     "Softmax": lambda: nn.layers.Softmax(),

@@ -23,7 +23,8 @@ X = np.random.default_rng(0).normal(size=(24, 4)).astype(np.float32)
 LABELS = np.random.default_rng(1).integers(0, 3, 24)
 HOT = np.eye(3, dtype=np.float32)[LABELS]
 ARGUMENTS = {
-    "units": 5, "rate": 0.25, "target_shape": (2, -1), "shape": (4,), "activation": "tanh", "axis": -1, "axes": 1,
+    "units": 5, "rate": 0.25, "target_shape": (2, -1), "shape": (4,), "activation": "tanh", "axis": -1,
+    "axes": 1, "function": nn.tanh,
     "initial_learning_rate": 0.05, "decay_steps": 7, "decay_rate": 0.5, "boundaries": [2, 5],
     "values": [0.1, 0.05, 0.01], "loss": "huber", "weight_decay": 0.01,
 }  # fmt: skip

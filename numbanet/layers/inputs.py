@@ -78,7 +78,7 @@ def _is_array(x):
 
 def takes_several(layer: Any) -> bool:
     """Return whether a layer may be called with several tensors."""
-    return layer.several_inputs or is_overridden(layer, "call")
+    return layer.several_inputs or layer.takes_structures or is_overridden(layer, "call")
 
 
 def check_several(layer: Any, x: Any) -> None:

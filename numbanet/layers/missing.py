@@ -13,7 +13,6 @@ INSTEAD = {
     "GlobalAveragePooling2D": "numbanet has no pooling",
     "InputLayer": "it is called nn.layers.Input",
     "LSTM": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
-    "Lambda": "a layer of your own is a subclass of nn.layers.Layer",
     "LayerNormalization": "a layer of your own is a subclass of nn.layers.Layer",
     "LeakyReLU": "write nn.layers.Activation(nn.leaky_relu)",
     "MaxPooling2D": "numbanet has no pooling",

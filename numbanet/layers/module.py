@@ -60,6 +60,8 @@ class Module(Guarded):
     """Attributes that a `twin` lacks: what a module works with, but does not own."""
     _not_kept = _not_copied
     """Attributes that copies and pickles lack."""
+    takes_structures: ClassVar[bool] = False
+    """Whether `call` gets lists, tuples and dicts of arrays as they are, as one of your own does."""
     several_inputs: ClassVar[bool] = False
     """Whether `call` gets a list of tensors; one of your own gets lists, tuples and dicts of arrays as they are."""
     _class_attributes: tuple = ()

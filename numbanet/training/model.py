@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from numbanet.callbacks import History
 from numbanet.core.names import BASES
@@ -12,8 +12,7 @@ from numbanet.graph.explain import print_training
 from numbanet.optimizers import Optimizer
 from numbanet.tensor.tensor import Tensor
 from numbanet.training import batch_steps
-from numbanet.training.saving import Saved
-from numbanet.training.summary import print_summary
+from numbanet.training.batches import OnBatches
 from numbanet.training.trainer import OF_THE_TRAINER, Trainer, of_the_trainer
 from numbanet.typing import (
     Array,
@@ -31,7 +30,7 @@ from numbanet.typing import (
 )
 
 
-class Model(Saved):
+class Model(OnBatches):
     """A network that can be trained. A kind of model is a subclass with a `call`, or a class such as `Sequential`.
 
     A model delegates training to a `Trainer`: `compile`, `fit`, `evaluate` and `predict` call it, and its optimizer,
@@ -73,7 +72,7 @@ class Model(Saved):
     """
 
     followed_by_replay: ClassVar[tuple[str, ...]] = ("_rng", "_last_call", "_calls_made", "_graph", "_settled")
-    _not_copied = Saved._not_copied | {"_trained_by"}
+    _not_copied = OnBatches._not_copied | {"_trained_by"}
     _first_settings: ClassVar[dict[str, Any]] = {}
     """What the trainer of an object starts with, from attributes of the class."""
 
@@ -226,6 +225,7 @@ class Model(Saved):
         verbose: Verbose = "auto",
         callbacks: CallbacksLike = None,
         steps: Integer | None = None,
+        return_dict: bool = False,
     ) -> Any:
         """Return the loss and the metrics on data.
 
@@ -242,18 +242,20 @@ class Model(Saved):
             Their `on_test_...` methods are called.
         steps : int, optional
             Evaluate this many batches only: an infinite generator needs it.
+        return_dict : bool
+            Whether to return a dict by name.
 
         Returns
         -------
-        list of float
-            The loss, then one number per metric; only the loss if there are no metrics.
+        list of float, or dict
+            The loss, those of several outputs, then one number per metric; only the loss if it is the only number.
 
         Raises
         ------
         NotBuiltError
             Before `compile`, or before the model has weights.
         """
-        return self._trainer.evaluate(x, y, batch_size, sample_weight, verbose, callbacks, steps)
+        return self._trainer.evaluate(x, y, batch_size, sample_weight, verbose, callbacks, steps, return_dict)
 
     def predict(
         self,
@@ -342,24 +344,20 @@ class Model(Saved):
         """
         return batch_steps.predict_on_batch(self._trainer, x)
 
-    def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Tensor | None = None
-    ) -> Tensor:
-        """Compute the loss of one batch, in training and in evaluation.
+    if TYPE_CHECKING:  # one of your own may leave out what it does not use
 
-        Parameters
-        ----------
-        x, y : Tensor, (samples, ...)
-        y_pred : Tensor, (samples, ...)
-            The output of the model for `x`.
-        sample_weight : Tensor, (samples,), optional
+        def compute_loss(self, *args: Any, **kwargs: Any) -> Tensor:
+            """Return the loss of a batch."""
 
-        Returns
-        -------
-        Tensor
-            Of shape ().
-        """
-        return batch_steps.compute_loss(self._trainer, x, y, y_pred, sample_weight)
+    else:
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+            """Compute the loss of one batch, a Tensor of shape (), in training and in evaluation.
+
+            `x`, `y` and `y_pred`, the output of the model for `x`, have the samples along their first axis;
+            `sample_weight` has one factor per sample.
+            """
+            return batch_steps.compute_loss(self._trainer, x, y, y_pred, sample_weight)
 
     def to_device(self, device: str) -> Self:
         """Move the weights and the optimizer's state, in place; they are trained there from now on.
@@ -384,10 +382,6 @@ class Model(Saved):
         if self.optimizer is not None:
             self.optimizer.follow()
         return self
-
-    def summary(self) -> None:
-        """Print the layers with the shapes of their outputs and the numbers of their parameters."""
-        print_summary(self)
 
     def explain(self) -> None:
         """Print how the last `fit` ran: the Programs that were replayed, or why it ran eagerly.

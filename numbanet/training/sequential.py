@@ -100,6 +100,18 @@ class Sequential(Model):
                 self.layers.pop().name = given  # a layer that does not fit is not in the model
                 raise
 
+    def pop(self) -> Any:
+        """Remove the last layer, and return it.
+
+        Raises
+        ------
+        ArgumentError
+            When there is none.
+        """
+        if not self.layers:
+            raise ArgumentError(f"{self.name}: there is no layer to remove")
+        return self.layers.pop()
+
     def build(self, input_shape: Any, rng: Seed = None) -> None:
         """Make the weights for samples of a shape.
 

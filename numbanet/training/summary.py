@@ -2,25 +2,34 @@
 
 import math
 
+from numbanet.core.checks import as_count
+from numbanet.core.structures import flatten
+from numbanet.layers.inputs import mapped
 from numbanet.layers.layer import output_shape_of
 from numbanet.layers.module import modules_of
 
 
-def print_summary(model):
+def print_summary(model, line_length=None):
     """Print a model's layers, their output shapes and parameter counts; shapes are open until the model is built."""
     from rich.console import Console
     from rich.table import Table
 
+    width = None if line_length is None else as_count("summary: line_length", line_length, low=20)
     table = Table(title=f"Model: {model.name}", title_justify="left")
     table.add_column("layer")
     table.add_column("output shape")
     table.add_column("parameters", justify="right")
-    for layer in model.layers:
-        _add_row(table, layer.name, layer, output_shape_of(layer, layer.input_shape) if model.built else None)
+    connections = _connections(model)
+    if connections is not None:
+        table.add_column("connected to")
+    for i, layer in enumerate(model.layers):
+        connected = [] if connections is None else [", ".join(connections[i])]
+        _add_row(table, layer.name, layer, _shape_of(model, layer), *connected)
         for path, held in modules_of(layer)[1:]:
             inside = output_shape_of(held, held.input_shape) if held.built else None
-            _add_row(table, f"  {path}", held, inside)
-    console = Console()
+            label = held.name if path.split("/")[-2:-1] == ["_layers"] else path  # one of a functional model's
+            _add_row(table, f"  {label}", held, inside, *connected and [""])
+    console = Console(width=width)
     console.print(table)
     if model.built:
         trainable = _parameters(model.trainable_weights)
@@ -30,9 +39,33 @@ def print_summary(model):
         console.print("The model has no weights yet: they are made when it first sees data.", highlight=False)
 
 
-def _add_row(table, label, module, shape):
+def _shape_of(model, layer):
+    """Return the shape of what a layer gives, or a list or dict of shapes; None if unknown."""
+    calls = vars(layer).get("_calls_made") if model._topology is not None else None
+    if calls:
+        return mapped(lambda symbol: symbol.shape, calls[-1].outputs)
+    return output_shape_of(layer, layer.input_shape) if model.built else None
+
+
+def _connections(model):
+    """Return, for each layer of a functional model, the names of those whose outputs it takes; None for others."""
+    topology = model._topology
+    if topology is None:
+        return None
+    layers = model.layers
+    names = {slot: layers[at].name for slot, at in enumerate(topology.input_layers)}
+    for entry in topology.entries:
+        for slot in flatten(entry.gives):
+            names.setdefault(slot, layers[entry.layer].name)
+    found: list = [[] for _ in layers]
+    for entry in topology.entries:
+        found[entry.layer] += [names[slot] for slot in flatten(entry.takes)]
+    return found
+
+
+def _add_row(table, label, module, shape, *connected):
     count = f"{_parameters(module.weights):,}" if module.built else "?"
-    table.add_row(f"{label} ({type(module).__name__})", "?" if shape is None else str(shape), count)
+    table.add_row(f"{label} ({type(module).__name__})", "?" if shape is None else str(shape), count, *connected)
 
 
 def _parameters(weights):

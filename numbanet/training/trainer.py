@@ -12,13 +12,23 @@ from numbanet.callbacks.base import as_callbacks, listens_to_batches
 from numbanet.core.checks import as_count, as_flag, as_number
 from numbanet.core.hooks import is_overridden
 from numbanet.core.random import as_generator
+from numbanet.core.structures import flatten, restructure
 from numbanet.errors import ArgumentError
 from numbanet.graph.guard import Guard
 from numbanet.graph.outcome import Eager, Pending
 from numbanet.kernels.recording import CannotRecord
 from numbanet.metrics import Mean
+from numbanet.tensor.operators import values_of
 from numbanet.training import evaluation
-from numbanet.training.batch_steps import computes_loss, may_do_without_targets, parts_of, train_on_batch
+from numbanet.training.batch_steps import (
+    computes_loss,
+    may_do_without_targets,
+    parts_of,
+    step_of,
+    tested,
+    train_on_batch,
+)
+from numbanet.training.batches import results_of
 from numbanet.training.checks import check_samples, check_targets, require_compiled, require_weights
 from numbanet.training.class_weights import class_weights
 from numbanet.training.compiling import compiled_loss, compiled_metrics
@@ -173,8 +183,9 @@ class Trainer:
         return history
 
     def evaluate(
-        self, x: Any, y: Any, batch_size: Any, sample_weight: Any, verbose: Any, callbacks: Any, steps: Any
-    ) -> Any:
+        self, x: Any, y: Any, batch_size: Any, sample_weight: Any, verbose: Any, callbacks: Any, steps: Any,
+        return_dict: Any = False,
+    ) -> Any:  # fmt: skip
         """See `Model.evaluate`."""
         require_compiled(self, "evaluate")
         size = as_count("evaluate: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
@@ -185,8 +196,7 @@ class Trainer:
         listeners = listeners_of(self.model, "evaluate", callbacks, verbose, data.steps(size), size)
         with running(listeners, "test") as logs:
             logs |= evaluation.evaluate(self, data, size, listeners)
-        values = list(logs.values())
-        return values if len(values) > 1 else values[0]
+        return results_of(logs, as_flag("evaluate: return_dict", return_dict))
 
     def predict(self, x: Any, batch_size: Any, verbose: Any, callbacks: Any, steps: Any) -> Array:
         """See `Model.predict`."""
@@ -199,6 +209,47 @@ class Trainer:
         listeners = listeners_of(self.model, "predict", callbacks, verbose, data.steps(size), size)
         with running(listeners, "predict"):
             return evaluation.predict(self, data, size, listeners)
+
+    def on_batch(
+        self, who: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: Any, rng: Any
+    ) -> Any:
+        """See `Model.train_on_batch` and `Model.test_on_batch`."""
+        require_compiled(self, "evaluate" if who == "test_on_batch" else who)
+        kind, flag = (
+            {"dtype": float_dtype_of(self.model), "forms": Forms(self)},
+            as_flag(f"{who}: return_dict", return_dict),
+        )
+        data = ArrayData(who, x, y, sample_weight, **kind)
+        if class_weight is not None:
+            weights, given = class_weights(data["y"], class_weight), data["sample_weight"]
+            data = data.replace(sample_weight=weights if given is None else weights * given)
+        check_targets(self, who, data, self.metrics)
+        generator, training = as_generator(rng), who == "train_on_batch"
+        if training:
+            self.model.build_for(data.shapes, generator, data.dtypes)
+        else:
+            require_weights(self.model, who)
+        x, y, weight = data.whole(self.model.device)
+        name = "train_step" if training else "test_step"
+        if takes_data(self.model, name):
+            reset_metrics(self.model)
+            return results_of(logs_of(self.model, name, x, y, weight, generator), flag)
+        tracker = Tracker(self.metrics, self.weighted_metrics, self.loss)
+        if training:
+            loss, prediction = train_on_batch(self, x, y, weight, generator)
+            parts = parts_of(self)
+        else:
+            loss, prediction, parts = tested(self, x, y, weight)
+        tracker.update(float(loss), data.size, y, prediction, weight, parts)
+        return results_of(tracker.logs(), flag)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """See `Model.predict_on_batch`."""
+        data = ArrayData("predict_on_batch", x, dtype=float_dtype_of(self.model), forms=Forms(self))
+        require_weights(self.model, "predict_on_batch")
+        check_samples(self.model, "predict_on_batch", data)
+        found = step_of(self, "predict_step")(data.whole(self.model.device)[0])
+        return restructure(found, iter([values_of(one) for one in flatten(found)]))
 
     def _check_before(self, callbacks, data, validation, size, generator):
         """Raise unless callbacks can do what they are for, and the first batches pass, on copies, through the model."""
