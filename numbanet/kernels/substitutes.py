@@ -9,17 +9,6 @@ from typing import NamedTuple
 
 from numbanet.vector_math import error_function, float32, float64
 
-
-def _rounded(function):
-    """The function of float32 that computes in double precision and rounds once."""
-
-    def rounded(v):
-        return function(v.double()).single()
-
-    rounded.__name__, rounded.__module__ = f"rounded_{function.__name__}", function.__module__
-    return rounded
-
-
 FLOAT64 = {
     "functions.exp": (float64.exp, 2),
     "functions.expm1": (float64.expm1, 4),
@@ -38,7 +27,7 @@ FLOAT64 = {
 """Where all floating operands are float64: the function of `Lanes`, and the vectors that LLVM takes in one step; C has
 half as many streams side by side."""
 
-_HOT = {
+FLOAT32 = {
     "functions.exp": (float32.exp, 4),
     "functions.expm1": (float32.expm1, 2),
     "functions.log": (float32.log, 2),
@@ -53,9 +42,6 @@ _HOT = {
     "functions.erf": (error_function.erf, 4),
     "functions.gelu": (error_function.gelu, 2),
 }
-"""Functions with float32 code of their own."""
-
-FLOAT32 = {name: (_rounded(function), 2) for name, (function, _) in FLOAT64.items() if name not in _HOT} | _HOT
 """The same for float32."""
 
 ROWS = (
@@ -122,8 +108,7 @@ EVERYWHERE, FUSED = "always", "where the processor computes a * b + c in one ins
 def _functions():
     for dtype, functions in (("float32", FLOAT32), ("float64", FLOAT64)):
         for body, (function, _) in functions.items():
-            source = f"{function.__module__.rpartition('.')[2]}.{function.__name__.removeprefix('rounded_')}"
-            how = f"vector_math.{source}" + (", in double precision" if "rounded" in function.__name__ else "")
+            how = f"vector_math.{function.__module__.rpartition('.')[2]}.{function.__name__}"
             yield Substitute(body, dtype, "numba", f"{how}, as LLVM vectors", FUSED)
             yield Substitute(body, dtype, "cython", f"{how}, as C", FUSED)
 

@@ -1,7 +1,7 @@
 """Functions in double precision: functions of `Lanes`, as those of `float32`, at most 1 unit in the last place off.
 
-For float32 arguments the less frequent ones are computed here too, and rounded once. The logarithm, by s = f / (2 + f),
-is FDLIBM's; what is said of reductions and polynomials in `float32` holds here too.
+The logarithm, by s = f / (2 + f), is FDLIBM's; what is said of reductions and polynomials in `float32` holds here too.
+Sine and cosine of large float32 numbers are computed here too, and rounded once.
 """
 
 import math
