@@ -126,7 +126,8 @@ def declared():
     """The modules, without sources yet: `build_ext` generates those. Without a module, wheels are for all platforms."""
     if what_is_missing():
         return []
-    names = ["_host", *(f"_{variant}" for variant in load_generator().variants())]
+    generator = load_generator()
+    names = [f"_{name}" for name in (*generator.ALONE, *generator.variants())]
     return [Extension(".".join([*AOT.parts, name]), []) for name in names]
 
 

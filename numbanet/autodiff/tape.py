@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
+from numbanet.autodiff.backward import backward
 from numbanet.autodiff.connections import reached_from, why_unconnected
 from numbanet.core.checks import as_flag
 from numbanet.core.context import Listener, context, ignore, listen
 from numbanet.core.dtypes import is_float
 from numbanet.core.structures import flatten, restructure
 from numbanet.core.table import Op
-from numbanet.errors import ArgumentError, GradientError, NumericError
+from numbanet.errors import ArgumentError, GradientError
 from numbanet.tensor.foreign import is_sparse, sparse_gradient
 from numbanet.typing import Sources
 
@@ -278,72 +279,6 @@ def _tied(gradient, dependencies):
     for listener in context.listeners:
         listener.record(_CONSTANT, (gradient, *plain), {}, output)
     return output
-
-
-def backward(entries, seeds, wanted):
-    """Read `entries` backwards from the gradients in `seeds`.
-
-    Parameters
-    ----------
-    entries : list of (op, inputs, params, output)
-    seeds : list of (tensor, gradient)
-    wanted : set of int
-        Ids of the tensors whose gradients are asked for; nothing is computed for tensors that none of them reaches.
-
-    Returns
-    -------
-    dict
-        From the id of a tensor to its gradient; a wanted tensor without an entry is unconnected.
-    """
-    useful = set(wanted)
-    for _, inputs, _, output in entries:
-        for tensor in inputs:
-            if id(tensor) in useful:
-                useful.add(id(output))
-                break
-    gradients: dict = {}
-    for tensor, seed in seeds:
-        _accumulate(gradients, tensor, seed)
-    for op, inputs, params, output in reversed(entries):
-        key = id(output)
-        if key not in gradients or key not in useful:
-            continue
-        g = gradients[key] if key in wanted else gradients.pop(key)
-        try:
-            for index, tensor in enumerate(inputs):
-                if id(tensor) in useful and is_float(tensor.dtype):
-                    contribution = op.gradient(index, g, output, inputs, params) if op.vjp is not None else None
-                    if contribution is not None:
-                        _accumulate(gradients, tensor, contribution)
-        except NumericError as error:
-            raise _in_gradient(error, op, output) from None
-    return gradients
-
-
-def _in_gradient(error, op, output):
-    """What `nn.debug.nans` raised in the gradient of an op, with the line that called the op in the forward pass."""
-    lines = [listener.line_of(output) for listener in context.listeners if hasattr(listener, "line_of")]
-    return NumericError(f"in the gradient of {op.name}, called at {lines[-1]}: {error}") if lines else error
-
-
-def _accumulate(gradients, tensor, contribution):
-    """Add to the gradient of `tensor` what came back from one use of it: the one place where broadcasting is undone."""
-    own, found = tensor._array, contribution._array
-    if found.shape != own.shape:
-        contribution = unbroadcast(contribution, own.shape)
-    if found.dtype is not own.dtype:
-        contribution = contribution.astype(own.dtype)
-    known = gradients.get(id(tensor))
-    gradients[id(tensor)] = contribution if known is None else known + contribution
-
-
-def unbroadcast(g, shape):
-    """Sum `g` over the dimensions along which `shape` was broadcast to the shape of `g`."""
-    if g.shape == shape:
-        return g
-    extra = g.ndim - len(shape)
-    axes = tuple(d for d in range(g.ndim) if d < extra or (shape[d - extra] == 1 and g.shape[d] != 1))
-    return g.sum(axis=axes).reshape(shape) if axes else g.reshape(shape)
 
 
 def _targets(target):

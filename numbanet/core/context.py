@@ -42,6 +42,8 @@ class ExecutionContext(threading.local):
         Where results are put; None for the host.
     device : device or None
         Where tensors are made, see `nn.device`; None for the host.
+    as_they_stand : bool
+        Whether functions that know a Plan for a call (see `tensor.planned`) leave it.
     training : bool
         What a layer that is called inside another one is given, unless it is told otherwise.
     rng : numpy.random.Generator or None
@@ -66,6 +68,7 @@ class ExecutionContext(threading.local):
     pool: Any = None
     placement: Any = None
     device: Any = None
+    as_they_stand: bool = False
     training = False
     rng: Any = None
     call: Any = None
@@ -75,6 +78,28 @@ class ExecutionContext(threading.local):
     saved_names: dict | None = None
     encoded: Any = None
     decoded: Any = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in _AROUND_OPS and told is not None:
+            told(self.listeners, self.unusual)
+
+    @property
+    def unusual(self) -> bool:
+        """Whether ops do more in this thread than compute their results on the host and tell the listeners."""
+        return (
+            self.trace is not None
+            or self.launches is not None
+            or self.pool is not None
+            or self.placement is not None
+            or self.device is not None
+            or self.as_they_stand
+        )
+
+
+_AROUND_OPS = frozenset({"listeners", "trace", "launches", "pool", "placement", "device", "as_they_stand"})
+told: Any = None
+"""Called with the listeners of a thread, and whether anything is unusual in it, when that has changed there."""
 
 
 context = ExecutionContext()

@@ -14,7 +14,7 @@ import contextlib
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import SupportsIndex
@@ -37,6 +37,10 @@ def _default_cache_dir():
     else:
         root = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
     return Path(root) / "numbanet"
+
+
+backend_changed: list[Callable[[], object]] = []
+"""Called when another backend runs the loops than before."""
 
 
 class Config:
@@ -81,15 +85,22 @@ class Config:
         if name not in BACKENDS:
             raise ArgumentError(f"backend (NUMBANET_BACKEND) must be one of {', '.join(BACKENDS)}, got {name!r}")
         self._backend = name
+        self._tell()
 
     @contextlib.contextmanager
     def _instead(self, name: str) -> Iterator[None]:
         """Inside the block `backend` is a name that users cannot set; see `backends.select.instead`."""
         before, self._backend = self._backend, name
+        self._tell()
         try:
             yield
         finally:
             self._backend = before
+            self._tell()
+
+    def _tell(self) -> None:
+        for function in backend_changed:
+            function()
 
     @property
     def running(self) -> str:
@@ -99,6 +110,7 @@ class Config:
     def note_running(self, backend: str, text: str) -> None:
         """Called when the choice for a value of `backend` has been made."""
         self._running[backend] = text
+        self._tell()
 
     @property
     def num_threads(self) -> int:

@@ -39,10 +39,13 @@ class placed:
         self.device = device
 
     def __enter__(self):
-        self._outer, context.placement = context.placement, self.device
+        self._outer = context.placement
+        if self.device is not self._outer:
+            context.placement = self.device
 
     def __exit__(self, *exception):
-        context.placement = self._outer
+        if self.device is not self._outer:
+            context.placement = self._outer
 
 
 MOST_NUMBERS = 64

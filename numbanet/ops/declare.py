@@ -12,6 +12,7 @@ from numbanet.core.table import TABLE, Case, Domain, Op, register
 from numbanet.launching.copies import converted
 from numbanet.launching.launch import Kernel
 from numbanet.ops.forward import ARITHMETIC, COMPARISON, FLOATING, INTEGRAL, LOGICAL, SELECTION, Forward
+from numbanet.tensor.planned import planned, rules
 from numbanet.tensor.tensor import Tensor, apply
 from numbanet.typing import ArrayLike
 
@@ -91,7 +92,7 @@ def _public_function(name, count, forward):
         def function(condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> Tensor:
             return apply(TABLE[name], condition, x, y)
 
-    return function
+    return planned(function)
 
 
 def elementwise(
@@ -118,7 +119,7 @@ def elementwise(
     _document(function, name, names, rule, texts)
     domains = inputs or (REAL,) * count
     op = Op(
-        name, function, forward=forward, vjp=vjp, reference=reference,
+        name, function, forward=forward, vjp=rules(vjp), reference=reference,
         cases=(Case(domains, smooth=smooth),), family=family, differentiable=vjp is not None, recordable=True,
     )  # fmt: skip
     register(op, *numpy)
@@ -146,7 +147,7 @@ def primitive(name, function, forward, *, vjp=None, reference=None, cases=(), fa
     """
     return register(
         Op(
-            name, function, forward=forward, vjp=vjp, reference=reference, cases=cases, family=family,
+            name, function, forward=forward, vjp=rules(vjp), reference=reference, cases=cases, family=family,
             differentiable=vjp is not None, recordable=recordable,
         ),
         *numpy,

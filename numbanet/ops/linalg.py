@@ -22,6 +22,7 @@ from numbanet.ops.reduce import length, max, sum
 from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
 from numbanet.ops.sparse import DENSE, sparse_dot
 from numbanet.tensor.foreign import is_sparse
+from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor, apply, asarray, pair
 from numbanet.typing import ArrayLike, Axes, Axis, Integer
 
@@ -58,6 +59,7 @@ def _all_rows(x):
     return reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
+@planned
 def matrices(a: ArrayLike, b: ArrayLike) -> Tensor:
     """Matrix products of (..., m, k) and (..., k, n); a second operand of two dimensions takes all rows at once."""
     a, b = asarray(a), asarray(b)
@@ -68,6 +70,7 @@ def matrices(a: ArrayLike, b: ArrayLike) -> Tensor:
     return apply(_matmul, a, b)
 
 
+@planned
 def matmul(a: ArrayLike, b: ArrayLike) -> Tensor:
     if type(a) is Tensor and type(b) is Tensor:
         left, right = a._array.shape, b._array.shape
@@ -120,6 +123,7 @@ def _dense_forward(x, kernel, bias, with_relu):
     return out
 
 
+@planned
 def dense(x: ArrayLike, kernel: ArrayLike, bias: ArrayLike, with_relu: bool = False) -> Tensor:
     return apply(_dense, x, kernel, bias, with_relu=bool(with_relu))
 
@@ -141,6 +145,7 @@ document(
 )  # fmt: skip
 
 
+@planned
 def dot(a: ArrayLike, b: ArrayLike) -> Tensor:
     if type(a) is Tensor and type(b) is Tensor:
         left, right = a._array.shape, b._array.shape

@@ -20,6 +20,7 @@ from numbanet.ops.functions import exp
 from numbanet.ops.indexing import one_hot
 from numbanet.ops.reduce import sum
 from numbanet.tensor.listeners import check_values
+from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike, Integer
 
@@ -42,6 +43,7 @@ def _along_rows(kernel):
     return forward
 
 
+@planned
 def softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
     x = asarray(x)
     return apply(_softmax, x, axis=normalize_axis("softmax", axis, x.ndim))
@@ -64,6 +66,7 @@ document(
 )  # fmt: skip
 
 
+@planned
 def log_softmax(x: ArrayLike, axis: Integer = -1) -> Tensor:
     x = asarray(x)
     return apply(_log_softmax, x, axis=normalize_axis("log_softmax", axis, x.ndim))
@@ -109,6 +112,7 @@ def cross_entropy_and_gradient(g, logits, labels):
     return losses, out
 
 
+@planned
 def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> Tensor:
     logits, labels = asarray(logits), asarray(labels)
     if logits.ndim != 2 or labels.shape != logits.shape[:1] or not logits.shape[1]:
@@ -118,7 +122,7 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> Tensor:
         )
     if labels.dtype.kind not in "iu":
         raise DTypeError(f"softmax_cross_entropy: labels must be integers, got {labels.dtype}")
-    check_values(labels, partial(_check_labels, logits.shape[1]))
+    check_values(labels, partial(_check_labels, logits.shape[1]), below=logits.shape[1])
     return cross_entropy_of_checked(logits, labels)
 
 
@@ -133,6 +137,7 @@ def _check_labels(classes, labels):
         raise ArgumentError(f"softmax_cross_entropy: label {bad} is outside the {classes} classes 0 to {classes - 1}")
 
 
+@planned
 def softmax_cross_entropy_gradient(g, logits, labels):
     return apply(_softmax_cross_entropy_gradient, g, logits, labels)
 

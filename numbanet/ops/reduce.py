@@ -22,6 +22,7 @@ from numbanet.ops.declare import ANY, DISTINCT, NUMBER, REAL, as_floating, compo
 from numbanet.ops.elementwise import equal, not_equal, share, square, where
 from numbanet.ops.lanes import as_lanes, launch_columns, launch_integers, launch_lanes
 from numbanet.ops.products import as_rows, others
+from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike, Axis
 
@@ -189,8 +190,7 @@ def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=Non
         dtype = as_dtype(dtype, name)
         return apply(op, asarray(x).astype(dtype), axis=axis, keepdims=keepdims).astype(dtype)
 
-    if options.get("more") == _DTYPE:
-        function = accumulated
+    function = planned(accumulated if options.get("more") == _DTYPE else function)
     reference = options.pop("reference", None) or getattr(np, name)
     smooth = options.pop("smooth", None)
     axes = options.pop("axes", (None, 0, -1, (0, 1)))
@@ -286,6 +286,7 @@ def _length_forward(x, axis, keepdims):
     return converted(TABLE["sqrt"].forward(totals), x.dtype)
 
 
+@planned
 def length(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     keepdims = keepdims if type(keepdims) is bool else as_flag("length: keepdims", keepdims)
     return apply(_length, x, axis=axis, keepdims=keepdims)
@@ -326,6 +327,7 @@ def _count(name, x, axis):
     return math.prod(x.shape[d] for d in axes)
 
 
+@planned
 def mean(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     keepdims = keepdims if type(keepdims) is bool else as_flag("mean: keepdims", keepdims)
     x = asarray(x)
@@ -336,6 +338,7 @@ def mean(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return sum(x, axis=axis, keepdims=keepdims) / count
 
 
+@planned
 def var(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:
     keepdims = keepdims if type(keepdims) is bool else as_flag("var: keepdims", keepdims)
     x, count = _operand("var", x, axis)
@@ -344,6 +347,7 @@ def var(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: flo
     return total / builtins.max(count - correction, 0)
 
 
+@planned
 def std(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:
     keepdims = keepdims if type(keepdims) is bool else as_flag("std: keepdims", keepdims)
     x, count = _operand("std", x, axis)
@@ -351,6 +355,7 @@ def std(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: flo
     return distance / math.sqrt(builtins.max(count - correction, 0))
 
 
+@planned
 def count_nonzero(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     keepdims = keepdims if type(keepdims) is bool else as_flag("count_nonzero: keepdims", keepdims)
     x = asarray(x)

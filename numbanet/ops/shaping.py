@@ -25,6 +25,7 @@ from numbanet.ops.declare import ANY, composed, primitive
 from numbanet.ops.documentation import document
 from numbanet.tensor.listeners import is_traced, refuse
 from numbanet.tensor.operators import values_of
+from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor, apply, as_tensors, asarray, in_common_dtype, single
 from numbanet.typing import ArrayLike, Axis, Integer, PadWidth, Shape
 
@@ -33,6 +34,7 @@ def _case(of=(2, 3, 4), /, **params):
     return Case((ANY,), shapes=(of,), params=params)
 
 
+@planned
 def reshape(x: ArrayLike, shape: Shape, copy: bool | None = None) -> Tensor:
     x = asarray(x)
     if copy is False and is_traced(x):
@@ -57,6 +59,7 @@ document(
 )  # fmt: skip
 
 
+@planned
 def permute_dims(x: ArrayLike, axes: Sequence[SupportsIndex] | None = None) -> Tensor:
     x = asarray(x)
     if axes is None:
@@ -81,6 +84,7 @@ document(
 )  # fmt: skip
 
 
+@planned
 def matrix_transpose(x: ArrayLike) -> Tensor:
     x = asarray(x)
     if x.ndim < 2:
@@ -98,6 +102,7 @@ document(
 )  # fmt: skip
 
 
+@planned
 def broadcast_to(x: ArrayLike, shape: Shape) -> Tensor:
     x, shape = asarray(x), as_shape(shape, "broadcast_to")
     if broadcast_shapes("broadcast_to", x.shape, shape) != shape:
@@ -116,6 +121,7 @@ document(
 )  # fmt: skip
 
 
+@planned
 def expand_dims(x: ArrayLike, axis: Axis = 0) -> Tensor:
     x = asarray(x)
     ndim = x.ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)
@@ -134,6 +140,7 @@ document(
 )  # fmt: skip
 
 
+@planned
 def squeeze(x: ArrayLike, axis: Axis = None) -> Tensor:
     x = asarray(x)
     if axis is None:

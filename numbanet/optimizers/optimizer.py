@@ -25,11 +25,16 @@ from numbanet.optimizers import clipping, lazy, schedules
 from numbanet.optimizers.settings import FORMER, decay_rate
 from numbanet.optimizers.state import Stateful, label
 from numbanet.tensor.listeners import Told, refuse, untraced
-from numbanet.tensor.tensor import beside
+from numbanet.tensor.tensor import Tensor, beside
 from numbanet.tensor.variable import Variable
 from numbanet.typing import Array, Config, Rate, Real
 
 _decay = Kernel(loops.decay, cost=0.15)
+
+
+def _flat(array):
+    """A contiguous array in one dimension."""
+    return array if array.ndim == 1 else array.reshape(-1)
 
 
 class Optimizer(Stateful):
@@ -254,7 +259,7 @@ class Optimizer(Stateful):
             for gradient, variable, new, some in zip(gradients, variables, values, touched, strict=True):
                 own = numbers[self._start[id(variable)]]
                 if some is None:
-                    self.update_array(variable, new.reshape(-1), gradient.reshape(-1), rate, own)
+                    self.update_array(variable, _flat(new), _flat(gradient), rate, own)
                 else:
                     lazy.update_some(self, variable, new, gradient, rate, own, some)
         for variable, new in zip(variables, values, strict=True):
@@ -273,6 +278,11 @@ class Optimizer(Stateful):
                 f"apply_gradients: {label(variable)} is unknown to this {type(self).__name__}, which was built for "
                 f"{len(self._variables)} others; make a new optimizer, or build it with all variables first"
             )
+        held = variable._array
+        if type(gradient) is Tensor and type(held) is np.ndarray:
+            array = gradient._array
+            if type(array) is np.ndarray and array.dtype is held.dtype and array.shape == held.shape:
+                return contiguous(array)
         array = beside(variable, gradient).astype(variable.dtype)._array
         if array.shape != variable.shape:
             raise ShapeError(
@@ -290,7 +300,7 @@ class Optimizer(Stateful):
 
     def update_array(self, variable: Variable, w: Array, g: Array, rate: float, numbers: Sequence[float]) -> None:
         """Apply weight decay and the rule to flat arrays; `w` is changed in place."""
-        self.apply_rule(w, g, [array.reshape(-1) for array in self._state[id(variable)]], rate, numbers)
+        self.apply_rule(w, g, [_flat(array) for array in self._state[id(variable)]], rate, numbers)
 
     def apply_rule(self, w: Array, g: Array, state: list[Array], rate: float, numbers: Sequence[float]) -> None:
         """Apply weight decay and the rule to flat arrays of weights, gradients and state, `w` and `state` in place."""

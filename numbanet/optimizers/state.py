@@ -141,7 +141,8 @@ class Stateful(Guarded):
         moved = {}
         for variable in self._variables:
             state = self._state[id(variable)]
-            if any(Tensor(array).device != variable.device for array in state):
+            on_host = variable.device == "cpu"
+            if any((type(array) is np.ndarray) != on_host for array in state):
                 moved[id(variable)] = [Tensor(array).to_device(variable.device)._array for array in state]
         self._state.update(moved)
 

@@ -62,7 +62,7 @@ class Tensor(PartOfVariable, Operators):
             [3. , 4. ]], shape=(2, 2), dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_array")
+    __slots__ = ("__weakref__", "_array", "_layout")
 
     def __init__(self, array: Any) -> None:
         if type(array) is not ndarray and type(array) is not DeviceArray:

@@ -68,6 +68,9 @@ IN_C = {
 MOST_DIMENSIONS = 7
 """Of an array in Cython, which takes fewer than its Options.buffer_max_dims."""
 
+ALONE = {"host": HERE / "host.c", "calls": HERE / "calls" / "calls.c"}
+"""Modules that are written in C, for all processors."""
+
 _DECLARATION = re.compile(r"^cdef void (\w+)\((.*), size_t start, size_t stop\) noexcept nogil$", re.MULTILINE)
 _OF_NUMPY = re.compile(r"\bnp\.(?=[a-z])")
 _OPERAND = re.compile(r"(?:const )?(\w+)(\[[^]]*\])? (\w+)")
@@ -282,7 +285,10 @@ def modules(folder):
         The full name of a module, its sources, the compiler's options and the folders of headers.
     """
     headers = [str(HERE), str(folder)]
-    found = [("numbanet.backends.cython._host", [str(HERE / "host.c")], [], headers)]
+    found = [(f"numbanet.backends.cython._{name}", [str(path)], [], headers) for name, path in ALONE.items()]
+    sources = f'#define CALLS_SOURCES "{_from_numbanet("sources").digest_of_calls()}"\n'
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "calls_sources.h").write_text(sources, "utf-8")
     source = translate(write(folder, "_kernels"))
     (folder / "functions.h").write_text(_from_numbanet("c_functions").header(), "utf-8")
     for name, options in variants().items():

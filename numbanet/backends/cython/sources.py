@@ -12,7 +12,15 @@ FILES = (
     PACKAGE / "backends" / "native" / "rows.py",
     PACKAGE / "backends" / "native" / "sparse_rows.py",
 )
+CALLS = HERE / "calls"
+"""The sources of a module of its own, which has nothing to do with the bodies."""
+
 SUFFIXES = (".py", ".pxd", ".h", ".c")
+
+
+def digest_of_calls():
+    """A digest of what `_calls` is compiled from."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CALLS.iterdir()))).hexdigest()
 
 
 def digest():

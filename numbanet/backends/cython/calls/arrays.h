@@ -1,0 +1,49 @@
+/* What is known of the objects of NumPy and numbanet, and what holds in this thread. */
+#ifndef NUMBANET_ARRAYS_H
+#define NUMBANET_ARRAYS_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <string.h>
+#include <structmember.h>
+
+#if defined(_MSC_VER)
+#define THREAD_LOCAL __declspec(thread)
+#else
+#define THREAD_LOCAL _Thread_local
+#endif
+
+#define MOST_ARGUMENTS 8
+#define MOST_VALUES 48
+#define MOST_REGIONS 24
+#define MOST_WORDS 512
+#define STACK_BYTES 4096
+
+typedef struct {
+    PyObject_HEAD char *data;
+    int nd;
+    Py_ssize_t *dims, *strides;
+    PyObject *base, *descr;
+    int flags;
+} Array;
+
+typedef PyObject *(*new_array_function)(PyTypeObject *, PyObject *, int, const Py_ssize_t *, const Py_ssize_t *, void *,
+                                        int, PyObject *);
+typedef int (*set_base_function)(PyObject *, PyObject *);
+typedef void (*launch_function)(const int64_t *, size_t, size_t);
+
+enum { NEW_ARRAY = 94, SET_BASE = 282, WRITEABLE = 0x400 }; /* of NumPy's table of functions, and of its flags */
+
+static PyTypeObject *tensor_type, *variable_type, *array_type, *dtype_type;
+static PyObject *missed, *run_large, *bytes_dtype, *read_name, *record_name, *true_key, *false_key;
+static Py_ssize_t array_slot, layout_slot;
+static new_array_function new_array;
+static set_base_function set_base;
+static unsigned long generation = 1;
+static THREAD_LOCAL PyObject *listeners;
+static THREAD_LOCAL int blocked;
+
+#define SLOT(object, offset) (*(PyObject **)((char *)(object) + (offset)))
+
+#endif

@@ -1,0 +1,212 @@
+/* Calls that were made before: the launches that they once came to, run again on other operands.
+
+    Step    one op: the words of its launches, where addresses belong among them, and what its result is
+    Plan    the steps of one call of a function, in order, and which of their results it returns
+    Call    calls a function, or runs the Plan that is known for operands of these layouts and these other arguments
+
+Plans are made by numbanet.launching.plans, which says what they may hold. A Call finds its Plan by the layouts of the
+operands (shape, strides and dtype: one object for all arrays that have them) and by the other arguments. What it does
+for tensors it does on the fields of their objects; nothing here raises but memory errors, checks and listeners.
+
+The fields of an array object are fixed by NumPy's C ABI, which `bind` checks once; NumPy's headers are not needed.
+*/
+#include "calls_sources.h"
+#include "plans.h"
+#include "structures.h"
+
+typedef struct {
+    PyObject_HEAD vectorcallfunc vectorcall;
+    PyObject *function, *plans, *seen;
+    unsigned long generation;
+} Call;
+
+/* What an argument that is no operand is in the key: another object for all that would do otherwise. NULL without an
+error where no Plan can be found by it. True is not 1, and 0.0 is neither 0 nor -0.0. */
+static PyObject *part_of_key(PyObject *x) {
+    if (x == Py_None || PyLong_CheckExact(x) || PyUnicode_CheckExact(x) || Py_TYPE(x) == dtype_type)
+        return Py_NewRef(x);
+    if (PyBool_Check(x)) return Py_NewRef(x == Py_True ? true_key : false_key);
+    if (PyFloat_CheckExact(x)) {
+        const double number = PyFloat_AS_DOUBLE(x);
+        return PyBytes_FromStringAndSize((const char *)&number, sizeof number);
+    }
+    if (!PyTuple_CheckExact(x)) return NULL;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(x); i++)
+        if (!PyLong_CheckExact(PyTuple_GET_ITEM(x, i))) return NULL;
+    return Py_NewRef(x);
+}
+
+static PyObject *call_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
+    Call *own = (Call *)self;
+    const Py_ssize_t places = PyVectorcall_NARGS(flags), named = names ? PyTuple_GET_SIZE(names) : 0;
+    const Py_ssize_t count = places + named;
+    if (blocked || count > MOST_ARGUMENTS || !tensor_type)
+        return PyObject_Vectorcall(own->function, args, flags, names);
+    if (own->generation != generation) {
+        PyDict_Clear(own->plans), PyDict_Clear(own->seen);
+        own->generation = generation;
+    }
+    PyObject *given[MOST_ARGUMENTS], *operands[MOST_ARGUMENTS], *plan = NULL, *result = NULL;
+    Py_ssize_t known = 0, tensors = 0;
+    PyObject *key = PyTuple_New(count + (named > 0));
+    if (!key) return NULL;
+    int plannable = 1;
+    for (; known < count; known++) {
+        PyObject *x = args[known];
+        given[known] = Py_TYPE(x) == variable_type ? PyObject_CallMethodNoArgs(x, read_name) : Py_NewRef(x);
+        if (!given[known]) goto done;
+        x = given[known];
+        if (!plannable) continue;
+        PyObject *part;
+        if (Py_TYPE(x) == tensor_type) {
+            part = Py_XNewRef((PyObject *)tensor_layout(x));
+            operands[tensors++] = x;
+        } else
+            part = part_of_key(x);
+        if (!part) {
+            if (PyErr_Occurred()) {
+                known++;
+                goto done;
+            }
+            plannable = 0;
+        } else
+            PyTuple_SET_ITEM(key, known, part);
+    }
+    if (named) PyTuple_SET_ITEM(key, count, Py_NewRef(names));
+    if (plannable && tensors) plan = PyDict_GetItemWithError(own->plans, key);
+    if (plan && plan != Py_None)
+        result = run_plan((Plan *)plan, operands);
+    else if (PyErr_Occurred())
+        goto done;
+    else if (plan || !plannable || !tensors)
+        result = PyObject_Vectorcall(own->function, given, (size_t)places, names);
+    else {
+        PyObject *told[MOST_ARGUMENTS + 2] = {self, key};
+        memcpy(told + 2, given, (size_t)count * sizeof(PyObject *));
+        result = PyObject_Vectorcall(missed, told, (size_t)places + 2, names);
+    }
+done:
+    for (Py_ssize_t i = 0; i < known; i++) Py_DECREF(given[i]);
+    Py_DECREF(key);
+    return result;
+}
+
+static PyObject *call_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    PyObject *function;
+    (void)kwargs;
+    if (!PyArg_ParseTuple(args, "O", &function)) return NULL;
+    Call *made = (Call *)type->tp_alloc(type, 0);
+    if (!made) return NULL;
+    made->vectorcall = call_call, made->generation = generation;
+    made->function = Py_NewRef(function), made->plans = PyDict_New(), made->seen = PyDict_New();
+    if (!made->plans || !made->seen) Py_CLEAR(made);
+    return (PyObject *)made;
+}
+
+static void call_free(PyObject *self) {
+    Call *own = (Call *)self;
+    PyObject_GC_UnTrack(self);
+    Py_XDECREF(own->function), Py_XDECREF(own->plans), Py_XDECREF(own->seen);
+    Py_TYPE(self)->tp_free(self);
+}
+
+static int call_traverse(PyObject *self, visitproc visit, void *arg) {
+    Py_VISIT(((Call *)self)->function);
+    Py_VISIT(((Call *)self)->plans);
+    Py_VISIT(((Call *)self)->seen);
+    return 0;
+}
+
+static PyMemberDef call_members[] = {
+    {"function", T_OBJECT, offsetof(Call, function), READONLY, "What is called where there is no Plan."},
+    {"plans", T_OBJECT, offsetof(Call, plans), READONLY, "From a key to its Plan, or None: never one."},
+    {"seen", T_OBJECT, offsetof(Call, seen), READONLY, "From a key to how often it was called without a Plan."},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyTypeObject call_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "numbanet.backends.cython._calls.Call",
+    .tp_basicsize = sizeof(Call),
+    .tp_dealloc = call_free,
+    .tp_traverse = call_traverse,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_vectorcall_offset = offsetof(Call, vectorcall),
+    .tp_call = PyVectorcall_Call,
+    .tp_members = call_members,
+    .tp_new = call_new,
+    .tp_doc = "Call(function): calls it, or runs the Plan that is known for such arguments.",
+};
+
+static Py_ssize_t slot_of(PyTypeObject *type, const char *name) {
+    PyObject *found = PyObject_GetAttrString((PyObject *)type, name);
+    if (!found) return -1;
+    Py_ssize_t offset = -1;
+    if (Py_TYPE(found) == &PyMemberDescr_Type) offset = ((PyMemberDescrObject *)found)->d_member->offset;
+    Py_DECREF(found);
+    if (offset < 0) PyErr_Format(PyExc_TypeError, "%s is no slot", name);
+    return offset;
+}
+
+static PyObject *bind(PyObject *self, PyObject *args) {
+    PyObject *tensor, *variable, *probe, *functions, *miss, *large, *bytes;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OOOOOOO", &tensor, &variable, &probe, &functions, &miss, &large, &bytes)) return NULL;
+    const Py_ssize_t held = slot_of((PyTypeObject *)tensor, "_array"), kept = slot_of((PyTypeObject *)tensor, "_layout");
+    void **api = PyCapsule_GetPointer(functions, NULL);
+    if (held < 0 || kept < 0 || !api) return NULL;
+    PyObject *descr = PyObject_GetAttrString(probe, "dtype"); /* of zeros((3, 2)) */
+    const Array *fields = (Array *)probe;
+    if (!descr || fields->descr != descr || fields->nd != 2 || fields->dims[0] != 3 || fields->strides[0] != 16) {
+        Py_XDECREF(descr);
+        PyErr_SetString(PyExc_ImportError, "arrays are not laid out as expected");
+        return NULL;
+    }
+    array_slot = held, layout_slot = kept;
+    new_array = (new_array_function)api[NEW_ARRAY], set_base = (set_base_function)api[SET_BASE];
+    array_type = Py_TYPE(probe), dtype_type = Py_TYPE(descr);
+    variable_type = (PyTypeObject *)Py_NewRef(variable);
+    missed = Py_NewRef(miss), run_large = Py_NewRef(large), bytes_dtype = Py_NewRef(bytes);
+    tensor_type = (PyTypeObject *)Py_NewRef(tensor);
+    Py_DECREF(descr);
+    Py_RETURN_NONE;
+}
+
+static PyObject *note(PyObject *self, PyObject *args) {
+    PyObject *told;
+    int block;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "O!p", &PyTuple_Type, &told, &block)) return NULL;
+    PyObject *before = listeners;
+    listeners = PyTuple_GET_SIZE(told) ? Py_NewRef(told) : NULL;
+    blocked = block;
+    Py_XDECREF(before);
+    Py_RETURN_NONE;
+}
+
+static PyObject *drop(PyObject *self, PyObject *unused) {
+    (void)self, (void)unused;
+    generation++;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"bind", bind, METH_VARARGS, "bind(Tensor, Variable, probe, functions of NumPy, missed, run_large, uint8)"},
+    {"note", note, METH_VARARGS, "note(listeners, blocked): what holds in this thread from now on."},
+    {"structure", structure, METH_VARARGS,
+     "structure(entries, seeds, wanted): a key of what a tape does, and its tensors in order; None where there is none."},
+    {"drop", drop, METH_NOARGS, "No Plan that there is is run any more."},
+    {NULL, NULL, 0, NULL},
+};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_calls", NULL, -1, methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__calls(void) {
+    PyObject *made = PyModule_Create(&module);
+    if (!made) return NULL;
+    read_name = PyUnicode_InternFromString("read"), record_name = PyUnicode_InternFromString("record");
+    true_key = PyBytes_FromString("True"), false_key = PyBytes_FromString("False");
+    if (!read_name || !record_name || !true_key || !false_key || PyType_Ready(&layout_type) < 0 ||
+        PyModule_AddType(made, &step_type) < 0 || PyModule_AddType(made, &plan_type) < 0 ||
+        PyModule_AddType(made, &call_type) < 0 || PyModule_AddStringConstant(made, "SOURCES", CALLS_SOURCES) < 0)
+        Py_CLEAR(made);
+    return made;
+}
