@@ -12,7 +12,7 @@ from numbanet.autodiff import backward
 from numbanet.core.context import context, setting
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.launching.plans import NoPlan
-from numbanet.tensor import planned
+from numbanet.tensor import planned, witness
 from numbanet.tensor.tensor import Tensor
 from tests.table_cases import CASES, call, draw_inputs
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(planned._calls is None, reason="Plans are run by
 @pytest.fixture(autouse=True)
 def _plans_at_once(monkeypatch):
     """The first call of a kind makes its Plan, and the second one runs it."""
-    monkeypatch.setattr(planned, "CALLS_BEFORE", 0)
+    monkeypatch.setattr(witness, "CALLS_BEFORE", 0)
     monkeypatch.setattr(backward, "CALLS_BEFORE", 0)
     planned._calls.drop()
     backward._plans.clear()
@@ -250,12 +250,12 @@ def test_another_backend_runs_without_plans_of_the_one_before():
 
 
 def test_tables_are_bounded(monkeypatch):
-    monkeypatch.setattr(planned, "MOST_PLANS", 8)
+    monkeypatch.setattr(witness, "MOST_PLANS", 8)
     for n in range(1, 40):
         nn.square(nn.ones(n))
         assert len(nn.square.call.plans) <= 8
-    monkeypatch.setattr(planned, "CALLS_BEFORE", 10)
-    monkeypatch.setattr(planned, "MOST_SEEN", 8)
+    monkeypatch.setattr(witness, "CALLS_BEFORE", 10)
+    monkeypatch.setattr(witness, "MOST_SEEN", 8)
     for n in range(100, 140):
         nn.square(nn.ones(n))
         assert len(nn.square.call.seen) <= 8

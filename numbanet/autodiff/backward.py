@@ -11,8 +11,9 @@ from numbanet.core.table import TABLE
 from numbanet.errors import NumbanetError, NumericError
 from numbanet.kernels.recording import CannotRecord
 from numbanet.launching.plans import NoPlan
-from numbanet.tensor.planned import CALLS_BEFORE, MOST_PLANS, MOST_SEEN, Witness, made, planned, structure
+from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor
+from numbanet.tensor.witness import CALLS_BEFORE, MOST_PLANS, MOST_SEEN, Witness, made, structure
 
 _plans: dict = {}
 _seen: dict = {}

@@ -18,6 +18,7 @@ from numbanet.core.structures import flatten, restructure
 from numbanet.core.table import Op
 from numbanet.errors import ArgumentError, GradientError
 from numbanet.tensor.foreign import is_sparse, sparse_gradient
+from numbanet.tensor.witness import write_to
 from numbanet.typing import Sources
 
 _CLAIM = "gradient: the target depends on none of the sources"
@@ -45,6 +46,11 @@ class GradientTape(Listener):
     >>> tape.gradient(y, x)
     Tensor(8., shape=(), dtype=float32)
     """
+
+    __slots__ = (
+        "__weakref__", "_cut", "_cuts", "_entries", "_persistent", "_reads", "_tracked", "_used", "_variables",
+        "_watch_accessed_variables", "_watched",
+    )  # fmt: skip
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         if not type(persistent) is type(watch_accessed_variables) is bool:
@@ -256,6 +262,8 @@ class GradientTape(Listener):
         self._entries, self._watched, self._variables, self._tracked = [], [], {}, set()
         self._cuts, self._cut, self._reads = [], set(), []
 
+
+write_to(GradientTape)
 
 _CONSTANT = Op(
     "derivative",

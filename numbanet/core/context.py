@@ -11,6 +11,8 @@ from typing import Any
 class Listener:
     """What is told of every op that a thread runs: a tape, a trace, `nn.debug.nans`. This one ignores all of it."""
 
+    __slots__ = ()
+
     def record(self, op: Any, inputs: Any, params: Any, output: Any) -> None:
         """An op made a tensor of others."""
 

@@ -102,9 +102,9 @@ def step_of(make, op, inputs, arrays, params):
     keep = _lasting(first) & _lasting(second)
     size = first.blocks[order[0]].nbytes if order else 0
     packed = (_packed(one) for one in (words.words, tables, temporaries, words.patches, flat))
-    writeable = int(first.out.flags.writeable)
+    flags = first.out.flags.writeable + 2 * (op.vjp is not None and first.out.dtype.kind == "f")
     held = [x for one in first.launches for x in one.keep if id(x) in keep]
-    return make(op, params, inputs, first.out, held, large, kind, source, writeable, place, size, *packed)
+    return make(op, params, inputs, first.out, held, large, kind, source, flags, place, size, *packed)
 
 
 def _lasting(recording):

@@ -12,6 +12,7 @@ from numbanet.core.table import TABLE, Case, Domain, Op, register
 from numbanet.launching.copies import converted
 from numbanet.launching.launch import Kernel
 from numbanet.ops.forward import ARITHMETIC, COMPARISON, FLOATING, INTEGRAL, LOGICAL, SELECTION, Forward
+from numbanet.tensor import witness  # noqa: F401  (has Plans made from now on)
 from numbanet.tensor.planned import planned, rules
 from numbanet.tensor.tensor import Tensor, apply
 from numbanet.typing import ArrayLike

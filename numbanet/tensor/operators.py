@@ -19,6 +19,7 @@ from numbanet.tensor.at import Places
 from numbanet.tensor.foreign import is_pandas, plain_array
 from numbanet.tensor.listeners import check_readable, followed
 from numbanet.tensor.methods import Methods
+from numbanet.tensor.planned import planned
 from numbanet.tensor.refusals import refusal
 from numbanet.typing import Array, ArrayLike, Axis, Device, DType, Key, Shape
 
@@ -37,7 +38,7 @@ def _unary(name):
     def method(self):
         return TABLE[name].function(self)
 
-    return method
+    return planned(method)
 
 
 def _binary(name):
@@ -48,7 +49,7 @@ def _binary(name):
     def reflected(self, other):
         return TABLE[name].function(other, self) if is_operand(other) else NotImplemented
 
-    return method, reflected
+    return planned(method), planned(reflected)
 
 
 def is_operand(x):

@@ -53,7 +53,7 @@ static PyObject *call_call(PyObject *self, PyObject *const *args, size_t flags, 
     int plannable = 1;
     for (; known < count; known++) {
         PyObject *x = args[known];
-        given[known] = Py_TYPE(x) == variable_type ? PyObject_CallMethodNoArgs(x, read_name) : Py_NewRef(x);
+        given[known] = Py_TYPE(x) == variable_type ? read_variable(x) : Py_NewRef(x);
         if (!given[known]) goto done;
         x = given[known];
         if (!plannable) continue;
@@ -152,8 +152,9 @@ static PyObject *bind(PyObject *self, PyObject *args) {
     (void)self;
     if (!PyArg_ParseTuple(args, "OOOOOOO", &tensor, &variable, &probe, &functions, &miss, &large, &bytes)) return NULL;
     const Py_ssize_t held = slot_of((PyTypeObject *)tensor, "_array"), kept = slot_of((PyTypeObject *)tensor, "_layout");
+    held_slot = slot_of((PyTypeObject *)variable, "_held");
     void **api = PyCapsule_GetPointer(functions, NULL);
-    if (held < 0 || kept < 0 || !api) return NULL;
+    if (held < 0 || kept < 0 || held_slot < 0 || !api) return NULL;
     PyObject *descr = PyObject_GetAttrString(probe, "dtype"); /* of zeros((3, 2)) */
     const Array *fields = (Array *)probe;
     if (!descr || fields->descr != descr || fields->nd != 2 || fields->dims[0] != 3 || fields->strides[0] != 16) {
@@ -168,6 +169,16 @@ static PyObject *bind(PyObject *self, PyObject *args) {
     missed = Py_NewRef(miss), run_large = Py_NewRef(large), bytes_dtype = Py_NewRef(bytes);
     tensor_type = (PyTypeObject *)Py_NewRef(tensor);
     Py_DECREF(descr);
+    Py_RETURN_NONE;
+}
+
+static PyObject *bind_tape(PyObject *self, PyObject *tape) {
+    PyTypeObject *type = (PyTypeObject *)tape;
+    (void)self;
+    tracked_slot = slot_of(type, "_tracked"), entries_slot = slot_of(type, "_entries"), cut_slot = slot_of(type, "_cut");
+    variables_slot = slot_of(type, "_variables");
+    if (tracked_slot < 0 || entries_slot < 0 || cut_slot < 0 || variables_slot < 0) return NULL;
+    tape_type = (PyTypeObject *)Py_NewRef(tape);
     Py_RETURN_NONE;
 }
 
@@ -191,6 +202,7 @@ static PyObject *drop(PyObject *self, PyObject *unused) {
 
 static PyMethodDef methods[] = {
     {"bind", bind, METH_VARARGS, "bind(Tensor, Variable, probe, functions of NumPy, missed, run_large, uint8)"},
+    {"bind_tape", bind_tape, METH_O, "bind_tape(GradientTape): tapes of this type are written to without Python."},
     {"note", note, METH_VARARGS, "note(listeners, blocked): what holds in this thread from now on."},
     {"structure", structure, METH_VARARGS,
      "structure(entries, seeds, wanted): a key of what a tape does, and its tensors in order; None where there is none."},
@@ -203,8 +215,9 @@ PyMODINIT_FUNC PyInit__calls(void) {
     PyObject *made = PyModule_Create(&module);
     if (!made) return NULL;
     read_name = PyUnicode_InternFromString("read"), record_name = PyUnicode_InternFromString("record");
+    record_variable_name = PyUnicode_InternFromString("record_variable");
     true_key = PyBytes_FromString("True"), false_key = PyBytes_FromString("False");
-    if (!read_name || !record_name || !true_key || !false_key || PyType_Ready(&layout_type) < 0 ||
+    if (!read_name || !record_name || !record_variable_name || !true_key || !false_key || PyType_Ready(&layout_type) < 0 ||
         PyModule_AddType(made, &step_type) < 0 || PyModule_AddType(made, &plan_type) < 0 ||
         PyModule_AddType(made, &call_type) < 0 || PyModule_AddStringConstant(made, "SOURCES", CALLS_SOURCES) < 0)
         Py_CLEAR(made);

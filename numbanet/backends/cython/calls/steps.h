@@ -21,7 +21,7 @@ typedef struct {
     Patch *patches;
     Launch *launches;
     Py_ssize_t word_count, table_count, temporary_count, patch_count, launch_count, input_count;
-    int kind, source, writeable, inputs[MOST_ARGUMENTS];
+    int kind, source, writeable, differentiable, inputs[MOST_ARGUMENTS];
     Py_ssize_t offset, bytes, scratch;
 } Step;
 
@@ -38,18 +38,19 @@ static int copy_words(PyObject *given, void **target, Py_ssize_t size, Py_ssize_
 
 static PyObject *step_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     PyObject *op, *params, *inputs, *out, *keep, *large, *words, *tables, *temporaries, *patches, *launches;
-    int kind, source, writeable;
+    int kind, source, flags;
     Py_ssize_t offset, bytes;
     (void)kwargs;
     if (!PyArg_ParseTuple(args, "OOO!OOO!iipnnSSSSS", &op, &params, &PyTuple_Type, &inputs, &out, &keep, &PyTuple_Type,
-                          &large, &kind, &source, &writeable, &offset, &bytes, &words, &tables, &temporaries, &patches,
+                          &large, &kind, &source, &flags, &offset, &bytes, &words, &tables, &temporaries, &patches,
                           &launches))
         return NULL;
     Step *made = (Step *)type->tp_alloc(type, 0);
     if (!made) return NULL;
     made->op = Py_NewRef(op), made->params = Py_NewRef(params), made->keep = Py_NewRef(keep);
     made->large = Py_NewRef(large);
-    made->kind = kind, made->source = source, made->writeable = writeable, made->offset = offset, made->bytes = bytes;
+    made->kind = kind, made->source = source, made->offset = offset, made->bytes = bytes;
+    made->writeable = flags & 1, made->differentiable = flags >> 1;
     made->input_count = PyTuple_GET_SIZE(inputs);
     made->layout = Py_TYPE(out) == array_type ? layout_of((Array *)out) : NULL;
     if (!made->layout || copy_words(words, (void **)&made->words, sizeof(int64_t), &made->word_count) ||
@@ -89,7 +90,7 @@ static PyTypeObject step_type = {
     .tp_dealloc = step_free,
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = step_new,
-    .tp_doc = "Step(op, params, inputs, out, keep, large, kind, source, writeable, offset, bytes, words, tables, "
+    .tp_doc = "Step(op, params, inputs, out, keep, large, kind, source, flags, offset, bytes, words, tables, "
               "temporaries, patches, launches); see numbanet.launching.plans.",
 };
 
@@ -166,20 +167,72 @@ static PyObject *run_step(const Step *step, PyObject **arrays) {
     return out;
 }
 
+/* Tell a tape of an op; what the tape does itself in Python for all other ops. 1: it has to be told that way. */
+static int tell_tape(PyObject *tape, const Step *step, PyObject *inputs, PyObject *output) {
+    PyObject *tracked = SLOT(tape, tracked_slot), *cut = SLOT(tape, cut_slot), *entries = SLOT(tape, entries_slot);
+    if (!tracked || !cut || !entries || !PySet_CheckExact(tracked) || !PySet_CheckExact(cut) || !PyList_CheckExact(entries))
+        return 1;
+    int follows = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(inputs) && !follows; i++) {
+        PyObject *id = PyLong_FromVoidPtr(PyTuple_GET_ITEM(inputs, i));
+        follows = id ? PySet_Contains(tracked, id) : -1;
+        Py_XDECREF(id);
+    }
+    if (follows < 0) return -1;
+    if (!follows) return PySet_GET_SIZE(cut) > 0;
+    if (!step->differentiable) return 1;
+    PyObject *id = PyLong_FromVoidPtr(output), *entry = PyTuple_Pack(4, step->op, inputs, step->params, output);
+    const int failed = !id || !entry || PySet_Add(tracked, id) < 0 || PyList_Append(entries, entry) < 0;
+    Py_XDECREF(id), Py_XDECREF(entry);
+    return failed ? -1 : 0;
+}
+
 static int tell(PyObject *all, const Step *step, PyObject **tensors, PyObject *output) {
     PyObject *inputs = PyTuple_New(step->input_count);
     if (!inputs) return -1;
     for (Py_ssize_t i = 0; i < step->input_count; i++)
         PyTuple_SET_ITEM(inputs, i, Py_NewRef(tensors[step->inputs[i]]));
     int failed = 0;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(all) && !failed; i++) {
-        PyObject *arguments[] = {PyTuple_GET_ITEM(all, i), step->op, inputs, step->params, output};
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(all) && failed >= 0; i++) {
+        PyObject *one = PyTuple_GET_ITEM(all, i);
+        failed = Py_TYPE(one) == tape_type ? tell_tape(one, step, inputs, output) : 1;
+        if (failed <= 0) continue;
+        PyObject *arguments[] = {one, step->op, inputs, step->params, output};
         PyObject *done = PyObject_VectorcallMethod(record_name, arguments, 5 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-        failed = !done;
+        failed = done ? 0 : -1;
         Py_XDECREF(done);
     }
     Py_DECREF(inputs);
-    return failed ? -1 : 0;
+    return failed < 0 ? -1 : 0;
+}
+
+/* Whether a tape knows that a variable was read while it held a tensor, and has nothing to write down. */
+static int knows(PyObject *tape, PyObject *variable, PyObject *tensor) {
+    PyObject *tracked = SLOT(tape, tracked_slot), *variables = SLOT(tape, variables_slot);
+    if (!tracked || !variables || !PySet_CheckExact(tracked) || !PyDict_CheckExact(variables)) return 0;
+    PyObject *id = PyLong_FromVoidPtr(tensor), *own = PyLong_FromVoidPtr(variable);
+    const int found = id && own ? PySet_Contains(tracked, id) == 1 && PyDict_Contains(variables, own) == 1 : 0;
+    Py_XDECREF(id), Py_XDECREF(own);
+    return found;
+}
+
+/* The tensor that a variable holds, a new reference, as its method `read` gives it. */
+static PyObject *read_variable(PyObject *variable) {
+    PyObject *held = SLOT(variable, held_slot), *told = listeners;
+    if (!held || Py_TYPE(held) != tensor_type) return PyObject_CallMethodNoArgs(variable, read_name);
+    Py_INCREF(held);
+    Py_XINCREF(told);
+    for (Py_ssize_t i = 0; told && held && i < PyTuple_GET_SIZE(told); i++) {
+        PyObject *one = PyTuple_GET_ITEM(told, i);
+        if (Py_TYPE(one) == tape_type && knows(one, variable, held)) continue;
+        PyObject *arguments[] = {one, variable, held};
+        PyObject *done =
+            PyObject_VectorcallMethod(record_variable_name, arguments, 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        if (!done) Py_CLEAR(held);
+        Py_XDECREF(done);
+    }
+    Py_XDECREF(told);
+    return held;
 }
 
 #endif

@@ -1,0 +1,181 @@
+"""Plans of calls: how a call is watched, and what becomes of what was seen; see `tensor.planned`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numbanet.core import context as contexts
+from numbanet.core.context import Listener, context, setting
+from numbanet.core.settings import backend_changed
+from numbanet.errors import NumbanetError
+from numbanet.kernels.recording import CannotRecord
+from numbanet.launching.plans import NoPlan, run_large, step_of
+from numbanet.tensor.listeners import seed_of
+from numbanet.tensor.planned import _calls
+from numbanet.tensor.tensor import Tensor
+from numbanet.tensor.variable import Variable
+
+CALLS_BEFORE = 2
+"""So many calls of a kind run as they stand before one becomes a Plan, which takes as long as twenty."""
+
+MOST_PLANS, MOST_SEEN = 512, 4096
+"""Of one function: all are forgotten when there would be more."""
+
+WIDTHS = {"int64": 8, "int32": 4, "uint8": 1}
+"""Integers that compiled code compares with a bound by itself."""
+
+
+class Witness(Listener):
+    """Stands where a trace stands, and writes down what one call does.
+
+    Attributes
+    ----------
+    events : list
+        Ops as (op, inputs, params, output), and checks as (tensor, check, below).
+    refused : bool
+        Whether the call did something that is no op of its operands.
+    """
+
+    def __init__(self, operands):
+        self.changing = {id(x) for x in operands}
+        self.events: list = []
+        self.refused = False
+        self.puts_off = False
+
+    def record(self, op, inputs, params, output):
+        self.events.append((op, tuple(inputs), params, output))
+        self.changing.add(id(output))
+        if output.dtype.kind != "f" and callable(getattr(op.forward, "integers", None)):
+            self.refused = True  # it looks at values
+
+    def record_check(self, tensor, check, below=None):
+        """The values of a tensor were checked."""
+        self.events.append((tensor, check, below))
+
+    def refuse(self, *_):
+        """Something was done that is no op: values were read, a variable was read or written to, a number drawn."""
+        self.refused = True
+
+    record_read = record_variable = record_assignment = record_update = refuse
+
+    def record_draw(self, generator):
+        self.refused = True
+        return seed_of(generator)
+
+
+def missed(call, key, *args, **named):
+    """What a Call does where it knows no Plan: the call as it stands, which is watched when it comes again."""
+    times = call.seen.get(key, 0)
+    result = call.function(*args, **named)
+    if times < CALLS_BEFORE:
+        if len(call.seen) >= MOST_SEEN:
+            call.seen.clear()
+        call.seen[key] = times + 1
+        return result
+    call.seen.pop(key, None)
+    if len(call.plans) >= MOST_PLANS:
+        call.plans.clear()
+    given = [_alone(x) for x in args], {name: _alone(x) for name, x in named.items()}
+    call.plans[key] = _plan_of(call.function, *given)
+    return result
+
+
+def _alone(x):
+    """A tensor that stands for this operand alone: the same one may have been given twice."""
+    return Tensor(x._array) if type(x) is Tensor else x
+
+
+def _plan_of(function, args, named):
+    """The Plan of a call, for which the function is called once more, or None."""
+    operands = [x for x in (*args, *named.values()) if type(x) is Tensor]
+    witness = Witness(operands)
+    try:
+        with setting(trace=witness, listeners=(witness,)):
+            result = function(*args, **named)
+        if type(result) is not Tensor:
+            raise NoPlan("the result is no tensor")
+        return made(witness, operands, result)
+    except (NumbanetError, CannotRecord, NoPlan, ValueError):  # a trace is told where Python would be
+        return None
+
+
+def made(witness, operands, results):
+    """The Plan of what a witness has seen done with operands, which gives one tensor or a tuple of them.
+
+    Raises
+    ------
+    NoPlan
+        When there is none.
+    """
+    if witness.refused:
+        raise NoPlan("not of ops alone")
+    plan = _of_events(witness.events, operands, results)
+    with setting(listeners=()):
+        again = plan(*operands)
+    found, expected = ((one,) if type(one) is Tensor else one for one in (again, results))
+    if any(x._array.tobytes() != y._array.tobytes() for x, y in zip(found, expected, strict=True)):
+        raise NoPlan("other values the second time")
+    return plan
+
+
+def _of_events(events, operands, results):
+    made_here = {id(event[3]) for event in events if len(event) == 4}
+    constants = _constants(events, operands, made_here)
+    values = [*operands, *constants]
+    where = {id(x): i for i, x in enumerate(values)}
+    steps: list = []
+    for event in events:
+        if len(event) == 3:
+            steps.append(_check(*event, where))
+            continue
+        op, inputs, params, output = event
+        places = tuple(where[id(x)] for x in inputs)
+        steps.append(step_of(_calls.Step, op, places, [x._array for x in inputs], params))
+        where[id(output)] = len(where)
+    try:
+        chosen = where[id(results)] if type(results) is Tensor else tuple(where[id(one)] for one in results)
+    except KeyError:
+        raise NoPlan("a result is of no op") from None
+    return _calls.Plan(len(operands), tuple(constants), tuple(steps), chosen)
+
+
+def _constants(events, operands, made_here):
+    """Tensors that the call made of numbers: operands of its ops that come from nowhere else."""
+    known = {id(x) for x in operands} | made_here
+    found = {id(x): x for event in events if len(event) == 4 for x in event[1] if id(x) not in known}
+    arrays = [x._array for x in (*operands, *[event[3] for event in events if len(event) == 4])]
+    for x in found.values():
+        if type(x._array) is not np.ndarray or x.size != 1 or any(np.may_share_memory(x._array, y) for y in arrays):
+            raise NoPlan("an operand comes from somewhere else")
+    return list(found.values())
+
+
+def _check(tensor, check, below, where):
+    """A check as Plans hold it: (value, function, width of the integers or 0, bound)."""
+    if id(tensor) not in where:
+        raise NoPlan("values are checked that are of no op")
+    array = tensor._array
+    width = WIDTHS.get(array.dtype.name, 0) if below is not None and array.flags.c_contiguous else 0
+    return where[id(tensor)], check, width, below or 0
+
+
+def _bind():
+    from numpy._core._multiarray_umath import _ARRAY_API  # NumPy's own name for its table of functions
+
+    _calls.bind(Tensor, Variable, np.zeros((3, 2)), _ARRAY_API, missed, run_large, np.dtype(np.uint8))
+    contexts.told = _calls.note
+    _calls.note(context.listeners, context.unusual)
+    backend_changed.append(_calls.drop)
+
+
+if _calls is not None:
+    _bind()
+    structure = _calls.structure
+    write_to = _calls.bind_tape
+else:
+
+    def write_to(tape):
+        """Tapes are told of all ops in Python."""
+
+    def structure(entries, seeds, wanted):
+        """There are no Plans, and no key for one."""
