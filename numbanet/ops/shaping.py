@@ -10,13 +10,8 @@ import numpy as np
 
 from numbanet.core.checks import as_integer, is_integer
 from numbanet.core.shapes import (
-    as_shape,
-    broadcast_shapes,
-    integers_of,
-    normalize_axes,
-    normalize_axis,
-    resolve_reshape,
-)
+    as_shape, broadcast_shapes, integers_of, normalize_axes, normalize_axis, resolve_reshape,
+)  # fmt: skip
 from numbanet.core.table import Case
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.launching import launch
