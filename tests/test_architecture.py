@@ -30,9 +30,9 @@ LATE = {
     },
     "cli": {
         "about": COMMANDS, "backends.cuda.code": COMMANDS, "backends.cuda.devices": COMMANDS,
-        "backends.select": COMMANDS, "callbacks": COMMANDS, "callbacks.progress": COMMANDS, "core.files": COMMANDS,
-        "core.settings": COMMANDS, "datasets": COMMANDS, "datasets.mnist": COMMANDS, "numbanet": COMMANDS,
-        "numpy": COMMANDS, "plotting.canvas": COMMANDS, "warmup": COMMANDS,
+        "backends.select": COMMANDS, "callbacks": COMMANDS, "callbacks.progress": COMMANDS,
+        "concurrent.futures": COMMANDS, "core.files": COMMANDS, "core.settings": COMMANDS, "datasets": COMMANDS,
+        "datasets.mnist": COMMANDS, "numbanet": COMMANDS, "numpy": COMMANDS, "threading": COMMANDS, "warmup": COMMANDS,
     },
     "datasets.sparse": {"scipy": OPTIONAL},
     "errors": {"difflib": "for the text of an error, while every module imports this one"},

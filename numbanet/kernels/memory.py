@@ -32,6 +32,11 @@ def device_of(what, arrays):
     return found.pop() if found else None
 
 
+def place_of(array):
+    """Return the name of the device on which an array lies."""
+    return "cpu" if type(array) is np.ndarray else array.device.name
+
+
 class placed:
     """Inside the block, results of this thread are put on a device, or on the host for None."""
 

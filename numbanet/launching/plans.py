@@ -9,7 +9,7 @@ same operand, result or temporary both times. Where they do not, there is no Ste
 from __future__ import annotations
 
 import array
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -123,7 +123,7 @@ def _large(launch):
 
 def run_large(function, cost, address, n):
     """Run a launch as `NativeBackend.launch` does."""
-    run_range(function, address, n, cost, backend().chunk_loop)  # type: ignore[attr-defined]  # of the native ones
+    run_range(function, address, n, cost, cast(NativeBackend, backend()).chunk_loop)
 
 
 def _recorded(op, arrays, params):
@@ -134,8 +134,8 @@ def _recorded(op, arrays, params):
         out = op.forward(*operands, **params)
     if type(out) is not np.ndarray or any(one.slots for one in launches):
         raise NoPlan(f"{op.name} gives something else, or takes numbers that change")
-    addresses = {one.function for one in launches}
-    if any(one.interpreted and one.address in addresses for one in backend().built.values()):  # type: ignore[attr-defined]
+    addresses, native = {one.function for one in launches}, cast(NativeBackend, backend())
+    if any(one.interpreted and one.address in addresses for one in native.built.values()):
         raise NoPlan(f"{op.name} runs a body in the interpreter")
     return Recording(operands, arena.blocks, [one for one in launches if one.n], out)
 

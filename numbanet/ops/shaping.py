@@ -8,10 +8,9 @@ from typing import SupportsIndex
 
 import numpy as np
 
+from numbanet.core import shapes
 from numbanet.core.checks import as_integer, is_integer
-from numbanet.core.shapes import (
-    as_shape, broadcast_shapes, integers_of, normalize_axes, normalize_axis, resolve_reshape,
-)  # fmt: skip
+from numbanet.core.shapes import as_shape, broadcast_shapes, normalize_axes, normalize_axis, resolve_reshape
 from numbanet.core.table import Case
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.launching import launch
@@ -171,11 +170,11 @@ def concat(arrays: Sequence[ArrayLike], axis: SupportsIndex | None = 0) -> Tenso
     if axis is None:
         tensors, axis = [reshape(x, (-1,)) for x in tensors], 0
     at = normalize_axis("concat", axis, tensors[0].ndim)
-    shapes = [x.shape for x in tensors]
-    if shapes.count(shapes[0]) != len(shapes):
-        others = {(len(shape), *shape[:at], *shape[at + 1 :]) for shape in shapes}
+    known = [x.shape for x in tensors]
+    if known.count(known[0]) != len(known):
+        others = {(len(shape), *shape[:at], *shape[at + 1 :]) for shape in known}
         if len(others) != 1:
-            raise ShapeError(f"concat: shapes {', '.join(map(str, shapes))} must agree in all but axis {axis}")
+            raise ShapeError(f"concat: shapes {', '.join(map(str, known))} must agree in all but axis {axis}")
     return apply(_concat, *tensors, axis=at)
 
 
@@ -228,7 +227,7 @@ def split(x: ArrayLike, indices_or_sections: Shape, axis: Integer = 0) -> list[T
             raise ShapeError(f"split: {count} equal parts do not fit axis {axis} of shape {x.shape}")
         edges = [size * i // count for i in range(count + 1)]
     else:
-        edges = [0, *integers_of("split: a position", indices_or_sections), size]
+        edges = [0, *shapes.integers_of("split: a position", indices_or_sections), size]
     before = (slice(None),) * at
     return [x[(*before, slice(start, stop))] for start, stop in pairwise(edges)]
 
@@ -263,7 +262,7 @@ def roll(x: ArrayLike, shift: Shape, axis: Axis = None) -> Tensor:
     x = asarray(x)
     if axis is None:
         return reshape(roll(reshape(x, (-1,)), shift, 0), x.shape)
-    shifts, axes = integers_of("roll: shift", shift), integers_of("roll: axis", axis)
+    shifts, axes = shapes.integers_of("roll: shift", shift), shapes.integers_of("roll: axis", axis)
     if len(shifts) == 1:
         shifts = shifts * len(axes)
     if len(shifts) != len(axes):

@@ -37,6 +37,12 @@ def _flat(array):
     return array if array.ndim == 1 else array.reshape(-1)
 
 
+def _fits(array, held):
+    """Whether a gradient can be used as it lies: most can, and need no look at devices."""
+    alike = type(array) is type(held) and array.dtype is held.dtype and array.shape == held.shape
+    return alike and array.flags.c_contiguous
+
+
 class Optimizer(Stateful):
     """Base class: changes Variables along their gradients.
 
@@ -278,11 +284,8 @@ class Optimizer(Stateful):
                 f"apply_gradients: {label(variable)} is unknown to this {type(self).__name__}, which was built for "
                 f"{len(self._variables)} others; make a new optimizer, or build it with all variables first"
             )
-        held = variable._array
-        if type(gradient) is Tensor and type(held) is np.ndarray:
-            array = gradient._array
-            if type(array) is np.ndarray and array.dtype is held.dtype and array.shape == held.shape:
-                return contiguous(array)
+        if type(gradient) is Tensor and _fits(gradient._array, variable._array):
+            return gradient._array
         array = beside(variable, gradient).astype(variable.dtype)._array
         if array.shape != variable.shape:
             raise ShapeError(

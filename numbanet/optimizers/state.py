@@ -12,6 +12,7 @@ from numbanet.core.checks import as_count
 from numbanet.core.dtypes import is_float
 from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
 from numbanet.kernels.arrays import to_host
+from numbanet.kernels.memory import place_of
 from numbanet.ops.creation import full_like
 from numbanet.tensor.listeners import refuse
 from numbanet.tensor.tensor import Tensor
@@ -141,8 +142,8 @@ class Stateful(Guarded):
         moved = {}
         for variable in self._variables:
             state = self._state[id(variable)]
-            on_host = variable.device == "cpu"
-            if any((type(array) is np.ndarray) != on_host for array in state):
+            place = variable.device
+            if any(place_of(array) != place for array in state):
                 moved[id(variable)] = [Tensor(array).to_device(variable.device)._array for array in state]
         self._state.update(moved)
 

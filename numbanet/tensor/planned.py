@@ -25,7 +25,7 @@ try:
     if digest_of_calls() != _calls.SOURCES or not direct.is_possible():
         raise ImportError("built from other sources, or for another kind of Python")
 except ImportError:
-    _calls = None  # type: ignore[assignment]
+    _calls = None  # type: ignore[assignment]  # there is none
 
 
 def planned(function):
@@ -56,7 +56,7 @@ def _through(call, function):
     around = function.__globals__, function.__name__, function.__defaults__, template.__closure__
     made = types.FunctionType(code, *around)
     functools.update_wrapper(made, function)
-    made.call = call  # type: ignore[attr-defined]
+    made.call = call  # type: ignore[attr-defined]  # for tests
     return made
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 
 from numbanet.core import context as contexts
@@ -160,9 +162,13 @@ def _check(tensor, check, below, where):
 
 
 def _bind():
-    from numpy._core._multiarray_umath import _ARRAY_API  # NumPy's own name for its table of functions
-
-    _calls.bind(Tensor, Variable, np.zeros((3, 2)), _ARRAY_API, missed, run_large, np.dtype(np.uint8))
+    """Tell compiled code of NumPy and of tensors; where NumPy is not as expected, there are no Plans."""
+    probe = np.zeros((3, 2))
+    try:
+        functions = sys.modules["numpy._core._multiarray_umath"]._ARRAY_API
+        _calls.bind(Tensor, Variable, probe, functions, missed, run_large, np.dtype(np.uint8))
+    except (AttributeError, ImportError, KeyError):
+        return
     contexts.told = _calls.note
     _calls.note(context.listeners, context.unusual)
     backend_changed.append(_calls.drop)
