@@ -15,20 +15,28 @@ import functools
 import inspect
 import types
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
 
 from numbanet.backends.cython.sources import digest_of_calls
 from numbanet.backends.native import direct
 
-try:
-    from numbanet.backends.cython import _calls
-
-    if digest_of_calls() != _calls.SOURCES or not direct.is_possible():
-        raise ImportError("built from other sources, or for another kind of Python")
-except ImportError:
-    _calls = None  # type: ignore[assignment]  # there is none
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def planned(function):
+def _compiled() -> Any:
+    """The module that runs Plans; None where there is none, or one of other sources, or for another kind of Python."""
+    try:
+        found = import_module("numbanet.backends.cython._calls")
+    except ImportError:
+        return None
+    return found if digest_of_calls() == found.SOURCES and direct.is_possible() else None
+
+
+_calls = _compiled()
+
+
+def planned(function: Function) -> Function:
     """Return a function with the signature of another one, which remembers what its calls come to.
 
     Calls with the same arguments must do the same, apart from what they compute with the values of the operands.

@@ -128,7 +128,8 @@ def _of_events(events, operands, results):
     steps: list = []
     for event in events:
         if len(event) == 3:
-            steps.append(_check(*event, where))
+            tensor, check, below = event
+            steps.append(_check(tensor, check, below, where))
             continue
         op, inputs, params, output = event
         places = tuple(where[id(x)] for x in inputs)
