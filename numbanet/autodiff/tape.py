@@ -48,8 +48,8 @@ class GradientTape(Listener):
     """
 
     __slots__ = (
-        "__weakref__", "_cut", "_cuts", "_entries", "_persistent", "_reads", "_tracked", "_used", "_variables",
-        "_watch_accessed_variables", "_watched",
+        "__dict__", "__weakref__", "_cut", "_cuts", "_entries", "_persistent", "_reads", "_tracked", "_used",
+        "_variables", "_watch_accessed_variables", "_watched",
     )  # fmt: skip
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:

@@ -93,7 +93,7 @@ def _public_function(name, count, forward):
         def function(condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> Tensor:
             return apply(TABLE[name], condition, x, y)
 
-    return planned(function)
+    return function
 
 
 def elementwise(
@@ -118,6 +118,7 @@ def elementwise(
         function.__signature__ = given.replace(parameters=named)
     texts = {"summary": summary, "formula": formula, "source": source, "call": example[0], "result": example[1]}
     _document(function, name, names, rule, texts)
+    function = planned(function)
     domains = inputs or (REAL,) * count
     op = Op(
         name, function, forward=forward, vjp=rules(vjp), reference=reference,

@@ -190,11 +190,13 @@ def _reduction(name, forward, summary, dtypes, returns, call, result, *, vjp=Non
         dtype = as_dtype(dtype, name)
         return apply(op, asarray(x).astype(dtype), axis=axis, keepdims=keepdims).astype(dtype)
 
-    function = planned(accumulated if options.get("more") == _DTYPE else function)
+    if options.get("more") == _DTYPE:
+        function = accumulated
     reference = options.pop("reference", None) or getattr(np, name)
     smooth = options.pop("smooth", None)
     axes = options.pop("axes", (None, 0, -1, (0, 1)))
     _document(function, name, summary, dtypes, returns, call, result, **options)
+    function = planned(function)
     shape = ((3, 4),)
     cases = tuple(
         Case((inputs,), shapes=shape, params={"axis": axis, "keepdims": keep}, smooth=smooth)

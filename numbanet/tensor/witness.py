@@ -65,7 +65,7 @@ class Witness(Listener):
         return seed_of(generator)
 
 
-def missed(call, key, *args, **named):
+def missed(call, key, /, *args, **named):
     """What a Call does where it knows no Plan: the call as it stands, which is watched when it comes again."""
     times = call.seen.get(key, 0)
     result = call.function(*args, **named)

@@ -124,6 +124,17 @@ static PyMemberDef call_members[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
+static PyObject *in_snapshots(PyObject *self, PyObject *unused) {
+    (void)self, (void)unused;
+    return PyTuple_New(0);
+}
+
+static PyMethodDef call_methods[] = {
+    {"in_snapshots", in_snapshots, METH_NOARGS,
+     "What a snapshot compares besides its identity: nothing, it only remembers what calls come to."},
+    {NULL, NULL, 0, NULL},
+};
+
 static PyTypeObject call_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "numbanet.backends.cython._calls.Call",
     .tp_basicsize = sizeof(Call),
@@ -133,6 +144,7 @@ static PyTypeObject call_type = {
     .tp_vectorcall_offset = offsetof(Call, vectorcall),
     .tp_call = PyVectorcall_Call,
     .tp_members = call_members,
+    .tp_methods = call_methods,
     .tp_new = call_new,
     .tp_doc = "Call(function): calls it, or runs the Plan that is known for such arguments.",
 };
