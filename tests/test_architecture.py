@@ -21,7 +21,9 @@ LATE = {
         "backends.cuda.program": "likewise",
     },
     "backends.cython.generate": {"Cython.Compiler.Main": COMPILER},
-    "backends.native.products": {"backends.native.primitives.tile": COMPILER},
+    "backends.native.products": {
+        "backends.native.primitives.lines": COMPILER, "backends.native.primitives.tile": COMPILER,
+    },
     "backends.numba.backend": {"backends.numba.compile": COMPILER},
     "backends.select": {"backends.cython.backend": STARTED, "backends.numba.backend": STARTED},
     "callbacks.progress": {

@@ -349,7 +349,6 @@ def var(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: flo
     return total / builtins.max(count - correction, 0)
 
 
-@planned
 def std(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:
     keepdims = keepdims if type(keepdims) is bool else as_flag("std: keepdims", keepdims)
     x, count = _operand("std", x, axis)
@@ -357,7 +356,6 @@ def std(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: flo
     return distance / math.sqrt(builtins.max(count - correction, 0))
 
 
-@planned
 def count_nonzero(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     keepdims = keepdims if type(keepdims) is bool else as_flag("count_nonzero: keepdims", keepdims)
     x = asarray(x)
