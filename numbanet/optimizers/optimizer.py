@@ -346,8 +346,8 @@ class Optimizer(Stateful):
         """Return the arguments that make an equal optimizer without its state: a dict for JSON."""
         refuse("the settings of an optimizer are read in Python")
         rate = describe(self.schedule, f"the schedule of {type(self).__name__}") if self.schedule else self._rate
-        own = {"weight_decay": self.weight_decay, "sparse_update": self.sparse_update}
-        return {"learning_rate": rate, **own, **self._clips}
+        own = {} if self.sparse_update == "exact" else {"sparse_update": self.sparse_update}  # older rules know of none
+        return {"learning_rate": rate, "weight_decay": self.weight_decay, **own, **self._clips}
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
@@ -355,11 +355,7 @@ class Optimizer(Stateful):
         return cls(**config)
 
     def __repr__(self) -> str:
-        told = self.get_config()
-        left_out = {"sparse_update": "exact"}
-        given = ", ".join(
-            f"{name}={value!r}" for name, value in told.items() if value is not None and value != left_out.get(name)
-        )
+        given = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items() if value is not None)
         return f"{type(self).__name__}({given})"
 
 
