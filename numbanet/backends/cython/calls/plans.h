@@ -7,8 +7,34 @@
 typedef struct {
     PyObject_HEAD PyObject *events, *constants; /* an event is a Step, or a check: (value, function, width, below) */
     PyObject *results;                          /* which value it returns, or a tuple: of which it returns a tuple */
-    Py_ssize_t arguments, values;
+    Py_ssize_t arguments, values, *last;        /* last: the event after which a value is not needed any more */
 } Plan;
+
+enum { NEVER = -1 };
+
+/* Note after which event each value is not needed any more: NEVER for those that are returned. */
+static int note_last(Plan *plan) {
+    const Py_ssize_t events = PyTuple_GET_SIZE(plan->events);
+    Py_ssize_t count = plan->arguments + PyTuple_GET_SIZE(plan->constants);
+    plan->last = PyMem_Malloc((size_t)plan->values * sizeof(Py_ssize_t) + 1);
+    if (!plan->last) return PyErr_NoMemory(), -1;
+    for (Py_ssize_t i = 0; i < plan->values; i++) plan->last[i] = NEVER;
+    for (Py_ssize_t i = 0; i < events; i++) {
+        PyObject *event = PyTuple_GET_ITEM(plan->events, i);
+        if (Py_TYPE(event) != &step_type) {
+            plan->last[PyLong_AsSsize_t(PyTuple_GET_ITEM(event, 0))] = i;
+            continue;
+        }
+        for (Py_ssize_t j = 0; j < ((Step *)event)->input_count; j++) plan->last[((Step *)event)->inputs[j]] = i;
+        plan->last[count++] = i;
+    }
+    if (!PyTuple_CheckExact(plan->results))
+        plan->last[PyLong_AsSsize_t(plan->results)] = NEVER;
+    else
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(plan->results); i++)
+            plan->last[PyLong_AsSsize_t(PyTuple_GET_ITEM(plan->results, i))] = NEVER;
+    return PyErr_Occurred() ? -1 : 0;
+}
 
 static PyObject *plan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     PyObject *events, *constants, *results;
@@ -21,11 +47,13 @@ static PyObject *plan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) 
     made->events = Py_NewRef(events), made->constants = Py_NewRef(constants), made->results = Py_NewRef(results);
     made->arguments = arguments;
     made->values = arguments + PyTuple_GET_SIZE(constants) + PyTuple_GET_SIZE(events);
+    if (note_last(made) < 0) Py_CLEAR(made);
     return (PyObject *)made;
 }
 
 static void plan_free(PyObject *self) {
     Py_XDECREF(((Plan *)self)->events), Py_XDECREF(((Plan *)self)->constants), Py_XDECREF(((Plan *)self)->results);
+    PyMem_Free(((Plan *)self)->last);
     Py_TYPE(self)->tp_free(self);
 }
 
@@ -127,11 +155,17 @@ static PyObject *run_plan(Plan *plan, PyObject **arguments) {
             tensors[count - 1] = tensor_of(Py_NewRef(arrays[count - 1]), step->layout);
             if (!tensors[count - 1] || tell(told, step, tensors, tensors[count - 1]) < 0) goto done;
         }
+        for (Py_ssize_t j = 0; j <= step->input_count; j++) {
+            const Py_ssize_t value = j < step->input_count ? step->inputs[j] : count - 1;
+            if (value < first || plan->last[value] != i) continue;
+            Py_CLEAR(arrays[value]);
+            Py_CLEAR(tensors[value]);
+        }
     }
     result = results_of(plan, arrays, tensors, layouts);
 done:
     for (Py_ssize_t i = first; i < count; i++) {
-        Py_DECREF(arrays[i]);
+        Py_XDECREF(arrays[i]);
         Py_XDECREF(tensors[i]);
     }
     if (arrays != stack) PyMem_Free(arrays);
