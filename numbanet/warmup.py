@@ -57,6 +57,7 @@ def steps(dtype):
     found: list[tuple[str, Callable]] = [(op.name, _Calls(op, np.dtype(dtype))) for op in TABLE.values() if op.cases]
     found.append(("products", lambda: _products(dtype)))
     found.append(("sparse products", lambda: _sparse_products(dtype)))
+    found.append(("teams", lambda: _shared(dtype)))
     for make in (*nn.optimizers.OPTIMIZERS.values(), *_with_options()):
         found.append(("optimizers", lambda make=make: _train(dtype, make(), "sparse_categorical_crossentropy")))
     for loss in nn.losses.LOSSES:
@@ -175,6 +176,21 @@ def _products(dtype):
                 for right in (b, b.T.copy().T):
                     nn.dot(left, right)
                     TABLE["dense"].function(left, right, right[0], with_relu=False)
+    for n in (10, 64):  # large enough to leave out the zeros of the left side
+        a, b = np.zeros((128, 512), dtype), np.zeros((512, n), dtype)
+        for left in (a, a.T.copy().T):
+            nn.dot(left, b)
+            TABLE["dense"].function(left, b, b[0], with_relu=True)
+
+
+def _shared(dtype):
+    """What several threads share: a product that is split, and a step that a team walks, which is tried both ways."""
+    x = np.zeros((512, 512), dtype)
+    nn.dot(x, x)
+    model = nn.Sequential([nn.layers.Dense(256, dtype=dtype), nn.layers.Dense(2, dtype=dtype)])
+    model.compile(optimizer="sgd", loss="mse")
+    for _ in range(4):
+        model.fit(x, x[:, :2], 128, 1, verbose=0, rng=0)
 
 
 def _sparse_products(dtype):

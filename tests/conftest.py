@@ -51,7 +51,7 @@ def each_backend(request, monkeypatch):
     reason = {"numba": why_no_numba, "cython": why_no_extension}.get(request.param, str)()
     if reason:
         pytest.skip(reason)
-    monkeypatch.setattr(config, "_backend", request.param)
+    monkeypatch.setattr(config, "backend", request.param)
     return request.param
 
 

@@ -54,6 +54,7 @@ def _rate(name):
 
 
 WITH_INTEGER = {
+    "Concatenate axis": (1, lambda n: nn.layers.Concatenate(axis=n)([V[None], V[None]])),
     # functions: (number, call)
     **{name: (1, _along(name)) for name in (
         "sum", "prod", "mean", "max", "min", "argmax", "argmin", "any", "all", "var", "std", "logsumexp",

@@ -201,7 +201,7 @@ class TestWarmup:
 
 
 def test_warmup_for_the_interpreter(capsys, monkeypatch):
-    monkeypatch.setattr(nn.config, "_backend", "python")
+    monkeypatch.setattr(nn.config, "backend", "python")
     code, _, err = run(capsys, "warmup")
     assert code == 2
     assert "nothing to compile" in err

@@ -214,7 +214,7 @@ class TestEagerWithReason:
             np.testing.assert_array_equal(a, b)
 
     def test_the_interpreter(self, monkeypatch, capsys):
-        monkeypatch.setattr(config, "_backend", "python")
+        monkeypatch.setattr(config, "backend", "python")
         model = network(nn.layers.Dense(2), SCORES)()
         model.fit(X[:8], LABELS[:8], verbose=0)
         model.explain()

@@ -124,7 +124,7 @@ def test_the_next_backend_does_all_of_a_method_again(monkeypatch):
     for name, value in (("_chosen", {"auto": failing}), ("_failures", {}), ("_superseded", []), ("_reasons", {})):
         monkeypatch.setattr(select, name, value)
     monkeypatch.setattr(config, "_running", {})
-    monkeypatch.setattr(config, "_backend", "auto")
+    monkeypatch.setattr(config, "backend", "auto")
     x, w, b = matrix(3, 4), matrix(4, 5), matrix(5)
     y = TABLE["dense"].function(x, w, b, with_relu=True)
     assert failing.launches == {"matrix_dot": 1, "add": 1}

@@ -293,7 +293,7 @@ class Dot(Merge):
     Tensor([[11.]], shape=(1, 1), dtype=float32)
     """
 
-    _settings: ClassVar[dict] = {"axes": _axes, "normalize": settings.flag}
+    _settings: ClassVar[dict] = {"normalize": settings.flag, "axes": _axes}
     _least = 2
     axes: int | tuple[int, int]
     normalize: bool
@@ -303,7 +303,7 @@ class Dot(Merge):
         dtype: DType = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype)
-        self._set(axes=axes, normalize=normalize)
+        self._set(normalize=normalize, axes=axes)
 
     def call(self, x: Any) -> Tensor:
         """Return the products of a list of two tensors: the sizes of both but for the axes, at least one."""

@@ -18,7 +18,6 @@ from numbanet.losses.crossentropies import (
 from numbanet.losses.divergences import KLDivergence, kl_divergence
 from numbanet.losses.hinges import Hinge, hinge
 from numbanet.losses.loss import FunctionLoss, Loss
-from numbanet.losses.outputs import OutputLosses as OutputLosses
 from numbanet.losses.regression import (
     Huber,
     MeanAbsoluteError,

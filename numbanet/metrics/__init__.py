@@ -29,7 +29,6 @@ from numbanet.metrics.functions import (
     top_k_categorical_accuracy,
 )
 from numbanet.metrics.metric import MeanMetric, Metric
-from numbanet.metrics.outputs import OutputMetric as OutputMetric
 from numbanet.metrics.reduction import Mean
 from numbanet.metrics.regression import MeanAbsoluteError, MeanSquaredError
 from numbanet.metrics.wrappers import FunctionMetric, LossMetric

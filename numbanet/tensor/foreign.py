@@ -102,7 +102,7 @@ def sparse_gradient(x):
 def _frame(frame, what):
     dtypes = set(frame.dtypes)
     if len(dtypes) == 1 and dtypes <= SUPPORTED:
-        return frame.to_numpy()
+        return np.ascontiguousarray(frame.to_numpy())  # frames hold columns: sums depend on how numbers lie
     columns = [_column(frame.iloc[:, i], f"{what}: column {name!r}") for i, name in enumerate(frame.columns)]
     if not columns:
         return np.empty(frame.shape, np.float32)

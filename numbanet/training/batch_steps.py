@@ -16,7 +16,7 @@ from numbanet.core.hooks import accepted, is_overridden
 from numbanet.core.structures import flatten, restructure
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers.penalties import with_losses_of
-from numbanet.losses import OutputLosses
+from numbanet.losses.outputs import OutputLosses
 
 if TYPE_CHECKING:
     from numbanet.training.trainer import Trainer

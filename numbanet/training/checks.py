@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numbanet.core.hooks import is_overridden
 from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.layers.inputs import is_shape
-from numbanet.losses import OutputLosses
+from numbanet.losses.outputs import OutputLosses
 from numbanet.metrics.checks import check_metrics
 from numbanet.training.batch_steps import computes_loss, may_do_without_targets, scores_itself
 from numbanet.training.data import ArrayData

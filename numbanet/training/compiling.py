@@ -7,8 +7,8 @@ from typing import Any
 from numbanet import losses, metrics
 from numbanet.core.checks import as_number
 from numbanet.errors import ArgumentError
-from numbanet.losses import OutputLosses
-from numbanet.metrics import OutputMetric
+from numbanet.losses.outputs import OutputLosses
+from numbanet.metrics.outputs import OutputMetric
 
 
 def compiled_loss(loss: Any, weights: Any, names: list[str]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from numbanet.core.hooks import is_overridden
 from numbanet.layers.inputs import CONTAINERS, holds_arrays
-from numbanet.losses import OutputLosses
+from numbanet.losses.outputs import OutputLosses
 from numbanet.tensor.foreign import is_pandas
 from numbanet.tensor.operators import Operators
 

@@ -1,9 +1,10 @@
 """What `fit` and `evaluate` keep count of while they go through data: the loss and the metrics of a model."""
 
 from numbanet.core.structures import flatten
-from numbanet.losses import OutputLosses
-from numbanet.metrics import Mean, OutputMetric
+from numbanet.losses.outputs import OutputLosses
+from numbanet.metrics import Mean
 from numbanet.metrics.metric import aligned
+from numbanet.metrics.outputs import OutputMetric
 from numbanet.tensor.operators import Operators, values_of
 
 
