@@ -18,7 +18,7 @@ from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
 
 CALLS_BEFORE = 2
-"""So many calls of a kind run as they stand before one becomes a Plan, which takes as long as twenty."""
+"""So many calls of a kind run as they stand before one becomes a Plan, which takes as long as thirty."""
 
 MOST_PLANS, MOST_SEEN = 512, 4096
 """Of one function: all are forgotten when there would be more."""
