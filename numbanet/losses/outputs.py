@@ -33,8 +33,9 @@ class OutputLosses(Loss):
     Examples
     --------
     >>> import numbanet as nn
+    >>> from numbanet.losses.outputs import OutputLosses
     >>> mse = nn.losses.MeanSquaredError()
-    >>> loss = nn.losses.OutputLosses([mse, mse], [1.0, 0.5], ["a", "b"])
+    >>> loss = OutputLosses([mse, mse], [1.0, 0.5], ["a", "b"])
     >>> loss([[[0.0]], [[0.0]]], [nn.asarray([[1.0]]), nn.asarray([[2.0]])])
     Tensor(3., shape=(), dtype=float32)
     """

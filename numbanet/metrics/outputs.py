@@ -23,7 +23,8 @@ class OutputMetric(Metric):
     Examples
     --------
     >>> import numbanet as nn
-    >>> metric = nn.metrics.OutputMetric(nn.metrics.get("mae"), 1, "price_mae")
+    >>> from numbanet.metrics.outputs import OutputMetric
+    >>> metric = OutputMetric(nn.metrics.get("mae"), 1, "price_mae")
     >>> metric.update([1.0], [3.0])
     >>> metric.name, metric.result()
     ('price_mae', 2.0)
