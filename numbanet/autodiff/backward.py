@@ -7,7 +7,7 @@ decide together what is computed.
 from numbanet.core.context import context, setting
 from numbanet.core.dtypes import is_float
 from numbanet.core.settings import backend_changed
-from numbanet.core.table import TABLE
+from numbanet.core.table import TABLE, Op
 from numbanet.errors import NumbanetError, NumericError
 from numbanet.kernels.recording import CannotRecord
 from numbanet.launching.plans import NoPlan
@@ -110,8 +110,7 @@ def _plan_of(tensors, entries, seeds, wanted):
 
 def _is_ours(op):
     """Whether an op is of the table: its rules compute the same each time."""
-    known = TABLE.get(op.name)
-    return known is not None and known.forward is op.forward
+    return type(op) is Op and op.name in TABLE and TABLE[op.name].forward is op.forward
 
 
 def _in_gradient(error, op, output):
