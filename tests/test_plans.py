@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(planned._calls is None, reason="Plans are run by
 def _plans_at_once(monkeypatch):
     """The first call of a kind makes its Plan, and the second one runs it."""
     monkeypatch.setattr(witness, "CALLS_BEFORE", 0)
-    monkeypatch.setattr(backward, "CALLS_BEFORE", 0)
+    monkeypatch.setattr(witness, "LONGEST", float("inf"))  # the first call compiles
     planned._calls.drop()
     backward._plans.clear()
 
@@ -259,6 +259,16 @@ def test_tables_are_bounded(monkeypatch):
     for n in range(100, 140):
         nn.square(nn.ones(n))
         assert len(nn.square.call.seen) <= 8
+
+
+def test_what_takes_long_has_no_plan(monkeypatch):
+    monkeypatch.setattr(witness, "LONGEST", -1.0)
+    for _ in range(4):
+        assert nn.square(nn.full(5, 3.0)).tolist() == [9.0] * 5
+    assert not plans_of(nn.square)
+    monkeypatch.setattr(witness, "LONGEST", float("inf"))
+    nn.square(nn.full(5, 3.0))
+    assert plans_of(nn.square)
 
 
 def test_threads_share_plans():

@@ -4,6 +4,8 @@ A pass over records whose structure was met before is a Plan: ops, operands of t
 decide together what is computed.
 """
 
+import time
+
 from numbanet.core.context import context, setting
 from numbanet.core.dtypes import is_float
 from numbanet.core.settings import backend_changed
@@ -13,7 +15,7 @@ from numbanet.kernels.recording import CannotRecord
 from numbanet.launching.plans import NoPlan
 from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor
-from numbanet.tensor.witness import CALLS_BEFORE, MOST_PLANS, MOST_SEEN, Witness, made, structure
+from numbanet.tensor.witness import Witness, is_due, keep, made, structure
 
 _plans: dict = {}
 _seen: dict = {}
@@ -43,9 +45,10 @@ def backward(entries, seeds, wanted):
     if plan is not None:
         places, run, _ = plan
         return dict(zip([id(tensors[i]) for i in places], run(*tensors), strict=True))
+    started = time.perf_counter()
     gradients = walk(entries, seeds, wanted)
-    if plan is None and key not in _plans:
-        _count(key, tensors, entries, seeds, wanted)
+    if key not in _plans and is_due(_seen, key, time.perf_counter() - started):
+        keep(_plans, key, _plan_of(tensors, entries, seeds, wanted))
     return gradients
 
 
@@ -74,19 +77,6 @@ def walk(entries, seeds, wanted):
         except NumericError as error:
             raise _in_gradient(error, op, output) from None
     return gradients
-
-
-def _count(key, tensors, entries, seeds, wanted):
-    """Count passes of a structure without a Plan; make one when there were enough."""
-    times = _seen.get(key, 0)
-    if times < CALLS_BEFORE:
-        if len(_seen) >= MOST_SEEN:
-            _seen.clear()
-        _seen[key] = times + 1
-        return
-    if len(_plans) >= MOST_PLANS:
-        _plans.clear()
-    _plans[key] = _plan_of(tensors, entries, seeds, wanted)
 
 
 def _plan_of(tensors, entries, seeds, wanted):

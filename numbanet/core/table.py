@@ -104,6 +104,11 @@ class Op:
         rule = None if self.vjp is None else self.vjp[index]
         return None if rule is None else rule(g, y, *inputs, **params)
 
+    def check_of_integers(self, output):
+        """What the forward checks of the values of operands when its result is `output`, no floats; None if nothing."""
+        check = getattr(self.forward, "integers", None)
+        return check if output.dtype.kind != "f" and callable(check) else None
+
     def __repr__(self):
         return f"Op({self.name})"
 

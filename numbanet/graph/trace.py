@@ -113,7 +113,7 @@ class Trace(Listener):
             varying.add(id(output))
         elif any(id(tensor) in varying or graph.follows(tensor) for tensor in inputs):
             varying.add(id(output))
-        if output.dtype.kind != "f" and callable(check := getattr(op.forward, "integers", None)):
+        if (check := op.check_of_integers(output)) is not None:
             self.record_check(inputs[1], partial(check, np.empty(0, inputs[0].dtype)))
 
     def _value_of(self, tensor):

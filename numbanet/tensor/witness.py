@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from numbanet.tensor.variable import Variable
 
 CALLS_BEFORE = 2
 """So many calls of a kind run as they stand before one becomes a Plan, which takes as long as thirty."""
+
+LONGEST = 0.005
+"""Seconds: what takes longer gains nothing, and making its Plan would run it twice more."""
 
 MOST_PLANS, MOST_SEEN = 512, 4096
 """Of one function: all are forgotten when there would be more."""
@@ -47,8 +51,8 @@ class Witness(Listener):
     def record(self, op, inputs, params, output):
         self.events.append((op, tuple(inputs), params, output))
         self.changing.add(id(output))
-        if output.dtype.kind != "f" and callable(getattr(op.forward, "integers", None)):
-            self.refused = True  # it looks at values
+        if op.check_of_integers(output) is not None:
+            self.refused = True
 
     def record_check(self, tensor, check, below=None):
         """The values of a tensor were checked."""
@@ -67,19 +71,30 @@ class Witness(Listener):
 
 def missed(call, key, /, *args, **named):
     """What a Call does where it knows no Plan: the call as it stands, which is watched when it comes again."""
-    times = call.seen.get(key, 0)
+    started = time.perf_counter()
     result = call.function(*args, **named)
-    if times < CALLS_BEFORE:
-        if len(call.seen) >= MOST_SEEN:
-            call.seen.clear()
-        call.seen[key] = times + 1
-        return result
-    call.seen.pop(key, None)
-    if len(call.plans) >= MOST_PLANS:
-        call.plans.clear()
-    given = [_alone(x) for x in args], {name: _alone(x) for name, x in named.items()}
-    call.plans[key] = _plan_of(call.function, *given)
+    if is_due(call.seen, key, time.perf_counter() - started):
+        given = [_alone(x) for x in args], {name: _alone(x) for name, x in named.items()}
+        keep(call.plans, key, _plan_of(call.function, *given))
     return result
+
+
+def is_due(seen, key, seconds):
+    """Whether what took so long without a Plan came often enough for one; otherwise it is counted."""
+    times = seen.pop(key, 0)
+    if times >= CALLS_BEFORE and seconds <= LONGEST:
+        return True
+    if len(seen) >= MOST_SEEN:
+        seen.clear()
+    seen[key] = times + 1
+    return False
+
+
+def keep(plans, key, plan):
+    """Keep a Plan, or None where there is none, in a table of limited size."""
+    if len(plans) >= MOST_PLANS:
+        plans.clear()
+    plans[key] = plan
 
 
 def _alone(x):
