@@ -564,7 +564,8 @@ def test_fork_while_a_team_runs(team):
     """In the child the Program, whose team is gone, runs again."""
 
     def pause(launch, start):
-        if launch == 1 and ledger.done[0][0] >= 3 and threading.get_ident() == ledger.me and not texts:
+        if launch == 1 and ledger.done[0][0] >= 3 and threading.get_ident() == ledger.me and not forked:
+            forked.append(True)  # first: the child runs the same launches, and must not fork as well
             texts.append(thread_work.in_fork(in_child))
 
     def in_child():
@@ -575,7 +576,7 @@ def test_fork_while_a_team_runs(team):
         same = [np.array_equal(done, old + 2) for done, old in zip(ledger.done, before, strict=True)]
         return f"{same}"
 
-    texts = []
+    forked, texts = [], []
     team(3)
     ledger = Ledger([4, 6], pause)
     one = ledger.program()
