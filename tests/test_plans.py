@@ -1,6 +1,9 @@
 """Calls that run a Plan: to the byte what the function does as it stands, for the same errors, tapes and listeners."""
 
+import gc
+import sys
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.autodiff import backward
+from numbanet.core import context as contexts
 from numbanet.core.context import context, setting
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.launching.plans import NoPlan
@@ -327,3 +331,118 @@ def test_state_of_the_thread_is_left_as_it_was():
     nn.square(nn.ones(3))
     assert (context.trace, context.pool, context.launches, context.listeners) == (None, None, None, ())
     assert issubclass(NoPlan, Exception)
+
+
+def test_what_a_plan_of_a_tape_is_for_lives_as_long_as_it():
+    """Layouts are compared by their addresses: with 512 other kinds of calls no other one may get that of a stride."""
+    x, base = nn.asarray(np.ones((3, 8))), np.arange(8.0 * 600)
+
+    def gradient(stride):
+        with nn.GradientTape() as tape:
+            tape.watch(x)
+            y = x * nn.asarray(base[: 8 * stride : stride])
+        return tape.gradient(y, x)
+
+    for stride in range(1, 30):
+        for _ in range(3):
+            gradient(stride)
+    for n in range(1, 520):
+        a = nn.ones(n + 8)
+        with nn.GradientTape():
+            for _ in range(2):
+                with nn.GradientTape() as tape:
+                    tape.watch(a)
+                    y = a * a
+                tape.gradient(y, a)
+        stride = 30 + n
+        the_same(gradient(stride)[0], nn.asarray(base[: 8 * stride : stride]))
+
+
+def test_ctrl_c_while_a_plan_is_made_leaves_the_thread_as_it_was():
+    names = sorted(contexts.AROUND_OPS)
+    before = {name: getattr(context, name) for name in names}
+    for place in range(0, 400, 3):
+        left = [place]
+
+        def trace(frame, event, argument, left=left):
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+            return trace
+
+        x = nn.ones((place + 1, 2))
+        outer = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            witness.undisturbed(witness._plan_of, nn.square.call.function, [Tensor(x._array)], {})
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(outer)
+        assert {name: getattr(context, name) for name in names} == before, place
+        assert nn.square(nn.asarray([3.0, 1.0])).tolist() == [9.0, 1.0]
+
+
+def test_tapes_are_written_to_without_python(monkeypatch):
+    w, x = nn.Variable([1.0, 2.0]), nn.asarray([3.0, 4.0])
+    told = []
+    record = nn.GradientTape.record
+    monkeypatch.setattr(nn.GradientTape, "record", lambda self, *what: told.append(what[0].name) or record(self, *what))
+
+    def gradient():
+        with nn.GradientTape() as tape:
+            y = nn.multiply(nn.add(w, x), x)
+        return tape.gradient(y, w)
+
+    for _ in range(3):
+        gradient()
+    told.clear()
+    assert gradient().tolist() == [3.0, 4.0]
+    assert told == []
+
+
+def test_views_that_must_not_be_written_to():
+    x = nn.asarray(np.ones(3, "f4"))
+    for _ in range(4):
+        assert not nn.broadcast_to(x, (2, 3))._array.flags.writeable
+        assert nn.reshape(x, (3, 1))._array.flags.writeable
+
+
+def test_a_thread_that_ends_lets_go_of_its_tapes():
+    kept = []
+
+    def work():
+        tape = nn.GradientTape()
+        tape.__enter__()
+        nn.square(nn.Variable([1.0, 2.0]))
+        kept.append(weakref.ref(tape))
+
+    for _ in range(5):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    gc.collect()
+    assert [one() for one in kept] == [None] * 5
+
+
+def test_variables_are_read_where_the_function_reads_them():
+    v = nn.Variable([1.0, 2.0])
+    for _ in range(4):
+        with nn.GradientTape() as tape:
+            assert (v == None) is False  # noqa: E711  (how users compare by mistake)
+        assert not tape._variables
+        with pytest.raises(ArgumentError, match="Variable"):
+            nn.sum(nn.ones((2, 2)), axis=v)
+        with nn.GradientTape() as tape:
+            y = v * v
+        assert tape.gradient(y, v).tolist() == [2.0, 4.0]
+
+
+def test_a_plan_that_was_begun_before_another_backend_was_chosen_is_not_run(monkeypatch):
+    x, kept = nn.asarray([1.0, 2.0]), witness.keep
+    monkeypatch.setattr(witness, "keep", lambda *args: planned._calls.drop() or kept(*args))
+    nn.square(x)
+    monkeypatch.undo()
+    (plan,) = plans_of(nn.square)
+    assert plan(x) is None
+    assert nn.square(x).tolist() == [1.0, 4.0]

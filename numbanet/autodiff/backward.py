@@ -15,7 +15,7 @@ from numbanet.kernels.recording import CannotRecord
 from numbanet.launching.plans import NoPlan
 from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor
-from numbanet.tensor.witness import Witness, is_due, keep, made, structure
+from numbanet.tensor.witness import Witness, generation, is_due, keep, made, structure, undisturbed
 
 _plans: dict = {}
 _seen: dict = {}
@@ -42,13 +42,15 @@ def backward(entries, seeds, wanted):
         return walk(entries, seeds, wanted)
     key, tensors = found
     plan = _plans.get(key)
-    if plan is not None:
-        places, run, _ = plan
-        return dict(zip([id(tensors[i]) for i in places], run(*tensors), strict=True))
+    results = None if plan is None else plan[1](*tensors)
+    if results is not None:
+        return dict(zip([id(tensors[i]) for i in plan[0]], results, strict=True))
+    named = [x._layout for x in tensors]
     started = time.perf_counter()
     gradients = walk(entries, seeds, wanted)
     if key not in _plans and is_due(_seen, key, time.perf_counter() - started):
-        keep(_plans, key, _plan_of(tensors, entries, seeds, wanted))
+        made_of = undisturbed(_plan_of, tensors, entries, seeds, wanted)
+        keep(_plans, key, None if made_of is None else (*made_of, named))
     return gradients
 
 
@@ -80,19 +82,22 @@ def walk(entries, seeds, wanted):
 
 
 def _plan_of(tensors, entries, seeds, wanted):
-    """(places of the tensors with a gradient, Plan, what the key names), or None: the pass is made once more."""
+    """(places of the tensors with a gradient, Plan, ops and params), or None: the pass is made once more.
+
+    What the key names by its address (ops, params, and the layouts that `backward` adds) must live as long as the key.
+    """
     operands = [Tensor(x._array) for x in tensors]
     twin = {id(x): y for x, y in zip(tensors, operands, strict=True)}
     again = [(op, [twin[id(x)] for x in inputs], params, twin[id(out)]) for op, inputs, params, out in entries]
     pairs = [(twin[id(tensor)], twin[id(seed)]) for tensor, seed in seeds]
-    witness = Witness(operands)
+    witness, begun = Witness(operands), generation()
     try:
         if not all(_is_ours(op) for op, *_ in entries):
             raise NoPlan("the rule of an op may do something else each time")
         with setting(trace=witness, listeners=(witness,)):
             gradients = walk(again, pairs, {id(twin[one]) for one in wanted if one in twin})
         places = tuple(i for i, x in enumerate(operands) if id(x) in gradients and id(tensors[i]) in wanted)
-        plan = made(witness, operands, tuple(gradients[id(operands[i])] for i in places))
+        plan = made(witness, operands, tuple(gradients[id(operands[i])] for i in places), begun)
     except (NumbanetError, CannotRecord, NoPlan, ValueError):
         return None
     return places, plan, [entry[:1] + entry[2:3] for entry in entries]

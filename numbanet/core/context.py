@@ -83,7 +83,7 @@ class ExecutionContext(threading.local):
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        if name in _AROUND_OPS and told is not None:
+        if name in AROUND_OPS and told is not None:
             told(self.listeners, self.unusual)
 
     @property
@@ -99,7 +99,7 @@ class ExecutionContext(threading.local):
         )
 
 
-_AROUND_OPS = frozenset({"listeners", "trace", "launches", "pool", "placement", "device", "as_they_stand"})
+AROUND_OPS = frozenset({"listeners", "trace", "launches", "pool", "placement", "device", "as_they_stand"})
 told: Any = None
 """Called with the listeners of a thread, and whether anything is unusual in it, when that has changed there."""
 
@@ -111,9 +111,9 @@ context = ExecutionContext()
 def setting(**values: Any) -> Iterator[None]:
     """Give attributes of the context other values inside the block."""
     before = {name: getattr(context, name) for name in values}
-    for name, value in values.items():
-        setattr(context, name, value)
     try:
+        for name, value in values.items():
+            setattr(context, name, value)
         yield
     finally:
         for name, value in before.items():

@@ -75,7 +75,7 @@ def missed(call, key, /, *args, **named):
     result = call.function(*args, **named)
     if is_due(call.seen, key, time.perf_counter() - started):
         given = [_alone(x) for x in args], {name: _alone(x) for name, x in named.items()}
-        keep(call.plans, key, _plan_of(call.function, *given))
+        keep(call.plans, key, undisturbed(_plan_of, call.function, *given))
     return result
 
 
@@ -97,27 +97,40 @@ def keep(plans, key, plan):
     plans[key] = plan
 
 
+def undisturbed(make, *args):
+    """Call `make(*args)`; whatever is raised, Ctrl-C at any place too, the context of the thread is as before."""
+    before = {name: getattr(context, name) for name in contexts.AROUND_OPS}
+    try:
+        return make(*args)
+    except BaseException:
+        for name, value in before.items():
+            setattr(context, name, value)
+        raise
+
+
 def _alone(x):
     """A tensor that stands for this operand alone: the same one may have been given twice."""
-    return Tensor(x._array) if type(x) is Tensor else x
+    return Tensor(x._array) if isinstance(x, (Tensor, Variable)) else x
 
 
 def _plan_of(function, args, named):
     """The Plan of a call, for which the function is called once more, or None."""
     operands = [x for x in (*args, *named.values()) if type(x) is Tensor]
-    witness = Witness(operands)
+    witness, generation = Witness(operands), _calls.generation()
     try:
         with setting(trace=witness, listeners=(witness,)):
             result = function(*args, **named)
         if type(result) is not Tensor:
             raise NoPlan("the result is no tensor")
-        return made(witness, operands, result)
+        return made(witness, operands, result, generation)
     except (NumbanetError, CannotRecord, NoPlan, ValueError):  # a trace is told where Python would be
         return None
 
 
-def made(witness, operands, results):
+def made(witness, operands, results, generation):
     """The Plan of what a witness has seen done with operands, which gives one tensor or a tuple of them.
+
+    `generation` is that of the Plans when it began: another backend may have been chosen by another thread since.
 
     Raises
     ------
@@ -126,16 +139,18 @@ def made(witness, operands, results):
     """
     if witness.refused:
         raise NoPlan("not of ops alone")
-    plan = _of_events(witness.events, operands, results)
+    plan = _of_events(witness.events, operands, results, generation)
     with setting(listeners=()):
         again = plan(*operands)
+    if again is None:
+        raise NoPlan("another backend was chosen")
     found, expected = ((one,) if type(one) is Tensor else one for one in (again, results))
     if any(x._array.tobytes() != y._array.tobytes() for x, y in zip(found, expected, strict=True)):
         raise NoPlan("other values the second time")
     return plan
 
 
-def _of_events(events, operands, results):
+def _of_events(events, operands, results, generation):
     made_here = {id(event[3]) for event in events if len(event) == 4}
     constants = _constants(events, operands, made_here)
     values = [*operands, *constants]
@@ -154,7 +169,7 @@ def _of_events(events, operands, results):
         chosen = where[id(results)] if type(results) is Tensor else tuple(where[id(one)] for one in results)
     except KeyError:
         raise NoPlan("a result is of no op") from None
-    return _calls.Plan(len(operands), tuple(constants), tuple(steps), chosen)
+    return _calls.Plan(len(operands), tuple(constants), tuple(steps), chosen, generation)
 
 
 def _constants(events, operands, made_here):
@@ -192,8 +207,7 @@ def _bind():
 
 if _calls is not None:
     _bind()
-    structure = _calls.structure
-    write_to = _calls.bind_tape
+    structure, write_to, generation = _calls.structure, _calls.bind_tape, _calls.generation
 else:
 
     def write_to(tape):
@@ -201,3 +215,6 @@ else:
 
     def structure(entries, seeds, wanted):
         """There are no Plans, and no key for one."""
+
+    def generation():
+        """There is none."""

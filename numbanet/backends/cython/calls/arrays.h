@@ -36,14 +36,22 @@ typedef void (*launch_function)(const int64_t *, size_t, size_t);
 enum { NEW_ARRAY = 94, SET_BASE = 282, WRITEABLE = 0x400 }; /* of NumPy's table of functions, and of its flags */
 
 static PyTypeObject *tensor_type, *variable_type, *array_type, *dtype_type;
-static PyObject *missed, *run_large, *bytes_dtype, *read_name, *record_name, *record_variable_name, *true_key, *false_key;
+static PyObject *missed, *run_large, *bytes_dtype, *tensor_name, *record_name, *record_variable_name, *true_key, *false_key;
 static PyTypeObject *tape_type;
 static Py_ssize_t array_slot, layout_slot, held_slot, tracked_slot, entries_slot, cut_slot, variables_slot;
 static new_array_function new_array;
 static set_base_function set_base;
 static unsigned long generation = 1;
-static THREAD_LOCAL PyObject *listeners;
-static THREAD_LOCAL int blocked;
+
+/* What goes on around ops in a thread; it goes away with the thread, see `note`. */
+typedef struct {
+    PyObject *listeners; /* NULL for none */
+    int blocked;
+} Around;
+static THREAD_LOCAL Around *around;
+
+static PyObject *listeners_now(void) { return around ? around->listeners : NULL; }
+static int is_blocked(void) { return around && around->blocked; }
 
 #define SLOT(object, offset) (*(PyObject **)((char *)(object) + (offset)))
 

@@ -36,57 +36,67 @@ static PyObject *part_of_key(PyObject *x) {
     return Py_NewRef(x);
 }
 
+/* The parts of the key of a call; `operands` are its tensors, and those that its variables hold, new references. Returns
+how many; NONE where no Plan can be found by such arguments, FAILED with an error. */
+enum { NONE = -1, FAILED = -2 };
+
+static Py_ssize_t fill_key(PyObject *key, PyObject *const *args, Py_ssize_t count, PyObject **operands) {
+    Py_ssize_t found = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *x = args[i], *part;
+        if (Py_TYPE(x) == tensor_type || Py_TYPE(x) == variable_type) {
+            operands[found] = Py_TYPE(x) == tensor_type ? Py_NewRef(x) : held_by(x);
+            if (!operands[found]) goto failed;
+            part = Py_XNewRef((PyObject *)tensor_layout(operands[found++]));
+        } else
+            part = part_of_key(x);
+        if (!part) goto failed;
+        PyTuple_SET_ITEM(key, i, part);
+    }
+    if (found) return found;
+failed:
+    while (found) Py_DECREF(operands[--found]);
+    return PyErr_Occurred() ? FAILED : NONE;
+}
+
+static int tell_reads(PyObject *const *args, Py_ssize_t count, PyObject **operands) {
+    if (!listeners_now()) return 0;
+    for (Py_ssize_t i = 0, found = 0; i < count; i++) {
+        if (Py_TYPE(args[i]) == variable_type && tell_read(args[i], operands[found]) < 0) return -1;
+        found += Py_TYPE(args[i]) == variable_type || Py_TYPE(args[i]) == tensor_type;
+    }
+    return 0;
+}
+
 static PyObject *call_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Call *own = (Call *)self;
     const Py_ssize_t places = PyVectorcall_NARGS(flags), named = names ? PyTuple_GET_SIZE(names) : 0;
     const Py_ssize_t count = places + named;
-    if (blocked || count > MOST_ARGUMENTS || !tensor_type)
+    if (is_blocked() || count > MOST_ARGUMENTS || !tensor_type)
         return PyObject_Vectorcall(own->function, args, flags, names);
     if (own->generation != generation) {
         PyDict_Clear(own->plans), PyDict_Clear(own->seen);
         own->generation = generation;
     }
-    PyObject *given[MOST_ARGUMENTS], *operands[MOST_ARGUMENTS], *plan = NULL, *result = NULL;
-    Py_ssize_t known = 0, tensors = 0;
-    PyObject *key = PyTuple_New(count + (named > 0));
+    PyObject *operands[MOST_ARGUMENTS], *plan = NULL, *result = NULL, *key = PyTuple_New(count + (named > 0));
     if (!key) return NULL;
-    int plannable = 1;
-    for (; known < count; known++) {
-        PyObject *x = args[known];
-        given[known] = Py_TYPE(x) == variable_type ? read_variable(x) : Py_NewRef(x);
-        if (!given[known]) goto done;
-        x = given[known];
-        if (!plannable) continue;
-        PyObject *part;
-        if (Py_TYPE(x) == tensor_type) {
-            part = Py_XNewRef((PyObject *)tensor_layout(x));
-            operands[tensors++] = x;
-        } else
-            part = part_of_key(x);
-        if (!part) {
-            if (PyErr_Occurred()) {
-                known++;
-                goto done;
-            }
-            plannable = 0;
-        } else
-            PyTuple_SET_ITEM(key, known, part);
-    }
     if (named) PyTuple_SET_ITEM(key, count, Py_NewRef(names));
-    if (plannable && tensors) plan = PyDict_GetItemWithError(own->plans, key);
-    if (plan && plan != Py_None)
-        result = run_plan((Plan *)plan, operands);
-    else if (PyErr_Occurred())
-        goto done;
-    else if (plan || !plannable || !tensors)
-        result = PyObject_Vectorcall(own->function, given, (size_t)places, names);
+    const Py_ssize_t found = fill_key(key, args, count, operands);
+    if (found > 0) plan = PyDict_GetItemWithError(own->plans, key);
+    if (found == FAILED || PyErr_Occurred()) {
+        /* the error is the result */
+    } else if (plan && plan != Py_None && ((Plan *)plan)->generation == generation) {
+        Py_INCREF(plan); /* a listener may have it dropped */
+        if (tell_reads(args, count, operands) == 0) result = run_plan((Plan *)plan, operands);
+        Py_DECREF(plan);
+    } else if (plan || found == NONE)
+        result = PyObject_Vectorcall(own->function, args, flags, names);
     else {
         PyObject *told[MOST_ARGUMENTS + 2] = {self, key};
-        memcpy(told + 2, given, (size_t)count * sizeof(PyObject *));
+        memcpy(told + 2, args, (size_t)count * sizeof(PyObject *));
         result = PyObject_Vectorcall(missed, told, (size_t)places + 2, names);
     }
-done:
-    for (Py_ssize_t i = 0; i < known; i++) Py_DECREF(given[i]);
+    for (Py_ssize_t i = 0; i < found; i++) Py_DECREF(operands[i]);
     Py_DECREF(key);
     return result;
 }
@@ -194,16 +204,50 @@ static PyObject *bind_tape(PyObject *self, PyObject *tape) {
     Py_RETURN_NONE;
 }
 
+static const char AROUND[] = "numbanet.around";
+
+static void forget(PyObject *capsule) {
+    Around *gone = PyCapsule_GetPointer(capsule, AROUND);
+    if (around == gone) around = NULL;
+    Py_XDECREF(gone->listeners);
+    PyMem_Free(gone);
+}
+
+/* Python clears the dictionary of a thread when the thread ends, and what is noted of it goes as well. */
+static int begin_thread(void) {
+    PyObject *threads_own = PyThreadState_GetDict(), *capsule;
+    Around *made = PyMem_Calloc(1, sizeof(Around));
+    if (!threads_own || !made) {
+        PyMem_Free(made);
+        return PyErr_NoMemory(), -1;
+    }
+    capsule = PyCapsule_New(made, AROUND, forget);
+    if (!capsule) {
+        PyMem_Free(made);
+        return -1;
+    }
+    around = made;
+    const int failed = PyDict_SetItemString(threads_own, AROUND, capsule);
+    Py_DECREF(capsule);
+    return failed;
+}
+
 static PyObject *note(PyObject *self, PyObject *args) {
     PyObject *told;
     int block;
     (void)self;
     if (!PyArg_ParseTuple(args, "O!p", &PyTuple_Type, &told, &block)) return NULL;
-    PyObject *before = listeners;
-    listeners = PyTuple_GET_SIZE(told) ? Py_NewRef(told) : NULL;
-    blocked = block;
+    if (!around && begin_thread() < 0) return NULL;
+    PyObject *before = around->listeners;
+    around->listeners = PyTuple_GET_SIZE(told) ? Py_NewRef(told) : NULL;
+    around->blocked = block;
     Py_XDECREF(before);
     Py_RETURN_NONE;
+}
+
+static PyObject *current_generation(PyObject *self, PyObject *unused) {
+    (void)self, (void)unused;
+    return PyLong_FromUnsignedLong(generation);
 }
 
 static PyObject *drop(PyObject *self, PyObject *unused) {
@@ -218,6 +262,7 @@ static PyMethodDef methods[] = {
     {"note", note, METH_VARARGS, "note(listeners, blocked): what holds in this thread from now on."},
     {"structure", structure, METH_VARARGS,
      "structure(entries, seeds, wanted): a key of what a tape does, and its tensors in order; None where there is none."},
+    {"generation", current_generation, METH_NOARGS, "Which generation of Plans is run now."},
     {"drop", drop, METH_NOARGS, "No Plan that there is is run any more."},
     {NULL, NULL, 0, NULL},
 };
@@ -226,10 +271,10 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_calls", NULL, -1, m
 PyMODINIT_FUNC PyInit__calls(void) {
     PyObject *made = PyModule_Create(&module);
     if (!made) return NULL;
-    read_name = PyUnicode_InternFromString("read"), record_name = PyUnicode_InternFromString("record");
+    tensor_name = PyUnicode_InternFromString("_tensor"), record_name = PyUnicode_InternFromString("record");
     record_variable_name = PyUnicode_InternFromString("record_variable");
     true_key = PyBytes_FromString("True"), false_key = PyBytes_FromString("False");
-    if (!read_name || !record_name || !record_variable_name || !true_key || !false_key || PyType_Ready(&layout_type) < 0 ||
+    if (!tensor_name || !record_name || !record_variable_name || !true_key || !false_key || PyType_Ready(&layout_type) < 0 ||
         PyModule_AddType(made, &step_type) < 0 || PyModule_AddType(made, &plan_type) < 0 ||
         PyModule_AddType(made, &call_type) < 0 || PyModule_AddStringConstant(made, "SOURCES", CALLS_SOURCES) < 0)
         Py_CLEAR(made);

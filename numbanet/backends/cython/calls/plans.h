@@ -8,6 +8,7 @@ typedef struct {
     PyObject_HEAD PyObject *events, *constants; /* an event is a Step, or a check: (value, function, width, below) */
     PyObject *results;                          /* which value it returns, or a tuple: of which it returns a tuple */
     Py_ssize_t arguments, values, *last;        /* last: the event after which a value is not needed any more */
+    unsigned long generation;                   /* in which it was begun: it is run in no other one */
 } Plan;
 
 enum { NEVER = -1 };
@@ -39,13 +40,15 @@ static int note_last(Plan *plan) {
 static PyObject *plan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     PyObject *events, *constants, *results;
     Py_ssize_t arguments;
+    unsigned long begun;
     (void)kwargs;
-    if (!PyArg_ParseTuple(args, "nO!O!O", &arguments, &PyTuple_Type, &constants, &PyTuple_Type, &events, &results))
+    if (!PyArg_ParseTuple(args, "nO!O!Ok", &arguments, &PyTuple_Type, &constants, &PyTuple_Type, &events, &results,
+                          &begun))
         return NULL;
     Plan *made = (Plan *)type->tp_alloc(type, 0);
     if (!made) return NULL;
     made->events = Py_NewRef(events), made->constants = Py_NewRef(constants), made->results = Py_NewRef(results);
-    made->arguments = arguments;
+    made->arguments = arguments, made->generation = begun;
     made->values = arguments + PyTuple_GET_SIZE(constants) + PyTuple_GET_SIZE(events);
     if (note_last(made) < 0) Py_CLEAR(made);
     return (PyObject *)made;
@@ -63,6 +66,7 @@ static PyObject *plan_call(PyObject *self, PyObject *args, PyObject *kwargs) {
     Plan *own = (Plan *)self;
     int fits = PyTuple_GET_SIZE(args) == own->arguments && !kwargs;
     for (Py_ssize_t i = 0; fits && i < own->arguments; i++) fits = Py_TYPE(PyTuple_GET_ITEM(args, i)) == tensor_type;
+    if (own->generation != generation) Py_RETURN_NONE;
     if (fits) return run_plan(own, &PyTuple_GET_ITEM(args, 0));
     PyErr_SetString(PyExc_TypeError, "a Plan is called with as many tensors as it was made for");
     return NULL;
@@ -75,7 +79,7 @@ static PyTypeObject plan_type = {
     .tp_call = plan_call,
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = plan_new,
-    .tp_doc = "Plan(arguments, constants, events, results); values are arguments, constants, results of steps.",
+    .tp_doc = "Plan(arguments, constants, events, results, generation); values are arguments, constants, results of steps.",
 };
 
 /* Whether integers that lie in order are positions below a number; width is 8 or 4, signed, or 1, unsigned. */
@@ -124,7 +128,7 @@ static PyObject *results_of(const Plan *plan, PyObject **arrays, PyObject **tens
 
 /* Values are arrays; results of steps become tensors only where a listener is told of them, or they are returned. */
 static PyObject *run_plan(Plan *plan, PyObject **arguments) {
-    PyObject *stack[3 * MOST_VALUES], **arrays = stack, *told = listeners, *result = NULL;
+    PyObject *stack[3 * MOST_VALUES], **arrays = stack, *told = listeners_now(), *result = NULL;
     if (plan->values > MOST_VALUES) {
         arrays = PyMem_Malloc(3 * (size_t)plan->values * sizeof(PyObject *));
         if (!arrays) return PyErr_NoMemory();

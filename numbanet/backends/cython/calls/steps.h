@@ -41,7 +41,7 @@ static PyObject *step_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) 
     int kind, source, flags;
     Py_ssize_t offset, bytes;
     (void)kwargs;
-    if (!PyArg_ParseTuple(args, "OOO!OOO!iipnnSSSSS", &op, &params, &PyTuple_Type, &inputs, &out, &keep, &PyTuple_Type,
+    if (!PyArg_ParseTuple(args, "OOO!OOO!iiinnSSSSS", &op, &params, &PyTuple_Type, &inputs, &out, &keep, &PyTuple_Type,
                           &large, &kind, &source, &flags, &offset, &bytes, &words, &tables, &temporaries, &patches,
                           &launches))
         return NULL;
@@ -216,23 +216,27 @@ static int knows(PyObject *tape, PyObject *variable, PyObject *tensor) {
     return found;
 }
 
-/* The tensor that a variable holds, a new reference, as its method `read` gives it. */
-static PyObject *read_variable(PyObject *variable) {
-    PyObject *held = SLOT(variable, held_slot), *told = listeners;
-    if (!held || Py_TYPE(held) != tensor_type) return PyObject_CallMethodNoArgs(variable, read_name);
-    Py_INCREF(held);
-    Py_XINCREF(told);
-    for (Py_ssize_t i = 0; told && held && i < PyTuple_GET_SIZE(told); i++) {
+/* The tensor that a variable holds, a new reference; nobody is told. */
+static PyObject *held_by(PyObject *variable) {
+    PyObject *held = SLOT(variable, held_slot);
+    return held && Py_TYPE(held) == tensor_type ? Py_NewRef(held) : PyObject_GetAttr(variable, tensor_name);
+}
+
+/* Tell listeners that a variable was read while it held a tensor, as its method `read` does. */
+static int tell_read(PyObject *variable, PyObject *tensor) {
+    PyObject *told = Py_XNewRef(listeners_now());
+    int failed = 0;
+    for (Py_ssize_t i = 0; told && !failed && i < PyTuple_GET_SIZE(told); i++) {
         PyObject *one = PyTuple_GET_ITEM(told, i);
-        if (Py_TYPE(one) == tape_type && knows(one, variable, held)) continue;
-        PyObject *arguments[] = {one, variable, held};
+        if (Py_TYPE(one) == tape_type && knows(one, variable, tensor)) continue;
+        PyObject *arguments[] = {one, variable, tensor};
         PyObject *done =
             PyObject_VectorcallMethod(record_variable_name, arguments, 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-        if (!done) Py_CLEAR(held);
+        failed = !done;
         Py_XDECREF(done);
     }
     Py_XDECREF(told);
-    return held;
+    return failed ? -1 : 0;
 }
 
 #endif

@@ -83,7 +83,7 @@ static PyObject *structure(PyObject *self, PyObject *args) {
     PyObject *entries, *seeds, *wanted, *result = NULL;
     (void)self;
     if (!PyArg_ParseTuple(args, "O!O!O!", &PyList_Type, &entries, &PyList_Type, &seeds, &PySet_Type, &wanted)) return NULL;
-    if (blocked || listeners || !tensor_type) Py_RETURN_NONE;
+    if (is_blocked() || listeners_now() || !tensor_type) Py_RETURN_NONE;
     Structure own;
     own.count = 0, own.words = NULL, own.length = own.room = 0;
     memset(own.places, 0, sizeof own.places);
