@@ -42,9 +42,10 @@ def backward(entries, seeds, wanted):
         return walk(entries, seeds, wanted)
     key, tensors = found
     plan = _plans.get(key)
-    results = None if plan is None else plan[1](*tensors)
-    if results is not None:
-        return dict(zip([id(tensors[i]) for i in plan[0]], results, strict=True))
+    if plan is not None:
+        results = plan[1](*tensors)
+        if results is not None:
+            return dict(zip([id(tensors[i]) for i in plan[0]], results, strict=True))
     named = [x._layout for x in tensors]
     started = time.perf_counter()
     gradients = walk(entries, seeds, wanted)
