@@ -162,6 +162,8 @@ WITH_FLOAT = {
     "EarlyStopping": (0.5, lambda x: nn.callbacks.EarlyStopping(min_delta=x, baseline=x).baseline),
     "ReduceLROnPlateau": (0.5, lambda x: nn.callbacks.ReduceLROnPlateau(factor=x, min_lr=x).factor),
     "Constant": (0.5, lambda x: nn.initializers.Constant(x).get_config()),
+    "Identity": (0.5, lambda x: nn.initializers.Identity(x).get_config()),
+    "Orthogonal": (0.5, lambda x: nn.initializers.Orthogonal(x).get_config()),
     "RandomUniform": (0.5, lambda x: nn.initializers.RandomUniform(0.0, x).get_config()),
     "RandomNormal": (0.5, lambda x: nn.initializers.RandomNormal(x, x).get_config()),
     "TruncatedNormal": (0.5, lambda x: nn.initializers.TruncatedNormal(x, x).get_config()),

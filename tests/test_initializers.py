@@ -15,7 +15,8 @@ from numbanet.core.registry import describe
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.initializers.scaling import fans
 
-RANDOM = [name for name in initializers.INITIALIZERS if name not in ("zeros", "ones", "constant")]
+RANDOM = [name for name in initializers.INITIALIZERS if name not in ("zeros", "ones", "constant", "identity")]
+OF_ANY_SHAPE = [name for name in initializers.INITIALIZERS if name not in ("orthogonal", "identity")]
 SHAPE = (300, 200)  # 60,000 numbers: their standard deviation is within 2 % with certainty for all practical purposes
 
 
@@ -73,6 +74,26 @@ def test_constants():
     np.testing.assert_array_equal(initializers.get("constant")(2), [0, 0])
 
 
+@pytest.mark.parametrize("shape", [(4, 4), (3, 7), (7, 3), (2, 3, 4), (1, 1), (5, 0), (0, 5)])
+def test_orthogonal_vectors(shape):
+    values = initializers.get("orthogonal")(shape, np.float64, rng=0)
+    assert values.shape == shape
+    matrix = values.reshape(-1, shape[-1]) if shape[-1] else values
+    few = matrix if matrix.shape[0] < matrix.shape[1] else matrix.T
+    np.testing.assert_allclose(few @ few.T, np.eye(len(few)), atol=1e-12)
+    np.testing.assert_array_equal(initializers.Orthogonal(2)(shape, np.float64, rng=0), 2 * values)
+
+
+def test_orthogonal_matrices_have_no_preferred_sign():
+    signs = [initializers.Orthogonal()((2, 2), rng=seed)[0, 0] > 0 for seed in range(200)]
+    assert 60 < sum(signs) < 140
+
+
+def test_identity():
+    np.testing.assert_array_equal(initializers.get("identity")((2, 3)), [[1, 0, 0], [0, 1, 0]])
+    np.testing.assert_array_equal(initializers.Identity(0.5)((2, 2)), [[0.5, 0], [0, 0.5]])
+
+
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [((), (1, 1)), ((5,), (5, 5)), ((5, 7), (5, 7)), ((3, 5, 7), (15, 21)), ((3, 3, 16, 32), (144, 288))],
@@ -86,7 +107,7 @@ def test_convolution_kernels_are_scaled_by_their_window():
     assert np.abs(values).max() == pytest.approx(math.sqrt(6 / 90), rel=0.01)
 
 
-@pytest.mark.parametrize("name", initializers.INITIALIZERS)
+@pytest.mark.parametrize("name", OF_ANY_SHAPE)
 @given(shape=st.lists(st.integers(0, 4), max_size=3).map(tuple), dtype=st.sampled_from([np.float32, np.float64]))
 def test_shapes_and_dtypes(name, shape, dtype):
     values = initializers.initial_value(name, shape, dtype, 0)
@@ -147,6 +168,10 @@ def test_settings_survive_describe():
         (lambda: initializers.RandomNormal(stddev=-1), ArgumentError, "stddev"),
         (lambda: initializers.Constant(math.inf), ArgumentError, "value"),
         (lambda: initializers.VarianceScaling(0), ArgumentError, "scale"),
+        (lambda: initializers.Orthogonal(math.nan), ArgumentError, "gain"),
+        (lambda: initializers.Orthogonal()((3,)), ShapeError, r"two dimensions, got shape \(3,\)"),
+        (lambda: initializers.Identity()((2, 2, 2)), ShapeError, r"two dimensions, got shape \(2, 2, 2\)"),
+        (lambda: initializers.Orthogonal()((2, 2), np.int64), DTypeError, "int64"),
         (lambda: initializers.VarianceScaling(mode="fan"), ArgumentError, "did you mean 'fan_"),
         (lambda: initializers.VarianceScaling(distribution="uniforms"), ArgumentError, "did you mean 'uniform'"),
         (lambda: initializers.initial_value("zeros", (-1,)), ArgumentError, "negative"),

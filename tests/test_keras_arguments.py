@@ -162,7 +162,6 @@ def test_functions_have_their_short_names(module, name, known):
         ("callbacks", "TensorBoard", "CSVLogger"),
         ("callbacks", "EarlyStoping", "did you mean 'EarlyStopping'"),
         ("initializers", "glorot", "did you mean 'glorot_"),
-        ("initializers", "Orthogonal", "linalg.qr"),
     ],
 )
 def test_names_that_are_not_there_say_what_to_write(module, name, message):

@@ -9,6 +9,7 @@ An initializer is any `f(shape, dtype, rng)` that returns a NumPy array. Those h
 | `glorot_uniform`, `glorot_normal` | variance 2 / (fan in + fan out) | Dense, the default |
 | `he_uniform`, `he_normal` | variance 2 / fan in | layers before a relu |
 | `lecun_uniform`, `lecun_normal` | variance 1 / fan in | layers before a selu |
+| `orthogonal`, `identity` | matrices that keep lengths | recurrent kernels |
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from numbanet.initializers.distributions import (
     TruncatedNormal,
     Zeros,
 )
+from numbanet.initializers.matrices import Identity, Orthogonal
 from numbanet.initializers.scaling import (
     GlorotNormal,
     GlorotUniform,
@@ -44,10 +46,11 @@ from numbanet.initializers.scaling import (
 from numbanet.typing import Config, InitializerLike
 
 __all__ = [
-    "INITIALIZERS", "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Initializer", "LecunNormal",
-    "LecunUniform", "Ones", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros", "constant",
-    "get", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal",
-    "lecun_uniform", "normal", "ones", "random_normal", "random_uniform", "truncated_normal", "uniform", "zeros",
+    "INITIALIZERS", "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Identity", "Initializer",
+    "LecunNormal", "LecunUniform", "Ones", "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal",
+    "VarianceScaling", "Zeros", "constant", "get", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform",
+    "identity", "lecun_normal", "lecun_uniform", "normal", "ones", "orthogonal", "random_normal", "random_uniform",
+    "truncated_normal", "uniform", "zeros",
 ]  # fmt: skip
 
 zeros, ones, constant = Zeros, Ones, Constant
@@ -56,6 +59,7 @@ uniform, normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
 glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
 he_uniform, he_normal = HeUniform, HeNormal
 lecun_uniform, lecun_normal = LecunUniform, LecunNormal
+orthogonal, identity = Orthogonal, Identity
 
 INITIALIZERS = {
     "zeros": zeros,
@@ -73,6 +77,8 @@ INITIALIZERS = {
     "he_normal": he_normal,
     "lecun_uniform": lecun_uniform,
     "lecun_normal": lecun_normal,
+    "orthogonal": orthogonal,
+    "identity": identity,
 }
 
 
@@ -143,10 +149,5 @@ def initial_value(initializer, shape, dtype=np.float32, rng=None):
     return value.astype(dtype, copy=False)
 
 
-_MISSING = {
-    "Orthogonal": "the first factor of nn.linalg.qr of random numbers is one, in an f(shape, dtype, rng) of your own",
-    "Identity": "write an f(shape, dtype, rng) that returns numpy.eye(*shape)",
-}
-
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = only("nn.initializers", __all__, _MISSING)
+    __getattr__, __dir__ = only("nn.initializers", __all__, {})
