@@ -234,8 +234,8 @@ class TestErrors:
 
     def test_loss_weights_of_one_output(self):
         model = nn.Sequential([L.Dense(1)])
-        with pytest.raises(ArgumentError, match="loss_weights are for several outputs"):
-            model.compile("sgd", "mse", loss_weights=[1])
+        with pytest.raises(ArgumentError, match="loss_weights must be a list or dict of 1"):
+            model.compile("sgd", "mse", loss_weights=[1, 2])
 
     @pytest.mark.parametrize(
         ("x", "y", "message"),

@@ -156,7 +156,7 @@ def test_functions_have_their_short_names(module, name, known):
         ("optimizers", "Adamax", "numbanet has SGD"),
         ("optimizers", "RMSProp", "did you mean 'RMSprop'"),
         ("datasets", "imdb", "downloads nothing"),
-        ("models", "clone_model", "from_config"),
+        ("models", "save_model", "model.save"),
         ("activations", "hard_sigmoid", "nn.ops.hard_sigmoid"),
         ("activations", "rleu", "did you mean 'relu'"),
         ("callbacks", "TensorBoard", "CSVLogger"),

@@ -16,7 +16,7 @@ import numpy as np
 
 from numbanet.core.attributes import Guarded
 from numbanet.core.dtypes import FLOATS
-from numbanet.errors import ArgumentError, ShapeError
+from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.layers.penalties import losses_of
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import to_numpy
@@ -110,6 +110,21 @@ class Module(Guarded):
         return [weight for weight in self.weights if id(weight) not in trainable]
 
     @property
+    def variables(self) -> list[Variable]:
+        """The same as `weights`."""
+        return self.weights
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The same as `trainable_weights`."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The same as `non_trainable_weights`."""
+        return self.non_trainable_weights
+
+    @property
     def trainable(self) -> bool:
         """Whether training changes the weights. Setting it sets it for every module inside, as in Keras.
 
@@ -133,7 +148,9 @@ class Module(Guarded):
         return losses_of(_gathered(self)[1], vars(self).get("_last_call"))
 
     def count_params(self) -> int:
-        """Return the number of parameters: of the numbers in all weights."""
+        """Return the number of parameters: of the numbers in all weights; NotBuiltError before there are any."""
+        if not getattr(self, "built", True):
+            raise NotBuiltError(f"{self.name}: count_params needs weights; call build(input_shape) or the layer first")
         return sum(weight.size for weight in self.weights)
 
     def to_device(self, device: str) -> Self:

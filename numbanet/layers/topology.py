@@ -7,6 +7,7 @@ and those that it gives. It holds no layers and never changes, so that copies of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from numbanet.core.encoding import decode, encode
@@ -145,8 +146,23 @@ def topology_of(inputs: Any, outputs: Any) -> tuple[Topology, list[Any]]:
     return topology, [*modules.values()]
 
 
-def called_again(config: dict[str, Any], layers: list[Any]) -> tuple[Any, Any]:
+def called_again(
+    config: dict[str, Any],
+    layers: list[Any],
+    starts: list[Any] | None = None,
+    call: Callable[..., Any] | None = None,
+) -> tuple[Any, Any]:
     """Return the symbolic inputs and outputs that come of the calls in a configuration, made with other layers.
+
+    Parameters
+    ----------
+    config : dict
+        What `as_config` gives.
+    layers : list of Module
+    starts : list of Symbolic, optional
+        In place of the inputs among the layers.
+    call : callable, optional
+        `call(layer, arguments, **options)` in place of calling the layer.
 
     Raises
     ------
@@ -155,13 +171,15 @@ def called_again(config: dict[str, Any], layers: list[Any]) -> tuple[Any, Any]:
     """
     inputs, outputs = decode(config["inputs"]), decode(config["outputs"])
     values: dict[int, Any] = {}
-    for slot, place in zip(flatten(inputs), config["input_layers"], strict=True):
+    for i, (slot, place) in enumerate(zip(flatten(inputs), config["input_layers"], strict=True)):
         if not isinstance(layers[place], Input):
             raise DataError(f"{type(layers[place]).__name__} is not an input")
-        values[slot] = layers[place]
+        values[slot] = layers[place] if starts is None else starts[i]
     for place, takes, gives, options in config["calls"]:
         takes, gives = decode(takes), decode(gives)
-        found = flatten(layers[place](restructure(takes, map(values.__getitem__, flatten(takes))), **options))
+        arguments = restructure(takes, map(values.__getitem__, flatten(takes)))
+        result = layers[place](arguments, **options) if call is None else call(layers[place], arguments, **options)
+        found = flatten(result)
         for slot, value in zip(flatten(gives), found, strict=True):
             values.setdefault(slot, value)
     first, last = (restructure(part, map(values.__getitem__, flatten(part))) for part in (inputs, outputs))

@@ -11,6 +11,53 @@ from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config
 
 
+class WeightedLoss(Loss):
+    """The loss of the only output of a model, times a weight; made by `compile`.
+
+    Parameters
+    ----------
+    loss : Loss
+    weight : float
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> from numbanet.losses.outputs import WeightedLoss
+    >>> WeightedLoss(nn.losses.MeanSquaredError(), 0.5)([[0.0]], [[2.0]])
+    Tensor(2., shape=(), dtype=float32)
+    """
+
+    def __init__(self, loss: Loss, weight: float) -> None:
+        self.loss, self.weight = loss, weight
+
+    @property
+    def name(self) -> str:
+        """That of the loss."""
+        return self.loss.name
+
+    @property
+    def activation(self) -> str | None:
+        """That of the loss."""
+        return self.loss.activation
+
+    def with_logits(self) -> Loss | None:
+        """Return the loss of scores, times the weight; or None."""
+        on_scores = self.loss.with_logits()
+        return None if on_scores is None else WeightedLoss(on_scores, self.weight)
+
+    def check_targets(self, who: str, y_true: Any, output_shape: Any) -> None:
+        """Raise what calling the loss would raise; see `Loss`."""
+        self.loss.check_targets(who, y_true, output_shape)
+
+    def get_config(self) -> Config:
+        """Return the arguments that make an equal loss: a dict for JSON."""
+        return {"loss": self.loss, "weight": self.weight}
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+        """Return the loss times the weight."""
+        return self.loss(y_true, y_pred, sample_weight) * self.weight
+
+
 class OutputLosses(Loss):
     """A loss per output, made by `compile`; calling it gives their weighted sum.
 

@@ -42,11 +42,12 @@ def _described(model):
         else:
             description["model"] = encode(model, f"model {model.name}")
         if model.loss is not None:
-            description["compile"] = _described_training(model)
+            description["compile"] = described_training(model)
     return description
 
 
-def _described_training(model):
+def described_training(model):
+    """Return what a model was compiled with."""
     plain = [metric for metric in model.metrics if not any(metric is one for one in model.weighted_metrics)]
     return {
         "optimizer": describe(model.optimizer, "the optimizer"),

@@ -33,7 +33,7 @@ def read_model(path, make, base, custom=None, compiled=True):
         with custom_objects(custom), one_tree():
             model = make_model(description, make, base, arrays)
             if compiled:
-                _compile(model, description["compile"], tensors)
+                compile_again(model, description["compile"], tensors)
     except DataError as error:
         raise DataError(f"{path}: {one_line(error)}") from None
     except MemoryError:
@@ -161,7 +161,8 @@ class _FileValues:
         return array
 
 
-def _compile(model, training, tensors):
+def compile_again(model, training, tensors):
+    """Compile a model as `training`, a part of its description, says; with the optimizer's state if that is there."""
     if training is None:
         return
     model.compile(

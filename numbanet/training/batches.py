@@ -6,7 +6,10 @@ import json
 from typing import Any
 
 from numbanet.core.checks import is_integer
+from numbanet.core.encoding import encode
+from numbanet.core.names import is_ours, saving
 from numbanet.errors import ArgumentError, unknown_name
+from numbanet.saving.description import described_training
 from numbanet.training.saving import Saved
 from numbanet.training.summary import print_summary
 from numbanet.typing import ClassWeight, Integer, Seed
@@ -101,9 +104,38 @@ class OnBatches(Saved):
             raise unknown_name("layer", name, [layer.name for layer in layers])
         return found[0]
 
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns, in order: the loss, the losses of several outputs, and the metrics."""
+        parts = getattr(self._trainer.loss, "logged", ())
+        return ["loss", *parts, *[metric.name for metric in self._trainer.metrics]]
+
+    def reset_metrics(self) -> None:
+        """Have all metrics forget what they have counted, as `fit` and `evaluate` do before they count anew."""
+        for metric in (self._trainer.loss_tracker, *self._trainer.metrics):
+            metric.reset_state()
+
     def to_json(self) -> str:
-        """Return what `get_config` gives as JSON text, without weights; `from_config(json.loads(text))` reads it."""
-        return json.dumps(self.get_config())
+        """Return the architecture, and what the model was compiled with, as JSON text, without weights.
+
+        `nn.models.model_from_json` makes a model of it; `config` in it is what `get_config` of a functional model or
+        `Sequential` returns.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        ArgumentError
+            When something in the model could not be made again; the message names it.
+        """
+        with saving():
+            description = encode(self, f"model {self.name}")
+            compiled = None if self._trainer.loss is None else described_training(self)
+        plain = is_ours(type(self))  # then the configuration is data for JSON as it stands
+        config = self.get_config() if plain else description["config"]
+        return json.dumps(description | {"config": config, "plain": plain, "compile": compiled})
 
     def summary(self, line_length: Integer | None = None) -> None:
         """Print the layers with the shapes of their outputs and the numbers of their parameters.

@@ -7,7 +7,7 @@ from typing import Any
 from numbanet import losses, metrics
 from numbanet.core.checks import as_number
 from numbanet.errors import ArgumentError
-from numbanet.losses.outputs import OutputLosses
+from numbanet.losses.outputs import OutputLosses, WeightedLoss
 from numbanet.metrics.outputs import OutputMetric
 
 
@@ -29,13 +29,12 @@ def compiled_loss(loss: Any, weights: Any, names: list[str]) -> Any:
     described = isinstance(loss, dict) and set(loss) == {"class_name", "config"}
     if not isinstance(loss, (list, tuple, dict)) or described:
         if len(names) < 2 or isinstance(loss, OutputLosses):
-            if weights is not None:
-                raise ArgumentError("compile: loss_weights are for several outputs, with a loss for each")
-            return losses.get(loss)
+            only = losses.get(loss)
+            return only if weights is None else _weighted(only, weights, names)
         loss = [loss] * len(names)
     known = names or ([*loss] if isinstance(loss, dict) else [])
     given = _by_output("loss", loss, known, len(known) or len(loss))
-    chosen = [None if one is None else losses.get(one) for one in given]
+    chosen: list[Any] = [None if one is None else losses.get(one) for one in given]
     if not any(chosen):
         raise ArgumentError("compile: no output has a loss")
     factors = [1.0] * len(chosen)
@@ -43,8 +42,18 @@ def compiled_loss(loss: Any, weights: Any, names: list[str]) -> Any:
         listed = _by_output("loss_weights", weights, known, len(chosen))
         factors = [1.0 if one is None else as_number("compile: loss_weights", one) for one in listed]
     if len(chosen) == 1:
-        return chosen[0] if factors == [1.0] else OutputLosses(chosen, factors, known or ["output"], known)
+        return chosen[0] if factors == [1.0] else WeightedLoss(chosen[0], factors[0])
     return OutputLosses(chosen, factors, known or _made_up(chosen), known)
+
+
+def _weighted(loss, weights, names):
+    """Return the loss of the only output, times its weight: a number, or a list or dict of one."""
+    if isinstance(loss, OutputLosses):
+        raise ArgumentError("compile: the loss has weights already; give loss_weights with a list or dict of losses")
+    given = weights if isinstance(weights, (list, tuple, dict)) else [weights]
+    (factor,) = _by_output("loss_weights", given, names, 1)
+    number = 1.0 if factor is None else as_number("compile: loss_weights", factor)
+    return loss if number == 1 else WeightedLoss(loss, number)
 
 
 def _made_up(chosen):

@@ -118,7 +118,7 @@ class Model(OnBatches):
         loss: LossesLike | None = None,
         metrics: MetricsLike | None = None,
         weighted_metrics: MetricsLike | None = None,
-        loss_weights: Items[Real] | Mapping[str, Real] | None = None,
+        loss_weights: Real | Items[Real] | Mapping[str, Real] | None = None,
     ) -> None:
         """Choose how to train.
 
@@ -135,9 +135,8 @@ class Model(OnBatches):
         weighted_metrics : list of str or Metric, optional
             Metrics that count samples by `sample_weight` and `class_weight`. The logs have
             ``weighted_`` before the name of one that is among the plain ones, too.
-
-        loss_weights : list or dict of float, optional
-            The factors of the losses of several outputs in the loss, 1 if not given.
+        loss_weights : list or dict of float, or float, optional
+            The factors of the losses of several outputs in the loss, 1 if not given; or that of the only loss.
 
         Raises
         ------
