@@ -199,3 +199,12 @@ class Options(Clipping, total=False):
 
     weight_decay: Real | None
     sparse_update: str
+
+
+class LayerOptions(TypedDict, total=False):
+    """The options that all layers share."""
+
+    name: str | None
+    dtype: DType
+    activity_regularizer: RegularizerLike
+    input_shape: Shape | None

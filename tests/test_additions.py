@@ -47,8 +47,8 @@ class Centering(SameShape):
         self.moving_mean.assign(0.9 * self.moving_mean + 0.1 * now)
         return x - now
 '''),
-    Edit("layers/__init__.py", "from numbanet.layers.centering import Centering\n", "Activation, ReLU, Softmax\n"),
-    Edit("layers/__init__.py", '"Centering", ', '"Activation", '),
+    Edit("layers/__init__.py", "from numbanet.layers.centering import Centering\n", "LeakyReLU, ReLU, Softmax\n"),
+    Edit("layers/__init__.py", '    "Centering",\n', '    "Average",\n'),
 )  # fmt: skip
 OPTIMIZER = (
     Edit("loops/optimizers.py", '''

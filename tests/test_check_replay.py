@@ -176,16 +176,39 @@ def test_the_setting():
 
 OPTIMIZERS = [*{id(kind): kind for kind in nn.optimizers.OPTIMIZERS.values()}.values()]
 LOSSES = sorted(nn.losses.LOSSES)
+
+
+def within(shape, layer):
+    """A layer of samples of another shape, between two that give them that shape and take it from them."""
+    return nn.Sequential([nn.layers.Input((3,)), nn.layers.Reshape(shape), layer, nn.layers.Flatten()])
+
+
 LAYERS = {
     "Activation": lambda: nn.layers.Activation("gelu"),
+    "Cropping1D": lambda: within((3, 1), nn.layers.Cropping1D((1, 0))),
+    "Cropping2D": lambda: within((1, 3, 1), nn.layers.Cropping2D((0, 1))),
+    "Cropping3D": lambda: within((1, 3, 1, 1), nn.layers.Cropping3D((0, 1, 0))),
     "Dense": lambda: nn.layers.Dense(2, "tanh", use_bias=False),
     "Dropout": lambda: nn.layers.Dropout(0.5),
+    "ELU": lambda: nn.layers.ELU(),
     "Flatten": lambda: nn.layers.Flatten(),
+    "Identity": lambda: nn.layers.Identity(),
     "Input": lambda: nn.layers.Input((3,)),
     "Lambda": lambda: nn.layers.Lambda(nn.tanh),
+    "LeakyReLU": lambda: nn.layers.LeakyReLU(),
+    "PReLU": lambda: nn.layers.PReLU("uniform"),
+    "Permute": lambda: within((3, 1), nn.layers.Permute((2, 1))),
     "ReLU": lambda: nn.layers.ReLU(),
+    "RepeatVector": lambda: within((3,), nn.layers.RepeatVector(2)),
+    "Rescaling": lambda: nn.layers.Rescaling(2.0, [1.0, 2.0, 3.0]),
     "Reshape": lambda: nn.layers.Reshape((3,)),
     "Softmax": lambda: nn.layers.Softmax(),
+    "UpSampling1D": lambda: within((3, 1), nn.layers.UpSampling1D()),
+    "UpSampling2D": lambda: within((1, 3, 1), nn.layers.UpSampling2D(interpolation="bilinear")),
+    "UpSampling3D": lambda: within((1, 3, 1, 1), nn.layers.UpSampling3D()),
+    "ZeroPadding1D": lambda: within((3, 1), nn.layers.ZeroPadding1D()),
+    "ZeroPadding2D": lambda: within((1, 3, 1), nn.layers.ZeroPadding2D()),
+    "ZeroPadding3D": lambda: within((1, 3, 1, 1), nn.layers.ZeroPadding3D()),
 }
 
 

@@ -46,9 +46,13 @@ def frozen(cls: Kind) -> Kind:
 
 
 def _explained(init: FunctionType) -> Callable[..., None]:
-    """An `__init__` that looks at names before Python does; as it was if it takes any."""
+    """An `__init__` that looks at names before Python does; as it was if it takes any.
+
+    One that passes options on, and says by `Unpack[...]` that they are those of its base, takes the names of both.
+    """
     code = init.__code__
-    if code.co_flags & CO_VARKEYWORDS:
+    passes_on = bool(code.co_flags & CO_VARKEYWORDS)
+    if passes_on and not any(str(kind).startswith("Unpack[") for kind in init.__annotations__.values()):
         return init
     first, last = code.co_posonlyargcount, code.co_argcount + code.co_kwonlyargcount
     names = frozenset(code.co_varnames[first:last])
@@ -56,7 +60,10 @@ def _explained(init: FunctionType) -> Callable[..., None]:
     @wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         if not names.issuperset(kwargs):
-            raise TypeError(_said(type(self), next(name for name in kwargs if name not in names)))
+            known = names.union(_names(type(self))) if passes_on else names
+            unknown = [name for name in kwargs if name not in known]
+            if unknown:
+                raise TypeError(_said(type(self), unknown[0]))
         init(self, *args, **kwargs)
 
     return __init__

@@ -388,5 +388,6 @@ def output_shape_of(layer, input_shape, dtype=None):
 
 
 def snake_case(name: str) -> str:
-    """Return the name of a class as one of a layer: dense for Dense, my_layer for MyLayer."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    """Return the name of a class as one of a layer, as Keras does: dense for Dense, up_sampling2d for UpSampling2D."""
+    words = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", words).lower()

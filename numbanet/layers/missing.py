@@ -14,9 +14,7 @@ INSTEAD = {
     "InputLayer": "it is called nn.layers.Input",
     "LSTM": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
     "LayerNormalization": "a layer of your own is a subclass of nn.layers.Layer",
-    "LeakyReLU": "write nn.layers.Activation(nn.leaky_relu)",
     "MaxPooling2D": "numbanet has no pooling",
-    "Rescaling": "divide the data before fit",
     "SeparableConv2D": "numbanet has no convolutions",
     "SimpleRNN": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
 }

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from numbanet.core.shapes import resolve_reshape
+from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
 from numbanet.layers.layer import Layer
-from numbanet.ops.shaping import reshape
+from numbanet.ops.shaping import broadcast_to, expand_dims, permute_dims, reshape
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import Config, DType, Shape
+from numbanet.typing import Config, DType, Integer, LayerOptions, Shape
 
 
 class Flatten(Layer):
@@ -92,3 +93,121 @@ class Reshape(Layer):
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
         return super().get_config() | {"target_shape": list(self.target_shape)}
+
+
+def _dims(layer, name, value):
+    """Return the dimensions of samples in another order, counted from 1; ArgumentError unless each is there once."""
+    dims = settings.sizes(layer, name, value)
+    if not dims or sorted(dims) != [*range(1, len(dims) + 1)]:
+        raise ArgumentError(
+            f"layer {layer.name}: {name} must name the dimensions of a sample, counted from 1, once each, got {value!r}"
+        )
+    return dims
+
+
+class Permute(Layer):
+    """The dimensions of samples in another order.
+
+    Parameters
+    ----------
+    dims : tuple of int
+        Which dimension of the input each dimension of the output is, counted from 1; the samples stay first.
+    **options
+        `name`, `dtype`, `activity_regularizer` and `input_shape`, as in Layer.
+
+    Raises
+    ------
+    ArgumentError
+        When `dims` does not name each dimension once.
+    ShapeError
+        When samples have another number of dimensions.
+
+    References
+    ----------
+    Keras 3, keras.layers.Permute.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.layers.Permute((2, 1))(nn.zeros((5, 10, 64))).shape
+    (5, 64, 10)
+    """
+
+    dims: tuple[int, ...]
+    _settings: ClassVar[dict] = {"dims": _dims}
+
+    def __init__(self, dims: Shape, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
+        self._set(dims=dims)
+
+    def call(self, x: Tensor) -> Tensor:
+        """Return the samples with their dimensions in the order of `dims`: a view."""
+        return permute_dims(x, self._order(x.shape))
+
+    def _order(self, input_shape):
+        """Return the order of all dimensions; ShapeError where there are others."""
+        if len(input_shape) != len(self.dims) + 1:
+            raise ShapeError(
+                f"layer {self.name}: dims {self.dims} need samples of {len(self.dims)} dimensions, got inputs of shape "
+                f"{tuple(input_shape)}"
+            )
+        return (0, *self.dims)
+
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the sizes in the order of `dims`, after the samples."""
+        return tuple(input_shape[d] for d in self._order(input_shape))
+
+    def get_config(self) -> Config:
+        """Return the settings, as in Layer."""
+        return super().get_config() | {"dims": list(self.dims)}
+
+
+class RepeatVector(Layer):
+    """Each vector several times: a sequence whose steps are all the same.
+
+    Parameters
+    ----------
+    n : int
+        How many steps.
+    **options
+        `name`, `dtype`, `activity_regularizer` and `input_shape`, as in Layer.
+
+    Raises
+    ------
+    ArgumentError
+        When `n` is not a positive integer.
+    ShapeError
+        When inputs are not (samples, features).
+
+    References
+    ----------
+    Keras 3, keras.layers.RepeatVector.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.layers.RepeatVector(2)([[1.0, 2.0]])
+    Tensor([[[1., 2.],
+             [1., 2.]]], shape=(1, 2, 2), dtype=float32)
+    """
+
+    n: int
+    _settings: ClassVar[dict] = {"n": settings.positive_integer}
+
+    def __init__(self, n: Integer, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
+        self._set(n=n)
+
+    def call(self, x: Tensor) -> Tensor:
+        """Map (samples, features) to (samples, n, features): a view."""
+        return broadcast_to(expand_dims(x, 1), self.compute_output_shape(x.shape))
+
+    def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return (samples, n, features)."""
+        if len(input_shape) != 2:
+            raise ShapeError(f"layer {self.name}: needs inputs (samples, features), got shape {tuple(input_shape)}")
+        return (input_shape[0], self.n, input_shape[1])
+
+    def get_config(self) -> Config:
+        """Return the settings, as in Layer."""
+        return super().get_config() | {"n": self.n}

@@ -4,8 +4,11 @@ from numbanet import activations, initializers, regularizers
 from numbanet.core.checks import as_flag, as_integer, as_number, is_integer
 from numbanet.core.encoding import encode
 from numbanet.core.names import saved_name
+from numbanet.core.registry import describe
 from numbanet.core.shapes import integers_of
 from numbanet.errors import ArgumentError, NotBuiltError
+
+SEQUENCES = (list, tuple)
 
 
 def positive_integer(layer, name, value):
@@ -48,6 +51,69 @@ def flag(layer, name, value):
 def rate(layer, name, value):
     """Return a number from 0 up to but not including 1."""
     return as_number(f"layer {layer.name}: {name}", value, 0, below=1)
+
+
+def data_format(layer, name, value):
+    """Return where the channels are, "channels_last" or "channels_first"; the former for None."""
+    if value is None:
+        return "channels_last"
+    if not isinstance(value, str) or value not in ("channels_last", "channels_first"):
+        raise ArgumentError(f"layer {layer.name}: {name} must be 'channels_last' or 'channels_first', got {value!r}")
+    return value
+
+
+def factors(count):
+    """Return the check of a setting of `count` positive integers, which one integer may stand for."""
+
+    def check(layer, name, value):
+        given = (value,) * count if is_integer(value) else tuple(value) if isinstance(value, SEQUENCES) else ()
+        if len(given) != count or not all(is_integer(one) and one >= 1 for one in given):
+            raise ArgumentError(
+                f"layer {layer.name}: {name} must be a positive integer or {count} of them, got {value!r}"
+            )
+        return tuple(map(int, given))
+
+    return check
+
+
+def margin(layer, name, value):
+    """Return a pair (before, after) of integers, none of them negative, which one integer may stand for."""
+    pair = (value, value) if is_integer(value) else value
+    if not (isinstance(pair, SEQUENCES) and len(pair) == 2 and _counts(pair)):
+        raise ArgumentError(
+            f"layer {layer.name}: {name} must be an integer of at least 0 or two of them (before, after), got {value!r}"
+        )
+    return int(pair[0]), int(pair[1])
+
+
+def margins(count):
+    """Return the check of a setting of `count` pairs (before, after) of integers, none of them negative.
+
+    One integer stands for all of them, and an integer in place of a pair for both of the pair.
+    """
+
+    def check(layer, name, value):
+        given = (value,) * count if is_integer(value) else value
+        if isinstance(given, SEQUENCES) and len(given) == count:
+            pairs = [(one, one) if is_integer(one) else one for one in given]
+            if all(isinstance(pair, SEQUENCES) and len(pair) == 2 and _counts(pair) for pair in pairs):
+                return tuple((int(before), int(after)) for before, after in pairs)
+        raise ArgumentError(
+            f"layer {layer.name}: {name} must be an integer of at least 0, {count} of them or {count} pairs "
+            f"(before, after), got {value!r}"
+        )
+
+    return check
+
+
+def _counts(values):
+    return all(is_integer(one) and one >= 0 for one in values)
+
+
+def described(layer, *names):
+    """Return initializers, regularizers and the like for a file, by the names of the settings; none that is None."""
+    found = {name: getattr(layer, name) for name in names}
+    return {name: describe(one, f"layer {layer.name}: its {name}") for name, one in found.items() if one is not None}
 
 
 def config_name(layer, what, function):

@@ -1,0 +1,155 @@
+"""Layers against Keras 3: weights copied, outputs and gradients equal to 1e-5, arguments and defaults the same.
+
+    KERAS_BACKEND=jax PYTHONPATH=. python -m tests.parity.parity_layers [NAME ...]
+
+It needs an environment with Keras 3 and JAX beside what numbanet needs; pytest does not collect it. `CASES` is the
+table: each case makes the layer with either library, since names and arguments are the same.
+"""
+
+import inspect
+import sys
+from typing import NamedTuple
+
+import numpy as np
+
+import numbanet as nn
+
+
+class Case(NamedTuple):
+    """A layer by its name, how it is made, and the inputs that it gets."""
+
+    name: str
+    options: dict = {}  # noqa: RUF012  (never changed)
+    shape: tuple = (4, 6)
+    low: int | None = None
+    """Integers below this number in place of floats."""
+    training: bool = False
+    arguments: tuple = ()
+
+
+IMAGES, VOLUMES, STEPS = (2, 6, 5, 4), (2, 4, 5, 6, 3), (3, 5, 4)
+FIRST = {"data_format": "channels_first"}
+CASES = [
+    Case("Permute", {"dims": (2, 1)}, STEPS),
+    Case("RepeatVector", {"n": 3}),
+    Case("ZeroPadding1D", {"padding": (1, 2)}, STEPS),
+    Case("ZeroPadding1D", {"padding": 2} | FIRST, STEPS),
+    Case("ZeroPadding2D", {"padding": ((1, 0), (2, 3))}, IMAGES),
+    Case("ZeroPadding2D", {"padding": (1, 2)} | FIRST, IMAGES),
+    Case("ZeroPadding3D", {"padding": (1, 2, 0)}, VOLUMES),
+    Case("ZeroPadding3D", FIRST, VOLUMES),
+    Case("Cropping1D", {"cropping": (0, 2)}, STEPS),
+    Case("Cropping2D", {"cropping": ((1, 2), (0, 1))}, IMAGES),
+    Case("Cropping2D", {"cropping": 1} | FIRST, IMAGES),
+    Case("Cropping3D", {"cropping": (1, 0, 2)}, VOLUMES),
+    Case("UpSampling1D", {"size": 3}, STEPS),
+    Case("UpSampling2D", {"size": (2, 3)}, IMAGES),
+    Case("UpSampling2D", {"size": (3, 2), "interpolation": "bilinear"}, IMAGES),
+    Case("UpSampling2D", {"size": 2, "interpolation": "bilinear"} | FIRST, IMAGES),
+    Case("UpSampling3D", {"size": (1, 2, 3)}, VOLUMES),
+    Case("UpSampling3D", FIRST, VOLUMES),
+    Case("Rescaling", {"scale": 0.5, "offset": [1.0, 2.0, 3.0, 4.0]}, IMAGES),
+    Case("Identity"),
+    Case("ReLU"),
+    Case("ReLU", {"max_value": 1.0, "negative_slope": 0.2, "threshold": 0.5}),
+    Case("LeakyReLU"),
+    Case("ELU", {"alpha": 0.7}),
+    Case("PReLU", {"alpha_initializer": "glorot_uniform"}),
+    Case("PReLU", {"alpha_initializer": "he_normal", "shared_axes": (1, 2)}, IMAGES),
+]
+LEFT_OUT = {"seed", "kwargs", "self"}
+"""Arguments of Keras that numbanet has in another form: one generator draws all numbers of a run."""
+
+
+def weighted(case, keras, layer, x, weights):
+    """Return the output of a layer of Keras, and the gradients of its weighted sum by the input and the weights."""
+    import jax
+
+    def loss(x, trainable):
+        fixed = [v.value for v in layer.non_trainable_variables]
+        y, _ = layer.stateless_call(trainable, fixed, x, **({"training": True} if case.training else {}))
+        return jax.numpy.sum(y * weights), y
+
+    trainable = [v.value for v in layer.trainable_variables]
+    sources = (1,) if case.low else (0, 1)
+    (_, y), gradients = jax.value_and_grad(loss, sources, has_aux=True)(x, trainable)
+    by_input = None if case.low else np.asarray(gradients[0])
+    return np.asarray(y), by_input, [np.asarray(g) for g in gradients[-1]]
+
+
+def compare(case, keras):
+    """Raise AssertionError unless both libraries give the same for a case."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=case.shape).astype(np.float32) if case.low is None else rng.integers(0, case.low, case.shape)
+    theirs = getattr(keras.layers, case.name)(**case.options)
+    ours = getattr(nn.layers, case.name)(**case.options)
+    theirs.build(x.shape)
+    ours.build((None, *x.shape[1:]))
+    assert [w.shape for w in ours.weights] == [w.shape for w in theirs.weights]
+    assert [w.name.rpartition("/")[2] for w in ours.weights] == [w.name for w in theirs.weights]
+    assert [w.trainable for w in ours.weights] == [w.trainable for w in theirs.weights]
+    values = [np.abs(rng.normal(size=w.shape)).astype(np.float32) + 0.1 for w in ours.weights]
+    ours.set_weights(values)
+    theirs.set_weights(values)
+    shape = ours(x, training=case.training).shape
+    ours.set_weights(values)
+    weights = rng.normal(size=shape).astype(np.float32)
+    y, by_input, by_weights = weighted(case, keras, theirs, x, weights)
+    v = nn.Variable(x) if case.low is None else nn.asarray(x)
+    with nn.GradientTape() as tape:
+        found = ours(v, training=case.training)
+        total = nn.sum(found * weights)
+    sources = [*([v] if case.low is None else []), *ours.trainable_weights]
+    gradients = [g.numpy() for g in tape.gradient(total, sources)] if sources else []
+    np.testing.assert_allclose(found.numpy(), y, rtol=1e-5, atol=1e-5)
+    if case.low is None:
+        np.testing.assert_allclose(gradients.pop(0), by_input, rtol=1e-5, atol=1e-5)
+    for one, other in zip(gradients, by_weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+    if case.training:  # the moving averages
+        theirs(x, training=True)
+        for one, other in zip(ours.weights, theirs.weights, strict=True):
+            np.testing.assert_allclose(one.numpy(), np.asarray(other), rtol=1e-5, atol=1e-6)
+
+
+def arguments(case, keras):
+    """Return what differs between the arguments, their order and their defaults."""
+    theirs = inspect.signature(getattr(keras.layers, case.name).__init__).parameters
+    ours = inspect.signature(getattr(nn.layers, case.name).__init__).parameters
+    wanted = [name for name in theirs if name not in LEFT_OUT]
+    found = [name for name in ours if name in wanted]
+    wanted = [name for name in wanted if name not in NOT_TAKEN.get(case.name, ())]
+    told = [] if found == wanted else [f"arguments {found}, Keras has {wanted}"]
+    for name in found:
+        one, other = ours[name].default, theirs[name].default
+        if one != other and str(one).lower() != str(other).lower():
+            told.append(f"{name}={one!r}, Keras has {other!r}")
+    return told
+
+
+NOT_TAKEN: dict[str, tuple] = {"PReLU": ("alpha_constraint",)}
+"""Arguments of Keras's layers that numbanet refuses."""
+
+
+def main(names):
+    """Compare all cases, or those of the layers that are named; exit with 1 if one differs."""
+    import keras
+
+    wrong = 0
+    for case in CASES:
+        if names and case.name not in names:
+            continue
+        label = f"{case.name}({', '.join(f'{k}={v!r}' for k, v in case.options.items())})"
+        told = arguments(case, keras)
+        try:
+            compare(case, keras)
+        except Exception as error:
+            told.append(f"{type(error).__name__}: {error}")
+        wrong += bool(told)
+        print(f"{'differs' if told else 'equal':8}{label} on {case.shape}{' in training' if case.training else ''}")
+        print("".join(f"    {line}\n" for line in told), end="")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
