@@ -194,11 +194,25 @@ class Clipping(TypedDict, total=False):
     global_clipnorm: Real | None
 
 
-class Options(Clipping, total=False):
+class Averaging(TypedDict, total=False):
+    """What optimizers do beside their rule."""
+
+    use_ema: bool
+    ema_momentum: Real
+    ema_overwrite_frequency: Integer | None
+    gradient_accumulation_steps: Integer | None
+
+
+class OtherOptions(Clipping, Averaging, total=False):
+    """The options that all optimizers share beside weight decay."""
+
+    sparse_update: str
+
+
+class Options(OtherOptions, total=False):
     """The options that all optimizers share."""
 
     weight_decay: Real | None
-    sparse_update: str
 
 
 class LayerOptions(TypedDict, total=False):

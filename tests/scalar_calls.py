@@ -175,11 +175,15 @@ WITH_FLOAT = {
     "CosineDecay": (0.5, lambda x: _SCHEDULES.CosineDecay(x, x, x, x, x).get_config()),
     "PiecewiseConstantDecay": (0.5, lambda x: _SCHEDULES.PiecewiseConstantDecay([x, 2.0], [x, x, 0.1]).get_config()),
     **{f"{name} learning_rate": (0.5, _rate(name))
-       for name in ("SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Nadam")},
+       for name in ("SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Nadam", "Adadelta", "Adamax", "Ftrl", "Lion")},
     "SGD": (0.5, lambda x: nn.optimizers.SGD(0.1, momentum=x, weight_decay=x, clipnorm=x).get_config()),
     "SGD clipvalue": (0.5, lambda x: nn.optimizers.SGD(clipvalue=x).get_config()),
     "RMSprop": (0.5, lambda x: nn.optimizers.RMSprop(x, rho=x, momentum=x, epsilon=x).get_config()),
     "Adam": (0.5, lambda x: nn.optimizers.Adam(x, beta_1=x, beta_2=x, epsilon=x, global_clipnorm=x).get_config()),
     "Adagrad": (0.5, lambda x: nn.optimizers.Adagrad(x, initial_accumulator_value=x, epsilon=x).get_config()),
+    "Adadelta": (0.5, lambda x: nn.optimizers.Adadelta(x, rho=x, epsilon=x, ema_momentum=x).get_config()),
+    "Adamax": (0.5, lambda x: nn.optimizers.Adamax(x, beta_1=x, beta_2=x, epsilon=x).get_config()),
+    "Lion": (0.5, lambda x: nn.optimizers.Lion(x, beta_1=x, beta_2=x).get_config()),
+    "Ftrl": (0.5, lambda x: nn.optimizers.Ftrl(x, -0.5, x, x, x, x, x).get_config()),
     "class_weight": (0.5, lambda x: _fitted(class_weight={0: x, 4: x, 8: x})),
 }  # fmt: skip

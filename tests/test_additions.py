@@ -53,28 +53,28 @@ class Centering(SameShape):
 OPTIMIZER = (
     Edit("loops/optimizers.py", '''
 
-def adamax(w, g, m, u, rate, rest, beta_2, epsilon, start, stop):
-    """The update of Adamax."""
+def fading(w, g, m, u, rate, rest, beta_2, epsilon, start, stop):
+    """The update of Fading."""
     for i in range(start, stop):
         m[i] += rest * (g[i] - m[i])
         size = g[i] if g[i] > 0 else -g[i]
         u[i] = beta_2 * u[i] if beta_2 * u[i] > size else size
         w[i] -= rate * m[i] / (u[i] + epsilon)
 '''),
-    Edit("backends/cython/optimizers.pxd", "cdef void adamax(real[::1] w, const real[::1] g, real[::1] m, real[::1] u, "
+    Edit("backends/cython/optimizers.pxd", "cdef void fading(real[::1] w, const real[::1] g, real[::1] m, real[::1] u, "
          "real rate, real rest, real beta_2, real epsilon, size_t start, size_t stop) noexcept nogil\n"),
-    Edit("optimizers/adamax.py", '''
-"""Adamax: Adam with the largest gradient so far, which fades, in place of the mean of squares."""
+    Edit("optimizers/fading.py", '''
+"""Fading: Adam with the largest gradient so far, which fades, in place of the mean of squares."""
 
 from numbanet.launching.launch import Kernel
 from numbanet.loops import optimizers as loops
 from numbanet.optimizers.optimizer import Optimizer
 from numbanet.optimizers.settings import memory, not_negative
 
-_adamax = Kernel(loops.adamax, cost=0.3)
+_fading = Kernel(loops.fading, cost=0.3)
 
 
-class Adamax(Optimizer):
+class Fading(Optimizer):
     """Kingma and Ba: Adam, 2014, section 7.1."""
 
     settings = {**Optimizer.settings, "beta_1": memory, "beta_2": memory, "epsilon": not_negative}
@@ -91,13 +91,13 @@ class Adamax(Optimizer):
         return rate / (1 - self.beta_1**step), 1 - self.beta_1, self.beta_2, self.epsilon
 
     def update(self, w, g, state, *numbers):
-        _adamax(w.size, w, g, *state, *numbers)
+        _fading(w.size, w, g, *state, *numbers)
 
     def get_config(self):
         return {**super().get_config(), "beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
 '''),
-    Edit("optimizers/__init__.py", "from numbanet.optimizers.adamax import Adamax\n", "import AdamW\n"),
-    Edit("optimizers/__init__.py", '    "Adamax",\n', '    "AdamW",\n'),
+    Edit("optimizers/__init__.py", "from numbanet.optimizers.fading import Fading\n", "import AdamW\n"),
+    Edit("optimizers/__init__.py", '    "Fading",\n', '    "AdamW",\n'),
 )  # fmt: skip
 LOSS = (
     Edit("losses/hinges.py", '''
@@ -155,7 +155,7 @@ class Batches(nn.callbacks.Callback):
 
 def trained(callbacks=None):
     model = nn.Sequential([nn.layers.Dense(5, "tanh"), nn.layers.Centering(), nn.layers.Dense(1)])
-    model.compile("adamax", "squared_hinge", ["largest_error"])
+    model.compile("fading", "squared_hinge", ["largest_error"])
     return model, model.fit(x, y, batch_size=8, epochs=4, verbose=0, rng=0, callbacks=callbacks).history
 
 
@@ -168,12 +168,12 @@ assert history["largest_error"][-1] > 0
 model.save("model.numbanet")
 other = nn.load_model("model.numbanet")
 kinds = type(other.layers[1]), type(other.optimizer), type(other.loss), type(other.metrics[0])
-assert kinds == (nn.layers.Centering, nn.optimizers.Adamax, nn.losses.SquaredHinge, nn.metrics.LargestError)
+assert kinds == (nn.layers.Centering, nn.optimizers.Fading, nn.losses.SquaredHinge, nn.metrics.LargestError)
 assert other.evaluate(x, y, verbose=0) == model.evaluate(x, y, verbose=0)
 assert other.fit(x, y, verbose=0, rng=1).history == model.fit(x, y, verbose=0, rng=1).history
 model.explain()
 from numbanet.backends.cython import generate
-(body,) = [one for one in generate.declared("optimizers") if one.name == "adamax"]
+(body,) = [one for one in generate.declared("optimizers") if one.name == "fading"]
 assert len([*generate.entries(body, generate.fused_types())]) == 2  # of float32 and float64
 """
 

@@ -76,6 +76,13 @@ SETTINGS = [
     (lambda: nn.optimizers.Nadam(0.01), {"beta_1": 0.5}),
     (lambda: nn.optimizers.Adagrad(0.01), {"epsilon": 0.5}),
     (lambda: nn.optimizers.AdamW(0.01), {"weight_decay": 0.5}),
+    (lambda: nn.optimizers.Adamax(0.01), {"beta_2": 0.5}),
+    (lambda: nn.optimizers.Adadelta(1.0), {"rho": 0.5}),
+    (lambda: nn.optimizers.Lion(0.01), {"beta_1": 0.5}),
+    (lambda: nn.optimizers.Ftrl(0.1), {"l1_regularization_strength": 0.5, "learning_rate_power": -0.6}),
+    (lambda: nn.optimizers.SGD(0.01), {"use_ema": True, "ema_momentum": 0.5, "ema_overwrite_frequency": 2}),
+    (lambda: nn.optimizers.SGD(0.01, use_ema=True, ema_overwrite_frequency=2), {"ema_overwrite_frequency": None}),
+    (lambda: nn.optimizers.SGD(0.01, gradient_accumulation_steps=2), {"weight_decay": 0.5, "clipnorm": 0.1}),
     (lambda: nn.optimizers.Adam(0.01), {"learning_rate": nn.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)}),
 ]
 

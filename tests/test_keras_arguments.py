@@ -153,7 +153,7 @@ def test_functions_have_their_short_names(module, name, known):
         ("layers", "Dens", "did you mean 'Dense'"),
         ("losses", "mean_square_error", "did you mean 'mean_squared_error'"),
         ("metrics", "binary_acuracy", "did you mean 'binary_accuracy'"),
-        ("optimizers", "Adamax", "numbanet has SGD"),
+        ("optimizers", "Lamb", "numbanet has SGD"),
         ("optimizers", "RMSProp", "did you mean 'RMSprop'"),
         ("datasets", "imdb", "downloads nothing"),
         ("models", "save_model", "model.save"),

@@ -27,6 +27,10 @@ RULES = {
     "AdamW": lambda **options: nn.optimizers.AdamW(0.01, **options),
     "Nadam": lambda **options: nn.optimizers.Nadam(0.01, **options),
     "Adagrad": lambda **options: nn.optimizers.Adagrad(0.1, **options),
+    "Adadelta": lambda **options: nn.optimizers.Adadelta(1.0, **options),
+    "Adamax": lambda **options: nn.optimizers.Adamax(0.01, **options),
+    "Ftrl": lambda **options: nn.optimizers.Ftrl(0.1, l1_regularization_strength=0.01, **options),
+    "Lion": lambda **options: nn.optimizers.Lion(0.01, **options),
 }
 
 

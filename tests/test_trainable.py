@@ -164,7 +164,7 @@ class TestFit:
             one.fit(X, Y, epochs=1, batch_size=32, verbose=0, shuffle=False, callbacks=callbacks)
         assert bytes_of(model.weights[:2]) == bytes_of(other.weights[:2])
         assert model.optimizer.iterations == 8
-        stateful = nn.optimizers.get(optimizer).slots()
+        stateful = nn.optimizers.get(optimizer).slots() and optimizer != "lion"  # which sees but the signs of its state
         assert (bytes_of(model.weights[2:]) == bytes_of(other.weights[2:])) == (not stateful)
 
     def test_replayed_is_eager(self):

@@ -13,6 +13,7 @@ from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of, owner
 from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.launching.copies import contiguous, copied, copy_to
+from numbanet.optimizers import averages
 from numbanet.optimizers.lazy import record_some
 from numbanet.tensor.listeners import draw_seeds
 from numbanet.tensor.tensor import Tensor
@@ -138,16 +139,28 @@ class RecordedStep:
             rate, *others = [Slot(value, index + i) for i, value in enumerate(numbers)]
             index, each = index + len(numbers), len(others) // len(starts)
             of_start = {start: others[i * each : (i + 1) * each] for i, start in enumerate(starts)}
-            clipped = self.lowering.emit(optimizer.clipped, [self.lowering.emit(contiguous, g) for g in arrays])
+            arrays, flags = self._sums(optimizer, pairs, [self.lowering.emit(contiguous, g) for g in arrays], others)
+            clipped = self.lowering.emit(optimizer.clipped, arrays)
             for g, (_, variable), rows in zip(clipped, pairs, some, strict=True):
                 home = variable.home()
-                if g.shape != variable.shape or g.dtype != variable.dtype:
-                    raise CannotRecord(f"the gradient of {variable.name} has another shape or dtype")
                 own = of_start[optimizer.start_of(variable)]
-                if rows is None:
+                if flags is not None:
+                    self.lowering.emit(averages.record_due, optimizer, variable, home, g, rate, own, flags)
+                elif rows is None:
                     self.lowering.emit(optimizer.update_array, variable, home.reshape(-1), g.reshape(-1), rate, own)
                 else:
                     self.lowering.emit(record_some, optimizer, variable, home, g, rate, own, rows)
+                self.lowering.emit(averages.follow, optimizer, variable, home.reshape(-1), own)
+
+    def _sums(self, optimizer, pairs, gradients, numbers):
+        """Return what is to be applied, and flags of the steps in which it is, None where that is each of them."""
+        for (_, variable), g in zip(pairs, gradients, strict=True):
+            if g.shape != variable.shape or g.dtype != variable.dtype:
+                raise CannotRecord(f"the gradient of {variable.name} has another shape or dtype")
+        variables = [variable for _, variable in pairs]
+        place = device_of("", gradients)
+        means = self.lowering.emit(averages.sums, optimizer, variables, gradients, numbers)
+        return means, self.lowering.emit(averages.flags_of, optimizer, place, numbers)
 
     def numbers_of_steps(self, count):
         """What the slots of the launches hold in the next `count` steps, an array (count, numbers)."""
@@ -155,7 +168,7 @@ class RecordedStep:
             return np.empty((count, 0))
         seeds = [self.draw(count)] if self.draws else []  # first, as in a step that runs
         rules = [
-            optimizer.numbers_of_steps(optimizer.iterations + 1, count, starts)
+            optimizer.numbers_of_steps(optimizer.calls + 1, count, starts)
             for (optimizer, _), starts in zip(self.updates, self._starts, strict=True)
         ]
         parts = seeds + rules

@@ -131,3 +131,77 @@ def adagrad(w, g, s, rate, epsilon, start, stop):
     for i in range(start, stop):
         s[i] = s[i] + g[i] * g[i]
         w[i] = w[i] - rate * g[i] / np.sqrt(s[i] + epsilon)
+
+
+def adamax(w, g, m, u, rate, rest, beta, epsilon, start, stop):
+    """`rate` holds the bias correction: learning rate / (1 - beta1^t)."""
+    for i in range(start, stop):
+        m[i] = m[i] + (g[i] - m[i]) * rest
+        size = g[i] if g[i] > 0 else -g[i]
+        faded = beta * u[i]
+        u[i] = faded if (faded > size) | (faded != faded) else size
+        w[i] = w[i] - rate * m[i] / (u[i] + epsilon)
+
+
+def adadelta(w, g, s, d, rate, rho, rest, epsilon, start, stop):
+    """`s` has the mean of squared gradients, `d` that of squared steps."""
+    for i in range(start, stop):
+        s[i] = rho * s[i] + rest * (g[i] * g[i])
+        step = np.sqrt(d[i] + epsilon) * g[i] / np.sqrt(s[i] + epsilon)
+        d[i] = rho * d[i] + rest * (step * step)
+        w[i] = w[i] - rate * step
+
+
+def lion(w, g, m, rate, beta1, rest1, beta2, rest2, start, stop):
+    """The sign of a zero is 0, and that of NaN is NaN."""
+    for i in range(start, stop):
+        mixed = beta1 * m[i] + rest1 * g[i]
+        w[i] = w[i] - (rate if mixed > 0 else -rate if mixed < 0 else rate * mixed)
+        m[i] = beta2 * m[i] + rest2 * g[i]
+
+
+def ftrl(w, g, s, z, rate, l1, l2, shrinkage, start, stop):
+    """`l2` is twice the strength and beta / rate beside it, `shrinkage` twice that strength.
+
+    A weight stays as it is while all its gradients were zero and nothing else tells how far to go: 0 / 0.
+    """
+    for i in range(start, stop):
+        before = np.sqrt(s[i])
+        s[i] = s[i] + g[i] * g[i]
+        after = np.sqrt(s[i])
+        z[i] = z[i] + (g[i] + shrinkage * w[i]) - (after - before) / rate * w[i]
+        divisor = after / rate + l2
+        clipped = -l1 if z[i] < -l1 else l1 if z[i] > l1 else z[i]
+        w[i] = w[i] if divisor == 0 else (clipped - z[i]) / divisor
+
+
+def ftrl_with_power(w, g, s, z, rate, power, l1, l2, shrinkage, start, stop):
+    """Like ftrl, with this power of the sums in place of their square root."""
+    for i in range(start, stop):
+        before = s[i] ** power
+        s[i] = s[i] + g[i] * g[i]
+        after = s[i] ** power
+        z[i] = z[i] + (g[i] + shrinkage * w[i]) - (after - before) / rate * w[i]
+        divisor = after / rate + l2
+        clipped = -l1 if z[i] < -l1 else l1 if z[i] > l1 else z[i]
+        w[i] = w[i] if divisor == 0 else (clipped - z[i]) / divisor
+
+
+def moving_average(w, a, memory, rest, overwrite, start, stop):
+    """The average of weights; where `overwrite` is not 0, weights become their average."""
+    for i in range(start, stop):
+        a[i] = memory * a[i] + rest * w[i]
+        w[i] = a[i] if overwrite > 0 else w[i]
+
+
+def accumulate(g, total, count, last, out, start, stop):
+    """out = the mean of `count` gradients, where g is the last of them; then their sum starts again at zero."""
+    for i in range(start, stop):
+        new = total[i] + g[i]
+        out[i] = new / count
+        total[i] = count - count if last > 0 else new
+
+
+def set_flags(flags, value, start, stop):
+    for i in range(start, stop):
+        flags[i] = 1 if value > 0 else 0

@@ -8,9 +8,13 @@ from numbanet.core.missing import only
 from numbanet.core.names import built_in
 from numbanet.core.registry import find
 from numbanet.optimizers import legacy, schedules
+from numbanet.optimizers.adadelta import Adadelta
 from numbanet.optimizers.adagrad import Adagrad
 from numbanet.optimizers.adam import Adam
+from numbanet.optimizers.adamax import Adamax
 from numbanet.optimizers.adamw import AdamW
+from numbanet.optimizers.ftrl import Ftrl
+from numbanet.optimizers.lion import Lion
 from numbanet.optimizers.nadam import Nadam
 from numbanet.optimizers.optimizer import Optimizer
 from numbanet.optimizers.rmsprop import RMSprop
@@ -20,9 +24,13 @@ from numbanet.typing import Config
 __all__ = [
     "OPTIMIZERS",
     "SGD",
+    "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lion",
     "Nadam",
     "Optimizer",
     "RMSprop",
@@ -68,10 +76,12 @@ def get(identifier: str | Optimizer | type[Optimizer] | Config) -> Optimizer:
     return find("optimizer", identifier, OPTIMIZERS, Optimizer)
 
 
+_INSTEAD = "numbanet has SGD, Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam and RMSprop"
 _MISSING = {
-    "Adadelta": "numbanet has SGD, Adagrad, Adam, AdamW, Nadam and RMSprop",
-    "Adamax": "numbanet has SGD, Adagrad, Adam, AdamW, Nadam and RMSprop",
-    "Ftrl": "numbanet has SGD, Adagrad, Adam, AdamW, Nadam and RMSprop",
+    "Adafactor": _INSTEAD,
+    "Lamb": _INSTEAD,
+    "LossScaleOptimizer": "numbanet has no half precision, and so no scaling of losses",
+    "Muon": _INSTEAD,
 }
 
 if not TYPE_CHECKING:

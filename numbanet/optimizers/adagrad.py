@@ -26,7 +26,7 @@ class Adagrad(Optimizer):
     epsilon : float
         Keeps the root away from 0.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`: see `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm` and others: see `Optimizer`.
 
     Raises
     ------

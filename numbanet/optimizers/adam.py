@@ -31,7 +31,7 @@ class Adam(Optimizer):
     amsgrad : bool
         Divide by the largest `v` so far.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`: see `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm` and others: see `Optimizer`.
 
     Raises
     ------

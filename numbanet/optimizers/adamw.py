@@ -6,7 +6,7 @@ from typing import Unpack
 
 from numbanet.errors import ArgumentError
 from numbanet.optimizers.adam import Adam
-from numbanet.typing import Clipping, Rate, Real
+from numbanet.typing import OtherOptions, Rate, Real
 
 
 class AdamW(Adam):
@@ -19,7 +19,8 @@ class AdamW(Adam):
     beta_1, beta_2, epsilon, amsgrad
         As for `Adam`.
     **options
-        `clipnorm`, `clipvalue`, `global_clipnorm`: see `Optimizer`.
+        `clipnorm`, `clipvalue`, `global_clipnorm` and others: see `Optimizer`. `exclude_from_weight_decay` chooses
+        variables to which weight decay does not apply.
 
     Raises
     ------
@@ -48,7 +49,7 @@ class AdamW(Adam):
         beta_2: Real = 0.999,
         epsilon: Real = 1e-7,
         amsgrad: bool = False,
-        **options: Unpack[Clipping],
+        **options: Unpack[OtherOptions],
     ) -> None:
         if weight_decay is None:
             raise ArgumentError("AdamW: weight_decay must be a number; without it, use Adam")

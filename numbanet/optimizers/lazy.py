@@ -39,6 +39,11 @@ def touched_of(optimizer: Optimizer, pairs: list[Any]) -> list[Touched | None]:
     who = f"{type(optimizer).__name__}: sparse_update='lazy'"
     if not optimizer.replayable:
         raise ArgumentError(f"{who} needs a rule of numbanet's own: another one may look at more than some rows")
+    if optimizer.use_ema or optimizer.gradient_accumulation_steps:
+        raise ArgumentError(
+            f"{who} updates some rows alone, but use_ema and gradient_accumulation_steps are about all; take "
+            "sparse_update='exact'"
+        )
     found = [_touched(who, gradient, variable) for gradient, variable in pairs]
     if not any(found):
         raise ArgumentError(
@@ -70,7 +75,7 @@ def update_some(
     some = [array[numbered] for array in (w, g, *state)]
     flat = [array.reshape(-1) for array in some]
     if flat[0].size:
-        optimizer.apply_rule(flat[0], flat[1], flat[2:], rate, numbers)
+        optimizer.apply_rule(variable, flat[0], flat[1], flat[2:], rate, numbers)
     for array, changed in zip((w, *state), (some[0], *some[2:]), strict=True):
         array[numbered] = changed
 

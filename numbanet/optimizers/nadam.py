@@ -28,7 +28,7 @@ class Nadam(Optimizer):
     epsilon : float
         Keeps the divisor away from 0.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`: see `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm` and others: see `Optimizer`.
 
     Raises
     ------

@@ -5,11 +5,8 @@ A rule sees one variable at a time as flat arrays, and writes its new values int
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
-
-import numpy as np
 
 from numbanet.core.checks import as_number
 from numbanet.core.context import context
@@ -21,15 +18,24 @@ from numbanet.kernels.memory import device_of, placed
 from numbanet.launching.copies import contiguous
 from numbanet.launching.launch import Kernel
 from numbanet.loops import optimizers as loops
-from numbanet.optimizers import clipping, lazy, schedules
+from numbanet.optimizers import averages, clipping, lazy
+from numbanet.optimizers.numbering import Numbered
 from numbanet.optimizers.settings import FORMER, decay_rate
-from numbanet.optimizers.state import Stateful, label
+from numbanet.optimizers.state import label
 from numbanet.tensor.listeners import Told, refuse, untraced
 from numbanet.tensor.tensor import Tensor, beside
 from numbanet.tensor.variable import Variable
-from numbanet.typing import Array, Config, Rate, Real
+from numbanet.typing import Array, Config, Integer, Rate, Real
 
 _decay = Kernel(loops.decay, cost=0.15)
+_OPTIONS = {
+    "sparse_update": "exact",
+    "use_ema": False,
+    "ema_momentum": 0.99,
+    "ema_overwrite_frequency": None,
+    "gradient_accumulation_steps": None,
+}
+"""Settings that are described if they are others than these: rules of your own may not know of them."""
 
 
 def _flat(array):
@@ -43,7 +49,7 @@ def _fits(array, held):
     return alike and array.flags.c_contiguous
 
 
-class Optimizer(Stateful):
+class Optimizer(Numbered):
     """Base class: changes Variables along their gradients.
 
     Subclass it with `update`, and with `slots` and `numbers` where the rule needs them.
@@ -63,13 +69,25 @@ class Optimizer(Stateful):
         which then meets a state that is older than it would be. Without momentum, averages or decay, as in `SGD(0.1)`
         and `Adagrad()`, nothing differs. Counts of updates, as in the bias correction of Adam, go on for all rows.
         Clipping is the same, since the norm of a gradient does not change. Weights that are not multiplied by sparse
-        rows are updated as always. On the CPU alone.
+        rows are updated as always. On the CPU alone, and not with `use_ema` or `gradient_accumulation_steps`.
+    use_ema : bool
+        Whether to keep an average of the weights: after every update,
+        `average = ema_momentum * average + (1 - ema_momentum) * w`, and after the first one `average = w`. At the end
+        of `fit`, the weights become their averages.
+    ema_momentum : float
+        From 0 to 1: how much of the averages stays.
+    ema_overwrite_frequency : int, optional
+        After how many updates the weights become their averages while training goes on; None for never.
+    gradient_accumulation_steps : int, optional
+        At least 2: so many gradients, one after the other, are added up, and their mean is applied as one, after which
+        `iterations` is one more. Averages of weights move on with every gradient, as in Keras.
 
     Raises
     ------
     ArgumentError
         When a number is negative or not finite, more than one way of clipping is given, or `sparse_update` is something
-        else. An update raises it when it cannot be lazy: when no gradient comes from sparse rows, when that of a weight
+        else. `gradient_accumulation_steps` cannot be changed once there is state. An update raises it when it cannot be
+        lazy: when no gradient comes from sparse rows, when that of a weight
         comes from something else as well, such as a penalty, or when the rule is not one of numbanet's own.
 
     References
@@ -104,7 +122,15 @@ class Optimizer(Stateful):
     rule_is_launches = False
     weight_decay: float | None
     sparse_update: str = "exact"
-    settings: ClassVar[dict[str, Callable]] = {"weight_decay": decay_rate, "sparse_update": lazy.way}
+    ema_momentum: float = 0.99
+    ema_overwrite_frequency: int | None = None
+    settings: ClassVar[dict[str, Callable]] = {
+        "weight_decay": decay_rate,
+        "sparse_update": lazy.way,
+        "use_ema": averages.flag,
+        "ema_momentum": averages.momentum,
+        "ema_overwrite_frequency": averages.frequency,
+    }
     """From the name of a setting to `check(name, value)`: settings may be assigned to at any time, and are checked."""
 
     clipnorm: Any = clipping.limit("clipnorm")
@@ -120,12 +146,18 @@ class Optimizer(Stateful):
         clipvalue: Real | None = None,
         global_clipnorm: Real | None = None,
         sparse_update: str = "exact",
+        use_ema: bool = False,
+        ema_momentum: Real = 0.99,
+        ema_overwrite_frequency: Integer | None = None,
+        gradient_accumulation_steps: Integer | None = None,
     ) -> None:
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         if sum(limit is not None for limit in clips.values()) > 1:
             raise ArgumentError(f"{type(self).__name__}: at most one of clipnorm, clipvalue, global_clipnorm: {clips}")
         self._clips = {k: None if v is None else as_number(k, v, positive=True) for k, v in clips.items()}
         self._set(weight_decay=weight_decay, sparse_update=sparse_update)
+        self._set(use_ema=use_ema, ema_momentum=ema_momentum, ema_overwrite_frequency=ema_overwrite_frequency)
+        self.gradient_accumulation_steps = gradient_accumulation_steps
         self.learning_rate = learning_rate
         super().__init__()
 
@@ -134,40 +166,6 @@ class Optimizer(Stateful):
         def __setattr__(self, name, value):
             check = type(self).settings.get(name)
             super().__setattr__(name, value if check is None else check(name, value))
-
-    @property
-    def learning_rate(self) -> float:
-        """The rate of the next update, a float. Assign a number or a schedule."""
-        refuse("optimizer.learning_rate is read in Python")
-        return self._rate_at(self._iterations)
-
-    @learning_rate.setter
-    def learning_rate(self, value: Rate) -> None:
-        refuse("optimizer.learning_rate is assigned to in Python")
-        self.schedule: Callable[[int], float] | None = (
-            schedules.get(value) if callable(value) or isinstance(value, dict) else None
-        )
-        self._rate = None if self.schedule else as_number("learning_rate", value, low=0)
-
-    def _rate_at(self, iterations):
-        rate = self.schedule(iterations) if self.schedule else self._rate
-        return as_number("learning_rate", rate, low=0)
-
-    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
-        """Return what all variables of one step share: floats that `update` gets at its end.
-
-        Parameters
-        ----------
-        rate : float
-            The learning rate.
-        step : int
-            1 for the first update.
-
-        Returns
-        -------
-        tuple of float
-        """
-        return (rate,)
 
     if TYPE_CHECKING:  # a rule may name its numbers
 
@@ -216,7 +214,7 @@ class Optimizer(Stateful):
             return self._apply(pairs)
         if trace.puts_off:
             trace.record_update(self, pairs, lazy.touched_of(self, pairs))
-            return Told(self._iterations + bool(pairs))
+            return Told(self.updates(self._iterations + bool(pairs)))
         with untraced():
             return Told(self._apply(pairs, trace.record_update))
 
@@ -249,29 +247,33 @@ class Optimizer(Stateful):
         variables = [variable for _, variable in pairs]
         gradients = [self._checked(gradient, variable) for gradient, variable in pairs]
         if not pairs:
-            return self._iterations
+            return self.updates(self._iterations)
         touched = lazy.touched_of(self, pairs)
-        rate = self._rate_at(self._iterations)
+        call = self._iterations + 1
+        rate = self._rate_at(self.updates(call - 1))
         if not self._variables:
             self.build(variables)
         self.follow()
         if tell is not None:
             tell(self, pairs, touched)
-        step = self._iterations + 1
-        numbers = {start: self.numbers(rate, step - start) for start in self.starts(variables)}
+        numbers = {start: self.numbers_of(rate, call, start) for start in self.starts(variables)}
         with placed(device_of("apply_gradients", gradients)):
-            gradients = self.clipped(gradients)
             values = [variable._array.copy() for variable in variables]  # all memory first: no half of an update
-            for gradient, variable, new, some in zip(gradients, variables, values, touched, strict=True):
-                own = numbers[self._start[id(variable)]]
-                if some is None:
-                    self.update_array(variable, _flat(new), _flat(gradient), rate, own)
-                else:
-                    lazy.update_some(self, variable, new, gradient, rate, own, some)
+            own = [numbers[self._start[id(variable)]] for variable in variables]
+            gradients = averages.sums(self, variables, gradients, own[0])
+            if self.updates(call) > self.updates(call - 1):
+                for i, gradient in enumerate(self.clipped(gradients)):
+                    some = touched[i]
+                    if some is None:
+                        self.update_array(variables[i], _flat(values[i]), _flat(gradient), rate, own[i])
+                    else:
+                        lazy.update_some(self, variables[i], values[i], gradient, rate, own[i], some)
+            for variable, new, its in zip(variables, values, own, strict=True):
+                averages.follow(self, variable, _flat(new), its)
         for variable, new in zip(variables, values, strict=True):
             variable.replace(new)
         self.advance(1)
-        return step
+        return self.updates(call)
 
     def _checked(self, gradient, variable):
         """Return `gradient` as an array for `variable`, or an error."""
@@ -303,20 +305,17 @@ class Optimizer(Stateful):
 
     def update_array(self, variable: Variable, w: Array, g: Array, rate: float, numbers: Sequence[float]) -> None:
         """Apply weight decay and the rule to flat arrays; `w` is changed in place."""
-        self.apply_rule(w, g, [_flat(array) for array in self._state[id(variable)]], rate, numbers)
+        self.apply_rule(variable, w, g, [_flat(array) for array in self._state[id(variable)]], rate, numbers)
 
-    def apply_rule(self, w: Array, g: Array, state: list[Array], rate: float, numbers: Sequence[float]) -> None:
+    def apply_rule(
+        self, variable: Variable, w: Array, g: Array, state: list[Array], rate: float, numbers: Sequence[float]
+    ) -> None:
         """Apply weight decay and the rule to flat arrays of weights, gradients and state, `w` and `state` in place."""
-        if self.weight_decay:
+        if self.weight_decay and self._decays[id(variable)]:
             _decay(w.size, w, rate * self.weight_decay)
+        if self.use_ema or self.gradient_accumulation_steps:
+            state, numbers = averages.of_the_rule(self, state, numbers)
         self.update(w, g, state, *numbers)
-
-    def numbers_of_steps(self, first: int, count: int, starts: Sequence[int] = (0,)) -> Array:
-        """Return `step_numbers` of `count` updates from the one numbered `first`, an array (count, numbers)."""
-        rate = None if self.schedule else self._rate_at(first - 1)
-        if rate is not None and type(self).numbers is Optimizer.numbers:  # the same for all: asked once
-            return np.repeat([self.step_numbers(first, starts, rate)], count, axis=0)
-        return np.array([self.step_numbers(first + i, starts, rate) for i in range(count)])
 
     @property
     def replayable(self) -> bool:
@@ -328,31 +327,41 @@ class Optimizer(Stateful):
         replaced = any(callable(getattr(Optimizer, name, None)) for name in vars(self))
         return self.rule_is_launches and not replaced and computes_as_ours(type(self))
 
-    def step_numbers(self, step: int, starts: Sequence[int] = (0,), rate: float | None = None) -> tuple[float, ...]:
-        """Return what changes from update to update: the learning rate of update `step`, as `numbers` passes it on.
+    def average_of(self, variable: Variable) -> Tensor:
+        """Return the average of the values of a variable; ArgumentError where there is none."""
+        if not self.use_ema or not self.knows([variable]):
+            raise ArgumentError(f"{type(self).__name__} keeps no average of {label(variable)}; give use_ema=True")
+        self.follow()
+        return Tensor(self.array_of(variable, averages.AVERAGE).copy())
 
-        Those of variables whose first update was another one come after those of the start before.
+    def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
+        """With `use_ema`, have variables become their averages; `fit` does so at its end.
+
+        Parameters
+        ----------
+        var_list : list of Variable
+            Those that have been updated.
         """
-        rate = self._rate_at(step - 1) if rate is None else rate
-        return rate, *[number for start in starts for number in self.numbers(rate, step - start)]
-
-    def numbers_like(self, starts: Sequence[int] = (0,)) -> tuple[float, ...]:
-        """Return as many numbers as `step_numbers` gives, without asking a schedule, which might count its calls."""
-        rate = self._rate or 0.0
-        step, twin = self._iterations + 1, copy.copy(self)  # Nadam remembers how far it has counted
-        return rate, *[number for start in starts for number in twin.numbers(rate, step - start)]
+        if self.use_ema and self.built:
+            averages.finalize(self, list(var_list))
 
     def get_config(self) -> Config:
         """Return the arguments that make an equal optimizer without its state: a dict for JSON."""
         refuse("the settings of an optimizer are read in Python")
         rate = describe(self.schedule, f"the schedule of {type(self).__name__}") if self.schedule else self._rate
-        own = {} if self.sparse_update == "exact" else {"sparse_update": self.sparse_update}  # older rules know of none
+        own = {name: getattr(self, name) for name in _OPTIONS if getattr(self, name) != _OPTIONS[name]}
+        if self.excluded_names:
+            own["exclude_from_weight_decay"] = list(self.excluded_names)
         return {"learning_rate": rate, "weight_decay": self.weight_decay, **own, **self._clips}
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
         """Return the optimizer that `get_config` described."""
-        return cls(**config)
+        excluded = config.get("exclude_from_weight_decay")
+        optimizer = cls(**{name: value for name, value in config.items() if name != "exclude_from_weight_decay"})
+        if excluded:
+            optimizer.exclude_from_weight_decay(var_names=excluded)
+        return optimizer
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items() if value is not None)

@@ -37,7 +37,7 @@ class RMSprop(Optimizer):
     centered : bool
         Divide by the deviation of gradients from their mean.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`: see `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm` and others: see `Optimizer`.
 
     Raises
     ------

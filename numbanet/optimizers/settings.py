@@ -10,11 +10,9 @@ FORMER = {
     "betas": "they are called beta_1 and beta_2",
     "clip_norm": "it is called clipnorm",
     "amsgrad": "nn.optimizers.Adam has it",
-    "use_ema": "numbanet keeps no averages of weights",
     "name": "optimizers have no names here",
     "jit_compile": "everything is compiled",
     "loss_scale_factor": "numbanet has no half precision, and so no scaling of losses",
-    "gradient_accumulation_steps": "numbanet adds up no gradients; give fit a larger batch_size",
 }
 """What to write in place of arguments of other and older libraries."""
 

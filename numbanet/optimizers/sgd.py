@@ -27,7 +27,7 @@ class SGD(Optimizer):
     nesterov : bool
         Look ahead along the momentum.
     **options
-        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm`: see `Optimizer`.
+        `weight_decay`, `clipnorm`, `clipvalue`, `global_clipnorm` and others: see `Optimizer`.
 
     Raises
     ------

@@ -14,6 +14,7 @@ from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, ShapeError
 from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import place_of
 from numbanet.ops.creation import full_like
+from numbanet.optimizers import averages
 from numbanet.tensor.listeners import refuse
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
@@ -31,32 +32,52 @@ class Stateful(Guarded):
     }
     first_state: float = 0.0
     """What the state arrays are filled with at first."""
+    use_ema: bool = False
+    gradient_accumulation_steps: Any = averages.AccumulationSteps()
 
     def __init__(self) -> None:
         self._iterations = 0
         self._variables: list = []
         self._state: Any = {}
         self._start: Any = {}
+        self._decays: Any = {}
         self._slots: tuple = ()
 
     @property
     def iterations(self) -> int:
         """How many updates there were so far, an int that can be assigned to."""
         refuse("optimizer.iterations is read in Python")
-        return self._iterations
+        return self.updates(self._iterations)
 
     @iterations.setter
     def iterations(self, count: int) -> None:
         refuse("optimizer.iterations is assigned to in Python")
-        self._iterations = count
+        self._iterations = count * (self.gradient_accumulation_steps or 1)
+
+    @property
+    def calls(self) -> int:
+        """How many times gradients were given so far: once for each update, or more where they add up."""
+        return self._iterations
+
+    def updates(self, calls: int) -> int:
+        """Return how many updates so many gradients come to."""
+        return calls // (self.gradient_accumulation_steps or 1)
 
     def advance(self, count: int) -> None:
         """Count updates that were made: what assigning to `iterations` does, past the checks of what is assigned."""
         vars(self)["_iterations"] += count
 
     def slots(self) -> tuple[str, ...]:
-        """Return the names of the state arrays that every variable needs, a tuple of str."""
+        """Return the names of the state arrays that the rule needs for every variable, a tuple of str."""
         return ()
+
+    def all_slots(self) -> tuple[str, ...]:
+        """Return the names of all state arrays: those of the rule come first."""
+        return (*self.slots(), *averages.extra_slots(self))
+
+    def first_of(self, slot: str) -> float:
+        """Return what the state arrays of this name are filled with at first."""
+        return self.first_state
 
     @property
     def variables(self) -> list[Variable]:
@@ -107,9 +128,23 @@ class Stateful(Guarded):
                 raise DTypeError(f"{type(self).__name__}: {label(variable)} is {variable.dtype}, not floating")
         self._fit_slots()
         for variable in new:
-            self._state[id(variable)] = [full_like(variable, self.first_state)._array for _ in self._slots]
+            self._state[id(variable)] = [self._first(variable, name) for name in self._slots]
             self._start[id(variable)] = self._iterations
+            self._decays[id(variable)] = not self._is_excluded(variable)
         self._variables = [*self._variables, *new]
+
+    def _first(self, variable, slot):
+        """Return a new state array: that of an average begins as the weights, since theirs is the first one."""
+        if slot == averages.AVERAGE:
+            return variable._array.copy()
+        return full_like(variable, 0.0 if slot == averages.SUM else self.first_of(slot))._array
+
+    def _is_excluded(self, variable):
+        return False
+
+    def array_of(self, variable: Variable, slot: str) -> Any:
+        """Return the state array of this name."""
+        return self._state[id(variable)][self._slots.index(slot)]
 
     def arrays_of(self, variables: Iterable[Variable]) -> list[Any]:
         """Return the state arrays of variables, one list; they change when slots change or variables move."""
@@ -125,15 +160,13 @@ class Stateful(Guarded):
 
     def _fit_slots(self):
         """Keep the state arrays that the settings ask for now: a new one starts like that of a new optimizer."""
-        names = tuple(self.slots())
+        names = self.all_slots()
         if names == self._slots:
             return
         state = {}
         for variable in self._variables:
             kept = dict(zip(self._slots, self._state[id(variable)], strict=True))
-            state[id(variable)] = [
-                kept[name] if name in kept else full_like(variable, self.first_state)._array for name in names
-            ]
+            state[id(variable)] = [kept[name] if name in kept else self._first(variable, name) for name in names]
         self._state, self._slots = state, names
 
     def follow(self) -> None:
@@ -149,15 +182,17 @@ class Stateful(Guarded):
 
     def __getstate__(self) -> dict[str, Any]:
         refuse("an optimizer is copied in Python")
-        by_id = ("_state", "_start")
+        by_id = ("_state", "_start", "_decays")
         return vars(self) | {name: [getattr(self, name)[id(one)] for one in self._variables] for name in by_id}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        older = {"_start": [0] * len(state["_variables"]), "_iterations": state.get("iterations")}  # version 0.1.0
-        vars(self).update(older | state)
-        self._slots = state.get("_slots", tuple(self.slots()))
+        count = len(state["_variables"])
+        older = {"_start": [0] * count, "_iterations": state.get("iterations"), "_decays": [True] * count}
+        vars(self).update(older | state)  # as version 0.1.0 had it
+        self._slots = state.get("_slots", self.all_slots())
         self._state = {id(variable): one for variable, one in zip(self._variables, self._state, strict=True)}
         self._start = {id(variable): one for variable, one in zip(self._variables, self._start, strict=True)}
+        self._decays = {id(variable): one for variable, one in zip(self._variables, self._decays, strict=True)}
 
     def state(self, variables: Iterable[Variable] | None = None) -> list[tuple[str, Array]]:
         """Return everything that it remembers, for saving.
@@ -171,16 +206,20 @@ class Stateful(Guarded):
         -------
         list of (str, numpy.ndarray)
             `("iterations", …)`, and copies of the state arrays under `"<number of the variable>/<slot>"`. Variables
-            that joined later have a number `"<number of the variable>/start"`.
+            that joined later have a number `"<number of the variable>/start"`, those that are excluded from weight
+            decay a 1 under `"<number of the variable>/without_decay"`. Where gradients add up, "iterations" counts
+            them.
         """
         refuse("the state of an optimizer is read in Python")
         self._fit_slots()
         arrays = [("iterations", np.asarray(self._iterations, np.int64))]
         for position, variable in enumerate(self._variables if variables is None else variables):
-            for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
+            for slot, array in zip(self._slots, self._state[id(variable)], strict=True):
                 arrays.append((f"{position}/{slot}", to_host(array.copy())))
             if self._start[id(variable)]:
                 arrays.append((f"{position}/start", np.asarray(self._start[id(variable)], np.int64)))
+            if not self._decays[id(variable)]:
+                arrays.append((f"{position}/without_decay", np.asarray(1, np.int64)))
         return arrays
 
     def replica(self) -> Any:
@@ -212,10 +251,8 @@ class Stateful(Guarded):
         if not self.built:
             raise NotBuiltError(f"{type(self).__name__}.load_state: call build(variables) first")
         given = {name: np.asarray(array) for name, array in dict(arrays).items()}
-        mine = dict(self.state())
-        for position in range(len(self._variables)):
-            mine.pop(f"{position}/start", None)
-        starts = {name: given.pop(name) for name in [*given] if name.endswith("/start")}
+        mine = {name: array for name, array in self.state() if not name.endswith(_COUNTS)}
+        counts = {name: given.pop(name) for name in [*given] if name.endswith(_COUNTS)}
         if given.keys() != mine.keys():
             raise ArgumentError(f"{type(self).__name__}.load_state: needs {sorted(mine)}, got {sorted(given)}")
         for name, array in given.items():
@@ -223,14 +260,20 @@ class Stateful(Guarded):
                 raise ShapeError(f"load_state: {name} has shape {array.shape}, needs {mine[name].shape}")
             if not np.can_cast(array.dtype, mine[name].dtype, "same_kind"):
                 raise DTypeError(f"load_state: {name} has dtype {array.dtype}, needs {mine[name].dtype}")
-        if not {*starts} <= {f"{position}/start" for position in range(len(self._variables))}:
-            raise ArgumentError(f"{type(self).__name__}.load_state: there are no variables for {sorted(starts)}")
-        counts = {name: as_count(name, array.item()) for name, array in starts.items()}
-        self.iterations = as_count("iterations", given["iterations"].item())
+        if not {*counts} <= {f"{position}{end}" for position in range(len(self._variables)) for end in _COUNTS}:
+            raise ArgumentError(f"{type(self).__name__}.load_state: there are no variables for {sorted(counts)}")
+        numbers = {name: as_count(name, array.item()) for name, array in counts.items()}
+        self._iterations = as_count("iterations", given["iterations"].item())
         for position, variable in enumerate(self._variables):
-            self._start[id(variable)] = counts.get(f"{position}/start", 0)
-            for slot, array in zip(self.slots(), self._state[id(variable)], strict=True):
+            self._start[id(variable)] = numbers.get(f"{position}/start", 0)
+            if numbers.get(f"{position}/without_decay"):
+                self._decays[id(variable)] = False
+            for slot, array in zip(self._slots, self._state[id(variable)], strict=True):
                 array[...] = given[f"{position}/{slot}"]
+
+
+_COUNTS = ("/start", "/without_decay")
+"""How the names of numbers end that only some variables have."""
 
 
 def label(variable):

@@ -171,6 +171,11 @@ def compile_again(model, training, tensors):
         [metrics.get(m) for m in training["metrics"]],
         [metrics.get(m) for m in training.get("weighted_metrics", [])],
     )
+    if training.get("without_decay"):
+        weights = model.weights
+        model.optimizer.exclude_from_weight_decay(
+            [weights[i] for i in training["without_decay"]], model.optimizer.excluded_names
+        )
     prefix = "optimizer/"
     state = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
     if state:

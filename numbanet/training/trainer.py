@@ -35,7 +35,7 @@ from numbanet.training.compiling import compiled_loss, compiled_metrics
 from numbanet.training.data import ArrayData, as_data, as_validation_data, float_dtype_of, samples_of
 from numbanet.training.dry_run import try_first_batches
 from numbanet.training.engine import Engine
-from numbanet.training.epochs import Epochs
+from numbanet.training.epochs import Epochs, Run
 from numbanet.training.evaluation import PREDICT_BATCH, Recordings
 from numbanet.training.forms import Forms
 from numbanet.training.own_steps import logs_of, reset_metrics, takes_data
@@ -85,6 +85,8 @@ class Trainer:
         The steps of evaluation and prediction, recorded.
     glance : Glance or None
         What the last look at all of this has found.
+    run : Run or None
+        Where the last `fit` is.
     """
 
     followed_by_replay: ClassVar[tuple[str, ...]] = (
@@ -93,6 +95,7 @@ class Trainer:
         "loss_tracker",
         "metrics",
         "recordings",
+        "run",
         "stop_training",
         "weighted_metrics",
     )
@@ -107,6 +110,7 @@ class Trainer:
         self.loss_tracker = Mean("loss")
         self.explanation: Any = Pending("The model has not been trained yet.")
         self.recordings, self.glance = Recordings(), None
+        self.run: Any = None
         vars(self).update(settings)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -114,7 +118,7 @@ class Trainer:
         told = self.explanation
         if not isinstance(told, (Eager, Pending)):
             told = Pending("The model is a copy of a trained one.")
-        return vars(self) | {"explanation": told, "recordings": None, "glance": None}
+        return vars(self) | {"explanation": told, "recordings": None, "glance": None, "run": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -158,11 +162,9 @@ class Trainer:
             if part is not None:
                 check_targets(self, part.who, part, self.metrics)
                 part.check_passes(len(numbers))
-        rarer = {"validation_freq": every} if every > 1 else {}
+        told = {"epochs": numbers.stop} | ({"validation_freq": every} if every > 1 else {})
         history = History()  # which sees what callbacks add to the logs
-        listeners = listeners_of(
-            self.model, "fit", [*given, history], verbose, data.steps(size), size, epochs=numbers.stop, **rarer
-        )
+        listeners = listeners_of(self.model, "fit", [*given, history], verbose, data.steps(size), size, **told)
         generator = as_generator(rng)
         orders = Epochs(data.size, size, data.limit, as_flag("fit: shuffle", shuffle), generator)
         self._check_before(given, data, validation, size, generator)
@@ -170,8 +172,9 @@ class Trainer:
             self.model.build_for(data.shapes, generator, data.dtypes)
         self.stop_training = False
         engine = self._engine_for(data, size, generator, given)
+        self.run = Run(numbers, orders, generator)
         with running(listeners) as ending:
-            for epoch in numbers:
+            for epoch in self.run.epochs():
                 listeners.on_epoch_begin(epoch)
                 logs = self._epoch(data, size, orders, engine, listeners, generator)
                 if (epoch + 1) % every == 0:
@@ -180,6 +183,7 @@ class Trainer:
                 ending |= logs
                 if self.stop_training:
                     break
+            self._finalize()
         return history
 
     def evaluate(
@@ -209,6 +213,12 @@ class Trainer:
         listeners = listeners_of(self.model, "predict", callbacks, verbose, data.steps(size), size)
         with running(listeners, "predict"):
             return evaluation.predict(self, data, size, listeners)
+
+    def _finalize(self):
+        """Have weights become their averages, where the optimizer keeps some."""
+        if self.optimizer.use_ema:
+            known = [weight for weight in self.model.trainable_weights if self.optimizer.knows([weight])]
+            self.optimizer.finalize_variable_values(known)
 
     def on_batch(
         self, who: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: Any, rng: Any

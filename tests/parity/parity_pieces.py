@@ -1,0 +1,114 @@
+"""Optimizers, losses and metrics against Keras 3.
+
+    KERAS_BACKEND=jax PYTHONPATH=. python -m tests.parity.parity_pieces [NAME ...]
+
+It needs an environment with Keras 3 and JAX beside what numbanet needs; pytest does not collect it. It prints what was
+compared with the largest difference, relative to the largest value, and exits with 1 if one is too large.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+import numbanet as nn
+
+STEPS = 20
+TOLERANCE = 2e-5
+"""Both compute in float32."""
+
+
+def difference(found: Any, expected: Any) -> float:
+    """Return the largest difference, relative to the largest expected value."""
+    found, expected = np.asarray(found, np.float64), np.asarray(expected, np.float64)
+    if found.shape != expected.shape:
+        return np.inf
+    if not np.array_equal(np.isnan(found), np.isnan(expected)):
+        return np.inf
+    if not found.size or np.isnan(expected).all():
+        return 0.0
+    return float(np.nanmax(np.abs(found - expected)) / max(float(np.nanmax(np.abs(expected))), 1e-3))
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"weight_decay": 0.1},
+    {"clipnorm": 0.5},
+    {"global_clipnorm": 0.5},
+    {"use_ema": True},
+    {"use_ema": True, "ema_momentum": 0.5, "ema_overwrite_frequency": 3},
+    {"gradient_accumulation_steps": 3},
+    {"gradient_accumulation_steps": 4, "weight_decay": 0.1, "clipvalue": 0.3},
+    {"gradient_accumulation_steps": 2, "use_ema": True, "ema_momentum": 0.9, "ema_overwrite_frequency": 2},
+]
+RULES: list[tuple[str, dict[str, Any]]] = [
+    ("SGD", {}),
+    ("SGD", {"momentum": 0.9, "nesterov": True}),
+    ("RMSprop", {"centered": True, "momentum": 0.5}),
+    ("Adam", {}),
+    ("Adam", {"amsgrad": True}),
+    ("AdamW", {}),
+    ("Adagrad", {}),
+    ("Nadam", {}),
+    ("Adamax", {}),
+    ("Adamax", {"beta_1": 0.8, "beta_2": 0.7, "epsilon": 1e-3}),
+    ("Adadelta", {}),
+    ("Adadelta", {"rho": 0.5, "epsilon": 1e-2}),
+    ("Lion", {}),
+    ("Lion", {"beta_1": 0.5, "beta_2": 0.3}),
+    ("Ftrl", {}),
+    ("Ftrl", {"l1_regularization_strength": 0.3, "l2_regularization_strength": 0.1, "beta": 0.2}),
+    ("Ftrl", {"learning_rate_power": -0.7, "l2_shrinkage_regularization_strength": 0.2}),
+]
+
+
+def trained(library: Any, kind: str, settings: dict[str, Any]) -> tuple[list[Any], int, list[Any]]:
+    """Return variables after some updates, the number of updates, and the variables when they are finished."""
+    rng = np.random.default_rng(0)
+    first = [rng.normal(size=shape).astype(np.float32) for shape in ((3, 4), (4,))]
+    variables = [library.Variable(value, name=name) for value, name in zip(first, ("kernel", "bias"), strict=True)]
+    optimizer = getattr(library.optimizers, kind)(0.05, **settings)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    optimizer.build(variables)
+    for _ in range(STEPS):
+        gradients = [rng.normal(size=one.shape).astype(np.float32) for one in first]
+        gradients[0][0] = 0
+        convert = keras.ops.convert_to_tensor if library is keras else nn.asarray
+        optimizer.apply([convert(one) for one in gradients], variables)
+    after = [np.array(one) for one in variables]
+    iterations = int(optimizer.iterations)
+    optimizer.finalize_variable_values(variables)
+    return after, iterations, [np.array(one) for one in variables]
+
+
+def optimizers() -> Iterator[tuple[str, float]]:
+    """Compare what optimizers do with the same gradients."""
+    for kind, settings in RULES:
+        for options in OPTIONS:
+            if kind == "AdamW" and "weight_decay" in options:
+                continue
+            (ours, count, end), (theirs, known, last) = (trained(one, kind, settings | options) for one in (nn, keras))
+            found = max(difference(a, b) for a, b in zip([*ours, *end], [*theirs, *last], strict=True))
+            yield f"{kind} {settings | options}", found if count == known else np.inf
+
+
+PARTS: dict[str, Callable[[], Iterator[tuple[str, float]]]] = {"optimizers": optimizers}
+
+
+def main(names: list[str]) -> int:
+    """Compare the parts of these names, or all; return 1 if something differs."""
+    wrong = 0
+    for part in names or [*PARTS]:
+        for what, found in PARTS[part]():
+            bad = not found <= TOLERANCE
+            wrong += bad
+            print(f"{'DIFFERS ' if bad else ''}{part}: {what}: {found:.1e}")
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
