@@ -36,8 +36,8 @@ def drawn(data, one):
     module, _, name = one.body.partition(".")
     a, b, c = (draw(st.integers(1, most)) for most in (5, 40, 6))
     if module == "functions":
-        x = values(data, (draw(st.integers(1, 300)),), dtype, special=True)
-        return [x], np.empty_like(x), len(x)
+        n, count = draw(st.integers(1, 300)), body_of(one.body).__code__.co_argcount - 3
+        return [values(data, (n,), dtype, special=True) for _ in range(count)], np.empty(n, dtype), n
     return _OPERANDS[name](data, dtype, a, b, c)
 
 

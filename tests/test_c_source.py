@@ -91,8 +91,8 @@ def entries(library):
     return found
 
 
-def called(entry, x, out, *edges):
-    block = array.array("Q", [x.ctypes.data, x.size, out.ctypes.data, out.size])
+def called(entry, operands, out, *edges):
+    block = array.array("Q", [word for x in (*operands, out) for word in (x.ctypes.data, x.size)])
     for start, stop in itertools.pairwise(edges):
         entry(block.buffer_info()[0], start, stop)
     return out
@@ -114,34 +114,49 @@ def numbers(dtype):
         return np.concatenate([anything, *(np.asarray(part, dtype) for part in (special, *near))])
 
 
-CASES = [(entry.body, entry.dtype) for entry in c_functions.entries()]
+def operands_of(key):
+    """As many arrays of numbers as the entry of this key has operands, each in an order of its own."""
+    _, dtype, *others = (word.removesuffix("C1") for word in key.split())
+    return [np.random.default_rng(k).permutation(numbers(dtype)) for k in range(len(others))]
 
 
-@pytest.mark.parametrize(("body", "dtype"), CASES)
-def test_functions_give_the_same_bytes_as_the_running_build(entries, body, dtype):
-    x = numbers(dtype)
-    expected, found = np.empty_like(x), np.full_like(x, 7)
-    Kernel(getattr(functions, body.partition(".")[2])).map(expected, x)
-    edges = sorted(np.random.default_rng(1).integers(0, x.size, 300).tolist())
-    called(entries[f"{body} {dtype}C1 {dtype}C1"], x, found, 0, *edges, x.size)
+CASES = c_functions.entries()
+each_entry = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+@each_entry
+def test_functions_give_the_same_bytes_as_the_running_build(entries, case):
+    operands = operands_of(case.key)
+    expected, found = np.empty_like(operands[0]), np.full_like(operands[0], 7)
+    Kernel(getattr(functions, case.body.partition(".")[2])).map(expected, *operands)
+    edges = sorted(np.random.default_rng(1).integers(0, found.size, 300).tolist())
+    called(entries[case.key], operands, found, 0, *edges, found.size)
     assert same_bytes(found, expected)
 
 
-@pytest.mark.parametrize(("body", "dtype"), CASES)
-def test_an_operand_can_be_overwritten(entries, body, dtype):
-    entry, x = entries[f"{body} {dtype}C1 {dtype}C1"], numbers(dtype)
-    expected = called(entry, x, np.empty_like(x), 0, x.size)
-    assert same_bytes(called(entry, x, x, 0, x.size), expected)
+@each_entry
+def test_an_operand_can_be_overwritten(entries, case):
+    operands = operands_of(case.key)
+    expected = called(entries[case.key], operands, np.empty_like(operands[0]), 0, operands[0].size)
+    for k in range(case.operands):
+        given = [x.copy() for x in operands]
+        assert same_bytes(called(entries[case.key], given, given[k], 0, expected.size), expected)
+
+
+def test_one_array_can_be_all_operands(entries):
+    for case in CASES:
+        x = numbers(case.dtype)
+        expected = called(entries[case.key], [x] * case.operands, np.empty_like(x), 0, x.size)
+        assert same_bytes(called(entries[case.key], [x] * case.operands, x, 0, x.size), expected)
 
 
 @given(start=st.integers(0, 300), count=st.integers(0, 300))
 @settings(max_examples=25)
 def test_ranges_write_nothing_else(entries, start, count):
     x = np.linspace(-300, 300, 600)
-    for body, dtype in CASES:
-        out = called(
-            entries[f"{body} {dtype}C1 {dtype}C1"], x.astype(dtype), np.full(600, 7, dtype), start, start + count
-        )
+    for case in CASES:
+        operands = [x.astype(case.dtype)] * case.operands
+        out = called(entries[case.key], operands, np.full(600, 7, case.dtype), start, start + count)
         assert (out[:start] == 7).all()
         assert (out[start + count :] == 7).all()
 
@@ -151,8 +166,9 @@ def test_vectors_of_half_the_length_give_the_same_bytes(entries, tmp_path):
     half = entries_of(compiled(tmp_path, "-mavx2 -mfma"))
     assert half.keys() == entries.keys()
     for key, entry in entries.items():
-        x = numbers(key[-4:-2])
-        assert same_bytes(*(called(f, x, np.empty_like(x), 0, x.size) for f in (entry, half[key])))
+        operands = operands_of(key)
+        out = np.empty_like(operands[0])
+        assert same_bytes(*(called(f, operands, out.copy(), 0, out.size) for f in (entry, half[key])))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 2), (32, 10), (5, 16), (5, 33), (9, 129), (4, 1000)])

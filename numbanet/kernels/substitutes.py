@@ -7,7 +7,7 @@ that the table can be read where a wheel is built. Bodies are named by their mod
 
 from typing import NamedTuple
 
-from numbanet.vector_math import error_function, float32, float64
+from numbanet.vector_math import activations, error_function, float32, float64
 
 FLOAT64 = {
     "functions.exp": (float64.exp, 2),
@@ -23,6 +23,17 @@ FLOAT64 = {
     "functions.cos": (float64.cos, 4),
     "functions.erf": (error_function.erf, 2),
     "functions.gelu": (error_function.gelu, 2),
+    "functions.elu": (activations.elu, 4),
+    "functions.selu": (activations.selu, 4),
+    "functions.gelu_tanh": (activations.gelu_tanh, 4),
+    "functions.sigmoid_gradient": (activations.sigmoid_gradient, 4),
+    "functions.tanh_gradient": (activations.tanh_gradient, 4),
+    "functions.softplus_gradient": (activations.softplus_gradient, 4),
+    "functions.elu_gradient": (activations.elu_gradient, 4),
+    "functions.selu_gradient": (activations.selu_gradient, 4),
+    "functions.silu_gradient": (activations.silu_gradient, 4),
+    "functions.gelu_gradient": (error_function.gelu_gradient, 2),
+    "functions.gelu_tanh_gradient": (activations.gelu_tanh_gradient, 4),
 }
 """Where all floating operands are float64: the function of `Lanes`, and the vectors that LLVM takes in one step; C has
 half as many streams side by side."""
@@ -41,6 +52,17 @@ FLOAT32 = {
     "functions.softplus": (float32.softplus, 4),
     "functions.erf": (error_function.erf, 4),
     "functions.gelu": (error_function.gelu, 2),
+    "functions.elu": (activations.elu, 4),
+    "functions.selu": (activations.selu, 4),
+    "functions.gelu_tanh": (activations.gelu_tanh, 4),
+    "functions.sigmoid_gradient": (activations.sigmoid_gradient, 4),
+    "functions.tanh_gradient": (activations.tanh_gradient, 4),
+    "functions.softplus_gradient": (activations.softplus_gradient, 4),
+    "functions.elu_gradient": (activations.elu_gradient, 4),
+    "functions.selu_gradient": (activations.selu_gradient, 4),
+    "functions.silu_gradient": (activations.silu_gradient, 4),
+    "functions.gelu_gradient": (error_function.gelu_gradient, 2),
+    "functions.gelu_tanh_gradient": (activations.gelu_tanh_gradient, 4),
 }
 """The same for float32."""
 

@@ -191,3 +191,89 @@ def gelu(x, out, start, stop):
     for i in range(start, stop):
         v = x[i]
         out[i] = 0.5 * v * math.erfc(-0.7071067811865476 * v) if v != -np.inf else 0  # erfc: no cancellation below 0
+
+
+def gelu_tanh(x, out, start, stop):
+    """0.5 * v * (1 + tanh(w / 2)), written by what tanh is made of, so that nothing cancels."""
+    for i in range(start, stop):
+        v = x[i]
+        w = 1.5957691216057308 * v * (1 + 0.044715 * v * v)
+        out[i] = v / (1 + np.exp(-w)) if v != -np.inf else -0.0
+
+
+def selu(x, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = 1.0507009873554805 * v if v > 0 else 1.7580993408473766 * np.expm1(v)
+
+
+def sigmoid_gradient(g, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = g[i] * y[i] * (1 - y[i])
+
+
+def tanh_gradient(g, y, out, start, stop):
+    for i in range(start, stop):
+        out[i] = g[i] * (1 - y[i] * y[i])
+
+
+def softplus_gradient(g, x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = g[i] * (1 / (1 + np.exp(-x[i])))
+
+
+def leaky_relu_gradient(g, x, negative_slope, out, start, stop):
+    for i in range(start, stop):
+        out[i] = g[i] if x[i] > 0 else g[i] * negative_slope[i]
+
+
+def elu_gradient(g, x, alpha, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = g[i] if v > 0 else g[i] * (alpha[i] * np.exp(v))
+
+
+def selu_gradient(g, x, out, start, stop):
+    for i in range(start, stop):
+        v = x[i]
+        out[i] = g[i] * (1.0507009873554805 if v > 0 else 1.7580993408473766 * np.exp(v))
+
+
+def silu_gradient(g, x, out, start, stop):
+    """g * p * (1 + v * q) with p = sigmoid(v) and q = sigmoid(-v)."""
+    for i in range(start, stop):
+        v = x[i]
+        e = np.exp(-v) if v > 0 else np.exp(v)
+        if e == 0:
+            out[i] = g[i] if v > 0 else 0 * g[i]  # v may be infinite
+        elif v > 0:
+            out[i] = g[i] * ((1 + v * (e / (1 + e))) / (1 + e))
+        else:
+            out[i] = g[i] * ((1 + v / (1 + e)) * (e / (1 + e)))
+
+
+def gelu_gradient(g, x, out, start, stop):
+    """g * (P(X <= v) + v * density(v)) for a standard normal X."""
+    for i in range(start, stop):
+        v = x[i]
+        density = 0.3989422804014327 * math.exp(-0.5 * v * v)
+        if density == 0:
+            out[i] = g[i] if v > 0 else 0 * g[i]
+        else:
+            out[i] = g[i] * (0.5 * math.erfc(-0.7071067811865476 * v) + v * density)
+
+
+def gelu_tanh_gradient(g, x, out, start, stop):
+    """g * p * (1 + v * q * dw / dv) with p = sigmoid(w) and q = sigmoid(-w), and w as in gelu_tanh."""
+    for i in range(start, stop):
+        v = x[i]
+        w = 1.5957691216057308 * v * (1 + 0.044715 * v * v)
+        e = np.exp(-w) if v > 0 else np.exp(w)
+        if e == 0:
+            out[i] = g[i] if v > 0 else 0 * g[i]
+        elif v > 0:
+            slope = 1.5957691216057308 * (1 + 0.134145 * v * v)
+            out[i] = g[i] * ((1 + v * slope * (e / (1 + e))) / (1 + e))
+        else:
+            slope = 1.5957691216057308 * (1 + 0.134145 * v * v)
+            out[i] = g[i] * ((1 + v * slope / (1 + e)) * (e / (1 + e)))

@@ -105,7 +105,14 @@ cosh = _function(
 )  # fmt: skip
 tanh = _function(
     "tanh", loops.tanh, "sinh(x) / cosh(x)", "Return the hyperbolic tangent.", "[0.0, 20.0]",
-    "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: g * (1.0 - y * y), cost=VECTORISED,
+    "Tensor([0., 1.], shape=(2,), dtype=float32)", lambda g, y, x: tanh_gradient(g, y), cost=VECTORISED,
+)  # fmt: skip
+tanh_gradient = elementwise(
+    "tanh_gradient", loops.tanh_gradient, FLOATING, "g * (1 - y ** 2)",
+    "Return the gradient of tanh with respect to its argument; y is its result.",
+    ("1.0, [0.0, 0.5]", "Tensor([1.  , 0.75], shape=(2,), dtype=float32)"),
+    vjp=(lambda h, z, g, y: tanh_gradient(h, y), lambda h, z, g, y: -2.0 * h * g * y),
+    inputs=(Domain(special=False), _UNIT), reference=lambda g, y: g * (1 - y * y), cost=0.3,
 )  # fmt: skip
 asinh = _function(
     "asinh", loops.asinh, "asinh(x)", "Return the inverse hyperbolic sine.", "[0.0]",

@@ -120,6 +120,9 @@ DOUBLE = Constants(
     factor_low=-5.195625516068923e-17, pairs=3, normal=37.0, nothing=40.0, tiny=2.0**-54,
 )  # fmt: skip
 
+DENSITY = 0.3989422804014327
+"""Of a standard normal number at 0."""
+
 
 def _constants_of(v):
     return SINGLE if v.width == 32 else DOUBLE
@@ -191,3 +194,29 @@ def gelu(v):
     y = y + (((positive - y) - part) - low * power)
     y = copysign(select(abs(v) < of.tiny, v * 0.5, y), v)
     return where_rare(~(abs(v) < of.normal), everywhere, y)
+
+
+def gelu_gradient(g, v):
+    """g * (P(X <= v) + v * density(v)): one polynomial is enough, for the slope is not asked for beyond its last bits.
+
+    With a = abs(v), P(X > a) - a * density(a) is exp(-a**2 / 2) * (G - a / sqrt(2 pi)); what it lacks of 1 is the
+    slope at a.
+    """
+    of = _constants_of(v)
+    a = at_most(abs(v), of.nothing)
+    inverse = 1.0 / (a + of.k)
+    smooth = horner(multiply_add(a, inverse, -0.5), of.factor) * inverse
+    smooth = multiply_add(a, -DENSITY, smooth)
+    z = a * a
+
+    def slope(power):
+        part = power * smooth
+        return select(v > 0.0, 1.0 - part, part)
+
+    def everywhere():
+        power = of.maths.exp_everywhere(z * -0.5)
+        return select(power.equals(0.0), select(v > 0.0, v.of(1.0), 0.0), slope(power))
+
+    shifted, r, tail = of.maths.reduced_exp(z * -0.5, multiply_add(a, a, -z) * -0.5)
+    power = ((1.0 + (r + tail)).bits() + (shifted.bits() << of.mantissa)).as_real()
+    return g * where_rare(~(a < of.normal), everywhere, slope(power))

@@ -25,6 +25,7 @@ from numbanet.vector_math.lanes import (
 LOG2_E = 1.4426950408889634
 LN_2, LN_2_REST = 0.693147182464599609375, -1.904654323148236e-09  # 21 bits, so that n * LN_2 loses nothing
 LN_2_SHORT, LN_2_SHORT_REST = 0.693145751953125, 1.42860682030941723e-06
+MODERATE = 87.0  # e**v is a normal number for smaller magnitudes of v
 SHIFT, SHIFT_BITS = 1.5 * 2.0**23, 0x4B400000  # adding it rounds to an integer, which stands in the last bits
 ONE_BITS, SQRT_HALF_BITS, THREE_QUARTERS_BITS = 0x3F800000, 0x3F3504F3, 0x3F400000
 LOG2_E_HIGH, LOG2_E_LOW = 1.4426950216293335, 1.925963033500011e-08
@@ -84,17 +85,22 @@ def power_of_2(n):
     return ((n << 23) + ONE_BITS).as_real()
 
 
-def _exp_everywhere(v):
+def exp_everywhere(v):
+    """exp(v), whatever v is."""
     shifted, r, tail = reduced_exp(at_least(at_most(v, 90.0), -110.0))
     n = shifted.bits() - SHIFT_BITS
     half = n >> 1  # 2**n itself may be no float32
     return (1.0 + (r + tail)) * power_of_2(half) * power_of_2(n - half)
 
 
-def exp(v):
+def exp_of_moderate(v):
+    """exp(v) for abs(v) < MODERATE."""
     shifted, r, tail = reduced_exp(v)
-    y = ((1.0 + (r + tail)).bits() + (shifted.bits() << 23)).as_real()
-    return where_rare(~(abs(v) < 87.0), lambda: _exp_everywhere(v), y)
+    return ((1.0 + (r + tail)).bits() + (shifted.bits() << 23)).as_real()
+
+
+def exp(v):
+    return where_rare(~(abs(v) < MODERATE), lambda: exp_everywhere(v), exp_of_moderate(v))
 
 
 def _log_of_normal(v, less=0.0):
@@ -116,15 +122,20 @@ def log(v):
     return where_rare(~((v >= 2.0**-126) & (v < math.inf)), everywhere, _log_of_normal(v))
 
 
-def expm1(v):
-    def everywhere():
-        return select(v > 0.0, _exp_everywhere(v), select(v.is_nan(), v, -1.0))
-
+def expm1_pair(v):
+    """(high, low), whose sum is e**v - 1, for abs(v) < MODERATE."""
     shifted, r, tail = reduced_exp(v, series=EXPM1)
     s = power_of_2(shifted.bits())
     less = s - 1.0
     high = multiply_add(s, r, less)
-    low = multiply_add(s, tail, multiply_add(s, r, less - high)) + ((s - less) - 1.0)
+    return high, multiply_add(s, tail, multiply_add(s, r, less - high)) + ((s - less) - 1.0)
+
+
+def expm1(v):
+    def everywhere():
+        return select(v > 0.0, exp_everywhere(v), select(v.is_nan(), v, -1.0))
+
+    high, low = expm1_pair(v)
     return where_rare(~(abs(v) < 87.0), everywhere, copysign(high + low, v))
 
 
@@ -169,7 +180,7 @@ def softplus(v):
     """max(v, 0) + log(1 + e**-abs(v)), where e**-abs(v) is known to more than float32 holds."""
 
     def everywhere():
-        return select(v > 0.0, v, _exp_everywhere(v))
+        return select(v > 0.0, v, exp_everywhere(v))
 
     shifted, r, tail = reduced_exp(-abs(v))
     s = power_of_2(shifted.bits())
@@ -233,7 +244,7 @@ def _one_plus_exp(v, exponent=0):
     return high, multiply_add(s, tail, multiply_add(s, r, (s - high) + one))
 
 
-def _quotient(v, w, exponent=0):
+def quotient(v, w, exponent=0):
     """v / ((1 + e**-w) * 2**exponent); the remainder of a first quotient corrects it."""
     high, low = _one_plus_exp(-w, exponent)
     inverse = 1.0 / high
@@ -243,14 +254,14 @@ def _quotient(v, w, exponent=0):
 
 def sigmoid(v):
     def everywhere():
-        return _quotient(v.of(1.0), at_least(at_most(v, 30.0), -110.0), -32) * 2.0**-32
+        return quotient(v.of(1.0), at_least(at_most(v, 30.0), -110.0), -32) * 2.0**-32
 
-    return where_rare(~(abs(v) < 85.0), everywhere, _quotient(v.of(1.0), v))
+    return where_rare(~(abs(v) < 85.0), everywhere, quotient(v.of(1.0), v))
 
 
 def silu(v):
     def everywhere():
         limited = at_least(at_most(v, 30.0), -110.0)
-        return select(v > 30.0, v, _quotient(limited, limited, -32) * 2.0**-32)
+        return select(v > 30.0, v, quotient(limited, limited, -32) * 2.0**-32)
 
-    return copysign(where_rare(~(abs(v) < 85.0), everywhere, _quotient(v, v)), v)
+    return copysign(where_rare(~(abs(v) < 85.0), everywhere, quotient(v, v)), v)

@@ -19,6 +19,7 @@ from numbanet.vector_math.lanes import (
 
 LOG2_E = 1.4426950408889634
 LN_2, LN_2_REST = 0.6931471805598903, 5.497923018708371e-14  # 42 bits, so that n * LN_2 loses nothing
+MODERATE = 700.0  # e**v is a normal number for smaller magnitudes of v
 SHIFT, SHIFT_BITS = 1.5 * 2.0**52, 0x4338000000000000  # adding it rounds to an integer, which stands in the last bits
 ONE_BITS, SQRT_HALF_BITS, FRACTION = 0x3FF0000000000000, 0x3FE6A09E667F3BCD, 0xFFFFFFFFFFFFF
 
@@ -63,17 +64,22 @@ def power_of_2(n):
     return ((n << 52) + ONE_BITS).as_real()
 
 
-def _exp_everywhere(v):
+def exp_everywhere(v):
+    """exp(v), whatever v is."""
     shifted, r, tail = reduced_exp(at_least(at_most(v, 720.0), -760.0))
     n = shifted.bits() - SHIFT_BITS
     half = n >> 1  # 2**n itself may be no float64
     return (1.0 + (r + tail)) * power_of_2(half) * power_of_2(n - half)
 
 
-def exp(v):
+def exp_of_moderate(v):
+    """exp(v) for abs(v) < MODERATE."""
     shifted, r, tail = reduced_exp(v)
-    y = ((1.0 + (r + tail)).bits() + (shifted.bits() << 52)).as_real()
-    return where_rare(~(abs(v) < 708.0), lambda: _exp_everywhere(v), y)
+    return ((1.0 + (r + tail)).bits() + (shifted.bits() << 52)).as_real()
+
+
+def exp(v):
+    return where_rare(~(abs(v) < MODERATE), lambda: exp_everywhere(v), exp_of_moderate(v))
 
 
 def _exp_of_negative(v):
@@ -84,7 +90,7 @@ def _exp_of_negative(v):
     return high, multiply_add(s, tail, multiply_add(s, r, s - high))
 
 
-def _expm1_pair(v):
+def expm1_pair(v):
     """(high, low), whose sum is e**v - 1, for abs(v) < 700."""
     shifted, r, tail = reduced_exp(v)
     s = power_of_2(shifted.bits())
@@ -96,9 +102,9 @@ def _expm1_pair(v):
 
 def expm1(v):
     def everywhere():
-        return select(v > 0.0, _exp_everywhere(v), select(v.is_nan(), v, -1.0))
+        return select(v > 0.0, exp_everywhere(v), select(v.is_nan(), v, -1.0))
 
-    high, low = _expm1_pair(v)
+    high, low = expm1_pair(v)
     return where_rare(~(abs(v) < 700.0), everywhere, select(abs(v) < 2.0**-54, v, high + low))
 
 
@@ -173,7 +179,7 @@ def softplus(v):
     """max(v, 0) + log(1 + e**-abs(v)): a sum of three, whose roundings are added up and put back."""
 
     def everywhere():
-        return select(v > 0.0, v, _exp_everywhere(v))
+        return select(v > 0.0, v, exp_everywhere(v))
 
     e, e_low = _exp_of_negative(-abs(v))
     u = 1.0 + e
@@ -192,7 +198,7 @@ def softplus(v):
 
 def tanh(v):
     a = at_most(abs(v), 20.0)
-    high, low = _expm1_pair(a + a)
+    high, low = expm1_pair(a + a)
     d = high + 2.0
     large, small = at_least(high, 2.0), at_most(high, 2.0)
     rest = ((large - d) + small) + low
@@ -210,7 +216,7 @@ def _one_plus_exp(v, exponent=0):
     return high, multiply_add(s, tail, multiply_add(s, r, (s - high) + one))
 
 
-def _quotient(v, w, exponent=0):
+def quotient(v, w, exponent=0):
     """v / ((1 + e**-w) * 2**exponent); the remainder of a first quotient corrects it."""
     high, low = _one_plus_exp(-w, exponent)
     inverse = 1.0 / high
@@ -220,17 +226,17 @@ def _quotient(v, w, exponent=0):
 
 def sigmoid(v):
     def everywhere():
-        return _quotient(v.of(1.0), at_least(at_most(v, 60.0), -760.0), -128) * 2.0**-128
+        return quotient(v.of(1.0), at_least(at_most(v, 60.0), -760.0), -128) * 2.0**-128
 
-    return where_rare(~(abs(v) < 700.0), everywhere, _quotient(v.of(1.0), v))
+    return where_rare(~(abs(v) < 700.0), everywhere, quotient(v.of(1.0), v))
 
 
 def silu(v):
     def everywhere():
         limited = at_least(at_most(v, 60.0), -760.0)
-        return select(v > 60.0, v, _quotient(limited, limited, -128) * 2.0**-128)
+        return select(v > 60.0, v, quotient(limited, limited, -128) * 2.0**-128)
 
-    return copysign(where_rare(~(abs(v) < 700.0), everywhere, _quotient(v, v)), v)
+    return copysign(where_rare(~(abs(v) < 700.0), everywhere, quotient(v, v)), v)
 
 
 # pi / 2 in three parts

@@ -41,11 +41,19 @@ class Entry(NamedTuple):
         Of all operands, "f4" or "f8".
     name : str
         The entry in C.
+    operands : int
+        How many operands it has, the result not among them.
     """
 
     body: str
     dtype: str
     name: str
+    operands: int
+
+    @property
+    def key(self):
+        """What the table in C calls it."""
+        return " ".join([self.body] + [f"{self.dtype}C1"] * (self.operands + 1))
 
 
 def _described():
@@ -53,7 +61,7 @@ def _described():
     for dtype, functions in (("f4", substitutes.FLOAT32), ("f8", substitutes.FLOAT64)):
         for body, (function, vectors) in functions.items():
             name = f"{body.rpartition('.')[2]}_float{8 * int(dtype[1])}"
-            yield Entry(body, dtype, name), function, STREAMS.get(name, vectors // 2)
+            yield Entry(body, dtype, name, function.__code__.co_argcount), function, STREAMS.get(name, vectors // 2)
 
 
 def entries():
@@ -75,9 +83,8 @@ def header():
     """
     functions, rows = [], []
     for entry, function, streams in _described():
-        part, real = _part(f"{entry.name}_part", entry.dtype, function, streams), TYPES[entry.dtype]
-        functions.append(part + _ENTRY.format(name=entry.name, real=real, part=PART, left=LEFT * streams))
-        rows.append(f'    {{"{entry.body} {entry.dtype}C1 {entry.dtype}C1", {entry.name}}},')
+        functions.append(_part(f"{entry.name}_part", entry.dtype, function, streams) + _entry(entry, LEFT * streams))
+        rows.append(f'    {{"{entry.key}", {entry.name}}},')
     functions.append(_part("exponentials_of_row", "f4", float32.exp, 1))
     return _HEADER.format(functions="\n".join(functions), rows="\n".join(rows))
 
@@ -110,32 +117,52 @@ NUMBANET_UNUSED static const struct numbanet_function numbanet_functions[] = {{
 """
 
 _ENTRY = """
-/* Inlined into what fills the array, gcc 12 does not make vectors of some. */
-static NUMBANET_NOINLINE void {name}_left(const {real} *x, {real} *out) {{ {name}_part(x, out, {left}); }}
+/* Inlined into what fills the arrays, gcc 12 does not make vectors of some. */
+static NUMBANET_NOINLINE void {name}_left({parameters}, {real} *out) {{ {name}_part({xs}, out, {left}); }}
 
 static void {name}(const uintptr_t *block, size_t start, size_t stop) {{
-    const {real} *x = (const {real} *)block[0] + start;
-    {real} *out = ({real} *)block[2] + start;
+    {sources}
+    {real} *out = ({real} *)block[{place}] + start;
     size_t n = stop - start;
-    for (; n >= {part}; n -= {part}, x += {part}, out += {part}) {{
-        {real} copy[{part}];
-        if (x == out) memcpy(copy, x, sizeof copy); /* what is rare is computed from x after out is written */
-        {name}_part(x == out ? copy : x, out, {part});
+    for (; n >= {part}; n -= {part}, {steps_of_parts}, out += {part}) {{
+        {real} {copies}; /* what is rare is computed from an operand after out is written */
+        {copy}
+        {name}_part({read}, out, {part});
     }}
     while (n > 0) {{
         const int count = n < {left} ? (int)n : {left};
-        {real} padded[{left}], y[{left}];
-        for (int i = 0; i < {left}; i++) padded[i] = i < count ? x[i] : 1;
-        {name}_left(padded, y);
+        {real} {padded}, y[{left}];
+        for (int i = 0; i < {left}; i++) {fill};
+        {name}_left({pads}, y);
         for (int i = 0; i < {left}; i++)
             if (i < count) out[i] = y[i];
-        n -= count, x += count, out += count;
+        n -= count, {steps}, out += count;
     }}
 }}
 """
 
+
+def _entry(entry, left):
+    """The function of C with the launch signature."""
+    real = TYPES[entry.dtype]
+
+    def of_each(pattern, between=", "):
+        return between.join(pattern.format(k=k, word=2 * k, real=real, left=left) for k in range(entry.operands))
+
+    return _ENTRY.format(
+        name=entry.name, real=real, part=PART, left=left, place=2 * entry.operands,
+        parameters=of_each("const {real} *x{k}"), xs=of_each("x{k}"),
+        sources=of_each("const {real} *x{k} = (const {real} *)block[{word}] + start;", "\n    "),
+        steps_of_parts=of_each("x{k} += PART").replace("PART", str(PART)), steps=of_each("x{k} += count"),
+        copies=of_each("copy{k}[PART]").replace("PART", str(PART)),
+        copy=of_each("if (x{k} == out) memcpy(copy{k}, x{k}, sizeof copy{k});", "\n        "),
+        read=of_each("x{k} == out ? copy{k} : x{k}"), padded=of_each("padded{k}[{left}]"), pads=of_each("padded{k}"),
+        fill=of_each("padded{k}[i] = i < count ? x{k}[i] : 1"),
+    )  # fmt: skip
+
+
 _PART = """\
-NUMBANET_INLINE void {name}(const {real} *restrict x, {real} *restrict out, const int count) {{
+NUMBANET_INLINE void {name}({parameters}, {real} *restrict out, const int count) {{
     const int stream = count / {streams};
     int{bits}_t rare = 0;
     for (int i = 0; i < stream; i++) {{
@@ -155,17 +182,20 @@ def _part(name, dtype, function, streams):
     The processor runs the operations of one stream while those of another wait for each other: softplus of float64
     took 2.05 ns an element with one, and takes 1.55 with two (one core of Zen 5, AVX-512).
     """
+    real, operands = TYPES[dtype], range(function.__code__.co_argcount)
     trace = Trace(careful=False)
-    result = function(trace.argument(dtype)).name
-    quick = [f"const {TYPES[dtype]} v_{k} = x[i + {k} * stream];" for k in range(streams)]
+    result = function(*(trace.argument(dtype, k) for k in operands)).name
+    quick = [f"const {real} x{k}_{s} = x{k}[i + {s} * stream];" for s in range(streams) for k in operands]
     quick += trace.statements_for(result, *trace.rare, streams=streams)
-    for k in range(streams):
-        quick += [in_stream(f"rare |= {condition};", k) for condition in trace.rare]
-        quick.append(in_stream(f"out[i + {k} * stream] = {result};", k))
+    for s in range(streams):
+        quick += [in_stream(f"rare |= {condition};", s) for condition in trace.rare]
+        quick.append(in_stream(f"out[i + {s} * stream] = {result};", s))
     trace = Trace(careful=True)
-    result = function(trace.argument(dtype)).name
-    careful = [f"const {TYPES[dtype]} v_0 = x[i];", *trace.statements_for(result), in_stream(f"out[i] = {result};", 0)]
+    result = function(*(trace.argument(dtype, k) for k in operands)).name
+    careful = [f"const {real} x{k}_0 = x{k}[i];" for k in operands]
+    careful += [*trace.statements_for(result), in_stream(f"out[i] = {result};", 0)]
     return _PART.format(
-        name=name, real=TYPES[dtype], streams=streams, bits=8 * int(dtype[1]),
+        name=name, real=real, streams=streams, bits=8 * int(dtype[1]),
+        parameters=", ".join(f"const {real} *restrict x{k}" for k in operands),
         quick="\n        ".join(quick), careful="\n            ".join(careful),
     )  # fmt: skip

@@ -24,7 +24,7 @@ _VARIABLE = re.compile(r"t\d+@")
 
 
 class Trace:
-    """The statements of a function of one number `v`. The names of variables end in @, in place of a stream's number.
+    """The statements of a function of numbers. The names of variables end in @, in place of a stream's number.
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ class Trace:
         self.rare = []
         self._statements = []
 
-    def argument(self, kind):
-        """The lanes `v`."""
-        return CLanes(self, kind, "v@")
+    def argument(self, kind, position):
+        """The lanes of the operand at this position."""
+        return CLanes(self, kind, f"x{position}@")
 
     def assign(self, kind, expression):
         """A new variable with this value."""

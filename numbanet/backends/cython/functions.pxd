@@ -30,3 +30,14 @@ cdef void elu(const real[::1] x, const real[::1] alpha, real[::1] out, size_t st
 cdef void silu(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void softplus(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void gelu(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void gelu_tanh(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void selu(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void sigmoid_gradient(const real[::1] g, const real[::1] y, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void tanh_gradient(const real[::1] g, const real[::1] y, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void softplus_gradient(const real[::1] g, const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void leaky_relu_gradient(const real[::1] g, const real[::1] x, const real[::1] negative_slope, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void elu_gradient(const real[::1] g, const real[::1] x, const real[::1] alpha, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void selu_gradient(const real[::1] g, const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void silu_gradient(const real[::1] g, const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void gelu_gradient(const real[::1] g, const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void gelu_tanh_gradient(const real[::1] g, const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil

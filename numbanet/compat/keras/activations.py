@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from numbanet.core.checks import as_flag, as_number
 from numbanet.ops import activations
-from numbanet.ops.activations import elu, sigmoid
+from numbanet.ops.activations import elu, gelu_tanh, sigmoid
 from numbanet.ops.elementwise import abs, sqrt, square
 from numbanet.ops.functions import tanh
 from numbanet.ops.shaping import split
@@ -83,10 +81,7 @@ def gelu(x: ArrayLike, approximate: bool = True) -> Tensor:
     >>> nn.ops.gelu([0.0, 100.0])
     Tensor([  0., 100.], shape=(2,), dtype=float32)
     """
-    if not as_flag("gelu: approximate", approximate):
-        return activations.gelu(x)
-    x = asarray(x)
-    return x * 0.5 * (1.0 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+    return (gelu_tanh if as_flag("gelu: approximate", approximate) else activations.gelu)(x)
 
 
 def glu(x: ArrayLike, axis: Integer = -1) -> Tensor:
