@@ -27,6 +27,7 @@ _MODULES: tuple[str, ...] = (
 )
 _MODULES += (
     "activations",
+    "constraints",
     "debug",
     "errors",
     "math",

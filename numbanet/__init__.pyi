@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 
 from numbanet import activations as activations
 from numbanet import callbacks as callbacks
+from numbanet import constraints as constraints
 from numbanet import datasets as datasets
 from numbanet import debug as debug
 from numbanet import errors as errors

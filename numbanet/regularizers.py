@@ -1,7 +1,8 @@
 """Regularizers: penalties on weights, which training adds to the loss.
 
 A regularizer is any `f(weight)` that returns a Tensor of shape (). Those here are Keras 3's, under its names: `l1`,
-`l2` and `l1_l2`. `Dense(kernel_regularizer="l2")` and `layer.add_weight(regularizer=...)` take them.
+`l2`, `l1_l2` and `orthogonal_regularizer`. `Dense(kernel_regularizer="l2")` and
+`layer.add_weight(regularizer=...)` take them.
 """
 
 from __future__ import annotations
@@ -10,18 +11,26 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from numbanet.core.arguments import Explained
 from numbanet.core.checks import as_number
 from numbanet.core.missing import only
 from numbanet.core.names import BASES
 from numbanet.core.registry import find
+from numbanet.errors import ArgumentError, ShapeError
 from numbanet.ops.elementwise import abs as absolute
-from numbanet.ops.elementwise import square
+from numbanet.ops.elementwise import maximum, sqrt, square
+from numbanet.ops.linalg import matmul
 from numbanet.ops.reduce import sum as total
-from numbanet.tensor.tensor import Tensor
+from numbanet.ops.shaping import matrix_transpose
+from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.typing import ArrayLike, Config, Real, RegularizerLike
 
-__all__ = ["L1", "L1L2", "L2", "REGULARIZERS", "Regularizer", "get", "l1", "l1_l2", "l2"]
+__all__ = [
+    "L1", "L1L2", "L2", "REGULARIZERS", "OrthogonalRegularizer", "Regularizer", "get", "l1", "l1_l2", "l2",
+    "orthogonal_regularizer",
+]  # fmt: skip
 
 
 class Regularizer(Explained):
@@ -172,8 +181,65 @@ class L2(L1L2):
         return {"l2": self.l2}
 
 
-l1, l2, l1_l2 = L1, L2, L1L2
-REGULARIZERS: dict[str, Callable[..., Any]] = {"l1": L1, "l2": L2, "l1_l2": partial(L1L2, 0.01, 0.01)}
+class OrthogonalRegularizer(Regularizer):
+    """The mean size of the cosines between the rows, or the columns, of a matrix: `factor * mean(|cos(w_i, w_j)|)`.
+
+    Parameters
+    ----------
+    factor : float
+        0 or more.
+    mode : {"rows", "columns"}
+        Which vectors are to be orthogonal.
+
+    Raises
+    ------
+    ArgumentError
+        When `factor` is negative or not finite, or `mode` is something else.
+    ShapeError
+        When a weight is not a matrix.
+
+    References
+    ----------
+    Keras 3, keras.regularizers.OrthogonalRegularizer.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.regularizers.OrthogonalRegularizer(0.5)([[1.0, 0.0], [2.0, 0.0]])
+    Tensor(0.5, shape=(), dtype=float32)
+    """
+
+    def __init__(self, factor: Real = 0.01, mode: str = "rows") -> None:
+        self.factor = as_number("OrthogonalRegularizer: factor", factor, low=0.0)
+        if mode not in ("rows", "columns"):
+            raise ArgumentError(f"OrthogonalRegularizer: mode must be 'rows' or 'columns', got {mode!r}")
+        self.mode = mode
+
+    def __call__(self, weight: ArrayLike) -> Tensor:
+        """Return the penalty of a weight, a Tensor of shape () and of its dtype."""
+        w = asarray(weight)
+        if w.ndim != 2:
+            raise ShapeError(f"OrthogonalRegularizer: needs a matrix, got a weight of shape {w.shape}")
+        rows = w if self.mode == "rows" else matrix_transpose(w)
+        count = rows.shape[0]
+        if count < 2:
+            return 0.0 * total(w)
+        rows = rows / sqrt(maximum(total(square(rows), axis=1, keepdims=True), 1e-14))
+        others = 1 - np.eye(count, dtype=w.dtype)
+        return total(absolute(matmul(rows, matrix_transpose(rows)) * others)) * (self.factor / (count * (count - 1)))
+
+    def get_config(self) -> Config:
+        """Return the arguments that make an equal regularizer."""
+        return {"factor": self.factor, "mode": self.mode}
+
+
+l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
+REGULARIZERS: dict[str, Callable[..., Any]] = {
+    "l1": L1,
+    "l2": L2,
+    "l1_l2": partial(L1L2, 0.01, 0.01),
+    "orthogonal_regularizer": OrthogonalRegularizer,
+}
 BASES.append(Regularizer)
 
 
@@ -183,8 +249,8 @@ def get(identifier: RegularizerLike | type[Regularizer] | Config) -> Callable[..
     Parameters
     ----------
     identifier : None, str, Regularizer, class, dict or callable
-        "l1", "l2" or "l1_l2", with Keras's factors of 0.01; a regularizer; what `describe` made of one; a function
-        `f(weight)`. None stands for none.
+        "l1", "l2", "l1_l2" or "orthogonal_regularizer", with Keras's factors of 0.01; a regularizer; what `describe`
+        made of one; a function `f(weight)`. None stands for none.
 
     Returns
     -------

@@ -42,6 +42,7 @@ __all__ = [
     "Axis",
     "CallbacksLike",
     "Config",
+    "ConstraintLike",
     "DType",
     "Device",
     "FilePath",
@@ -156,6 +157,8 @@ InitializerLike: TypeAlias = str | Callable[..., Any]
 """A name of `nn.initializers`, an initializer, or `f(shape, dtype, rng)`."""
 RegularizerLike: TypeAlias = str | Callable[..., Any] | None
 """A name of `nn.regularizers`, a regularizer, `f(weight)`, or None for none."""
+ConstraintLike: TypeAlias = str | Callable[..., Any] | None
+"""A name of `nn.constraints`, a constraint, `f(weight)`, or None for none."""
 ActivationLike: TypeAlias = str | Callable[..., Any] | None
 """A name of `nn.activations`, a function on tensors, or None for none."""
 LossLike: TypeAlias = Union[str, "Loss", "type[Loss]", Callable[[Any, Any], Any], Config]

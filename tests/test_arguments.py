@@ -9,7 +9,7 @@ import pytest
 import numbanet as nn
 from numbanet.core.arguments import Explained
 
-ROOMS = "layers", "initializers", "regularizers", "losses", "metrics", "callbacks", "optimizers"
+ROOMS = "layers", "initializers", "constraints", "regularizers", "losses", "metrics", "callbacks", "optimizers"
 
 
 def classes():

@@ -10,8 +10,8 @@ import numbanet as nn
 from tests.test_conventions import DTYPE_WORDS, SHAPE_WORDS, sections_of
 
 HOMES = (
-    "callbacks", "fft", "initializers", "layers", "linalg", "losses", "math", "metrics", "nn", "ops", "optimizers",
-    "random", "regularizers", "utils",
+    "callbacks", "constraints", "fft", "initializers", "layers", "linalg", "losses", "math", "metrics", "nn", "ops",
+    "optimizers", "random", "regularizers", "utils",
 )  # fmt: skip
 """The modules that users see, besides `numbanet` itself."""
 NEVER_RAISE = {"nn.ops.is_tensor"}

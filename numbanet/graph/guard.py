@@ -102,7 +102,8 @@ class Glance:
                 continue
             met.add(id(value))
             if kind is Variable:
-                self._variables.append((value, value.trainable, value.device))
+                self._variables.append((value, value.trainable, value.device, value.constraint))
+                complete = self._add((value.constraint,), met) and complete
             elif kind is list or kind is tuple:
                 if kind is list:
                     self._lists.append((value, [*value]))
@@ -136,8 +137,10 @@ class Glance:
                 return False
             if not _same_all(values, [own[name] for name in names]):
                 return False
-        for variable, trainable, device in self._variables:
+        for variable, trainable, device, constraint in self._variables:
             if variable.trainable is not trainable or variable.device != device:
+                return False
+            if variable.constraint is not constraint:
                 return False
         for value, items in self._lists:
             if not _same_all(items, value):

@@ -14,6 +14,7 @@ from numbanet.kernels.memory import device_of, owner
 from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.launching.copies import contiguous, copied, copy_to
 from numbanet.optimizers import averages
+from numbanet.optimizers.constrained import constrained_tensor, is_launches
 from numbanet.optimizers.lazy import record_some
 from numbanet.tensor.listeners import draw_seeds
 from numbanet.tensor.tensor import Tensor
@@ -110,6 +111,7 @@ class RecordedStep:
         gradients = [[self._settled(gradient, homes) for gradient, _ in pairs] for _, pairs in self.updates]
         assigned = [(one.variable.home(), self._settled(one.tensor, homes)) for one in graph.assignments.values()]
         self._starts: list = []
+        self._constraints: list = []
         touched = [
             [some and (some, self.lowering.array_of(some.rows)) for some in one.touched] for one in graph.updates
         ]
@@ -151,6 +153,8 @@ class RecordedStep:
                 else:
                     self.lowering.emit(record_some, optimizer, variable, home, g, rate, own, rows)
                 self.lowering.emit(averages.follow, optimizer, variable, home.reshape(-1), own)
+                if variable.constraint is not None:
+                    self._constrain(variable, home)
 
     def _sums(self, optimizer, pairs, gradients, numbers):
         """Return what is to be applied, and flags of the steps in which it is, None where that is each of them."""
@@ -161,6 +165,18 @@ class RecordedStep:
         place = device_of("", gradients)
         means = self.lowering.emit(averages.sums, optimizer, variables, gradients, numbers)
         return means, self.lowering.emit(averages.flags_of, optimizer, place, numbers)
+
+    def _constrain(self, variable, home):
+        """Put what the constraint of a variable gives in place of the value that the update left."""
+        if not is_launches(variable):
+            raise CannotRecord(f"the constraint of {variable.name} is a function of its own")
+        value = Tensor(home)
+        trace, outputs = _traced(lambda x: [constrained_tensor(variable, x)], [value], (), None)
+        self.lowering.arrays[id(value)] = home
+        graph = optimized(trace.graph_of(outputs))
+        self._constraints.append((value, graph))  # arrays are found by the ids of tensors, which must live
+        self.lowering.run(graph)
+        self.lowering.emit(copy_to, home, self.lowering.array_of(graph.outputs[0]))
 
     def numbers_of_steps(self, count):
         """What the slots of the launches hold in the next `count` steps, an array (count, numbers)."""

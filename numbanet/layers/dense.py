@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from numbanet.core.registry import describe
 from numbanet.errors import SettingError
 from numbanet.layers import settings
 from numbanet.layers.layer import Layer, feature_count
 from numbanet.ops.linalg import dot
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
-from numbanet.typing import ActivationLike, Config, DType, InitializerLike, Integer, RegularizerLike, Shape
+from numbanet.typing import (
+    ActivationLike,
+    Config,
+    ConstraintLike,
+    DType,
+    InitializerLike,
+    Integer,
+    RegularizerLike,
+    Shape,
+)
 
 
 def _use_bias(layer, name, value):
@@ -39,7 +47,11 @@ class Dense(Layer):
         As in Layer.
     kernel_regularizer, bias_regularizer : str or callable, optional
         Names of `nn.regularizers`, or `f(weight)`: penalties that training adds to the loss.
-    activity_regularizer, input_shape
+    activity_regularizer
+        As in Layer.
+    kernel_constraint, bias_constraint : str or callable, optional
+        Names of `nn.constraints`, or `f(weight)`: what is put in place of a weight after each update.
+    input_shape
         As in Layer.
 
     Attributes
@@ -74,6 +86,8 @@ class Dense(Layer):
         "bias_initializer": settings.initializer,
         "kernel_regularizer": settings.regularizer,
         "bias_regularizer": settings.regularizer,
+        "kernel_constraint": settings.constraint,
+        "bias_constraint": settings.constraint,
     }
     units: int
     use_bias: bool
@@ -81,30 +95,37 @@ class Dense(Layer):
     bias_initializer: Callable[..., Any]
     kernel_regularizer: Callable[..., Any] | None
     bias_regularizer: Callable[..., Any] | None
+    kernel_constraint: Callable[..., Any] | None
+    bias_constraint: Callable[..., Any] | None
     kernel: Variable
     bias: Variable | None
-    _fixed = ("dtype", "units", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer")
+    _fixed = (
+        "dtype", "units", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer",
+        "kernel_constraint", "bias_constraint",
+    )  # fmt: skip
 
     def __init__(
         self, units: Integer, activation: ActivationLike = None, use_bias: bool = True,
         kernel_initializer: InitializerLike = "glorot_uniform", bias_initializer: InitializerLike = "zeros",
         name: str | None = None, dtype: DType = None, *, kernel_regularizer: RegularizerLike = None,
         bias_regularizer: RegularizerLike = None, activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None, bias_constraint: ConstraintLike = None,
         input_shape: Shape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, activity_regularizer=activity_regularizer, input_shape=input_shape)
         self._set(units=units, activation=activation, use_bias=use_bias, kernel=None, bias=None)
         self._set(kernel_initializer=kernel_initializer, bias_initializer=bias_initializer)
         self._set(kernel_regularizer=kernel_regularizer, bias_regularizer=bias_regularizer)
+        self._set(kernel_constraint=kernel_constraint, bias_constraint=bias_constraint)
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make kernel and bias for (samples, ..., features)."""
         features = feature_count(self, input_shape)
-        penalties = self.kernel_regularizer, self.bias_regularizer
-        shape = (features, self.units)
-        self.kernel = self.add_weight(shape, self.kernel_initializer, "kernel", regularizer=penalties[0])
+        of_kernel: Any = {"regularizer": self.kernel_regularizer, "constraint": self.kernel_constraint}
+        of_bias: Any = {"regularizer": self.bias_regularizer, "constraint": self.bias_constraint}
+        self.kernel = self.add_weight((features, self.units), self.kernel_initializer, "kernel", **of_kernel)
         if self.use_bias:
-            self.bias = self.add_weight(shape[1:], self.bias_initializer, "bias", regularizer=penalties[1])
+            self.bias = self.add_weight((self.units,), self.bias_initializer, "bias", **of_bias)
 
     def logits(self, x: Tensor) -> Tensor:
         """Return the output before the activation."""
@@ -121,14 +142,11 @@ class Dense(Layer):
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        names = ("kernel_regularizer", "bias_regularizer")
-        penalties = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        label = f"layer {self.name}: its regularizer"
+        names = ("kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint")
         return super().get_config() | {
-            **{name: describe(one, label) for name, one in penalties.items()},
+            **settings.described(self, *names),
             "units": self.units,
             "activation": settings.config_name(self, "activation", self.activation),
             "use_bias": self.use_bias,
-            "kernel_initializer": describe(self.kernel_initializer, f"layer {self.name}: its kernel_initializer"),
-            "bias_initializer": describe(self.bias_initializer, f"layer {self.name}: its bias_initializer"),
+            **settings.described(self, "kernel_initializer", "bias_initializer"),
         }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from numbanet import activations, regularizers
+from numbanet import activations, constraints, regularizers
 from numbanet.core.context import context
 from numbanet.core.dtypes import FLOATS, as_dtype
 from numbanet.core.hooks import accepted
@@ -38,7 +38,7 @@ from numbanet.layers.wiring import symbolic_call
 from numbanet.tensor.devices import device
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
-from numbanet.typing import ArrayLike, Config, DType, InitializerLike, RegularizerLike, Seed, Shape
+from numbanet.typing import ArrayLike, Config, ConstraintLike, DType, InitializerLike, RegularizerLike, Seed, Shape
 
 
 class Layer(Module):
@@ -197,6 +197,7 @@ class Layer(Module):
         name: str | None = None,
         trainable: bool = True,
         regularizer: RegularizerLike = None,
+        constraint: ConstraintLike = None,
     ) -> Variable:
         """Return a new Variable of this layer, drawn from the generator of the model that builds it.
 
@@ -209,18 +210,21 @@ class Layer(Module):
         trainable : bool
         regularizer : str or callable, optional
             A name of `nn.regularizers`, or `f(weight)`: a penalty that training adds to the loss.
+        constraint : str or callable, optional
+            A name of `nn.constraints`, or `f(weight)`: what is put in place of the weight after each update.
 
         Returns
         -------
         Variable
         """
-        penalty = regularizers.get(regularizer)
+        penalty, limit = regularizers.get(regularizer), constraints.get(constraint)
         label = f"{self._label or self.name}/{name or f'weight_{len(self._weights)}'}"
         if context.values is None:
             value = initial_value(initializer, shape, self.dtype, context.rng)
         else:
             value = context.values.first_value(label, as_shape(shape, label), self.dtype)
         weight = Variable(value, self.dtype, trainable, label)
+        weight.constraint = limit
         if not self.trainable:
             weight.freeze()
         if penalty is not None:

@@ -12,7 +12,7 @@ from numbanet.layers.layer import SameShape
 from numbanet.ops.activations import leaky_relu
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
-from numbanet.typing import Config, InitializerLike, LayerOptions, RegularizerLike, Shape
+from numbanet.typing import Config, ConstraintLike, InitializerLike, LayerOptions, RegularizerLike, Shape
 
 
 def _shared(layer, name, value):
@@ -36,6 +36,8 @@ class PReLU(SameShape):
         A name of `nn.initializers`, or `f(shape, dtype, rng)`.
     alpha_regularizer : str or callable, optional
         A name of `nn.regularizers`, or `f(weight)`: a penalty that training adds to the loss.
+    alpha_constraint : str or callable, optional
+        A name of `nn.constraints`, or `f(weight)`: what is put in place of the slopes after each update.
     shared_axes : int or tuple of int, optional
         Dimensions of a sample, counted from 1, along which all elements have one slope: `(1, 2)` for one slope for each
         channel of images (samples, height, width, channels).
@@ -67,11 +69,13 @@ class PReLU(SameShape):
     _settings: ClassVar[dict] = {
         "alpha_initializer": settings.initializer,
         "alpha_regularizer": settings.regularizer,
+        "alpha_constraint": settings.constraint,
         "shared_axes": _shared,
     }
-    _fixed = ("dtype", "alpha_initializer", "alpha_regularizer", "shared_axes")
+    _fixed = ("dtype", "alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
     alpha_initializer: Callable[..., Any]
     alpha_regularizer: Callable[..., Any] | None
+    alpha_constraint: Callable[..., Any] | None
     shared_axes: tuple[int, ...] | None
     alpha: Variable
 
@@ -79,12 +83,13 @@ class PReLU(SameShape):
         self,
         alpha_initializer: InitializerLike = "zeros",
         alpha_regularizer: RegularizerLike = None,
+        alpha_constraint: ConstraintLike = None,
         shared_axes: Shape | None = None,
         **options: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**options)
         self._set(alpha_initializer=alpha_initializer, alpha_regularizer=alpha_regularizer, shared_axes=shared_axes)
-        self._set(alpha=None)
+        self._set(alpha_constraint=alpha_constraint, alpha=None)
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make the slopes for samples of the shape `input_shape[1:]`."""
@@ -96,7 +101,13 @@ class PReLU(SameShape):
                     f"{tuple(input_shape)} have"
                 )
             shape[axis - 1] = 1
-        self.alpha = self.add_weight(shape, self.alpha_initializer, "alpha", regularizer=self.alpha_regularizer)
+        self.alpha = self.add_weight(
+            shape,
+            self.alpha_initializer,
+            "alpha",
+            regularizer=self.alpha_regularizer,
+            constraint=self.alpha_constraint,
+        )
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless samples have the shape that the layer was built for, but for shared dimensions."""
@@ -116,5 +127,5 @@ class PReLU(SameShape):
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
         axes = None if self.shared_axes is None else list(self.shared_axes)
-        made = settings.described(self, "alpha_initializer", "alpha_regularizer")
+        made = settings.described(self, "alpha_initializer", "alpha_regularizer", "alpha_constraint")
         return super().get_config() | made | {"shared_axes": axes}

@@ -1,6 +1,6 @@
 """What the settings of layers must be, and what files call them: each is checked whenever it is set."""
 
-from numbanet import activations, initializers, regularizers
+from numbanet import activations, constraints, initializers, regularizers
 from numbanet.core.checks import as_flag, as_integer, as_number, is_integer
 from numbanet.core.encoding import encode
 from numbanet.core.names import saved_name
@@ -41,6 +41,11 @@ def initializer(layer, name, value):
 def regularizer(layer, name, value):
     """The regularizer that `value`, a name or a regularizer, means; None for none."""
     return regularizers.get(value)
+
+
+def constraint(layer, name, value):
+    """Return the constraint that `value`, a name or a constraint, means; None for none."""
+    return constraints.get(value)
 
 
 def flag(layer, name, value):

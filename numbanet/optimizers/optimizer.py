@@ -19,6 +19,7 @@ from numbanet.launching.copies import contiguous
 from numbanet.launching.launch import Kernel
 from numbanet.loops import optimizers as loops
 from numbanet.optimizers import averages, clipping, lazy
+from numbanet.optimizers.constrained import constrained
 from numbanet.optimizers.numbering import Numbered
 from numbanet.optimizers.settings import FORMER, decay_rate
 from numbanet.optimizers.state import label
@@ -270,6 +271,7 @@ class Optimizer(Numbered):
                         lazy.update_some(self, variables[i], values[i], gradient, rate, own[i], some)
             for variable, new, its in zip(variables, values, own, strict=True):
                 averages.follow(self, variable, _flat(new), its)
+        values = [constrained(variable, new) for variable, new in zip(variables, values, strict=True)]
         for variable, new in zip(variables, values, strict=True):
             variable.replace(new)
         self.advance(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -80,7 +81,7 @@ class Variable(Operators):
     Variable([1., 3.], shape=(2,), dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_at_home", "_held", "_home", "_may_train", "name", "trainable")
+    __slots__ = ("__weakref__", "_at_home", "_constraint", "_held", "_home", "_may_train", "name", "trainable")
 
     def __init__(
         self,
@@ -105,6 +106,7 @@ class Variable(Operators):
         self._held: Any = Tensor(asarray(value, dtype, copy=True)._array)  # where gradients begin
         self._home: Any = None
         self._at_home: Any = None
+        self._constraint: Callable[..., Any] | None = None
         self._may_train = as_flag("Variable: trainable", trainable)
         self.trainable: bool = self._may_train
         self.name: str | None = name
@@ -141,6 +143,17 @@ class Variable(Operators):
         __irshift__ = _in_place("bitwise_right_shift")
 
     @property
+    def constraint(self) -> Callable[..., Any] | None:
+        """What optimizers put in place of the value after each update: `f(weight)`, or None."""
+        return self._constraint
+
+    @constraint.setter
+    def constraint(self, value: Callable[..., Any] | None) -> None:
+        if value is not None and not callable(value):
+            raise ArgumentError(f"{self._label()}: a constraint is a function of the weight or None, got {value!r}")
+        self._constraint = value
+
+    @property
     def _tensor(self):
         if self._held is None:  # replayed steps have changed it since it was last asked for
             self._held = self._at_home = Tensor(self._home.copy())
@@ -158,11 +171,13 @@ class Variable(Operators):
 
     def __getstate__(self) -> tuple[Any, ...]:
         check_readable(self, "a copy")
-        return Tensor(self._tensor._array), self.trainable, self.name, self._may_train
+        state = Tensor(self._tensor._array), self.trainable, self.name, self._may_train
+        return state if self._constraint is None else (*state, self._constraint)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self._held, self.trainable, self.name = state[:3]
-        self._may_train = state[-1] if len(state) > 3 else self.trainable  # a pickle of version 0.1.0 has three
+        self._may_train = state[3] if len(state) > 3 else self.trainable  # a pickle of version 0.1.0 has three
+        self._constraint = state[4] if len(state) > 4 else None
         self._home = self._at_home = None
 
     def twin(self) -> Self:
@@ -309,7 +324,8 @@ class Variable(Operators):
 
     def in_snapshots(self) -> list[tuple[str, Any]]:
         """What a snapshot compares besides the variable's identity: all but the value, which replayed steps follow."""
-        return [(".trainable", self.trainable), (".device", self.device)]
+        found = [(".trainable", self.trainable), (".device", self.device)]
+        return found if self._constraint is None else [*found, (".constraint", self._constraint)]
 
     __hash__ = object.__hash__
 

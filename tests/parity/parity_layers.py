@@ -127,7 +127,7 @@ def arguments(case, keras):
     return told
 
 
-NOT_TAKEN: dict[str, tuple] = {"PReLU": ("alpha_constraint",)}
+NOT_TAKEN: dict[str, tuple] = {}
 """Arguments of Keras's layers that numbanet refuses."""
 
 
