@@ -71,6 +71,8 @@ _OBJECTS |= dict.fromkeys(_SHAPES, "compat.shapes")
 _OBJECTS |= {"Input": "layers", "Layer": "layers", "Model": "training.model"}
 
 _INTERNAL = {
+    "conv_input_gradient",
+    "conv_kernel_gradient",
     "copy",
     "dense",
     "dropout",

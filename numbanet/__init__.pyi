@@ -1575,6 +1575,110 @@ def conjugate(x: ArrayLike, /) -> Tensor:
     Tensor([-1.,  2.], shape=(2,), dtype=float32)
     """
 
+def conv(
+    inputs: ArrayLike,
+    kernel: ArrayLike,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Tensor:
+    """Return sums of products of a kernel and every window of the input, as networks convolve.
+
+    Parameters
+    ----------
+    inputs : array-like, (samples, ..., channels)
+        With one, two or three axes for `...`; integers become float32.
+    kernel : array-like, (window, channels, filters)
+        Where it has a part of the channels, both fall into groups, and filters see those of their
+        group.
+    strides : int or tuple of int
+        How far apart windows are along each axis.
+    padding : {"valid", "same"}
+        Whether windows stay inside, or zeros around the input make room for one window per stride.
+        Over one axis also "causal": windows that end at their element.
+    data_format : {"channels_last", "channels_first"}, optional
+        Where channels are; last if not given.
+    dilation_rate : int or tuple of int
+        How far apart the elements of a window are.
+
+    Returns
+    -------
+    Tensor
+        (samples, ..., filters), of the promoted floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When channels do not match, or windows do not fit into the input.
+    ArgumentError
+        When a setting is not one of those above.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 9.1; Keras 3, keras.ops.conv.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.conv([[[1.0], [2.0], [4.0]]], [[[1.0]], [[-1.0]]])
+    Tensor([[[-1.], [-2.]]], shape=(1, 2, 1), dtype=float32)
+    """
+
+def conv_transpose(
+    inputs: ArrayLike,
+    kernel: ArrayLike,
+    strides: Any = 1,
+    padding: str = "valid",
+    output_padding: Any = None,
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Tensor:
+    """Return the convolution that leads from the result of conv back to the shape of its input.
+
+    Parameters
+    ----------
+    inputs : array-like, (samples, ..., channels)
+        With one, two or three axes for `...`; integers become float32.
+    kernel : array-like, (window, filters, channels)
+    strides : int or tuple of int
+        How far apart windows are along each axis.
+    padding : {"valid", "same"}
+        That of the convolution that leads the other way.
+    output_padding : int or tuple of int, optional
+        How many elements the result is longer, where several sizes lead to that of the input; fewer than strides.
+    data_format : {"channels_last", "channels_first"}, optional
+        Where channels are; last if not given.
+    dilation_rate : int or tuple of int
+        How far apart the elements of a window are.
+
+    Returns
+    -------
+    Tensor
+        (samples, ..., filters), of the promoted floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When channels do not match, or windows do not fit into the input.
+    ArgumentError
+        When a setting is not one of those above.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Dumoulin, Visin: A guide to convolution arithmetic for deep learning, arXiv:1603.07285, 2016; Keras 3, keras.ops.conv_transpose.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.conv_transpose([[[1.0], [2.0]]], [[[1.0]], [[-1.0]]], strides=2)
+    Tensor([[[ 1.], [-1.], [ 2.], [-2.]]], shape=(1, 4, 1), dtype=float32)
+    """
+
 def copysign(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """Return the magnitude of x with the sign of y.
 
@@ -1875,6 +1979,56 @@ def cumulative_sum(
     >>> import numbanet as nn
     >>> nn.cumulative_sum([1.0, 2.0, 3.0])
     Tensor([1., 3., 6.], shape=(3,), dtype=float32)
+    """
+
+def depthwise_conv(
+    inputs: ArrayLike,
+    kernel: ArrayLike,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Tensor:
+    """Convolve every channel with kernels of its own.
+
+    Parameters
+    ----------
+    inputs : array-like, (samples, ..., channels)
+        With one, two or three axes for `...`; integers become float32.
+    kernel : array-like, (window, channels, multiplier)
+    strides : int or tuple of int
+        How far apart windows are along each axis.
+    padding : {"valid", "same"}
+        Whether windows stay inside, or zeros around the input make room for one window per stride.
+        Over one axis also "causal": windows that end at their element.
+    data_format : {"channels_last", "channels_first"}, optional
+        Where channels are; last if not given.
+    dilation_rate : int or tuple of int
+        How far apart the elements of a window are.
+
+    Returns
+    -------
+    Tensor
+        (samples, ..., channels * multiplier): those of the first channel come first.
+
+    Raises
+    ------
+    ShapeError
+        When channels do not match, or windows do not fit into the input.
+    ArgumentError
+        When a setting is not one of those above.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 9.1; Keras 3, keras.ops.depthwise_conv.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.depthwise_conv([[[1.0, 2.0], [3.0, 4.0]]], [[[1.0], [10.0]], [[1.0], [10.0]]])
+    Tensor([[[ 4., 60.]]], shape=(1, 1, 2), dtype=float32)
     """
 
 def diff(
@@ -5521,6 +5675,59 @@ def selu_gradient(g: ArrayLike, x: ArrayLike, /) -> Tensor:
     >>> import numbanet as nn
     >>> nn.selu_gradient(1.0, [-100.0, 1.0])
     Tensor([0.      , 1.050701], shape=(2,), dtype=float32)
+    """
+
+def separable_conv(
+    inputs: ArrayLike,
+    depthwise_kernel: ArrayLike,
+    pointwise_kernel: ArrayLike,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Tensor:
+    """Convolve every channel with kernels of its own, and mix the results, element by element.
+
+    Parameters
+    ----------
+    inputs : array-like, (samples, ..., channels)
+        With one, two or three axes for `...`; integers become float32.
+    depthwise_kernel : array-like, (window, channels, multiplier)
+    pointwise_kernel : array-like, (1, channels * multiplier, filters)
+        The window is 1.
+    strides : int or tuple of int
+        How far apart windows are along each axis.
+    padding : {"valid", "same"}
+        Whether windows stay inside, or zeros around the input make room for one window per stride.
+        Over one axis also "causal": windows that end at their element.
+    data_format : {"channels_last", "channels_first"}, optional
+        Where channels are; last if not given.
+    dilation_rate : int or tuple of int
+        How far apart the elements of a window are.
+
+    Returns
+    -------
+    Tensor
+        (samples, ..., filters), of the promoted floating dtype.
+
+    Raises
+    ------
+    ShapeError
+        When channels do not match, or windows do not fit into the input.
+    ArgumentError
+        When a setting is not one of those above.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Chollet: Xception, arXiv:1610.02357, 2016; Keras 3, keras.ops.separable_conv.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.separable_conv([[[1.0, 2.0], [3.0, 4.0]]], [[[1.0], [10.0]], [[1.0], [10.0]]], [[[1.0], [1.0]]])
+    Tensor([[[64.]]], shape=(1, 1, 1), dtype=float32)
     """
 
 def sigmoid(x: ArrayLike, /) -> Tensor:

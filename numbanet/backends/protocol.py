@@ -25,11 +25,14 @@ import numpy as np
 
 from numbanet.backends import fallbacks
 from numbanet.core.context import context
+from numbanet.core.windows import Geometry
 from numbanet.kernels.body import Body
 from numbanet.kernels.recording import CannotRecord
-from numbanet.loops import arithmetic, dot, functions, move
+from numbanet.loops import arithmetic, conv, dot, functions, move
 
 _matrix_dot = Body(dot.matrix_dot, strided=True)
+_conv = Body(conv.conv)
+_conv_input_gradient, _conv_kernel_gradient = Body(conv.conv_input_gradient), Body(conv.conv_kernel_gradient)
 _copy, _add, _relu = Body(move.astype, 0.2), Body(arithmetic.add), Body(functions.relu)
 
 
@@ -132,6 +135,36 @@ class Backend(ABC):
             self.map(_add, out, (out, bias))
             if with_relu:
                 self.map(_relu, out, (out,))
+
+    def conv(
+        self, x: Any, kernel: Any, out: Any, geometry: Geometry, bias: Any = None, with_relu: bool = False
+    ) -> None:
+        """Convolve x with kernel into `out`, plus `bias` if it is given, and the relu of that if it is asked for.
+
+        Parameters
+        ----------
+        x : array, (samples, depth, height, width, channels)
+            Contiguous, as all others; of one floating dtype. No size is 0.
+        kernel : array, (depth, height, width, channels of a group, filters)
+        out : array, (samples, depth, height, width, filters)
+        geometry : Geometry
+        bias : array, (filters,)
+        with_relu : bool
+        """
+        cost = float(out.size // out.shape[0] // out.shape[1] // out.shape[2] * kernel.size // kernel.shape[4])
+        self.run(_conv, out.size // (out.shape[3] * out.shape[4]), (x, kernel, out, *sum(geometry, ())), cost)
+        self._finish(out, bias, with_relu)
+
+    def conv_input_gradient(self, g: Any, kernel: Any, out: Any, geometry: Geometry) -> None:
+        """Compute the gradient of `conv` with respect to x, whose shape `out` has, from that of its result."""
+        cost = float(out.shape[3] * out.shape[4] * kernel.size // kernel.shape[3])
+        rows = out.size // (out.shape[3] * out.shape[4])
+        self.run(_conv_input_gradient, rows, (g, kernel, out, *sum(geometry, ())), cost)
+
+    def conv_kernel_gradient(self, x: Any, g: Any, out: Any, geometry: Geometry) -> None:
+        """Compute the gradient of `conv` with respect to the kernel, whose shape `out` has."""
+        rows = out.size // out.shape[4]
+        self.run(_conv_kernel_gradient, rows, (x, g, out, *sum(geometry, ())), float(g.size))
 
     def assign(self, target: Any, x: Any) -> None:
         """Copy an array into another of the same shape and dtype, which is a view of any strides and not empty.

@@ -29,6 +29,21 @@ def matmul(a, b, out, bias=None, with_relu=False):
     call("matmul", out, a, b, out, bias, with_relu)
 
 
+def conv(x, kernel, out, geometry, bias=None, with_relu=False):
+    """Convolve x with kernel into `out`, plus bias, and the relu of it; see `Backend.conv`."""
+    call("conv", out, x, kernel, out, geometry, bias, with_relu)
+
+
+def conv_input_gradient(g, kernel, out, geometry):
+    """Compute the gradient of `conv` with respect to its input."""
+    call("conv_input_gradient", out, g, kernel, out, geometry)
+
+
+def conv_kernel_gradient(x, g, out, geometry):
+    """Compute the gradient of `conv` with respect to its kernel."""
+    call("conv_kernel_gradient", out, x, g, out, geometry)
+
+
 def reduce(body, columns, lanes, out):
     """Reduce lanes (outer, n, inner) to `out`, by one of two kernels that give the same; see `Backend.reduce`."""
     if out.size:

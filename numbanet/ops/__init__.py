@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from numbanet.compat.keras import *  # noqa: F403  (the names that users see)
 
 _DECLARED = (
-    "activations", "arranging", "bits", "creation", "dropout", "einsum", "elementwise", "floats", "functions",
-    "indexing", "linalg", "neural", "placement", "reduce", "sets", "shaping", "sorting",
+    "activations", "arranging", "bits", "conv", "conv_kinds", "creation", "dropout", "einsum", "elementwise", "floats",
+    "functions", "indexing", "linalg", "neural", "placement", "reduce", "sets", "shaping", "sorting",
 )  # fmt: skip
 """The modules that fill the table."""
-_HELPERS = ("declare", "documentation", "forward", "lanes", "positions", "products", "subscripts")
-_HIDDEN = frozenset((*_DECLARED, *_HELPERS)) - {"einsum"}  # which is a function, too
+_HELPERS = ("conv_reference", "declare", "documentation", "forward", "lanes", "positions", "products", "subscripts")
+_HIDDEN = frozenset((*_DECLARED, *_HELPERS)) - {"conv", "einsum"}  # which are functions, too
 
 
 class _Operations(type(sys)):

@@ -74,4 +74,6 @@ _TEMPLATES: dict[int, Callable] = {
     3: lambda call: lambda a, b, c: call(a, b, c),
     4: lambda call: lambda a, b, c, d: call(a, b, c, d),
     5: lambda call: lambda a, b, c, d, e: call(a, b, c, d, e),
+    6: lambda call: lambda a, b, c, d, e, f: call(a, b, c, d, e, f),
+    7: lambda call: lambda a, b, c, d, e, f, g: call(a, b, c, d, e, f, g),
 }

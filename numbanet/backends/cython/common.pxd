@@ -45,6 +45,10 @@ ctypedef fused binary:
     int32_t
     int64_t
 
+ctypedef fused counted:
+    uint8_t
+    int32_t
+
 ctypedef fused wide:
     int64_t
     uint64_t
