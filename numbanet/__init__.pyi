@@ -1643,6 +1643,7 @@ def conv_transpose(
     inputs : array-like, (samples, ..., channels)
         With one, two or three axes for `...`; integers become float32.
     kernel : array-like, (window, filters, channels)
+        As in conv, with the roles of the two exchanged.
     strides : int or tuple of int
         How far apart windows are along each axis.
     padding : {"valid", "same"}
@@ -1996,6 +1997,7 @@ def depthwise_conv(
     inputs : array-like, (samples, ..., channels)
         With one, two or three axes for `...`; integers become float32.
     kernel : array-like, (window, channels, multiplier)
+        The kernels of each channel.
     strides : int or tuple of int
         How far apart windows are along each axis.
     padding : {"valid", "same"}
@@ -5693,6 +5695,7 @@ def separable_conv(
     inputs : array-like, (samples, ..., channels)
         With one, two or three axes for `...`; integers become float32.
     depthwise_kernel : array-like, (window, channels, multiplier)
+        As in depthwise_conv.
     pointwise_kernel : array-like, (1, channels * multiplier, filters)
         The window is 1.
     strides : int or tuple of int

@@ -35,7 +35,7 @@ from numbanet.typing import ArrayLike
 SOURCE = "Goodfellow, Bengio, Courville: Deep Learning, section 9.1; Keras 3, keras.ops.{}."
 
 
-def _deep(x, sizes=None):
+def deep(x, sizes=None):
     """An array with depth and height, of size 1 where it has none; `sizes` takes the place of its spatial ones."""
     own = x.shape[1:-1] if sizes is None else sizes
     return contiguous(x).reshape(x.shape[0], *three(own, 1), x.shape[-1])
@@ -59,7 +59,7 @@ def _conv_forward(x, kernel, strides, dilation, before, sizes):
     out = empty((x.shape[0], *sizes, kernel.shape[-1]), x.dtype)
     if not x.size or not kernel.size:
         return full(out.shape, 0, out.dtype)
-    launch.conv(_deep(x), _deep_kernel(kernel), _deep(out), _geometry(strides, dilation, before))
+    launch.conv(deep(x), _deep_kernel(kernel), deep(out), _geometry(strides, dilation, before))
     return out
 
 
@@ -68,7 +68,7 @@ def _input_gradient_forward(g, kernel, strides, dilation, before, sizes, groups)
     out = empty((g.shape[0], *sizes, kernel.shape[-2] * groups), g.dtype)
     if not g.size or not out.size:
         return full(out.shape, 0, out.dtype)
-    launch.conv_input_gradient(_deep(g), _deep_kernel(kernel), _deep(out), _geometry(strides, dilation, before))
+    launch.conv_input_gradient(deep(g), _deep_kernel(kernel), deep(out), _geometry(strides, dilation, before))
     return out
 
 
@@ -77,7 +77,7 @@ def _kernel_gradient_forward(x, g, strides, dilation, before, sizes, groups):
     out = empty((*sizes, x.shape[-1] // groups, g.shape[-1]), x.dtype)
     if not x.size or not g.size:
         return full(out.shape, 0, out.dtype)
-    launch.conv_kernel_gradient(_deep(x), _deep(g), _deep_kernel(out), _geometry(strides, dilation, before))
+    launch.conv_kernel_gradient(deep(x), deep(g), _deep_kernel(out), _geometry(strides, dilation, before))
     return out
 
 
@@ -233,7 +233,7 @@ _GRADIENT = {
 _CALL = "((1,), (1,), (0,)), (2,), 1"
 document(
     conv_input_gradient, "Return the gradient of conv with respect to its input.",
-    {"kernel": "array-like, (window, channels, filters)", **_GRADIENT}, "(samples, ..., channels).",
+    {"kernel": "array-like, (window, channels, filters)\n    As in conv.", **_GRADIENT}, "(samples, ..., channels).",
     f"[[[1.0]]], [[[1.0]], [[-1.0]]], {_CALL}", "Tensor([[[ 1.], [-1.]]], shape=(1, 2, 1), dtype=float32)",
     first=("g", "array-like, (samples, ..., filters)\n    The gradient of the result."), source=SOURCE.format("conv"),
 )  # fmt: skip

@@ -156,7 +156,8 @@ composed(
 document(
     conv_transpose, "Return the convolution that leads from the result of conv back to the shape of its input.",
     {
-        "kernel": "array-like, (window, filters, channels)", "strides": HOW["strides"],
+        "kernel": "array-like, (window, filters, channels)\n    As in conv, with the roles of the two exchanged.",
+        "strides": HOW["strides"],
         "padding": '{"valid", "same"}\n    That of the convolution that leads the other way.',
         "output_padding": "int or tuple of int, optional\n    How many elements the result is longer, where several "
         "sizes lead to that of the input; fewer than strides.",
@@ -169,7 +170,7 @@ document(
 )  # fmt: skip
 document(
     depthwise_conv, "Convolve every channel with kernels of its own.",
-    {"kernel": "array-like, (window, channels, multiplier)", **HOW},
+    {"kernel": "array-like, (window, channels, multiplier)\n    The kernels of each channel.", **HOW},
     "(samples, ..., channels * multiplier): those of the first channel come first.",
     "[[[1.0, 2.0], [3.0, 4.0]]], [[[1.0], [10.0]], [[1.0], [10.0]]]",
     "Tensor([[[ 4., 60.]]], shape=(1, 1, 2), dtype=float32)", first=INPUTS, raises=RAISES,
@@ -178,7 +179,7 @@ document(
 document(
     separable_conv, "Convolve every channel with kernels of its own, and mix the results, element by element.",
     {
-        "depthwise_kernel": "array-like, (window, channels, multiplier)",
+        "depthwise_kernel": "array-like, (window, channels, multiplier)\n    As in depthwise_conv.",
         "pointwise_kernel": "array-like, (1, channels * multiplier, filters)\n    The window is 1.",
         **HOW,
     },
