@@ -6,8 +6,17 @@ CONTIGUOUS, STRIDED, SCALAR = 0, 1, 2
 WINDOW = 1024
 """Positions that `windows` walks at a time: as many as stay in the first-level cache."""
 
-PLAIN, BIAS, BIAS_AND_RELU = 0, 1, 2
-"""What a dot does to sums before they leave the registers."""
+PLAIN, BIAS, BIAS_AND_RELU, ADDED = 0, 1, 2, 3
+"""What a dot or a convolution does to sums before they leave the registers; the last adds them to what is there."""
+
+STEPS_OF_A_FETCH = 48
+"""A tile over runs has its outputs fetched before it computes them if it has so many steps."""
+
+POSITIONS_AT_ONCE = 512
+"""Outputs of a convolution over which the gradient of its kernel is summed up at a time, at most."""
+
+ROWS_AT_ONCE = 384
+"""Rows of tiles that a convolution looks up before it computes them: 6 KB of addresses."""
 
 NOT_YET, DENSE = -1, -2
 """In place of how many steps a list of `zeros` has: it has not been made, it would not pay."""

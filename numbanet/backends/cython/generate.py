@@ -25,7 +25,10 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1]
-DRIVERS = ("windows", "assign", "panels", "zeros", "tiled", "lines", "chunks", "replay", "teams", "touched")
+DRIVERS = (
+    "windows", "assign", "panels", "zeros", "tiled", "lines", "chunks", "replay", "teams", "touched", "convolutions",
+    "kernel_gradients",
+)  # fmt: skip
 PACKAGES = {
     "loops": sorted(path.stem for path in (PACKAGE / "loops").glob("[!_]*.py")),
     "backends/native/drivers": DRIVERS,

@@ -3,7 +3,7 @@
 For float (f4) and double (f8) there are the type of a vector, `v_f4`, that of a mask of lanes, `m_f4`, and functions
 named after both: v_load_f4, v_store_f4, v_number_f4 (the same in every lane), v_multiply_add_f4 (rounded once where
 that is one instruction), v_add_f4, v_at_least_f4 (NaN stays NaN), v_below_f4 (the mask of the first so many lanes),
-v_load_masked_f4 (zero elsewhere) and v_store_masked_f4. Where there are masks, also v_or_f4 (of the bits) and
+v_load_masked_f4 (zero elsewhere), v_store_masked_f4 and v_store_between_f4 (lanes first to end). Where there are masks, also v_or_f4 (of the bits) and
 v_not_zero_f4 (a bit for each lane that is neither 0.0 nor -0.0).
 */
 #ifndef NUMBANET_REGISTERS_H
@@ -39,6 +39,12 @@ v_not_zero_f4 (a bit for each lane that is neither 0.0 nor -0.0).
 #define NUMBANET_TWO_AT_A_TIME
 #endif
 
+#if defined(__GNUC__)
+#define NUMBANET_FETCH_TO_WRITE(p) __builtin_prefetch((const void *)(p), 1, 3)
+#else
+#define NUMBANET_FETCH_TO_WRITE(p) ((void)(p))
+#endif
+
 #if NUMBANET_GNU && defined(__AVX512F__)
 #include <immintrin.h>
 #define NUMBANET_VECTOR_BYTES 64
@@ -67,6 +73,9 @@ v_not_zero_f4 (a bit for each lane that is neither 0.0 nor -0.0).
     }                                                                                                        \
     NUMBANET_ALWAYS void v_store_masked_##F(uintptr_t p, v_##F x, m_##F mask) {                              \
         _mm512_mask_storeu_##P((T *)p, mask, x);                                                             \
+    }                                                                                                        \
+    NUMBANET_ALWAYS void v_store_between_##F(uintptr_t p, v_##F x, int64_t first, int64_t end) {             \
+        _mm512_mask_storeu_##P((T *)p, (MASK)(v_below_##F(end) & ~v_below_##F(first)), x);                   \
     }
 NUMBANET_OPERATIONS(f4, float, __m512, ps, __mmask16)
 NUMBANET_OPERATIONS(f8, double, __m512d, pd, __mmask8)
@@ -97,6 +106,9 @@ NUMBANET_OPERATIONS(f8, double, __m512d, pd, __mmask8)
     }                                                                                                        \
     NUMBANET_ALWAYS void v_store_masked_##F(uintptr_t p, v_##F x, m_##F mask) {                              \
         _mm256_maskstore_##P((T *)p, mask, x);                                                               \
+    }                                                                                                        \
+    NUMBANET_ALWAYS void v_store_between_##F(uintptr_t p, v_##F x, int64_t first, int64_t end) {             \
+        _mm256_maskstore_##P((T *)p, _mm256_andnot_si256(v_below_##F(first), v_below_##F(end)), x);          \
     }
 NUMBANET_OPERATIONS(f4, float, __m256, ps,
                     _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)))
@@ -170,6 +182,10 @@ NUMBANET_OPERATIONS(f8, double, __m256d, pd,
     }                                                                                                        \
     NUMBANET_ALWAYS void v_store_masked_##F(uintptr_t p, v_##F x, m_##F mask) {                              \
         memcpy((void *)p, &x, mask * sizeof(T));                                                             \
+    }                                                                                                        \
+    NUMBANET_ALWAYS void v_store_between_##F(uintptr_t p, v_##F x, int64_t first, int64_t end) {             \
+        const size_t from = v_below_##F(first), to = v_below_##F(end);                                       \
+        if (from < to) memcpy((char *)p + from * sizeof(T), (char *)&x + from * sizeof(T), (to - from) * sizeof(T)); \
     }
 NUMBANET_OPERATIONS(f4, float, int32_t)
 NUMBANET_OPERATIONS(f8, double, int64_t)

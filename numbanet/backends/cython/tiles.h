@@ -1,9 +1,9 @@
-/* The register tiles of `dot` that `Registers.tile_for` and `listed_for` can ask for, and a table of them.
+/* The register tiles of `dot` that `Registers.tile_for` and `listed_for` can ask for, those of convolutions, and a table.
 
     numbanet_tiles[i].key       "tile.tile_12x2 f4A2 f4A2 f4C1 f4A2 i"
     numbanet_tiles[i].function  the address of a kernel, with the launch signature
 
-for i < NUMBANET_TILE_COUNT. `tile.h` computes one.
+for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolution.
 */
 #ifndef NUMBANET_TILES_H
 #define NUMBANET_TILES_H
@@ -16,6 +16,8 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one.
 /* Of `numbanet.kernels.words`. */
 #define NUMBANET_PLAIN 0
 #define NUMBANET_BIAS_AND_RELU 2
+#define NUMBANET_ADDED 3
+#define NUMBANET_STEPS_OF_A_FETCH 48
 
 #define NUMBANET_MOST_ROWS 12
 #define NUMBANET_MOST_VECTORS 8
@@ -41,12 +43,14 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one.
 #define V(name) name##_f4
 #include "tile.h"
 #include "lines.h"
+#include "runs.h"
 #undef REAL
 #undef V
 #define REAL double
 #define V(name) name##_f8
 #include "tile.h"
 #include "lines.h"
+#include "runs.h"
 #undef REAL
 #undef V
 
@@ -57,6 +61,9 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one.
     X(4x2, 4, 2, 0) X(4x2_masked, 4, 2, 1) X(12x2, 12, 2, 0) X(12x2_masked, 12, 2, 1)
 #define NUMBANET_EACH_LISTED_TILE(X)                                                                                \
     X(4x1_masked_listed, 4, 1, 1) X(4x2_listed, 4, 2, 0) X(4x2_masked_listed, 4, 2, 1)
+#define NUMBANET_EACH_RUN_TILE(X)                                                                                   \
+    X(12x2, 12, 2, 0, 0) X(12x2_masked, 12, 2, 1, 0) X(12x1_masked, 12, 1, 1, 0) X(9x2_masked, 9, 2, 1, 0)             \
+    X(8x2_masked, 8, 2, 1, 0) X(4x2_masked, 4, 2, 1, 0) NUMBANET_EACH_LANE_TILE(X)
 #else
 #define NUMBANET_EACH_TILE(X)                                                                                       \
     X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(1x4, 1, 4, 0) X(1x4_masked, 1, 4, 1) X(2x4, 2, 4, 0)                      \
@@ -64,7 +71,13 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one.
     X(6x2, 6, 2, 0) X(6x2_masked, 6, 2, 1)
 #define NUMBANET_EACH_LISTED_TILE(X)                                                                                \
     X(6x1_masked_listed, 6, 1, 1) X(6x2_listed, 6, 2, 0) X(6x2_masked_listed, 6, 2, 1)
+#define NUMBANET_EACH_RUN_TILE(X)                                                                                   \
+    X(6x2, 6, 2, 0, 0) X(6x2_masked, 6, 2, 1, 0) X(6x1_masked, 6, 1, 1, 0) X(4x2_masked, 4, 2, 1, 0)                   \
+    NUMBANET_EACH_LANE_TILE(X)
 #endif
+#define NUMBANET_EACH_LANE_TILE(X)                                                                                  \
+    X(4x2_lanes, 4, 2, 0, 1) X(4x2_lanes_masked, 4, 2, 1, 1) X(4x1_lanes_masked, 4, 1, 1, 1)                           \
+    X(1x4_lanes_masked, 1, 4, 1, 1)
 
 #define NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, LISTED)                            \
     static void tile_##NAME##_f4(const uintptr_t *block, size_t start, size_t stop) {     \
@@ -87,6 +100,15 @@ NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE)
     }
 NUMBANET_EACH_LINE_TILE(NUMBANET_LINE_TILE)
 
+#define NUMBANET_RUN_TILE(NAME, ROWS, VECTORS, MASKED, LANEWISE)                       \
+    static void runs_##NAME##_f4(const uintptr_t *block, size_t start, size_t stop) {  \
+        runs_f4(block, start, stop, ROWS, VECTORS, MASKED, LANEWISE);                  \
+    }                                                                                  \
+    static void runs_##NAME##_f8(const uintptr_t *block, size_t start, size_t stop) {  \
+        runs_f8(block, start, stop, ROWS, VECTORS, MASKED, LANEWISE);                  \
+    }
+NUMBANET_EACH_RUN_TILE(NUMBANET_RUN_TILE)
+
 #define NUMBANET_LINE_TILE_ENTRY(NAME, ROWS, COLUMNS)                      \
     {"lines.lines_" #NAME " f4A2 f4A2 f4A2 f4A2 i", lines_##NAME##_f4},    \
     {"lines.lines_" #NAME " f8A2 f8A2 f8A2 f8A2 i", lines_##NAME##_f8},
@@ -96,12 +118,16 @@ NUMBANET_EACH_LINE_TILE(NUMBANET_LINE_TILE)
 #define NUMBANET_LISTED_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED)               \
     {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i i i i", tile_##NAME##_f4},    \
     {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i i i i", tile_##NAME##_f8},
+#define NUMBANET_RUN_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED, LANEWISE)         \
+    {"runs.runs_" #NAME " f4C1 i i i i i i i i i i i i", runs_##NAME##_f4},    \
+    {"runs.runs_" #NAME " f8C1 i i i i i i i i i i i i", runs_##NAME##_f8},
 
 static const struct {
     const char *key;
     void (*function)(const uintptr_t *, size_t, size_t);
 } numbanet_tiles[] = {NUMBANET_EACH_TILE(NUMBANET_TILE_ENTRY) NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE_ENTRY)
-                    NUMBANET_EACH_LINE_TILE(NUMBANET_LINE_TILE_ENTRY)};
+                    NUMBANET_EACH_LINE_TILE(NUMBANET_LINE_TILE_ENTRY)
+                    NUMBANET_EACH_RUN_TILE(NUMBANET_RUN_TILE_ENTRY)};
 
 #define NUMBANET_TILE_COUNT ((int)(sizeof numbanet_tiles / sizeof numbanet_tiles[0]))
 

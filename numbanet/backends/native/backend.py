@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numbanet.backends.native import direct, products, touched, views
+from numbanet.backends.native import convolution, direct, kernel_gradient, products, touched, views
 from numbanet.backends.native.windows import Windows
 from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
@@ -154,6 +154,9 @@ class NativeBackend(Backend):
         self._windows.run(body, out, inputs)
 
     matmul_floats = products.dot
+    conv = convolution.conv
+    conv_input_gradient = convolution.conv_input_gradient
+    conv_kernel_gradient = kernel_gradient.conv_kernel_gradient
     assign = views.assign
     mark_columns = touched.mark_columns
     launch_touched = touched.launch_touched

@@ -37,6 +37,28 @@ class LineTile(NamedTuple):
         return f"{self.rows}x{self.columns}"
 
 
+class RunTile(NamedTuple):
+    """The shape of a tile over runs, for convolutions; see `Tile`.
+
+    Parameters
+    ----------
+    rows, vectors : int
+    masked : bool
+        Whether lanes past the last column, and before the first one, are left out.
+    lanewise : bool
+        Whether channels meet their own column alone.
+    """
+
+    rows: int
+    vectors: int
+    masked: bool
+    lanewise: bool = False
+
+    @property
+    def name(self):
+        return f"{self.rows}x{self.vectors}{'_lanes' if self.lanewise else ''}{'_masked' if self.masked else ''}"
+
+
 PARTIAL_BYTES = 64
 """What partial sums of an output take along k, whatever the size of a vector: bytes depend on shapes alone."""
 
