@@ -323,6 +323,16 @@ class TestPace:
             rests.append((now[0] - began) / pace.FIRST_REST)
         assert rests == [1, 2, 4, 8, 16, 16, 16, 1, 2]
 
+    def test_what_is_known_outlasts_a_trial_that_was_disturbed(self, now):
+        one = pace.Pace()
+        self.trials(one, itertools.repeat(1.0), itertools.repeat(0.6))
+        now[0] += pace.LONGEST_REST
+        self.trials(one, iter([1.0, 1.0, 1.0]), iter([1.8, 0.6, 0.6]))
+        assert one.together()
+        now[0] += pace.LONGEST_REST
+        self.trials(one, iter([1.0, 1.0, 1.0]), iter([1.8, 1.7, 1.8]))
+        assert not one.together()
+
     def test_programs_alike_share_it_and_few_are_kept(self, monkeypatch):
         monkeypatch.setattr(pace, "_paces", {})
         monkeypatch.setattr(pace, "KEPT", 3)

@@ -36,6 +36,11 @@ class Launch:
         Words of the block that hold numbers which change from step to step.
     body : str
         The full name of the body, or empty if it is not only that which runs.
+    product : tuple, optional
+        (a, b, out, bias, with_relu) of `launching.matmul`, if the launch computes tiles of that product and each row
+        can be computed without the others.
+    parts : dict
+        Launches of some of the rows of a product, by (start, stop): what a team walks points into their blocks.
     """
 
     name: str
@@ -46,6 +51,8 @@ class Launch:
     keep: tuple
     slots: list = field(default_factory=list)
     body: str = ""
+    product: tuple | None = None
+    parts: dict = field(default_factory=dict)
 
 
 class Slot(float):

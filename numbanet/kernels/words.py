@@ -30,13 +30,17 @@ NEXT, INSIDE, WAITED, EDGES = 4, 5, 6, 7
 launching one waited for others, where chunks begin."""
 
 
-SPINS = 20_000
-"""How often to look before the processor is left to others, and time counts as lost: some 500 us, more than uneven
-shares take (120 us in the textbook's network). Who loses its processor does so for milliseconds."""
+SPINS = 64
+"""How often to look between looks at the clock: some 100 ns."""
 
-PATIENCE = 100
-"""How often to look before shares are taken that their owners have not begun: 2 us, since whoever is there takes his
-at once."""
+WAIT_NS = 200_000
+"""After so many nanoseconds of waiting, the processor is left to others, and time counts as lost: that is more than
+uneven shares take (60 us in the textbook's network), and who sleeps comes back 50 to 100 us late. Who loses its
+processor does so for milliseconds."""
+
+PATIENCE_NS = 2_000
+"""So many nanoseconds pass before shares are taken that their owners have not begun: whoever is there takes his at
+once."""
 
 TOLERANCE = 4
 """A team may wait a quarter of its time for members without a processor: a tenth is what it waits on a quiet virtual

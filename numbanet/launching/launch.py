@@ -2,7 +2,12 @@
 
 from numbanet.backends import select
 from numbanet.backends.select import call
+from numbanet.core.context import context
 from numbanet.kernels.body import Body
+from numbanet.kernels.recording import Launch
+
+TILES = "dot_tiles"
+"""The launch of a product in tiles that rows can be taken from."""
 
 
 class Kernel(Body):
@@ -27,6 +32,9 @@ class Kernel(Body):
 def matmul(a, b, out, bias=None, with_relu=False):
     """Compute out = a @ b for arrays (..., m, k) and (..., k, n) of one dtype, plus bias, and the relu of it."""
     call("matmul", out, a, b, out, bias, with_relu)
+    last = context.launches[-1] if context.launches and out.ndim == 2 else None
+    if type(last) is Launch and last.name == TILES and last.keep[0] is a and last.keep[-1] is out:
+        last.product = a, b, out, bias, with_relu
 
 
 def conv(x, kernel, out, geometry, bias=None, with_relu=False):

@@ -12,7 +12,8 @@ GAIN = 0.96
 """A team must take less than this share of the time of one thread: trials are noisy."""
 
 CLEAR = 0.8, 1.4
-"""What the first trials show is believed where the time of a team is not between these shares of that of one thread."""
+"""What the first trials show is believed where the time of a team is not between these shares of that of one thread,
+unless the opposite was known: while others take a processor for a moment, a team of two takes twice as long."""
 
 FIRST_REST, LONGEST_REST = 0.5, 8.0
 """Seconds until it is tried again: after a new result, and at most. Each time that it is the same, it is twice as
@@ -53,8 +54,8 @@ class Pace:
         if len(alone) != len(team):
             return
         share = min(team) / min(alone)
-        if len(team) >= TRIALS or not CLEAR[0] <= share <= CLEAR[1]:
-            pays = share < GAIN
+        pays, clear = share < GAIN, not CLEAR[0] <= share <= CLEAR[1]
+        if len(team) >= TRIALS or (clear and self._pays in (None, pays)):
             self._rest = min(2 * self._rest, LONGEST_REST) if pays == self._pays else FIRST_REST
             self._pays = pays
             self._fastest = {False: [], True: []}

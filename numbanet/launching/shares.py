@@ -5,46 +5,60 @@ no memory in common, or that one member does one after the other. A launch that 
 there are members; one that does not is left to one of them, to the one that has done what it depends on if there is
 one. So a step of small launches that follow from each other is one item of one member, and the updates of all weights,
 which nothing connects, are one item of all.
+
+Where a part of a launch needs only what one member has done, that member does it, and none of them waits: whoever
+fetched half of the rows of a batch takes them through all layers, and whoever computed rows of a gradient updates the
+weights with them, which it has in its cache. A launch that must wait for a meeting lets others go first that do not
+depend on it.
 """
 
-from typing import NamedTuple
+import itertools
 
 import numpy as np
 
-WRITTEN = {"sum_columns": 2, "softmax_cross_entropy_and_gradient": 2, "argsort": 2}
-"""How many of its arrays a body of ours writes to, the last ones, if it is not one. `test_shares` compares."""
+from numbanet.launching.reach import Memory, depends
+from numbanet.launching.rows import rows_of
 
-OF_ALL = "numbanet.loops.optimizers."
-"""Rules of optimizers change several of their arrays: they are taken to change all."""
+LEAST_ROWS = 8
+"""The least number of rows or positions of a part of a launch that need not be cut."""
 
+EVEN = 4
+"""Parts of many rows begin at multiples of this: tiles of products are at least as high."""
 
-class Reach(NamedTuple):
-    """The memory of a launch, as pairs of addresses: what it reads or writes, and what it may write."""
-
-    all: tuple
-    written: tuple
-
-
-def reach_of(launch):
-    """Return the memory that a launch works on, or None if it is not known."""
-    arrays = [x for x in launch.keep if isinstance(x, np.ndarray) and x.size]
-    if not arrays or len(arrays) != sum(isinstance(x, np.ndarray) for x in launch.keep):
-        return None
-    ours = launch.body.startswith("numbanet.") and not launch.body.startswith(OF_ALL)
-    count = WRITTEN.get(launch.name, 1) if ours else len(arrays)
-    bounds = [np.lib.array_utils.byte_bounds(x) for x in arrays]
-    return Reach(tuple(bounds), tuple(bounds[-count:]))
+WAITING = 16
+"""So many launches may wait for the next meeting while others go first."""
 
 
-def depends(one, other):
-    """Return whether a launch must not begin before another is done: one writes to memory that the other works on."""
-    if one is None or other is None:
-        return True
-    return _overlap(one.written, other.all) or _overlap(one.all, other.written)
+class _Task:
+    """A launch, and how it can be cut."""
 
+    def __init__(self, launch, team, share_ns):
+        self.launch, self._memory = launch, Memory(launch)
+        self.reach, self.rows = self._memory.whole, self._memory.rows
+        self.shares = min(team, launch.n, max(1, int(launch.n * launch.cost / share_ns)))
 
-def _overlap(some, others):
-    return any(low < end and first < high for low, high in some for first, end in others)
+    def reach_of(self, start, stop):
+        """The memory of some rows."""
+        return self._memory.of(start, stop)
+
+    def pieces(self, cuts):
+        """(function, block, start, stop) of parts with memory of their own; None if they cannot be computed apart."""
+        parts = list(itertools.pairwise(cuts))
+        if self.launch.product is None:
+            return [self._piece(self.launch, *part) for part in parts]
+        made = [rows_of(self.launch, *part) for part in parts]
+        if None in made:
+            self.rows = 0
+            return None
+        return [self._piece(one, 0, one.n) for one in made]
+
+    def piece(self, share, shares):
+        """One of so many shares of all positions."""
+        n = self.launch.n
+        return self._piece(self.launch, n * share // shares, n * (share + 1) // shares)
+
+    def _piece(self, launch, start, stop):
+        return launch.function, launch.block.buffer_info()[0], start, stop
 
 
 class _Item:
@@ -54,21 +68,56 @@ class _Item:
         self._share_ns = share_ns
         self.parts: list[list] = [[] for _ in range(team)]  # of each member: (function, block, start, stop)
         self._loads = [0.0] * team
-        self._placed: list = []  # (memory of a launch, the member that does it, or None if several do)
+        self._placed: list = []  # (memory of a part of a launch, a member that does it)
+        self._cuts: list = []  # (rows of a launch, where its parts begin and end)
 
-    def takes(self, launch, reach, shares):
+    def takes(self, task):
         """Whether a launch goes on without a meeting; if so, its parts are given to members."""
-        doers = {doer for other, doer in self._placed if depends(reach, other)}
-        if doers and (shares > 1 or len(doers) > 1 or None in doers):
+        doers = self._doers(task.reach)
+        if (task.shares > 1 or len(doers) != 1) and task.rows >= LEAST_ROWS * len(self.parts) and self._cut(task):
+            return True
+        if len(doers) > 1 or (doers and task.shares > 1):
             return False
         order = sorted(range(len(self.parts)), key=lambda member: self._loads[member] // self._share_ns)
-        members = [*doers] if doers else order[:shares]
+        members = [*doers] if doers else order[: task.shares]
         for i, member in enumerate(members):
-            start, stop = launch.n * i // len(members), launch.n * (i + 1) // len(members)
-            self.parts[member].append((launch.function, launch.block.buffer_info()[0], start, stop))
-            self._loads[member] += launch.cost * (stop - start)
-        self._placed.append((reach, members[0] if len(members) == 1 else None))
+            self._place(task, task.reach, member, task.piece(i, len(members)), len(members))
         return True
+
+    def _doers(self, reach):
+        """The members that have done what a launch depends on."""
+        return {doer for other, doer in self._placed if depends(reach, other)}
+
+    def _cut(self, task):
+        """Give each member the part that depends on nothing which another has done, if there are such parts."""
+        for cuts in self._possible_cuts(task.rows):
+            reaches = [task.reach_of(*part) for part in itertools.pairwise(cuts)]
+            doers = [self._doers(reach) or {i} for i, reach in enumerate(reaches)]
+            if any(len(some) > 1 for some in doers) or len(set.union(*doers)) < len(doers):
+                continue
+            pieces = task.pieces(cuts)
+            if pieces is None:
+                return False
+            for reach, (member,), piece in zip(reaches, doers, pieces, strict=True):
+                self._place(task, reach, member, piece, len(pieces))
+            self._cuts.append((task.rows, cuts))
+            return True
+        return False
+
+    def _possible_cuts(self, rows):
+        """Where parts may begin and end: where those of other launches do, and at equal distances."""
+        found = []
+        for others, cuts in reversed(self._cuts):
+            if all(cut * rows % others == 0 for cut in cuts):
+                found.append(tuple(cut * rows // others for cut in cuts))
+        team = len(self.parts)
+        found.append((*(rows * i // team // EVEN * EVEN for i in range(team)), rows))
+        return dict.fromkeys(found)
+
+    def _place(self, task, reach, member, piece, count):
+        self.parts[member].append(piece)
+        self._loads[member] += task.launch.cost * task.launch.n / count
+        self._placed.append((reach, member))
 
 
 def shared_out(launches, team, share_ns) -> tuple[np.ndarray, np.ndarray]:
@@ -89,18 +138,29 @@ def shared_out(launches, team, share_ns) -> tuple[np.ndarray, np.ndarray]:
     items : numpy.ndarray, (items, team + 2)
         How many shares an item has; then where each share begins in `pieces`, and where the last one ends.
     """
-    made: list[_Item] = []
-    for launch in launches:
-        shares, reach = min(team, launch.n, max(1, int(launch.n * launch.cost / share_ns))), reach_of(launch)
-        if not made or not made[-1].takes(launch, reach, shares):
-            made.append(_Item(team, share_ns))
-            made[-1].takes(launch, reach, shares)
+    made, tasks = [], [_Task(launch, team, share_ns) for launch in launches]
+    if all(task.shares == 1 for task in tasks):
+        team_of_one = [task.piece(0, 1) for task in tasks]
+        return _tables([[team_of_one]] if tasks else [], team)
+    while tasks:
+        item = _Item(team, share_ns)
+        later: list[_Task] = []
+        for task in tasks:
+            waits = len(later) >= WAITING or any(depends(task.reach, other.reach) for other in later)
+            if waits or not item.takes(task):
+                later.append(task)
+        made.append([parts for parts in item.parts if parts])
+        tasks = later
+    return _tables(made, team)
+
+
+def _tables(made, team):
+    """What the drivers walk, of the shares of items."""
     pieces: list = []
     items = np.zeros((len(made), team + 2), np.int64)
-    for row, item in zip(items, made, strict=True):
-        filled = [parts for parts in item.parts if parts]
-        row[0], row[1:] = len(filled), len(pieces)
-        for share, parts in enumerate(filled):
+    for row, shares in zip(items, made, strict=True):
+        row[0], row[1:] = len(shares), len(pieces)
+        for share, parts in enumerate(shares):
             pieces += parts
             row[2 + share :] = len(pieces)
     return np.array(pieces, np.int64).reshape(-1, 4), items

@@ -9,7 +9,7 @@ from numbanet.backends.native.primitives import (
     put_at,
     read_word,
 )
-from numbanet.kernels.words import EDGES, INSIDE, NEXT, SPINS, WAITED
+from numbanet.kernels.words import EDGES, INSIDE, NEXT, SPINS, WAIT_NS, WAITED
 
 
 def take_chunks(task, function, block, count, start, stop):
@@ -27,11 +27,14 @@ def take_chunks(task, function, block, count, start, stop):
         call_kernel(function, block, read_word(edge), read_word(edge + 8))
     add_to(task + 8 * INSIDE, -1)
     if start == 0:
-        spins, since = 0, 0
+        spins, began, since = 0, 0, 0
         while look_at(task + 8 * INSIDE) != 0:
             spins += 1
-            if spins > SPINS:
-                since = nanoseconds() if since == 0 else since
-                let_others_run()
+            if spins % SPINS == 0:
+                now = nanoseconds()
+                began = now if began == 0 else began
+                if now - began > WAIT_NS:
+                    since = now if since == 0 else since
+                    let_others_run()
         if since != 0:
             put_at(task + 8 * WAITED, nanoseconds() - since)

@@ -36,11 +36,12 @@ from numbanet.kernels.words import (
     LINE,
     LOST,
     OVER,
-    PATIENCE,
+    PATIENCE_NS,
     SPINS,
     STOP,
     TAKEN,
     TOLERANCE,
+    WAIT_NS,
 )
 
 
@@ -124,15 +125,18 @@ def replay_together(pieces, items, slots, numbers, words, steps, every, turn, st
             if me < shares and take(own, item):
                 do_share(pieces, items, slots, numbers, words, step, i, me, steps, every, turn)
             put_at(own + 8 * AT, item)
-            spins, since = 0, 0
+            spins, began, since, looked = 0, 0, 0, False
             while look_at(words + 8 * DONE) < goal:
-                if spins == PATIENCE or (spins == 0 and absent > 0):
+                spins += 1
+                now = nanoseconds() if spins % SPINS == 0 else 0
+                began = now if began == 0 else began
+                if not looked and (absent > 0 or now - began > PATIENCE_NS):
+                    looked = True
                     taken = take_others(pieces, items, slots, numbers, words, step, i, item, shares, steps, every, turn)
                     absent = taken if shares > 1 else absent
-                spins += 1
-                if spins > SPINS:
+                if now - began > WAIT_NS:
                     if me == 0:
-                        since = nanoseconds() if since == 0 else since
+                        since = now if since == 0 else since
                         send_home(words, team, item, since)
                     let_others_run()
             if since != 0:
