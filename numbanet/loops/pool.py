@@ -37,9 +37,9 @@ def max_pool(
                                 seen = 1
                             else:
                                 for c in range(x.shape[4]):
-                                    number = x[n, z, y, v, c]
+                                    value = x[n, z, y, v, c]
                                     best = out[n, d, h, w, c]
-                                    out[n, d, h, w, c] = number if (number > best) | (number != number) else best
+                                    out[n, d, h, w, c] = value if (value > best) | (value != value) else best
 
 
 def max_pool_places(
@@ -63,8 +63,8 @@ def max_pool_places(
                 inside = (z >= 0) & (z < x.shape[1]) & (y >= 0) & (y < x.shape[2])
                 if inside & (v >= 0) & (v < x.shape[3]):
                     for c in range(x.shape[4]):
-                        number = x[n, z, y, v, c]
-                        found = (number == best[n, d, h, w, c]) | (number != number)
+                        value = x[n, z, y, v, c]
+                        found = (value == best[n, d, h, w, c]) | (value != value)
                         out[n, d, h, w, c] = place if found else out[n, d, h, w, c]
 
 
