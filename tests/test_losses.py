@@ -53,7 +53,13 @@ def huber(y, p, delta=1.0):
     return np.where(error <= delta, error**2 / 2, delta * error - delta**2 / 2).mean(-1)
 
 
+def focal(y, p):
+    of_it = y * p + (1 - y) * (1 - p)
+    return -((1 - of_it) ** 2 * np.log(of_it)).mean(-1)
+
+
 LABELS = ("labels", "probabilities")
+POSITIVE = ("probabilities", "probabilities")
 ONE_HOT = ("one hot", "probabilities")
 BITS = ("bits", "probabilities")
 REALS = ("reals", "reals")
@@ -85,6 +91,24 @@ CASES = {
     ),
     "hinge": (("signs", "reals"), {}, lambda y, p: np.maximum(1 - y * p, 0).mean(-1)),
     "hinge bits": (("bits", "reals"), {}, lambda y, p: np.maximum(1 - (2 * y - 1) * p, 0).mean(-1)),
+    "squared_hinge": (("signs", "reals"), {}, lambda y, p: (np.maximum(1 - y * p, 0) ** 2).mean(-1)),
+    "categorical_hinge": (
+        ("one hot", "reals"), {}, lambda y, p: np.maximum(((1 - y) * p).max(-1) - (y * p).sum(-1) + 1, 0),
+    ),
+    "mean_absolute_percentage_error": (POSITIVE, {}, lambda y, p: 100 * np.abs((y - p) / y).mean(-1)),
+    "mean_squared_logarithmic_error": (POSITIVE, {}, lambda y, p: ((np.log1p(y) - np.log1p(p)) ** 2).mean(-1)),
+    "log_cosh": (REALS, {}, lambda y, p: np.log(np.cosh(y - p)).mean(-1)),
+    "poisson": (POSITIVE, {}, lambda y, p: (p - y * np.log(p + TINY)).mean(-1)),
+    "cosine_similarity": (
+        REALS, {}, lambda y, p: -(y * p).sum(-1) / np.sqrt((y**2).sum(-1) * (p**2).sum(-1)),
+    ),
+    "binary_focal_crossentropy": (BITS, {}, focal),
+    "categorical_focal_crossentropy": (
+        ONE_HOT, {}, lambda y, p: -(0.25 * y * (1 - near(rows(p))) ** 2 * np.log(near(rows(p)))).sum(-1),
+    ),
+    "categorical_generalized_cross_entropy": (
+        LABELS, {"q": 0.5}, lambda y, p: (1 - np.take_along_axis(p, y[..., None], -1)[..., 0] ** 0.5) / 0.5,
+    ),
 }  # fmt: skip
 
 
@@ -192,13 +216,13 @@ def test_nan_in_nan_out(case):
 
 # --- classes -------------------------------------------------------------------------------------------------------
 
-CLASSES = {name: kind for name, kind in losses.LOSSES.items() if len(name) > 3}
+CLASSES = {name: kind for name, kind in losses.LOSSES.items() if name in CASES}
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_class_is_the_mean_of_its_function(name):
-    y_true, y_pred, function, _, _ = inputs(name, (6, 3))
-    per_sample = np.asarray(function(y_true, y_pred))
+    y_true, y_pred, function, options, _ = inputs(name, (6, 3))
+    per_sample = np.asarray(function(y_true, y_pred, **options))
     loss = CLASSES[name]()
     assert loss.name == name
     assert loss(y_true, y_pred).shape == ()

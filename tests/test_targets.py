@@ -16,7 +16,10 @@ X = RNG.normal(size=(4, 5)).astype(np.float32)
 NAN, INF = math.nan, math.inf
 ONE_HOT = np.eye(3)[[0, 1, 2, 1]]
 LOSSES = sorted({cls().name: cls for cls in losses.LOSSES.values()})
-CLASSES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "kl_divergence")
+CLASSES = (
+    "sparse_categorical_crossentropy", "categorical_crossentropy", "kl_divergence", "categorical_hinge",
+    "categorical_focal_crossentropy", "categorical_generalized_cross_entropy",
+)  # fmt: skip
 
 KINDS = {
     "ints": [0, 1, 1, 0],
@@ -50,7 +53,14 @@ TAKEN = {
     "hinge": NUMBERS | {"signs"},
     "mean_squared_error": NUMBERS | {"floats", "signs", "negative", "out of range"},
 }
-TAKEN["mean_absolute_error"] = TAKEN["huber"] = TAKEN["mean_squared_error"]
+REGRESSION = (
+    "mean_absolute_error", "huber", "log_cosh", "poisson", "cosine_similarity", "mean_absolute_percentage_error",
+    "mean_squared_logarithmic_error",
+)  # fmt: skip
+TAKEN |= dict.fromkeys(REGRESSION, TAKEN["mean_squared_error"])
+TAKEN |= dict.fromkeys(("binary_focal_crossentropy", "dice", "tversky"), TAKEN["binary_crossentropy"])
+TAKEN |= {name: {"one-hot"} for name in ("categorical_focal_crossentropy", "categorical_hinge")}
+TAKEN |= {"squared_hinge": TAKEN["hinge"], "categorical_generalized_cross_entropy": NUMBERS}
 WORDS = {"strings": "dtype", "objects": "dtype object", "empty": "no samples", "too few": r"y has 3|\(3,\)"}
 """What an error says that no loss needs to see; others name the loss, and the shape or the label."""
 
@@ -73,6 +83,8 @@ def reference(name, y, p):
     """The mean loss, in NumPy, from targets that the loss takes."""
     if name == "sparse_categorical_crossentropy":
         name, y = "categorical_crossentropy", np.eye(3)[np.asarray(y, int).reshape(-1)]
+    if name == "categorical_generalized_cross_entropy":
+        y = np.eye(3)[np.asarray(y, int).reshape(-1)]
     y = np.asarray(y, float).reshape(p.shape)
     d = np.abs(y - p)
     return np.mean({
@@ -83,6 +95,22 @@ def reference(name, y, p):
         "mean_squared_error": lambda: d**2,
         "mean_absolute_error": lambda: d,
         "huber": lambda: np.where(d <= 1, d**2 / 2, d - 0.5),
+        "log_cosh": lambda: np.log(np.cosh(d)),
+        "poisson": lambda: p - y * np.log(p + 1e-7),
+        "cosine_similarity": lambda: -np.sign(y * p),
+        "mean_absolute_percentage_error": lambda: 100 * d / np.maximum(np.abs(y), 1e-7),
+        "mean_squared_logarithmic_error": lambda: (np.log1p(np.maximum(y, 1e-7)) - np.log1p(p)) ** 2,
+        "squared_hinge": lambda: np.maximum(1 - (y if y.min() < 0 else 2 * y - 1) * p, 0) ** 2,
+        "categorical_hinge": lambda: np.maximum(((1 - y) * p).max(1) - (y * p).sum(1) + 1, 0),
+        "binary_focal_crossentropy": lambda: (
+            -((y * (1 - p) + (1 - y) * p) ** 2) * (y * np.log(p) + (1 - y) * np.log(1 - p))
+        ),
+        "categorical_focal_crossentropy": lambda: (
+            -(0.25 * y * (1 - p / p.sum(1, keepdims=True)) ** 2 * np.log(p / p.sum(1, keepdims=True))).sum(1)
+        ),
+        "categorical_generalized_cross_entropy": lambda: 2 * (1 - (y * p).sum(1) ** 0.5),
+        "dice": lambda: 1 - 2 * (y * p).sum() / (y.sum() + p.sum() + 1e-7),
+        "tversky": lambda: 1 - 2 * (y * p).sum() / (y.sum() + p.sum() + 1e-7),
     }[name]())  # fmt: skip
 
 

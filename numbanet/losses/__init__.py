@@ -16,8 +16,27 @@ from numbanet.losses.crossentropies import (
     sparse_categorical_crossentropy,
 )
 from numbanet.losses.divergences import KLDivergence, kl_divergence
-from numbanet.losses.hinges import Hinge, hinge
+from numbanet.losses.errors import (
+    LogCosh,
+    MeanAbsolutePercentageError,
+    MeanSquaredLogarithmicError,
+    Poisson,
+    log_cosh,
+    mean_absolute_percentage_error,
+    mean_squared_logarithmic_error,
+    poisson,
+)
+from numbanet.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_generalized_cross_entropy,
+)
+from numbanet.losses.hinges import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
 from numbanet.losses.loss import FunctionLoss, Loss
+from numbanet.losses.overlap import Dice, Tversky, dice, tversky
 from numbanet.losses.regression import (
     Huber,
     MeanAbsoluteError,
@@ -30,6 +49,7 @@ from numbanet.losses.regression import mean_absolute_error as MAE
 from numbanet.losses.regression import mean_absolute_error as mae
 from numbanet.losses.regression import mean_squared_error as MSE
 from numbanet.losses.regression import mean_squared_error as mse
+from numbanet.losses.similarity import CosineSimilarity, cosine_similarity
 from numbanet.typing import LossLike
 
 __all__ = [
@@ -37,31 +57,60 @@ __all__ = [
     "MAE",
     "MSE",
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
+    "CategoricalHinge",
+    "CosineSimilarity",
+    "Dice",
     "FunctionLoss",
     "Hinge",
     "Huber",
     "KLDivergence",
+    "LogCosh",
     "Loss",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Poisson",
     "SparseCategoricalCrossentropy",
+    "SquaredHinge",
+    "Tversky",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
+    "categorical_hinge",
+    "cosine_similarity",
+    "dice",
     "get",
     "hinge",
     "huber",
     "kl_divergence",
+    "log_cosh",
     "mae",
     "mean_absolute_error",
+    "mean_absolute_percentage_error",
     "mean_squared_error",
+    "mean_squared_logarithmic_error",
     "mse",
+    "poisson",
     "sparse_categorical_crossentropy",
+    "squared_hinge",
+    "tversky",
 ]  # fmt: skip
 
 LOSSES: dict[str, type[Loss]] = {kind.function.__name__: kind for kind in built_in(Loss).values() if kind.function}
-LOSSES |= {"mae": MeanAbsoluteError, "mse": MeanSquaredError}
-"""By the names that `compile` takes: those of the functions, and two short ones."""
+LOSSES |= {
+    "mae": MeanAbsoluteError,
+    "mape": MeanAbsolutePercentageError,
+    "mse": MeanSquaredError,
+    "msle": MeanSquaredLogarithmicError,
+}
+"""By the names that `compile` takes: those of the functions, and four short ones."""
 FUNCTIONS.update({known.function.__name__: known.function for known in LOSSES.values() if known.function})
 
 
@@ -103,6 +152,10 @@ def get(identifier: LossLike) -> Loss:
 
 
 _MISSING = {
+    "CTC": "numbanet has no loss of sequences without alignment",
+    "Circle": "numbanet has no losses of pairs of samples",
+    "circle": "numbanet has no losses of pairs of samples",
+    "ctc": "numbanet has no loss of sequences without alignment",
     "kld": "it is called kl_divergence",
 }
 

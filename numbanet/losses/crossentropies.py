@@ -8,27 +8,35 @@ lost.
 from __future__ import annotations
 
 import copy
-from functools import partial
+from collections.abc import Callable
 
-from numbanet.core.checks import as_flag, as_number
-from numbanet.core.dtypes import INT64
+from numbanet.core.checks import as_flag, as_integer, as_number
 from numbanet.core.hooks import is_overridden
 from numbanet.losses import targets
 from numbanet.losses.loss import Loss, _Distributions, _Elementwise
-from numbanet.losses.targets import EPSILON, aligned, check_between_0_and_1, class_labels, classes_of, floating
+from numbanet.losses.targets import (
+    EPSILON,
+    aligned,
+    check_between_0_and_1,
+    floating,
+    is_last,
+    labels_of,
+    predicted_for,
+    with_last,
+)
 from numbanet.ops.activations import softplus
 from numbanet.ops.elementwise import clip
 from numbanet.ops.functions import log
-from numbanet.ops.indexing import take_along_axis
 from numbanet.ops.neural import cross_entropy_of_checked, log_softmax
 from numbanet.ops.reduce import mean, sum
-from numbanet.ops.shaping import expand_dims, reshape
-from numbanet.tensor.listeners import check_again, check_values, is_traced
-from numbanet.tensor.tensor import Tensor, asarray
-from numbanet.typing import ArrayLike, Config, Real
+from numbanet.ops.shaping import reshape
+from numbanet.tensor.tensor import Tensor
+from numbanet.typing import ArrayLike, Config, Integer, Real
 
 
-def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False) -> Tensor:
+def sparse_categorical_crossentropy(
+    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, axis: Integer = -1
+) -> Tensor:
     """Return minus the logarithm of the probability that was given to the right class.
 
     Parameters
@@ -39,6 +47,8 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
         Probabilities, which are scaled to sum 1 and kept 1e-7 away from 0 and 1; or scores before softmax.
     from_logits : bool
         Whether `y_pred` are scores.
+    axis : int
+        The axis of the classes; labels lack it, or have size 1 there.
 
     Returns
     -------
@@ -65,22 +75,18 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
     y_pred = floating(y_pred)
     name = "sparse_categorical_crossentropy"
     from_logits = as_flag(f"{name}: from_logits", from_logits)
-    if is_traced(y_true):
-        check_values(y_true, partial(classes_of, name, y_pred.shape[-1]))
-        labels = reshape(y_true, y_pred.shape[:-1])
-    else:
-        labels = asarray(class_labels(name, y_true, y_pred.shape), device=y_pred.device)
-        check_again(labels, partial(classes_of, name, y_pred.shape[-1]))
+    if not is_last(axis):
+        y_true, y_pred = with_last(name, y_true, y_pred, axis)
+    labels = labels_of(name, y_true, y_pred)
     if from_logits:
         rows = cross_entropy_of_checked(reshape(y_pred, (-1, y_pred.shape[-1])), reshape(labels, (-1,)))
         return reshape(rows, labels.shape)
-    of_label = take_along_axis(y_pred, expand_dims(labels.astype(INT64), -1), axis=-1)
-    share = reshape(of_label, labels.shape) / sum(y_pred, axis=-1)
+    share = predicted_for(labels, y_pred) / sum(y_pred, axis=-1)
     return -log(clip(share, EPSILON, 1 - EPSILON))
 
 
 def categorical_crossentropy(
-    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: Real = 0.0
+    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: Real = 0.0, axis: Integer = -1
 ) -> Tensor:
     """Return the cross-entropy of two distributions over classes: `-sum(y_true * log(y_pred))`.
 
@@ -94,6 +100,8 @@ def categorical_crossentropy(
         Whether `y_pred` are scores.
     label_smoothing : float
         From 0 to 1: the share of `y_true` that is spread over all classes.
+    axis : int
+        The axis of the classes, which is left out of the result.
 
     Returns
     -------
@@ -119,6 +127,8 @@ def categorical_crossentropy(
     array([0.6931], dtype=float32)
     """
     y_true, y_pred = aligned("categorical_crossentropy", y_true, y_pred)
+    if not is_last(axis):
+        y_true, y_pred = with_last("categorical_crossentropy", y_true, y_pred, axis)
     smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
     if smoothing:
         y_true = y_true * (1 - smoothing) + smoothing / y_pred.shape[-1]
@@ -129,7 +139,7 @@ def categorical_crossentropy(
 
 
 def binary_crossentropy(
-    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: Real = 0.0
+    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: Real = 0.0, axis: Integer = -1
 ) -> Tensor:
     """Return minus the logarithm of the probability of what happened, the mean of the last axis.
 
@@ -143,6 +153,8 @@ def binary_crossentropy(
         Whether `y_pred` are scores.
     label_smoothing : float
         From 0 to 1: how far `y_true` is drawn towards 0.5.
+    axis : int
+        The axis over which the mean is taken.
 
     Returns
     -------
@@ -177,22 +189,31 @@ def binary_crossentropy(
     if smoothing:
         y_true = y_true * (1 - smoothing) + smoothing / 2
     if as_flag("binary_crossentropy: from_logits", from_logits):
-        return mean(y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred), axis=-1)
+        return mean(y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred), axis=axis)
     p = clip(y_pred, EPSILON, 1 - EPSILON)
-    return -mean(y_true * log(p) + (1 - y_true) * log(1 - p), axis=-1)
+    return -mean(y_true * log(p) + (1 - y_true) * log(1 - p), axis=axis)
 
 
 class _Crossentropy(Loss):
-    """What the cross-entropies share: scores instead of probabilities."""
+    """What the cross-entropies share: scores instead of probabilities, and the axis of the classes."""
 
     pairs_with = ""
+    axis: int = -1
 
-    def __init__(self, from_logits: bool = False) -> None:
+    def __init__(
+        self,
+        from_logits: bool = False,
+        axis: Integer = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(reduction, name)
         self.from_logits = as_flag(f"{type(self).__name__}: from_logits", from_logits)
+        self.axis = as_integer(f"{type(self).__name__}: axis", axis)
 
     @property
     def activation(self) -> str | None:
-        return None if self.from_logits else self.pairs_with
+        return None if self.from_logits or not is_last(self.axis) else self.pairs_with
 
     def with_logits(self) -> Loss | None:
         if self.from_logits or is_overridden(self, "call", "__call__", "function"):
@@ -201,8 +222,8 @@ class _Crossentropy(Loss):
         twin.from_logits = True
         return twin
 
-    def get_config(self) -> Config:
-        return {"from_logits": self.from_logits}
+    def settings(self) -> Config:
+        return {"from_logits": self.from_logits} | ({} if is_last(self.axis) else {"axis": self.axis})
 
 
 class SparseCategoricalCrossentropy(_Crossentropy):
@@ -212,6 +233,11 @@ class SparseCategoricalCrossentropy(_Crossentropy):
     ----------
     from_logits : bool
         Whether predictions are scores before softmax.
+    reduction : str or None
+        As for `Loss`.
+    axis : int
+        The axis of the classes.
+    name : str, optional
 
     Examples
     --------
@@ -223,18 +249,35 @@ class SparseCategoricalCrossentropy(_Crossentropy):
     function = staticmethod(sparse_categorical_crossentropy)
     pairs_with = "softmax"
 
+    def __init__(
+        self,
+        from_logits: bool = False,
+        reduction: str | None = "sum_over_batch_size",
+        axis: Integer = -1,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(from_logits, axis, reduction, name)
+
     def _check(self, name, y_true, shape):
+        y_true, shape = targets.moved(name, y_true, shape, self.axis)
         targets.class_labels(name, y_true, shape)
         targets.several_classes(name, shape)
 
 
 class _SmoothedCrossentropy(_Crossentropy):
-    def __init__(self, from_logits: bool = False, label_smoothing: Real = 0.0) -> None:
-        super().__init__(from_logits)
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: Real = 0.0,
+        axis: Integer = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(from_logits, axis, reduction, name)
         self.label_smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
 
-    def get_config(self) -> Config:
-        return {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
+    def settings(self) -> Config:
+        return super().settings() | {"label_smoothing": self.label_smoothing}
 
 
 class CategoricalCrossentropy(_Distributions, _SmoothedCrossentropy):
@@ -246,6 +289,10 @@ class CategoricalCrossentropy(_Distributions, _SmoothedCrossentropy):
         Whether predictions are scores before softmax.
     label_smoothing : float
         From 0 to 1.
+    axis : int
+        The axis of the classes.
+    reduction, name
+        As for `Loss`.
 
     Examples
     --------
@@ -254,12 +301,12 @@ class CategoricalCrossentropy(_Distributions, _SmoothedCrossentropy):
     Tensor(0.6931472, shape=(), dtype=float32)
     """
 
-    function = staticmethod(categorical_crossentropy)
+    function: Callable = staticmethod(categorical_crossentropy)
     pairs_with = "softmax"
 
     def _check(self, name, y_true, shape):
         super()._check(name, y_true, shape)
-        targets.several_classes(name, shape)
+        targets.several_classes(name, targets.moved(name, None, shape, self.axis)[1])
 
 
 class BinaryCrossentropy(_Elementwise, _SmoothedCrossentropy):
@@ -271,6 +318,10 @@ class BinaryCrossentropy(_Elementwise, _SmoothedCrossentropy):
         Whether predictions are scores before sigmoid.
     label_smoothing : float
         From 0 to 1.
+    axis : int
+        The axis over which the mean of a sample is taken.
+    reduction, name
+        As for `Loss`.
 
     Examples
     --------
@@ -279,8 +330,12 @@ class BinaryCrossentropy(_Elementwise, _SmoothedCrossentropy):
     Tensor(0.6931472, shape=(), dtype=float32)
     """
 
-    function = staticmethod(binary_crossentropy)
+    function: Callable = staticmethod(binary_crossentropy)
     pairs_with = "sigmoid"
+
+    @property
+    def activation(self) -> str | None:
+        return None if self.from_logits else self.pairs_with
 
     def _check(self, name, y_true, shape):
         super()._check(name, y_true, shape)

@@ -7,9 +7,10 @@ from typing import Any
 
 from numbanet.core.attributes import Guarded
 from numbanet.core.names import BASES, function_named, saved_name
-from numbanet.errors import ShapeError
+from numbanet.errors import ShapeError, unknown_name
 from numbanet.losses import targets
-from numbanet.ops.reduce import mean
+from numbanet.ops.elementwise import equal, where
+from numbanet.ops.reduce import mean, sum
 from numbanet.ops.shaping import reshape
 from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import Tensor, asarray, beside
@@ -23,6 +24,19 @@ class Loss(Guarded):
     and targets that are aligned with the predictions: (n,) beside (n, 1), or (n, 1) beside (n,), has their shape.
     Labels are theirs to check: a loss of your own may take NaN for a label that is missing.
 
+    Parameters
+    ----------
+    reduction : {"sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none"} or None
+        What becomes of one loss per sample: their mean, the first two; their sum, divided by that of the weights; their
+        sum; the losses as they are, which `compile` does not take.
+    name : str, optional
+        What it is called in messages and logs.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such reduction.
+
     Examples
     --------
     >>> import numbanet as nn
@@ -34,12 +48,18 @@ class Loss(Guarded):
     """
 
     function: Callable | None = None
-    """The function of a built-in loss; it takes what `get_config` returns."""
+    """The function of a built-in loss; it takes what `settings` returns."""
+    reduction: str | None = "sum_over_batch_size"
+    _name: str | None = None
+
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None) -> None:
+        self.reduction = as_reduction(type(self).__name__, reduction)
+        self._name = None if name is None or name == self.name else name
 
     @property
     def name(self) -> str:
         """What it is called in messages and logs."""
-        return getattr(self.function, "__name__", type(self).__name__)
+        return str(self._name or getattr(self.function, "__name__", type(self).__name__))
 
     @property
     def activation(self) -> str | None:
@@ -60,7 +80,11 @@ class Loss(Guarded):
         """
         if self.function is None:
             raise NotImplementedError(f"{type(self).__name__} must define call(y_true, y_pred)")
-        return self.function(y_true, y_pred, **self.get_config())
+        return self.function(y_true, y_pred, **self.settings())
+
+    def settings(self) -> Config:
+        """Return the arguments that the function of a built-in loss gets beside targets and predictions."""
+        return {}
 
     def check_targets(self, who: str, y_true: Any, output_shape: tuple[Any, ...]) -> None:
         """Raise what calling the loss would raise, for all targets of a data set before training starts.
@@ -92,10 +116,13 @@ class Loss(Guarded):
 
     def get_config(self) -> Config:
         """Return the arguments that make an equal loss: a dict for JSON."""
-        return {}
+        config = self.settings()
+        if self.reduction != Loss.reduction:
+            config["reduction"] = self.reduction
+        return config if self._name is None else config | {"name": self._name}
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Tensor:
-        """Return the mean over samples.
+        """Return the mean over samples, or what `reduction` says.
 
         Parameters
         ----------
@@ -107,7 +134,7 @@ class Loss(Guarded):
         Returns
         -------
         Tensor
-            Of shape ().
+            Of shape (); one number per sample if `reduction` is None.
 
         Raises
         ------
@@ -120,9 +147,10 @@ class Loss(Guarded):
         y_true = targets.reshaped(self.name, beside(y_pred, y_true), y_pred)
         self._check_values(y_true, y_pred)
         losses = asarray(self.call(y_true, y_pred))
-        if sample_weight is not None:
-            losses = losses * self._weights(sample_weight, losses)
-        return mean(losses)
+        if sample_weight is None:
+            return REDUCTIONS[self.reduction](losses, None)
+        weights = self._weights(sample_weight, losses)
+        return REDUCTIONS[self.reduction](losses * weights, weights)
 
     def _weights(self, sample_weight, losses):
         """Return the weights in the dtype of the losses, with trailing axes of size 1 where losses have more."""
@@ -139,6 +167,32 @@ class Loss(Guarded):
 
 
 BASES.append(Loss)
+
+
+def _mean_by_weights(losses, weights):
+    """Divide the sum by that of the weights; 0 where that is 0, as in Keras."""
+    if weights is None:
+        return mean(losses)
+    total = sum(weights)
+    return where(equal(total, 0), 0.0, sum(losses) / where(equal(total, 0), 1.0, total))
+
+
+REDUCTIONS: dict[str | None, Callable[[Tensor, Any], Tensor]] = {
+    "sum_over_batch_size": lambda losses, weights: mean(losses),
+    "mean": lambda losses, weights: mean(losses),
+    "mean_with_sample_weight": _mean_by_weights,
+    "sum": lambda losses, weights: sum(losses),
+    "none": lambda losses, weights: losses,
+    None: lambda losses, weights: losses,
+}
+"""What becomes of one loss per sample, times its weight, and the weights."""
+
+
+def as_reduction(who: str, reduction: Any) -> str | None:
+    """Return `reduction` if it is one of Keras's; ArgumentError otherwise."""
+    if reduction is not None and (not isinstance(reduction, str) or reduction not in REDUCTIONS):
+        raise unknown_name(f"reduction of {who}", str(reduction), [one for one in REDUCTIONS if one])
+    return reduction
 
 
 class FunctionLoss(Loss):
@@ -161,6 +215,7 @@ class FunctionLoss(Loss):
     function: Callable
 
     def __init__(self, function: Callable[[Any, Any], Any]) -> None:
+        super().__init__()
         self.function = function_named(function) if isinstance(function, str) else function
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:

@@ -28,6 +28,7 @@ class WeightedLoss(Loss):
     """
 
     def __init__(self, loss: Loss, weight: float) -> None:
+        super().__init__()
         self.loss, self.weight = loss, weight
 
     @property
@@ -92,6 +93,7 @@ class OutputLosses(Loss):
     def __init__(
         self, losses: list[Any], weights: list[float], names: list[str], keys: list[str] | None = None
     ) -> None:
+        super().__init__()
         self.losses, self.weights, self.names, self.keys = list(losses), list(weights), list(names), list(keys or ())
         self.parts: list[Tensor] = []
 

@@ -165,6 +165,8 @@ class Huber(_Regression):
     ----------
     delta : float
         Where the straight line starts; positive.
+    reduction, name
+        As for `Loss`.
 
     Examples
     --------
@@ -175,8 +177,11 @@ class Huber(_Regression):
 
     function = staticmethod(huber)
 
-    def __init__(self, delta: Real = 1.0) -> None:
+    def __init__(
+        self, delta: Real = 1.0, reduction: str | None = "sum_over_batch_size", name: str | None = None
+    ) -> None:
+        super().__init__(reduction, name)
         self.delta: float = as_number("delta", delta, positive=True)
 
-    def get_config(self) -> Config:
+    def settings(self) -> Config:
         return {"delta": self.delta}

@@ -7,13 +7,16 @@ from functools import partial
 import numpy as np
 
 from numbanet.core.dtypes import INT64, is_float
+from numbanet.core.shapes import normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.ops.shaping import reshape
-from numbanet.tensor.listeners import check_values
+from numbanet.ops.arranging import moveaxis
+from numbanet.ops.indexing import take_along_axis
+from numbanet.ops.shaping import expand_dims, reshape
+from numbanet.tensor.listeners import check_again, check_values, is_traced
 from numbanet.tensor.lists import is_list
 from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import Tensor, asarray, beside
-from numbanet.typing import ArrayLike
+from numbanet.typing import ArrayLike, Integer
 
 EPSILON = 1e-7
 """How near to 0 and 1 probabilities may come: Keras's `epsilon()`. It keeps logarithms finite."""
@@ -42,6 +45,28 @@ def aligned_shape(name, true, pred):
     if true[:1] != pred[:1]:
         raise ShapeError(f"{name}: y_true {true} and y_pred {pred} must have the same number of samples")
     return true
+
+
+def is_last(axis):
+    """Return whether an axis is given as the last one."""
+    return axis == -1 and axis is not True
+
+
+def moved(name, y_true, shape, axis):
+    """Return targets and the shape of predictions with the axis of the classes last."""
+    if is_last(axis):
+        return y_true, shape
+    at = normalize_axis(name, axis, len(shape))
+    if y_true is not None and y_true.ndim == len(shape):
+        y_true = np.moveaxis(y_true, at, -1)
+    return y_true, (*shape[:at], *shape[at + 1 :], shape[at])
+
+
+def with_last(name: str, y_true: ArrayLike, y_pred: Tensor, axis: Integer) -> tuple[Tensor, Tensor]:
+    """Return targets and predictions with the axis of the classes last; labels may lack it."""
+    at = normalize_axis(name, axis, y_pred.ndim)
+    labels = asarray(y_true, device=y_pred.device)
+    return moveaxis(labels, at, -1) if labels.ndim == y_pred.ndim else labels, moveaxis(y_pred, at, -1)
 
 
 def check_shapes(name, true, pred):
@@ -136,3 +161,18 @@ def signs_or_bits(name, y_true):
     labels = values_of(y_true)
     if not (((labels == 0) | (labels == 1)).all() or (np.abs(labels) == 1).all()):
         raise ArgumentError(f"{name}: labels must be -1 and 1, or 0 and 1, got {np.unique(labels)[:5].tolist()}")
+
+
+def labels_of(name: str, y_true: ArrayLike, y_pred: Tensor) -> Tensor:
+    """Return integer labels of the shape of `y_pred` without its last axis; checked, in replayed steps as well."""
+    if is_traced(y_true):
+        check_values(y_true, partial(classes_of, name, y_pred.shape[-1]))
+        return reshape(y_true, y_pred.shape[:-1])
+    labels = asarray(class_labels(name, y_true, y_pred.shape), device=y_pred.device)
+    check_again(labels, partial(classes_of, name, y_pred.shape[-1]))
+    return labels
+
+
+def predicted_for(labels: Tensor, y_pred: Tensor) -> Tensor:
+    """Return what was predicted for the labels, of their shape."""
+    return reshape(take_along_axis(y_pred, expand_dims(labels.astype(INT64), -1), axis=-1), labels.shape)

@@ -313,7 +313,7 @@ class Optimizer(Numbered):
         self, variable: Variable, w: Array, g: Array, state: list[Array], rate: float, numbers: Sequence[float]
     ) -> None:
         """Apply weight decay and the rule to flat arrays of weights, gradients and state, `w` and `state` in place."""
-        if self.weight_decay and self._decays[id(variable)]:
+        if self.weight_decay and self.decays(variable):
             _decay(w.size, w, rate * self.weight_decay)
         if self.use_ema or self.gradient_accumulation_steps:
             state, numbers = averages.of_the_rule(self, state, numbers)

@@ -40,7 +40,7 @@ class Stateful(Guarded):
         self._variables: list = []
         self._state: Any = {}
         self._start: Any = {}
-        self._decays: Any = {}
+        self._undecayed: tuple = ()
         self._slots: tuple = ()
 
     @property
@@ -130,7 +130,8 @@ class Stateful(Guarded):
         for variable in new:
             self._state[id(variable)] = [self._first(variable, name) for name in self._slots]
             self._start[id(variable)] = self._iterations
-            self._decays[id(variable)] = not self._is_excluded(variable)
+            if self._is_excluded(variable):
+                self._undecayed = (*self._undecayed, id(variable))
         self._variables = [*self._variables, *new]
 
     def _first(self, variable, slot):
@@ -182,17 +183,21 @@ class Stateful(Guarded):
 
     def __getstate__(self) -> dict[str, Any]:
         refuse("an optimizer is copied in Python")
-        by_id = ("_state", "_start", "_decays")
-        return vars(self) | {name: [getattr(self, name)[id(one)] for one in self._variables] for name in by_id}
+        by_id = ("_state", "_start")
+        kept = vars(self) | {name: [getattr(self, name)[id(one)] for one in self._variables] for name in by_id}
+        return kept | {"_undecayed": tuple(i for i, one in enumerate(self._variables) if not self.decays(one))}
+
+    def decays(self, variable: Variable) -> bool:
+        """Return whether weight decay applies to a variable, if there is any."""
+        return id(variable) not in self._undecayed
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        count = len(state["_variables"])
-        older = {"_start": [0] * count, "_iterations": state.get("iterations"), "_decays": [True] * count}
+        older = {"_start": [0] * len(state["_variables"]), "_iterations": state.get("iterations"), "_undecayed": ()}
         vars(self).update(older | state)  # as version 0.1.0 had it
         self._slots = state.get("_slots", self.all_slots())
         self._state = {id(variable): one for variable, one in zip(self._variables, self._state, strict=True)}
         self._start = {id(variable): one for variable, one in zip(self._variables, self._start, strict=True)}
-        self._decays = {id(variable): one for variable, one in zip(self._variables, self._decays, strict=True)}
+        self._undecayed = tuple(id(self._variables[i]) for i in self._undecayed)
 
     def state(self, variables: Iterable[Variable] | None = None) -> list[tuple[str, Array]]:
         """Return everything that it remembers, for saving.
@@ -218,7 +223,7 @@ class Stateful(Guarded):
                 arrays.append((f"{position}/{slot}", to_host(array.copy())))
             if self._start[id(variable)]:
                 arrays.append((f"{position}/start", np.asarray(self._start[id(variable)], np.int64)))
-            if not self._decays[id(variable)]:
+            if not self.decays(variable):
                 arrays.append((f"{position}/without_decay", np.asarray(1, np.int64)))
         return arrays
 
@@ -266,8 +271,8 @@ class Stateful(Guarded):
         self._iterations = as_count("iterations", given["iterations"].item())
         for position, variable in enumerate(self._variables):
             self._start[id(variable)] = numbers.get(f"{position}/start", 0)
-            if numbers.get(f"{position}/without_decay"):
-                self._decays[id(variable)] = False
+            if numbers.get(f"{position}/without_decay") and self.decays(variable):
+                self._undecayed = (*self._undecayed, id(variable))
             for slot, array in zip(self._slots, self._state[id(variable)], strict=True):
                 array[...] = given[f"{position}/{slot}"]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from numbanet import optimizers
+from numbanet.core.checks import as_flag
 from numbanet.core.encoding import TAG, decode, encode, one_tree
 from numbanet.core.names import custom_objects as known_objects
 from numbanet.core.names import saving
@@ -76,8 +77,9 @@ def clone_model(
             raise ArgumentError(f"clone_model: {name} must be a function, got {function!r}")
     if not isinstance(model, Model):
         raise ArgumentError(f"clone_model: needs a model, got {type(model).__name__}")
+    inner = as_flag("clone_model: recursive", recursive)
     with one_tree():
-        made = _cloned(model, input_tensors, clone_function, call_function, recursive, {})
+        made = _cloned(model, input_tensors, clone_function, call_function, inner, {})
     if model.optimizer is not None:
         _compile_like(made, model)
     return made

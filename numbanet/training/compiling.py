@@ -29,12 +29,12 @@ def compiled_loss(loss: Any, weights: Any, names: list[str]) -> Any:
     described = isinstance(loss, dict) and set(loss) == {"class_name", "config"}
     if not isinstance(loss, (list, tuple, dict)) or described:
         if len(names) < 2 or isinstance(loss, OutputLosses):
-            only = losses.get(loss)
+            only = _chosen(loss)
             return only if weights is None else _weighted(only, weights, names)
         loss = [loss] * len(names)
     known = names or ([*loss] if isinstance(loss, dict) else [])
     given = _by_output("loss", loss, known, len(known) or len(loss))
-    chosen: list[Any] = [None if one is None else losses.get(one) for one in given]
+    chosen: list[Any] = [None if one is None else _chosen(one) for one in given]
     if not any(chosen):
         raise ArgumentError("compile: no output has a loss")
     factors = [1.0] * len(chosen)
@@ -44,6 +44,14 @@ def compiled_loss(loss: Any, weights: Any, names: list[str]) -> Any:
     if len(chosen) == 1:
         return chosen[0] if factors == [1.0] else WeightedLoss(chosen[0], factors[0])
     return OutputLosses(chosen, factors, known or _made_up(chosen), known)
+
+
+def _chosen(loss):
+    """Return the loss object; ArgumentError if it gives a number per sample, since training needs one."""
+    found = losses.get(loss)
+    if found.reduction in (None, "none"):
+        raise ArgumentError(f"compile: {found.name} with reduction={found.reduction!r} does not give one number")
+    return found
 
 
 def _weighted(loss, weights, names):

@@ -96,7 +96,80 @@ def optimizers() -> Iterator[tuple[str, float]]:
             yield f"{kind} {settings | options}", found if count == known else np.inf
 
 
-PARTS: dict[str, Callable[[], Iterator[tuple[str, float]]]] = {"optimizers": optimizers}
+def data(kind: str) -> tuple[Any, Any]:
+    """Return targets and predictions of a kind."""
+    rng = np.random.default_rng(3)
+    if kind == "labels":
+        return rng.integers(0, 5, 12), rng.dirichlet(np.ones(5), 12).astype(np.float32)
+    if kind == "hot":
+        return np.eye(5, dtype=np.float32)[rng.integers(0, 5, 12)], rng.uniform(0.01, 1, (12, 5)).astype(np.float32)
+    if kind == "bits":
+        return rng.integers(0, 2, (12, 5)).astype(np.float32), rng.uniform(0.01, 0.99, (12, 5)).astype(np.float32)
+    if kind == "positive":
+        return rng.uniform(0.1, 4, (12, 5)).astype(np.float32), rng.uniform(0.1, 4, (12, 5)).astype(np.float32)
+    return rng.normal(size=(12, 5)).astype(np.float32), rng.normal(size=(12, 5)).astype(np.float32)
+
+
+LOSSES: list[tuple[str, str, dict[str, Any]]] = [
+    ("BinaryCrossentropy", "bits", {"axis": 0}),
+    ("CategoricalCrossentropy", "hot", {"label_smoothing": 0.1}),
+    ("SparseCategoricalCrossentropy", "labels", {}),
+    ("BinaryFocalCrossentropy", "bits", {}),
+    ("BinaryFocalCrossentropy", "bits", {"apply_class_balancing": True, "alpha": 0.4, "gamma": 1.3}),
+    ("BinaryFocalCrossentropy", "bits", {"from_logits": True, "label_smoothing": 0.2, "gamma": 0.5, "axis": 0}),
+    ("CategoricalFocalCrossentropy", "hot", {}),
+    ("CategoricalFocalCrossentropy", "hot", {"alpha": 0.7, "gamma": 1.3, "label_smoothing": 0.2}),
+    ("CategoricalFocalCrossentropy", "hot", {"from_logits": True, "gamma": 0.5}),
+    ("CategoricalGeneralizedCrossEntropy", "labels", {"q": 0.3}),
+    ("CategoricalHinge", "hot", {}),
+    ("SquaredHinge", "bits", {}),
+    ("CosineSimilarity", "numbers", {}),
+    ("CosineSimilarity", "numbers", {"axis": 0}),
+    ("Dice", "bits", {}),
+    ("Dice", "bits", {"axis": -1}),
+    ("Tversky", "bits", {"alpha": 0.2, "beta": 0.9}),
+    ("Tversky", "bits", {"alpha": 0.2, "beta": 0.9, "axis": (-1,)}),
+    ("LogCosh", "numbers", {}),
+    ("MeanAbsolutePercentageError", "numbers", {}),
+    ("MeanSquaredLogarithmicError", "positive", {}),
+    ("MeanSquaredLogarithmicError", "numbers", {}),
+    ("Poisson", "positive", {}),
+    ("Huber", "numbers", {"delta": 0.7}),
+    ("KLDivergence", "hot", {}),
+]
+
+
+def losses() -> Iterator[tuple[str, float]]:
+    """Compare losses and their gradients."""
+    for kind, what, settings in LOSSES:
+        y, p = data(what)
+        weights = np.random.default_rng(4).uniform(0, 2, len(p)).astype(np.float32)
+        for reduction in ("sum_over_batch_size", "sum", "mean_with_sample_weight", None):
+            ours, theirs = (getattr(one.losses, kind)(**settings, reduction=reduction) for one in (nn, keras))
+            each = ours(y, p).shape if reduction is None else ()
+            fits = settings.get("axis", -1) != 0 and not (kind in ("Dice", "Tversky") and "axis" not in settings)
+            for weight in (None, weights) if fits else (None,):
+                found = difference(ours(y, p, weight), theirs(y, p, weight))
+                yield f"{kind} {settings} {reduction} {'weighted' if weight is not None else ''} {each}", found
+        yield f"gradient of {kind} {settings}", difference(*gradients(kind, settings, y, p))
+
+
+def gradients(kind: str, settings: dict[str, Any], y: Any, p: Any) -> tuple[Any, Any]:
+    """Return the gradients by the predictions."""
+    import jax
+
+    predictions = nn.asarray(p)
+    with nn.GradientTape() as tape:
+        tape.watch(predictions)
+        value = getattr(nn.losses, kind)(**settings)(y, predictions)
+    loss = getattr(keras.losses, kind)(**settings)
+    return tape.gradient(value, predictions).numpy(), jax.grad(lambda p: loss(y, p))(p)
+
+
+PARTS: dict[str, Callable[[], Iterator[tuple[str, float]]]] = {
+    "optimizers": optimizers,
+    "losses": losses,
+}
 
 
 def main(names: list[str]) -> int:
