@@ -6,6 +6,7 @@ from typing import NamedTuple
 from numbanet.core.table import TABLE
 from numbanet.graph.ir import Graph, Node
 from numbanet.ops.neural import cross_entropy_and_gradient
+from numbanet.ops.normalization import SHARED
 
 
 def optimized(graph: Graph) -> Graph:
@@ -103,7 +104,24 @@ def join_cross_entropy(graph: Graph) -> Graph:
     return graph.with_nodes(joined)
 
 
-PASSES = (fold_constants, drop_unused, fuse_dense, join_cross_entropy)
+def share_sums(graph: Graph) -> Graph:
+    """Compute once what several gradients ask for: the ops of `SHARED` with the same operands."""
+    found: dict = {}
+    renamed: dict = {}
+    kept = []
+    for node in graph.nodes:
+        if node.op in SHARED:
+            key = (node.op, *map(id, node.inputs), *node.params.items())
+            if key in found:
+                renamed[id(node.output)] = found[key]
+                continue
+            found[key] = node.output
+        inputs = [renamed.get(id(tensor), tensor) for tensor in node.inputs] if renamed else node.inputs
+        kept.append(Node(node.op, inputs, node.params, node.output, node.others) if renamed else node)
+    return graph.with_nodes(kept) if renamed else graph
+
+
+PASSES = (fold_constants, drop_unused, share_sums, fuse_dense, join_cross_entropy)
 
 
 def _only_reader(readers, wanted, tensor):

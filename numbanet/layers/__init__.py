@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from numbanet.core.missing import only
 from numbanet.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from numbanet.layers.batch_normalization import BatchNormalization
 from numbanet.layers.dense import Dense
 from numbanet.layers.dropout import Dropout
 from numbanet.layers.function import Lambda
@@ -19,6 +20,12 @@ from numbanet.layers.margins import (
 )
 from numbanet.layers.merging import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
 from numbanet.layers.missing import INSTEAD
+from numbanet.layers.normalization import (
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 from numbanet.layers.operations import Operation as Operation
 from numbanet.layers.prelu import PReLU
 from numbanet.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
@@ -30,6 +37,7 @@ __all__ = [
     "Activation",
     "Add",
     "Average",
+    "BatchNormalization",
     "Concatenate",
     "Cropping1D",
     "Cropping2D",
@@ -38,22 +46,26 @@ __all__ = [
     "Dot",
     "Dropout",
     "Flatten",
+    "GroupNormalization",
     "Identity",
     "Input",
     "Lambda",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "Maximum",
     "Minimum",
     "Multiply",
     "PReLU",
     "Permute",
+    "RMSNormalization",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
     "Softmax",
     "Subtract",
+    "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",

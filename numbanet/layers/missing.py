@@ -2,7 +2,6 @@
 
 INSTEAD = {
     "AveragePooling2D": "numbanet has no pooling",
-    "BatchNormalization": "a layer of your own is a subclass of nn.layers.Layer",
     "Bidirectional": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
     "Conv1D": "numbanet has no convolutions",
     "Conv2D": "numbanet has no convolutions",
@@ -13,7 +12,6 @@ INSTEAD = {
     "GlobalAveragePooling2D": "numbanet has no pooling",
     "InputLayer": "it is called nn.layers.Input",
     "LSTM": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
-    "LayerNormalization": "a layer of your own is a subclass of nn.layers.Layer",
     "MaxPooling2D": "numbanet has no pooling",
     "SeparableConv2D": "numbanet has no convolutions",
     "SimpleRNN": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",

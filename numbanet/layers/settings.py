@@ -121,6 +121,11 @@ def described(layer, *names):
     return {name: describe(one, f"layer {layer.name}: its {name}") for name, one in found.items() if one is not None}
 
 
+def part(layer, name, value):
+    """Return a number from 0 to 1."""
+    return as_number(f"layer {layer.name}: {name}", value, 0.0, 1.0)
+
+
 def config_name(layer, what, function):
     """Return an activation for a file: its name or its settings; NotBuiltError for a function without a name."""
     name = activations.name_of(function)
