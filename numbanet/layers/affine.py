@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypedDict
 
 from numbanet.core.checks import as_number
+from numbanet.core.dtypes import is_float
 from numbanet.errors import SettingError
 from numbanet.layers import settings
 from numbanet.layers.layer import SameShape
@@ -97,6 +98,11 @@ class Affine(SameShape):
 def ones_and_zeros(size: int, x: Tensor) -> tuple[Tensor, Tensor]:
     """Return the scale and the offset that change nothing, with the dtype of a tensor and beside it."""
     return ones((size,), x.dtype, device=x.device), zeros((size,), x.dtype, device=x.device)
+
+
+def floating(layer: Any, x: Tensor) -> Tensor:
+    """Return a tensor as it is if it is floating, and with the dtype of a layer otherwise."""
+    return x if is_float(x.dtype) else x.astype(layer.dtype)
 
 
 def rows_of(x: Tensor, size: int) -> Tensor:

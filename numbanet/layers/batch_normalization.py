@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Unpack
 from numbanet.core.shapes import normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
-from numbanet.layers.affine import Affine, Made, rows_of
+from numbanet.layers.affine import Affine, Made, floating, rows_of
 from numbanet.ops.elementwise import rsqrt
 from numbanet.ops.normalization import column_moments, normalized_columns
 from numbanet.ops.shaping import permute_dims, reshape
@@ -146,7 +146,7 @@ class BatchNormalization(Affine):
 
     def call(self, x: Tensor, training: bool = False) -> Tensor:
         """Return the normalized batch; the shape stays. In training, the moving averages change."""
-        axis = self._place(x.shape)
+        x, axis = floating(self, x), self._place(x.shape)
         last = axis == x.ndim - 1
         order = (*[d for d in range(x.ndim) if d != axis], axis)
         moved = x if last else permute_dims(x, order)

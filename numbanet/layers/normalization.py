@@ -9,7 +9,7 @@ from numbanet.core.checks import is_integer
 from numbanet.core.shapes import normalize_axes
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
-from numbanet.layers.affine import Affine, Made, not_negative, ones_and_zeros, rows_of
+from numbanet.layers.affine import Affine, Made, floating, not_negative, ones_and_zeros, rows_of
 from numbanet.layers.layer import SameShape
 from numbanet.ops.elementwise import maximum, rsqrt, square
 from numbanet.ops.normalization import normalized_rows
@@ -133,7 +133,7 @@ class LayerNormalization(Affine):
 
     def call(self, x: Tensor) -> Tensor:
         """Return normalized samples; the shape stays."""
-        axes = _sample_axes(self, self.axis, x.shape)
+        x, axes = floating(self, x), _sample_axes(self, self.axis, x.shape)
         gamma, beta = self._scale_and_offset(prod(x.shape[d] for d in axes), x)
         return _along(x, axes, lambda rows: normalized_rows(rows, gamma, beta, self.epsilon))
 
@@ -198,7 +198,7 @@ class RMSNormalization(SameShape):
 
     def call(self, x: Tensor) -> Tensor:
         """Return normalized samples; the shape stays."""
-        scale = self.scale.reshape((self.scale.size,))
+        x, scale = floating(self, x), self.scale.reshape((self.scale.size,))
         beta, axes = scale.zeros_like(), _sample_axes(self, self.axis, x.shape)
         return _along(x, axes, lambda rows: normalized_rows(rows, scale, beta, self.epsilon, centred=False))
 
@@ -290,7 +290,7 @@ class GroupNormalization(Affine):
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make scale and offset, one for each channel."""
-        axis, groups, each = self._channels(input_shape)
+        _, groups, each = self._channels(input_shape)
         self._make((groups * each,))
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
@@ -299,6 +299,7 @@ class GroupNormalization(Affine):
 
     def call(self, x: Tensor) -> Tensor:
         """Return normalized samples; the shape stays."""
+        x = floating(self, x)
         axis, groups, each = self._channels(x.shape)
         apart = reshape(x, (*x.shape[:axis], groups, each, *x.shape[axis + 1 :]))
         axes = tuple(d for d in range(1, apart.ndim) if d != axis)
@@ -351,6 +352,7 @@ class UnitNormalization(SameShape):
 
     def call(self, x: Tensor) -> Tensor:
         """Return samples of length 1, or of length 0 where they are 0; the shape stays."""
+        x = floating(self, x)
         return x * rsqrt(maximum(total(square(x), axis=self.axis, keepdims=True), 1e-24))
 
     def get_config(self) -> Config:

@@ -56,6 +56,16 @@ CASES = [
     Case("ELU", {"alpha": 0.7}),
     Case("PReLU", {"alpha_initializer": "glorot_uniform"}),
     Case("PReLU", {"alpha_initializer": "he_normal", "shared_axes": (1, 2)}, IMAGES),
+    Case("BatchNormalization"),
+    Case("BatchNormalization", {"momentum": 0.8}, IMAGES, training=True),
+    Case("BatchNormalization", {"axis": 1, "scale": False, "epsilon": 0.01}, IMAGES, training=True),
+    Case("LayerNormalization", {}, STEPS),
+    Case("LayerNormalization", {"axis": (1, 3), "center": False}, IMAGES),
+    Case("GroupNormalization", {"groups": 2}, IMAGES),
+    Case("GroupNormalization", {"groups": -1, "axis": 1}, IMAGES),
+    Case("RMSNormalization", {}, STEPS),
+    Case("RMSNormalization", {"axis": (1, 2)}, STEPS),
+    Case("UnitNormalization", {"axis": 1}, STEPS),
 ]
 LEFT_OUT = {"seed", "kwargs", "self"}
 """Arguments of Keras that numbanet has in another form: one generator draws all numbers of a run."""
@@ -127,7 +137,7 @@ def arguments(case, keras):
     return told
 
 
-NOT_TAKEN: dict[str, tuple] = {}
+NOT_TAKEN: dict[str, tuple] = {"BatchNormalization": ("renorm", "renorm_clipping", "renorm_momentum")}
 """Arguments of Keras's layers that numbanet refuses."""
 
 
