@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import numbanet as nn
 from numbanet.graph import passes
 from numbanet.graph.outcome import Replay
+from numbanet.ops.normalization import normalized_rows
 
 pytestmark = pytest.mark.needs_compiled("compiled kernels are recorded")
 
@@ -249,16 +250,17 @@ def test_random_programs_and_their_gradients_give_the_same_bytes(data):
 
 
 def a_step(x, w, b, y):
-    """A step in which every pass finds something: a constant, something unused, a dense layer, a cross-entropy."""
+    """A step in which every pass finds something: constants, something unused, dense layers, shared sums, a loss."""
     nn.exp(x)  # nobody needs it
     scale = nn.sqrt(nn.asarray([4.0, 9.0, 16.0]))  # the same in every step
     v = nn.Variable(w)
     with nn.GradientTape() as tape:
         tape.watch(w)
+        tape.watch(b)
         hidden = nn.relu(nn.dot(x, w) + b)
-        loss = nn.mean(nn.softmax_cross_entropy(hidden * scale, y))
+        loss = nn.mean(nn.softmax_cross_entropy(normalized_rows(hidden * scale, b * 1, b * 2, 0.1), y))
     del v
-    return [loss, tape.gradient(loss, w), hidden]
+    return [loss, *tape.gradient(loss, [w, b]), hidden]
 
 
 @pytest.mark.parametrize("one", passes.PASSES, ids=lambda one: one.__name__)
