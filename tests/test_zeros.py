@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.backends.cython.backend import VARIANTS, CythonBackend
-from numbanet.backends.native import products
+from numbanet.backends.native import products, tilings
 from numbanet.backends.select import backend
 from numbanet.kernels.recording import recording
 from numbanet.launching.program import Program
@@ -28,7 +28,7 @@ SPECIAL = (np.nan, np.inf, -np.inf, -0.0, 1e-42, -1e-30, 1e30)
 @pytest.fixture(autouse=True)
 def any_size(monkeypatch):
     """Lists for products of any size: the least is set by what looking costs."""
-    monkeypatch.setattr(products, "LEAST_FOR_LISTS", 0)
+    monkeypatch.setattr(tilings, "LEAST_FOR_LISTS", 0)
     products.plan.cache_clear()
     yield
     products.plan.cache_clear()
@@ -62,13 +62,13 @@ def with_zeros(rng, shape, density, dtype, special=()):
 
 def product(build, a, b, skips, bias=None, with_relu=False):
     """The product, with or without leaving zeros out."""
-    products.SKIPS_ZEROS = skips
+    tilings.SKIPS_ZEROS = skips
     products.plan.cache_clear()
     out = np.full((*a.shape[:-1], b.shape[-1]), np.nan, a.dtype)
     try:
         build.matmul(a, b, out, bias, with_relu)
     finally:
-        products.SKIPS_ZEROS = True
+        tilings.SKIPS_ZEROS = True
         products.plan.cache_clear()
     return out
 

@@ -80,6 +80,34 @@ v_not_zero_f4 (a bit for each lane that is neither 0.0 nor -0.0).
 NUMBANET_OPERATIONS(f4, float, __m512, ps, __mmask16)
 NUMBANET_OPERATIONS(f8, double, __m512d, pd, __mmask8)
 
+/* What a tile needs of vectors of half the size, f4h and f8h. */
+#define NUMBANET_HALF_OPERATIONS(F, T, VECTOR, P, MASK)                                                      \
+    typedef VECTOR v_##F##h;                                                                                 \
+    typedef MASK m_##F##h;                                                                                   \
+    NUMBANET_ALWAYS v_##F##h v_load_##F##h(uintptr_t p) { return _mm256_loadu_##P((const T *)p); }           \
+    NUMBANET_ALWAYS void v_store_##F##h(uintptr_t p, v_##F##h x) { _mm256_storeu_##P((T *)p, x); }           \
+    NUMBANET_ALWAYS v_##F##h v_number_##F##h(T x) { return _mm256_set1_##P(x); }                             \
+    NUMBANET_ALWAYS v_##F##h v_multiply_add_##F##h(v_##F##h a, v_##F##h b, v_##F##h c) {                     \
+        return _mm256_fmadd_##P(a, b, c);                                                                    \
+    }                                                                                                        \
+    NUMBANET_ALWAYS v_##F##h v_add_##F##h(v_##F##h a, v_##F##h b) { return _mm256_add_##P(a, b); }           \
+    NUMBANET_ALWAYS v_##F##h v_at_least_##F##h(v_##F##h x, v_##F##h floor) {                                 \
+        return _mm256_mask_mov_##P(x, _mm256_cmp_##P##_mask(x, floor, _CMP_LE_OQ), floor);                   \
+    }                                                                                                        \
+    NUMBANET_ALWAYS m_##F##h v_below_##F##h(int64_t count) {                                                 \
+        return (MASK)(count >= (int64_t)(32 / sizeof(T)) ? (1u << 32 / sizeof(T)) - 1u                       \
+                      : count <= 0               ? 0u                                                        \
+                                                 : (1u << count) - 1u);                                      \
+    }                                                                                                        \
+    NUMBANET_ALWAYS v_##F##h v_load_masked_##F##h(uintptr_t p, m_##F##h mask) {                              \
+        return _mm256_maskz_loadu_##P(mask, (const T *)p);                                                   \
+    }                                                                                                        \
+    NUMBANET_ALWAYS void v_store_masked_##F##h(uintptr_t p, v_##F##h x, m_##F##h mask) {                     \
+        _mm256_mask_storeu_##P((T *)p, mask, x);                                                             \
+    }
+NUMBANET_HALF_OPERATIONS(f4, float, __m256, ps, __mmask8)
+NUMBANET_HALF_OPERATIONS(f8, double, __m256d, pd, __mmask8)
+
 #elif NUMBANET_GNU && defined(__AVX2__) && defined(__FMA__)
 #include <immintrin.h>
 #define NUMBANET_VECTOR_BYTES 32

@@ -1,16 +1,43 @@
 /* One register tile of `dot`; numbanet.backends.native.primitives.tile has the same as LLVM code. Included once per type:
-REAL is float or double, V(name) appends f4 or f8.
+REAL is float or double, V(name) appends f4 or f8, VECTOR is the size of a vector, TURNS whether tiles may be turned.
 
 A tile is rows x vectors of the output that stay in registers while k runs: per step, the vectors of a row of b are
 loaded and each of the rows' numbers of a is broadcast against them. Every output adds its products in the order of k.
 
 The block has the words of a (rows, k), b (k, columns), both with any row stride, bias, out (rows, columns) and which
-epilogue; the range counts tiles below each other. Rows past the last one are the last one again. A listed tile walks
+epilogue; the range counts tiles below each other. There are as many rows as a tile has at least, and the last tile lies
+over the one before. A turned tile has a bias for each row and stores its columns as rows. A listed tile walks
 the steps of k in its list: lists of int32, how many steps each has, and the bytes from one list to the next follow.
 */
+#if TURNS
+/* Store `count` vectors as the columns of rows `stride` bytes apart: they are interleaved with those half of them
+further down until a vector has what lies side by side, for one or several rows. */
+NUMBANET_ALWAYS void V(store_turned)(V(v) *columns, int count, uintptr_t place, uintptr_t stride) {
+    const int lanes = VECTOR / sizeof(REAL), width = count <= 2 ? 2 : count <= 4 ? 4 : count <= 8 ? 8 : 16;
+    V(v) next[NUMBANET_MOST_ROWS + 4];
+    NUMBANET_UNROLL
+    for (int stage = 1; stage < width; stage *= 2) {
+        NUMBANET_UNROLL
+        for (int i = 0; i < width / 2; i++) {
+            next[2 * i] = V(v_low)(columns[i], columns[i + width / 2]);
+            next[2 * i + 1] = V(v_high)(columns[i], columns[i + width / 2]);
+        }
+        NUMBANET_UNROLL
+        for (int i = 0; i < width; i++) columns[i] = next[i];
+    }
+    NUMBANET_UNROLL
+    for (int lane = 0; lane < lanes; lane++) {
+        const int before = lane * width % lanes; /* lanes of other rows in the vector */
+        const uintptr_t row = place + (uintptr_t)lane * stride;
+        V(v_store_masked)(row - (uintptr_t)before * sizeof(REAL), columns[lane * width / lanes],
+                          (V(m))(((1u << count) - 1u) << before));
+    }
+}
+#endif
+
 NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, int rows, int vectors, int masked,
-                             int listed) {
-    const int lanes = NUMBANET_VECTOR_BYTES / sizeof(REAL);
+                             int listed, int turned) {
+    const int lanes = VECTOR / sizeof(REAL);
     const uintptr_t row_stride = block[3], k_stride = block[4], b_stride = block[8], out_stride = block[15];
     const uintptr_t b = block[5], bias = block[10], epilogue = block[17];
     const int64_t width = (int64_t)block[14];
@@ -19,20 +46,20 @@ NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, 
     for (int j = 0; masked && j < vectors; j++) masks[j] = V(v_below)(width - j * lanes);
     NUMBANET_UNROLL
     for (int j = 0; j < vectors; j++) { /* without a branch at the end: -0.0 changes nothing */
-        const uintptr_t place = bias + (uintptr_t)j * NUMBANET_VECTOR_BYTES;
+        const uintptr_t place = bias + (uintptr_t)j * VECTOR;
         biases[j] = epilogue == NUMBANET_PLAIN ? V(v_number)((REAL)-0.0)
+                    : turned                   ? V(v_number)(0)
                     : masked                   ? V(v_load_masked)(place, masks[j])
                                                : V(v_load)(place);
     }
     const V(v) floor = V(v_number)(epilogue == NUMBANET_BIAS_AND_RELU ? (REAL)0 : -(REAL)INFINITY);
     for (size_t t = start; t < stop; t++) {
-        const uintptr_t first = t * (uintptr_t)rows, last = block[1] - 1 - first;
-        uintptr_t row_of_a[NUMBANET_MOST_ROWS], row_of_b = b, offset = 0;
+        const uintptr_t from = t * (uintptr_t)rows, most = block[1] - (uintptr_t)rows;
+        const uintptr_t first = from < most ? from : most;
+        uintptr_t row_of_a = block[0] + first * row_stride, row_of_b = b, offset = 0;
         V(v) sums[NUMBANET_MOST_ROWS][NUMBANET_MOST_VECTORS];
         NUMBANET_UNROLL
         for (int i = 0; i < rows; i++) {
-            const uintptr_t row = (uintptr_t)i < last ? (uintptr_t)i : last;
-            row_of_a[i] = block[0] + (first + row) * row_stride;
             NUMBANET_UNROLL
             for (int j = 0; j < vectors; j++) sums[i][j] = V(v_number)(0);
         }
@@ -47,12 +74,12 @@ NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, 
             V(v) columns[NUMBANET_MOST_VECTORS];
             NUMBANET_UNROLL
             for (int j = 0; j < vectors; j++) {
-                const uintptr_t place = row_of_b + (uintptr_t)j * NUMBANET_VECTOR_BYTES;
+                const uintptr_t place = row_of_b + (uintptr_t)j * VECTOR;
                 columns[j] = masked && NUMBANET_HAS_MASKS ? V(v_load_masked)(place, masks[j]) : V(v_load)(place);
             }
             NUMBANET_UNROLL
             for (int i = 0; i < rows; i++) {
-                const V(v) number = V(v_number)(*(const REAL *)(row_of_a[i] + offset));
+                const V(v) number = V(v_number)(*(const REAL *)(row_of_a + offset + (uintptr_t)i * row_stride));
                 NUMBANET_UNROLL
                 for (int j = 0; j < vectors; j++) sums[i][j] = V(v_multiply_add)(number, columns[j], sums[i][j]);
             }
@@ -63,18 +90,35 @@ NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, 
         }
         NUMBANET_UNROLL
         for (int i = 0; i < rows; i++) {
-            const uintptr_t row = (uintptr_t)i < last ? (uintptr_t)i : last;
+            const V(v) own = turned && epilogue != NUMBANET_PLAIN
+                                 ? V(v_number)(*(const REAL *)(bias + (first + (uintptr_t)i) * sizeof(REAL)))
+                                 : V(v_number)((REAL)-0.0);
             NUMBANET_UNROLL
             for (int j = 0; j < vectors; j++) {
                 const V(v) sum = V(v_add)(sums[i][j], V(v_number)(0)); /* -0.0, of what is too small, is 0.0 */
-                const V(v) result = V(v_at_least)(V(v_add)(sum, biases[j]), floor);
-                const uintptr_t place =
-                    block[12] + (first + row) * out_stride + (uintptr_t)j * NUMBANET_VECTOR_BYTES;
+                sums[i][j] = V(v_at_least)(V(v_add)(sum, turned ? own : biases[j]), floor);
+                const uintptr_t place = block[12] + (first + (uintptr_t)i) * out_stride + (uintptr_t)j * VECTOR;
+                if (turned) continue;
                 if (masked)
-                    V(v_store_masked)(place, result, masks[j]);
+                    V(v_store_masked)(place, sums[i][j], masks[j]);
                 else
-                    V(v_store)(place, result);
+                    V(v_store)(place, sums[i][j]);
             }
         }
+#if TURNS
+        if (!turned) continue;
+        NUMBANET_UNROLL
+        for (int i = 0; i < rows; i += lanes) {
+            NUMBANET_UNROLL
+            for (int j = 0; j < vectors; j++) {
+                V(v) columns[NUMBANET_MOST_ROWS + 4]; /* of the output: a power of two */
+                const int count = rows - i < lanes ? rows - i : lanes;
+                NUMBANET_UNROLL
+                for (int row = 0; row < lanes; row++) columns[row] = row < count ? sums[i + row][j] : V(v_number)(0);
+                V(store_turned)(columns, count, block[12] + (first + (uintptr_t)i) * sizeof(REAL) +
+                                (uintptr_t)j * (uintptr_t)lanes * block[16], block[16]);
+            }
+        }
+#endif
     }
 }

@@ -39,6 +39,8 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolutio
 #define NUMBANET_EACH_LINE_TILE(X) X(1x4, 1, 4) X(2x2, 2, 2)
 #endif
 
+#define VECTOR NUMBANET_VECTOR_BYTES
+#define TURNS (NUMBANET_VECTOR_BYTES == 64)
 #define REAL float
 #define V(name) name##_f4
 #include "tile.h"
@@ -53,22 +55,49 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolutio
 #include "runs.h"
 #undef REAL
 #undef V
+#undef VECTOR
+#undef TURNS
+#if NUMBANET_VECTOR_BYTES == 64
+#define VECTOR 32
+#define TURNS 0
+#define REAL float
+#define V(name) name##_f4h
+#include "tile.h"
+#undef REAL
+#undef V
+#define REAL double
+#define V(name) name##_f8h
+#include "tile.h"
+#undef REAL
+#undef V
+#undef VECTOR
+#undef TURNS
+#endif
 
+/* Each name, rows, vectors, and whether it is masked. */
+#define NUMBANET_ROW_TILES(X)                                                                                       \
+    X(1x1_masked, 1, 1, 1) X(1x2, 1, 2, 0) X(1x2_masked, 1, 2, 1) X(1x4, 1, 4, 0) X(1x4_masked, 1, 4, 1)               \
+    X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1)
+#define NUMBANET_NARROW_TILES(X)                                                                                    \
+    X(2x1_masked, 2, 1, 1) X(3x1_masked, 3, 1, 1) X(4x1_masked, 4, 1, 1) X(5x1_masked, 5, 1, 1)                        \
+    X(6x1_masked, 6, 1, 1) X(7x1_masked, 7, 1, 1) X(8x1_masked, 8, 1, 1) X(10x1_masked, 10, 1, 1)                      \
+    X(12x1_masked, 12, 1, 1)
+#define NUMBANET_LOW_TILES(X)                                                                                       \
+    X(2x2, 2, 2, 0) X(2x2_masked, 2, 2, 1) X(3x2, 3, 2, 0) X(3x2_masked, 3, 2, 1) X(4x2, 4, 2, 0)                      \
+    X(4x2_masked, 4, 2, 1) X(5x2, 5, 2, 0) X(5x2_masked, 5, 2, 1) X(6x2, 6, 2, 0) X(6x2_masked, 6, 2, 1)
 #if NUMBANET_MANY_REGISTERS
-#define NUMBANET_EACH_TILE(X)                                                                                       \
-    X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(1x4, 1, 4, 0) X(1x4_masked, 1, 4, 1) X(2x8, 2, 8, 0)                      \
-    X(2x8_masked, 2, 8, 1) X(4x1_masked, 4, 1, 1) X(12x1_masked, 12, 1, 1) X(4x4, 4, 4, 0) X(4x4_masked, 4, 4, 1)      \
-    X(4x2, 4, 2, 0) X(4x2_masked, 4, 2, 1) X(12x2, 12, 2, 0) X(12x2_masked, 12, 2, 1)
+#define NUMBANET_WIDE_TILES(X)                                                                                      \
+    X(7x2, 7, 2, 0) X(7x2_masked, 7, 2, 1) X(8x2, 8, 2, 0) X(8x2_masked, 8, 2, 1) X(10x2, 10, 2, 0)                    \
+    X(10x2_masked, 10, 2, 1) X(12x2, 12, 2, 0) X(12x2_masked, 12, 2, 1) X(2x8, 2, 8, 0) X(2x8_masked, 2, 8, 1)         \
+    X(2x4, 2, 4, 0) X(2x4_masked, 2, 4, 1) X(3x4, 3, 4, 0) X(3x4_masked, 3, 4, 1) X(4x4, 4, 4, 0)                      \
+    X(4x4_masked, 4, 4, 1) X(5x4, 5, 4, 0) X(5x4_masked, 5, 4, 1) X(6x4, 6, 4, 0) X(6x4_masked, 6, 4, 1)
 #define NUMBANET_EACH_LISTED_TILE(X)                                                                                \
     X(4x1_masked_listed, 4, 1, 1) X(4x2_listed, 4, 2, 0) X(4x2_masked_listed, 4, 2, 1)
 #define NUMBANET_EACH_RUN_TILE(X)                                                                                   \
     X(12x2, 12, 2, 0, 0) X(12x2_masked, 12, 2, 1, 0) X(12x1_masked, 12, 1, 1, 0) X(9x2_masked, 9, 2, 1, 0)             \
     X(8x2_masked, 8, 2, 1, 0) X(4x2_masked, 4, 2, 1, 0) NUMBANET_EACH_LANE_TILE(X)
 #else
-#define NUMBANET_EACH_TILE(X)                                                                                       \
-    X(1x8, 1, 8, 0) X(1x8_masked, 1, 8, 1) X(1x4, 1, 4, 0) X(1x4_masked, 1, 4, 1) X(2x4, 2, 4, 0)                      \
-    X(2x4_masked, 2, 4, 1) X(4x1_masked, 4, 1, 1) X(12x1_masked, 12, 1, 1) X(4x2, 4, 2, 0) X(4x2_masked, 4, 2, 1)      \
-    X(6x2, 6, 2, 0) X(6x2_masked, 6, 2, 1)
+#define NUMBANET_WIDE_TILES(X) X(2x4, 2, 4, 0) X(2x4_masked, 2, 4, 1)
 #define NUMBANET_EACH_LISTED_TILE(X)                                                                                \
     X(6x1_masked_listed, 6, 1, 1) X(6x2_listed, 6, 2, 0) X(6x2_masked_listed, 6, 2, 1)
 #define NUMBANET_EACH_RUN_TILE(X)                                                                                   \
@@ -78,18 +107,44 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolutio
 #define NUMBANET_EACH_LANE_TILE(X)                                                                                  \
     X(4x2_lanes, 4, 2, 0, 1) X(4x2_lanes_masked, 4, 2, 1, 1) X(4x1_lanes_masked, 4, 1, 1, 1)                           \
     X(1x4_lanes_masked, 1, 4, 1, 1)
+#define NUMBANET_EACH_TILE(X) NUMBANET_ROW_TILES(X) NUMBANET_NARROW_TILES(X) NUMBANET_LOW_TILES(X) NUMBANET_WIDE_TILES(X)
+#if NUMBANET_VECTOR_BYTES == 64
+#define NUMBANET_EACH_HALF_TILE(X)                                                                                  \
+    X(1x1_half_masked, 1, 1, 1) X(2x1_half_masked, 2, 1, 1) X(3x1_half_masked, 3, 1, 1)                                \
+    X(4x1_half_masked, 4, 1, 1) X(5x1_half_masked, 5, 1, 1) X(6x1_half_masked, 6, 1, 1)                                \
+    X(7x1_half_masked, 7, 1, 1) X(8x1_half_masked, 8, 1, 1) X(10x1_half_masked, 10, 1, 1)                              \
+    X(12x1_half_masked, 12, 1, 1)
+#define NUMBANET_EACH_HALF_LISTED_TILE(X) X(4x1_half_masked_listed, 4, 1, 1)
+#define NUMBANET_EACH_TURNED_TILE(X)                                                                                \
+    X(2x1_turned, 2, 1, 0) X(3x1_turned, 3, 1, 0) X(4x1_turned, 4, 1, 0) X(5x1_turned, 5, 1, 0)                        \
+    X(6x1_turned, 6, 1, 0) X(7x1_turned, 7, 1, 0) X(8x1_turned, 8, 1, 0) X(10x1_turned, 10, 1, 0)                      \
+    X(12x1_turned, 12, 1, 0) X(2x2_turned, 2, 2, 0) X(3x2_turned, 3, 2, 0) X(4x2_turned, 4, 2, 0)                      \
+    X(5x2_turned, 5, 2, 0) X(6x2_turned, 6, 2, 0) X(7x2_turned, 7, 2, 0) X(8x2_turned, 8, 2, 0)                        \
+    X(10x2_turned, 10, 2, 0) X(12x2_turned, 12, 2, 0) X(2x4_turned, 2, 4, 0) X(3x4_turned, 3, 4, 0)                    \
+    X(4x4_turned, 4, 4, 0)
+#else
+#define NUMBANET_EACH_HALF_TILE(X)
+#define NUMBANET_EACH_HALF_LISTED_TILE(X)
+#define NUMBANET_EACH_TURNED_TILE(X)
+#endif
 
-#define NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, LISTED)                            \
+#define NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, LISTED, TURNED, HALF)              \
     static void tile_##NAME##_f4(const uintptr_t *block, size_t start, size_t stop) {     \
-        tile_f4(block, start, stop, ROWS, VECTORS, MASKED, LISTED);                       \
+        tile_f4##HALF(block, start, stop, ROWS, VECTORS, MASKED, LISTED, TURNED);         \
     }                                                                                     \
     static void tile_##NAME##_f8(const uintptr_t *block, size_t start, size_t stop) {     \
-        tile_f8(block, start, stop, ROWS, VECTORS, MASKED, LISTED);                       \
+        tile_f8##HALF(block, start, stop, ROWS, VECTORS, MASKED, LISTED, TURNED);         \
     }
-#define NUMBANET_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0)
-#define NUMBANET_LISTED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 1)
+#define NUMBANET_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 0, )
+#define NUMBANET_LISTED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 1, 0, )
+#define NUMBANET_HALF_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 0, h)
+#define NUMBANET_HALF_LISTED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 1, 0, h)
+#define NUMBANET_TURNED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 1, )
 NUMBANET_EACH_TILE(NUMBANET_TILE)
 NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE)
+NUMBANET_EACH_HALF_TILE(NUMBANET_HALF_TILE)
+NUMBANET_EACH_HALF_LISTED_TILE(NUMBANET_HALF_LISTED_TILE)
+NUMBANET_EACH_TURNED_TILE(NUMBANET_TURNED_TILE)
 
 #define NUMBANET_LINE_TILE(NAME, ROWS, COLUMNS)                                                                        \
     static void lines_##NAME##_f4(const uintptr_t *block, size_t start, size_t stop) {                                 \
@@ -126,6 +181,9 @@ static const struct {
     const char *key;
     void (*function)(const uintptr_t *, size_t, size_t);
 } numbanet_tiles[] = {NUMBANET_EACH_TILE(NUMBANET_TILE_ENTRY) NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE_ENTRY)
+                    NUMBANET_EACH_HALF_TILE(NUMBANET_TILE_ENTRY)
+                    NUMBANET_EACH_HALF_LISTED_TILE(NUMBANET_LISTED_TILE_ENTRY)
+                    NUMBANET_EACH_TURNED_TILE(NUMBANET_TILE_ENTRY)
                     NUMBANET_EACH_LINE_TILE(NUMBANET_LINE_TILE_ENTRY)
                     NUMBANET_EACH_RUN_TILE(NUMBANET_RUN_TILE_ENTRY)};
 

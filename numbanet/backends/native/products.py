@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from numbanet.backends.native.registers import PARTIAL_BYTES
+from numbanet.backends.native.registers import PARTIAL_BYTES, WIDEST
+from numbanet.backends.native.tilings import cost_of_packing, goes_by_rows, may_list, steps_of, tiling_of
 from numbanet.core.shapes import coalesce
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
@@ -32,13 +33,6 @@ PAGE, MANY_ROWS = 4096, 256
 On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 from 130 to 144; 1000 cubed, whose rows
 are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
 """
-
-SKIPS_ZEROS = True
-"""Whether products leave out steps at which a is zero. Results have the same bytes either way."""
-
-LEAST_FOR_LISTS, MOST_FOR_LISTS = 1 << 19, 1 << 26
-"""Products of as many multiplications take 10 us, of which looking for zeros takes little; a quarter of the size of a
-is the memory that lists take."""
 
 _copy = Body(move.astype, cost=0.2)
 _pack = Body("numbanet.backends.native.drivers.panels.pack_panel")
@@ -73,20 +67,16 @@ def line_kernel(tile):
 
 
 class Plan(NamedTuple):
-    """What a product of certain shapes, strides and dtype runs: all of its launch but addresses and epilogue."""
+    """What a product of certain shapes, strides and dtype runs: all of its launch but addresses and epilogue.
+
+    `turned` is whether b is what the launch takes for a, and a for b.
+    """
 
     built: Any
     block: array.array
     tiles: int
     cost: float
-
-
-def _listed_tile(backend, tile, itemsize, shape, strides):
-    """The tile that leaves out zeros of a, or None where making lists of the others cannot pay."""
-    m, k, n = shape
-    listed = backend.registers.listed_for(tile)
-    worth = SKIPS_ZEROS and m * k * n >= LEAST_FOR_LISTS and k >= 64 and m * k <= MOST_FOR_LISTS
-    return listed if worth and listed and m >= listed.rows and itemsize in strides else None
+    turned: bool
 
 
 @functools.lru_cache(4096)
@@ -95,23 +85,35 @@ def plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     itemsize, registers = dtype.itemsize, backend.registers
     (m, k), n = a_shape[-2:], b_shape[-1]
     batch, a_step, b_step = (a_shape[0], a_strides[0], b_strides[0]) if len(a_shape) == 3 else (1, 0, 0)
-    tile = registers.tile_for(m, n, itemsize)
-    columns = registers.columns(tile, itemsize)
-    colliding = b_strides[-2] % PAGE == 0 and m >= MANY_ROWS
-    in_place = b_strides[-1] == itemsize and not colliding and (registers.has_masks or not tile.masked)
-    matrix, matrices, vector = (dtype.str, 2, False), (dtype.str, 3, False), (dtype.str, 1, True)
-    one_tile = backend.compiled(tile_kernel(tile), (matrix, matrix, vector, matrix, "int64"))
-    listed = _listed_tile(backend, tile, itemsize, (m, k, n), a_strides[-2:])
-    along = 0
-    if listed is not None:
-        along = backend.compiled(tile_kernel(listed), (matrix, matrix, vector, matrix, *["int64"] * 4)).address
-    built = backend.compiled(_dot_tiles, (matrices, matrices, vector, (dtype.str, 3, True), *["int64"] * 7))
-    words = [0, batch, m, k, a_step, *a_strides[-2:]], [0, batch, k, n, b_step, *b_strides[-2:]], [0, n]
+    a_walk, b_walk, outer = (a_step, *a_strides[-2:]), (b_step, *b_strides[-2:]), (0, batch, m, n)
+    listed = may_list(registers, (m, k, n), itemsize, a_walk)
+    tiling = tiling_of(registers, (m, k, n), itemsize, a_walk, b_walk, listed)
+    tile, turned = tiling.tile, tiling.tile.turned
+    if turned:
+        (m, n), (a_walk, b_walk) = (n, m), ((step, along, down) for step, down, along in (b_walk, a_walk))
+    colliding = b_walk[1] % PAGE == 0 and m >= MANY_ROWS
+    in_place = b_walk[2] == itemsize and not colliding and (registers.has_masks or not tile.masked)
     pack = 0 if in_place else _pack_of(backend, dtype)
-    numbers = PLAIN, pack, one_tile.address, along, tile.rows, columns, tile.masked
-    block = array.array("q", [*itertools.chain(*words), 0, batch, m, n, *numbers])
-    tiles = batch * -(-m // tile.rows) * -(-n // columns)
-    return Plan(built, block, tiles, 2 * tile.rows * columns * k / GFLOPS)
+    matrices = [(dtype.str, 3, False)] * 2
+    built = backend.compiled(_dot_tiles, (*matrices, (dtype.str, 1, True), (dtype.str, 3, True), *["int64"] * 15))
+    words = [0, batch, m, k, *a_walk], [0, batch, k, n, *b_walk], [0, max(m, n)], outer
+    by_rows = not (pack or listed or turned) and goes_by_rows(m, k, n, itemsize)
+    numbers = PLAIN, pack, *_kernels(backend, dtype, tiling, listed), tile.rows, tiling.strips, turned, by_rows
+    block = array.array("q", itertools.chain(*words, numbers))
+    wide = tiling.strips + sum(x is not None for x in tiling[2:])
+    tiles = batch * -(-m // tile.rows) * wide
+    return Plan(built, block, tiles, 2 * tile.rows * n / wide * k / GFLOPS, turned)
+
+
+def _kernels(backend, dtype, tiling, listed):
+    """Of each tile of a tiling the addresses of its kernel and of that along lists, and its columns; 0 for none."""
+    matrix, vector = (dtype.str, 2, False), (dtype.str, 1, True)
+    operands = matrix, matrix, vector, matrix, "int64"
+    for tile in (tiling.tile, tiling.rest, tiling.last):
+        along = backend.registers.listed_for(tile) if listed and tile else None
+        yield backend.compiled(tile_kernel(tile), operands).address if tile else 0
+        yield backend.compiled(tile_kernel(along), (*operands, *["int64"] * 3)).address if along else 0
+        yield backend.registers.columns(tile, dtype.itemsize) if tile else 0
 
 
 def _tiled_lines(lines):
@@ -125,10 +127,20 @@ def _columns_are_few(k, n, itemsize):
     return n < step and -(-k // step) * lines + 8 * lines < 0.7 * k
 
 
-def _rows_are_few(m, k, itemsize):
-    """Whether a product of few rows with columns that are contiguous is faster along k than by way of a panel."""
+def _rows_are_few(m, k, itemsize, a_strides, n):
+    """Whether a product of few rows with columns that are contiguous is faster along k than by way of a panel.
+
+    Nor may the transposed product, whose few rows are the columns of b, take less time. That is asked for the widest
+    registers, whatever there are: bytes depend on shapes alone.
+    """
     step, lines = PARTIAL_BYTES // itemsize, _tiled_lines(m)
-    return m <= 48 and -(-k // step) * lines + 4 * lines < k * (-(-m // 12) * 12 + 6) / step
+    if m > 48 or -(-k // step) * lines + 4 * lines >= k * (-(-m // 12) * 12 + 6) / step:
+        return False
+    turned = WIDEST.turned_for(n, m, itemsize) if a_strides[0] == itemsize else None
+    if turned is None:
+        return True
+    along = n * (-(-k // step) + 4) * lines + cost_of_packing(k, m, step, in_place=False)
+    return (k + 8) * steps_of(turned, n) >= along
 
 
 @functools.lru_cache(4096)
@@ -138,7 +150,7 @@ def line_plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     if a_strides[1] == size and n > 1 and _columns_are_few(k, n, size):
         lines, others, few_columns = (n, k, b_strides[1], b_strides[0]), (m, k, *a_strides), True
         outer = (n, m, 0, 0), (n, m, size, n * size)
-    elif b_strides[0] == size and n > 1 and _rows_are_few(m, k, size):
+    elif b_strides[0] == size and n > 1 and _rows_are_few(m, k, size, a_strides, n):
         lines, others, few_columns = (m, k, *a_strides), (n, k, b_strides[1], size), False
         outer = (m, n, 0, 0), (m, n, n * size, size)
     else:
@@ -150,12 +162,12 @@ def line_plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     pack = 0 if lines[3] == size else _pack_of(backend, dtype)
     block = array.array("q", [*words, PLAIN, pack, one_tile.address])
     cost = 2 * lines[0] * tile.columns * k / GFLOPS
-    return Plan(built, block, -(-others[0] // tile.columns), cost), few_columns
+    return Plan(built, block, -(-others[0] // tile.columns), cost, few_columns)
 
 
 def _dot_lines_of(backend, found, a, b, out, bias, with_relu):
     """Launch a product along k."""
-    (built, block, tiles, cost), few_columns = found
+    built, block, tiles, cost, few_columns = found
     address_of, block, operands = backend.address_of, block[:], (a, b, out)
     block[0], block[5] = (address_of(b), address_of(a)) if few_columns else (address_of(a), address_of(b))
     block[10] = block[15] = address_of(out)
@@ -183,9 +195,10 @@ def dot(backend, a, b, out, bias=None, with_relu=False):
     if found:
         _dot_lines_of(backend, found, a, b, out, bias, with_relu)
         return
-    built, block, tiles, cost = plan(backend, out.dtype, a.shape, a.strides, b.shape, b.strides)
+    built, block, tiles, cost, turned = plan(backend, out.dtype, a.shape, a.strides, b.shape, b.strides)
     address_of, block = backend.address_of, block[:]
-    block[0], block[7], block[16] = address_of(a), address_of(b), address_of(out)
+    block[0], block[7] = (address_of(b), address_of(a)) if turned else (address_of(a), address_of(b))
+    block[16] = address_of(out)
     block[14] = block[16]
     operands = a, b, out
     if bias is not None:

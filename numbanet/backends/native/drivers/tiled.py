@@ -31,42 +31,70 @@ def walk_rows(like, block, tile, listed, rows, first, last):
         call_kernel(tile, address(block), first, last)
 
 
-def dot_tiles(a, b, bias, out, epilogue, pack, tile, listed, rows, columns, masked, start, stop):
+@inlined
+def find_strip(tiles, strip, strips, n):
+    """Put what computes a strip of columns into words 9 to 12 of `tiles`: kernel, that along lists, width, column.
+
+    Before them are the same three, without a column, of most strips, of the rest, and of the last; 0 if there is none.
+    A strip that sticks out lies over the columns before: both write the same.
+    """
+    kind, column = 0, strip * tiles[2]
+    if strip >= strips:
+        kind, column = 1, strips * tiles[2]
+        if strip > strips or tiles[3] == 0:
+            kind, column = 2, n
+    tiles[9], tiles[10], tiles[11] = tiles[3 * kind], tiles[3 * kind + 1], tiles[3 * kind + 2]
+    tiles[12] = max(min(column, n - tiles[11]), 0)
+
+
+def dot_tiles(
+    a, b, bias, out, epilogue, pack, tile, listed, columns, rest, rest_listed, rest_columns, last, last_listed,
+    last_columns, rows, strips, turned, by_rows, start, stop,
+):  # fmt: skip
     """out = a @ b for batches of matrices, in tiles of rows x columns; the range counts tiles.
 
     `tile` is the address of the kernel that computes tiles below each other, `listed` that of the one that does so
-    along lists of steps, or 0, and `pack` that of `pack_panel`, or 0 where b stays in its place. The row of tiles runs
-    fastest, so that columns of b stay in the cache while a passes; then come the columns, then the batch. Where tiles
-    are not masked, the last one lies over the one before: both write the same.
+    along lists of steps, or 0, and `pack` that of `pack_panel`, or 0 where b stays in its place. As many strips of
+    columns as `strips` says take this tile; then one takes `rest`, and one `last`, if there are any. If the tiles are
+    `turned`, out is the transpose of a @ b, with a bias for each row of a.
+
+    The row of tiles runs fastest, so that columns of b stay in the cache while a passes, unless tiles go `by_rows`;
+    then come the columns, then the batch.
     """
-    m, k, n, itemsize = a.shape[1], a.shape[2], out.shape[2], out.strides[2]
-    high, wide, lanes = (m + rows - 1) // rows, (n + columns - 1) // columns, VECTOR_BYTES // itemsize
-    memory, pitch = 0, min(columns, (n + lanes - 1) // lanes * lanes)
-    if pack:
-        memory = allocate((k + 1) * columns * itemsize)
-    words, packing, of = stack_words(22), stack_words(8), -1
-    words[1], words[2], words[3], words[4] = m, k, a.strides[1], a.strides[2]
-    words[6], words[8], words[9], words[11] = k, pitch * itemsize if pack else b.strides[1], itemsize, n
-    words[13], words[15], words[16], words[17] = m, n * itemsize, itemsize, epilogue
+    m, k, n, itemsize = a.shape[1], a.shape[2], b.shape[2], out.strides[2]
+    high, wide, lanes = (m + rows - 1) // rows, strips + (rest != 0) + (last != 0), VECTOR_BYTES // itemsize
+    pitch = max(min(columns, (n + lanes - 1) // lanes * lanes), lanes)
+    lists = high * (rows // LISTED_ROWS) if listed else 0
+    memory = allocate((k + 1) * pitch * itemsize) if pack else 0
+    words, packing, tiles, of = stack_words(22), stack_words(8), stack_words(13), -1
+    tiles[0], tiles[1], tiles[2], tiles[3], tiles[4], tiles[5] = tile, listed, columns, rest, rest_listed, rest_columns
+    tiles[6], tiles[7], tiles[8] = last, last_listed, last_columns
+    words[1], words[2], words[3], words[4], words[6] = m, k, a.strides[1], a.strides[2], k
+    words[8], words[9], words[11], words[13] = pitch * itemsize if pack else b.strides[1], itemsize, n, m
+    words[15], words[16], words[17] = n * itemsize, itemsize, epilogue
+    if turned:
+        words[15], words[16] = itemsize, m * itemsize
     packing[1], packing[3], packing[4], packing[6], packing[7] = k, b.strides[1], b.strides[2], k, pitch
     packing[5] = (memory + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
-    allocate_lists(words, high * (rows // LISTED_ROWS) if listed else 0, lanes)
+    allocate_lists(words, lists, lanes)
     t, end = as_int64(start), as_int64(stop)
     while t < end:
-        strip, first = t // high, t % high
-        i, column = strip // wide, strip % wide * columns
-        if not masked:
-            column = min(column, n - columns)
-        words[0], words[10] = address(a) + i * a.strides[0], address(bias) + column * itemsize
-        words[5] = address(b) + i * b.strides[0] + column * b.strides[2]
-        words[7], words[12] = min(columns, n - column), address(out) + (i * m * n + column) * itemsize
-        words[14], last = words[7], min(high, first + end - t)
+        i, strip, first = t // (high * wide), t // high % wide, t % high
+        if by_rows:
+            strip, first = t % wide, t // wide % high
+        upto = first + 1 if by_rows else min(high, first + end - t)
+        find_strip(tiles, strip, strips, n)
+        words[0] = address(a) + i * a.strides[0]
+        words[10] = address(bias) if turned else address(bias) + tiles[12] * itemsize
+        words[5] = address(b) + i * b.strides[0] + tiles[12] * b.strides[2]
+        words[12] = address(out) + i * m * n * itemsize + tiles[12] * words[16]
+        words[7] = words[14] = min(tiles[11], n - tiles[12])
         if pack:
             pack_strip(packing, pack, words)
         if i != of:
-            of = forget_lists(words, high * (rows // LISTED_ROWS), i)
-        walk_rows(b[0, 0, 0], words, tile, listed, rows, first, last)
-        t += last - first
+            of = forget_lists(words, lists, i)
+        walk_rows(b[0, 0, 0], words, tiles[9], tiles[10], rows, first, upto)
+        t += upto - first
     release(words[19])
     release(memory)
 

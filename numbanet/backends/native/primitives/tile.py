@@ -10,12 +10,13 @@ Every output adds its products in the order of k, whatever the tile: its bytes d
 import math
 from itertools import chain, repeat
 
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from numbanet.backends.native.primitives.addresses import as_int64, read_word
-from numbanet.backends.native.primitives.vectors import BYTE, INT32, WORD, Vectors, rows_of
+from numbanet.backends.native.primitives.vectors import BYTE, INT32, WORD, Vectors
 from numbanet.backends.native.processor import REGISTERS
 from numbanet.kernels.words import BIAS_AND_RELU, PLAIN
 
@@ -57,20 +58,36 @@ class _ListedSteps(_EveryStep):
         return [self.builder.sub(self.own[0], WORD(1)), self.builder.gep(self.own[1], [WORD(1)])]
 
 
+def _rows_at(builder, base, stride, count):
+    """Pointers to rows 0, 1, ...: one is computed for every three, as a processor adds one or two strides to it."""
+    pointers = []
+    for i in range(count):
+        if i % 3 == 0:
+            base = base if i == 0 else builder.gep(base, [builder.mul(stride, WORD(3))])
+            pointers.append(base)
+        else:
+            pointers.append(builder.gep(base, [builder.mul(stride, WORD(i % 3))]))
+    return pointers
+
+
 def _sums(lanes, steps, rows, places):
-    """The loop over k: a vector of sums per row, and per place (offset, mask) in rows of b; no steps leave zeros."""
+    """The loop over k: a vector of sums per row, and per place (offset, mask) in rows of b; no steps leave zeros.
+
+    `rows` is the pointer to the first row of a, the bytes to the next, and their number.
+    """
     builder, entry = lanes.builder, lanes.builder.block
     loop, done = builder.append_basic_block("tile.loop"), builder.append_basic_block("tile.done")
     builder.cbranch(builder.icmp_unsigned("!=", steps.first[0], WORD(0)), loop, done)
     builder.position_at_end(loop)
     changing = steps.phis()
-    sums = [[builder.phi(lanes.vector) for _ in places] for _ in rows]
+    base, stride, count = rows
+    sums = [[builder.phi(lanes.vector) for _ in places] for _ in range(count)]
     offset, row_of_b = steps.place()
     columns = [lanes.load(row_of_b, place, mask if REGISTERS.has_masks else None) for place, mask in places]
     multiply_add = lanes.intrinsic("fmuladd", lanes.vector, [lanes.vector] * 3)
     totals = []
-    for row, accumulators in zip(rows, sums, strict=True):
-        number = lanes.broadcast(builder.load(builder.bitcast(builder.gep(row, [offset]), lanes.element.as_pointer())))
+    for row, accumulators in zip(_rows_at(builder, builder.gep(base, [offset]), stride, count), sums, strict=True):
+        number = lanes.broadcast(builder.load(builder.bitcast(row, lanes.element.as_pointer())))
         pairs = zip(columns, accumulators, strict=True)
         totals.append([builder.call(multiply_add, [number, column, total]) for column, total in pairs])
     following, zero = steps.following(), lanes.constant(0.0)
@@ -93,20 +110,58 @@ def _sums(lanes, steps, rows, places):
 def _epilogue(lanes, totals, biases, epilogue):
     """What `epilogue` makes of the sums: themselves, plus the bias of their columns, or the relu of that.
 
-    Without a branch: -0.0 is added and numbers below -inf are raised to it where sums are to stay as they are. A sum
-    that is zero is made 0.0 first: it is -0.0 only if a negative product was too small to be told from zero, and then
-    a product of 0.0 would have made it 0.0.
+    A sum that is zero is made 0.0 first: it is -0.0 only if a negative product was too small to be told from zero, and
+    then a product of 0.0 would have made it 0.0.
     """
     builder = lanes.builder
     plain, with_relu = (builder.icmp_signed("==", epilogue, WORD(which)) for which in (PLAIN, BIAS_AND_RELU))
     floor = builder.select(with_relu, lanes.constant(0.0), lanes.constant(-math.inf))
-    biases = [builder.select(plain, lanes.constant(-0.0), bias) for bias in biases]
+    totals = [[builder.fadd(total, lanes.constant(0.0)) for total in row] for row in totals]
 
     def finished(total, bias):
-        biased = builder.fadd(builder.fadd(total, lanes.constant(0.0)), bias)
+        biased = builder.fadd(total, bias)
         return builder.select(builder.fcmp_unordered(">", biased, floor), biased, floor)  # NaN stays NaN
 
-    return [[finished(total, bias) for total, bias in zip(row, biases, strict=True)] for row in totals]
+    before = builder.block
+    with builder.if_then(builder.not_(plain)):
+        rows = zip(totals, biases, strict=True)
+        others = [[finished(*pair) for pair in zip(row, own, strict=True)] for row, own in rows]
+        within = builder.block
+
+    def either(total, other):
+        result = builder.phi(lanes.vector)
+        result.add_incoming(total, before)
+        result.add_incoming(other, within)
+        return result
+
+    rows = zip(totals, others, strict=True)
+    return [[either(*pair) for pair in zip(row, own, strict=True)] for row, own in rows]
+
+
+def _store_turned(lanes, rows, base, stride):
+    """Store rows of vectors as the columns of rows `stride` bytes apart.
+
+    As in a transposed square, rows are interleaved with those half of them further down until a vector has what lies
+    side by side, for one or several rows of the output.
+    """
+    builder, half = lanes.builder, lanes.count // 2
+    order = ir.VectorType(INT32, lanes.count)
+    low = ir.Constant(order, [i // 2 + i % 2 * lanes.count for i in range(lanes.count)])
+    high = ir.Constant(order, [half + i // 2 + i % 2 * lanes.count for i in range(lanes.count)])
+    for first in range(0, len(rows), lanes.count):
+        some = rows[first : first + lanes.count]
+        width = 1 << (len(some) - 1).bit_length()
+        for j in range(len(rows[0])):
+            vectors = [row[j] for row in some] + [lanes.constant(ir.Undefined)] * (width - len(some))
+            for _ in range(width.bit_length() - 1):
+                pairs = list(zip(vectors[: width // 2], vectors[width // 2 :], strict=True))
+                vectors = [builder.shuffle_vector(x, y, part) for x, y in pairs for part in (low, high)]
+            down = builder.mul(stride, WORD(j * lanes.count))
+            targets = _rows_at(builder, builder.gep(base, [down]), stride, lanes.count)
+            offset = WORD(first * lanes.itemsize)
+            for lane, target in enumerate(targets):
+                vector, place = divmod(lane * width, lanes.count)
+                lanes.store_part(vectors[vector], place, len(some), width, target, offset)
 
 
 def tile_body(tile):
@@ -124,7 +179,8 @@ def tile_body(tile):
     def generate(context, builder, signature, arguments):
         kinds = signature.args[:4]
         arrays = [context.make_array(kind)(context, builder, x) for kind, x in zip(kinds, arguments, strict=False)]
-        _emit(tile, Vectors(context, builder, signature.args[0].dtype), *arrays, *arguments[4:])
+        size = REGISTERS.vector_bytes // (2 if tile.half else 1)
+        _emit(tile, Vectors(context, builder, signature.args[0].dtype, size), *arrays, *arguments[4:])
         return context.get_dummy_value()
 
     @intrinsic
@@ -151,14 +207,16 @@ def _emit(tile, lanes, a, b, bias, out, epilogue, row, *listed):
     builder = lanes.builder
     bases = [builder.bitcast(x.data, BYTE.as_pointer()) for x in (a, b, bias, out)]
     (m, k), (row_stride, k_stride) = (cgutils.unpack_tuple(builder, x) for x in (a.shape, a.strides))
-    b_stride, out_stride = (cgutils.unpack_tuple(builder, x.strides)[0] for x in (b, out))
-    width, last_row = cgutils.unpack_tuple(builder, out.shape)[1], builder.sub(builder.sub(m, WORD(1)), row)
-    offsets = [WORD(j * REGISTERS.vector_bytes) for j in range(tile.vectors)]
+    b_stride, item = cgutils.unpack_tuple(builder, b.strides)
+    out_stride, across = cgutils.unpack_tuple(builder, out.strides)
+    width, fits = cgutils.unpack_tuple(builder, out.shape)[1], builder.sub(m, WORD(tile.rows))
+    row = builder.select(builder.icmp_signed("<", row, fits), row, fits)
+    offsets = [WORD(j * lanes.size) for j in range(tile.vectors)]
     masks = [lanes.below(width, j * lanes.count) if tile.masked else None for j in range(tile.vectors)]
     places = list(zip(offsets, masks, strict=True))
 
-    def rows_from(base, stride):
-        return rows_of(builder, builder.gep(base, [builder.mul(row, stride)]), stride, last_row, tile.rows)
+    def first_of(base, stride):
+        return builder.gep(base, [builder.mul(row, stride)])
 
     walk = k_stride, bases[1], b_stride
     if tile.listed:
@@ -166,9 +224,18 @@ def _emit(tile, lanes, a, b, bias, out, epilogue, row, *listed):
         steps = _ListedSteps(builder, count, *walk, builder.inttoptr(where, INT32.as_pointer()))
     else:
         steps = _EveryStep(builder, k, *walk)
-    totals = _sums(lanes, steps, rows_from(bases[0], row_stride), places)
-    biases = [lanes.load(bases[2], offset, mask) for offset, mask in places]
+    totals = _sums(lanes, steps, (first_of(bases[0], row_stride), row_stride, tile.rows), places)
+    if tile.turned:
+        numbers = _rows_at(builder, builder.gep(bases[2], [builder.mul(row, item)]), item, tile.rows)
+        numbers = [builder.load(builder.bitcast(number, lanes.element.as_pointer())) for number in numbers]
+        biases = [[lanes.broadcast(number)] * tile.vectors for number in numbers]
+    else:
+        biases = [[lanes.load(bases[2], offset, mask) for offset, mask in places]] * tile.rows
     results = _epilogue(lanes, totals, biases, epilogue)
-    for target, vectors in zip(rows_from(bases[3], out_stride), results, strict=True):
+    first_of_out = first_of(bases[3], out_stride)
+    if tile.turned:
+        _store_turned(lanes, results, first_of_out, across)
+        return
+    for target, vectors in zip(_rows_at(builder, first_of_out, out_stride, tile.rows), results, strict=True):
         for vector, (offset, mask) in zip(vectors, places, strict=True):
             lanes.store(vector, target, offset, mask)

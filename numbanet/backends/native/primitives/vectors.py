@@ -9,13 +9,13 @@ WORD, INT32, BYTE = ir.IntType(64), ir.IntType(32), ir.IntType(8)
 
 
 class Vectors:
-    """Vectors of one element type: loads, stores, broadcasts."""
+    """Vectors of one element type, as long as a register or shorter: loads, stores, broadcasts."""
 
-    def __init__(self, context, builder, like):
-        self.builder = builder
+    def __init__(self, context, builder, like, size=REGISTERS.vector_bytes):
+        self.builder, self.size = builder, size
         self.element = context.get_data_type(like)
         self.itemsize = context.get_abi_sizeof(self.element)
-        self.count = REGISTERS.vector_bytes // self.itemsize
+        self.count = size // self.itemsize
         self.vector = ir.VectorType(self.element, self.count)
         self.first_lane = ir.Constant(ir.VectorType(INT32, self.count), None)  # zeros
         self.name = f"v{self.count}f{self.itemsize * 8}"
@@ -47,6 +47,20 @@ class Vectors:
             return
         operands = [value, pointer, INT32(self.itemsize), mask]
         self.builder.call(self.intrinsic("masked.store", ir.VoidType(), [x.type for x in operands]), operands)
+
+    def store_part(self, value, first, count, width, base, offset):
+        """Store `count` lanes from `first` on; `width` lanes are there, a power of two."""
+        order = ir.Constant(ir.VectorType(INT32, width), [first + i for i in range(width)])
+        part = value if width == self.count else self.builder.shuffle_vector(value, value, order)
+        pointer = self.builder.bitcast(self.builder.gep(base, [offset]), part.type.as_pointer())
+        if count == width:
+            self.builder.store(part, pointer).align = self.itemsize
+            return
+        mask = ir.Constant(ir.VectorType(ir.IntType(1), width), [i < count for i in range(width)])
+        operands = [part, pointer, INT32(self.itemsize), mask]
+        kind = ir.FunctionType(ir.VoidType(), [x.type for x in operands])
+        name = f"llvm.masked.store.v{width}f{self.itemsize * 8}"
+        self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, name), operands)
 
     def broadcast(self, number):
         vector = ir.VectorType(number.type, self.count)
