@@ -984,6 +984,50 @@ def atanh(x: ArrayLike, /) -> Tensor:
     Tensor([0.], shape=(1,), dtype=float32)
     """
 
+def average_pool(
+    inputs: ArrayLike, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
+) -> Tensor:
+    """Return the mean of each window, channel by channel.
+
+    Parameters
+    ----------
+    inputs : array-like, (samples, ..., channels)
+        With one, two or three axes for `...`; integers become float32.
+    pool_size : int or tuple of int
+        How many elements a window has along each axis.
+    strides : int or tuple of int, optional
+        How far apart windows are; as far as they are wide if not given.
+    padding : {"valid", "same"}
+        Whether windows stay inside, or may reach out so that there is one per stride;
+        what is outside takes no part.
+    data_format : {"channels_last", "channels_first"}, optional
+        Where channels are; last if not given.
+
+    Returns
+    -------
+    Tensor
+        (samples, ..., channels).
+
+    Raises
+    ------
+    ShapeError
+        When windows do not fit into the input.
+    ArgumentError
+        When a setting is not one of those above.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 9.3; Keras 3, keras.ops.average_pool.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.average_pool([[[1.0], [3.0], [2.0], [0.0]]], 2)
+    Tensor([[[2.], [1.]]], shape=(1, 2, 1), dtype=float32)
+    """
+
 def bitwise_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """Return the bits that are set in both x and y.
 
@@ -4022,6 +4066,50 @@ def max(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False) -> Ten
     >>> import numbanet as nn
     >>> nn.max([[1.0, 2.0], [3.0, 4.0]], axis=0)
     Tensor([3., 4.], shape=(2,), dtype=float32)
+    """
+
+def max_pool(
+    inputs: ArrayLike, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
+) -> Tensor:
+    """Return the largest element of each window; of equal ones, the gradient goes to the first.
+
+    Parameters
+    ----------
+    inputs : array-like, (samples, ..., channels)
+        With one, two or three axes for `...`; integers become float32.
+    pool_size : int or tuple of int
+        How many elements a window has along each axis.
+    strides : int or tuple of int, optional
+        How far apart windows are; as far as they are wide if not given.
+    padding : {"valid", "same"}
+        Whether windows stay inside, or may reach out so that there is one per stride;
+        what is outside takes no part.
+    data_format : {"channels_last", "channels_first"}, optional
+        Where channels are; last if not given.
+
+    Returns
+    -------
+    Tensor
+        (samples, ..., channels).
+
+    Raises
+    ------
+    ShapeError
+        When windows do not fit into the input.
+    ArgumentError
+        When a setting is not one of those above.
+    DTypeError
+        When a dtype is not supported.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 9.3; Keras 3, keras.ops.max_pool.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.max_pool([[[1.0], [3.0], [2.0], [0.0]]], 2)
+    Tensor([[[3.], [2.]]], shape=(1, 2, 1), dtype=float32)
     """
 
 def maximum(x: ArrayLike, y: ArrayLike, /) -> Tensor:

@@ -1,19 +1,11 @@
 """What error messages say about Keras layers, and arguments of layers, that numbanet does not have."""
 
 INSTEAD = {
-    "AveragePooling2D": "numbanet has no pooling",
     "Bidirectional": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
-    "Conv1D": "numbanet has no convolutions",
-    "Conv2D": "numbanet has no convolutions",
-    "Conv2DTranspose": "numbanet has no convolutions",
-    "DepthwiseConv2D": "numbanet has no convolutions",
     "Embedding": "a layer of your own is a subclass of nn.layers.Layer",
     "GRU": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
-    "GlobalAveragePooling2D": "numbanet has no pooling",
     "InputLayer": "it is called nn.layers.Input",
     "LSTM": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
-    "MaxPooling2D": "numbanet has no pooling",
-    "SeparableConv2D": "numbanet has no convolutions",
     "SimpleRNN": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
 }
 
