@@ -148,7 +148,7 @@ def test_functions_have_their_short_names(module, name, known):
 @pytest.mark.parametrize(
     ("module", "name", "message"),
     [
-        ("layers", "Conv2D", "no convolutions"),
+        ("layers", "ConvLSTM2D", "Conv"),
         ("layers", "InputLayer", "called nn.layers.Input"),
         ("layers", "Dens", "did you mean 'Dense'"),
         ("losses", "mean_square_error", "did you mean 'mean_squared_error'"),

@@ -224,10 +224,12 @@ _DOC = """{summary}
         As in Layer.
     kernel_regularizer, bias_regularizer : str or callable, optional
         Names of `nn.regularizers`, or `f(weight)`: penalties that training adds to the loss.
-    activity_regularizer, input_shape
+    activity_regularizer
         As in Layer.
     kernel_constraint, bias_constraint : str or callable, optional
         Names of `nn.constraints`, or `f(weight)`: what is put in place of a weight after each update.
+    input_shape
+        As in Layer.
 
     Attributes
     ----------

@@ -238,14 +238,18 @@ _DOC = """{summary}
         How far apart windows are.
     padding : {{"valid", "same"}}
         As in Conv2D{of_which}.
-{own}    data_format, dilation_rate, activation, use_bias, bias_initializer
+{own}    data_format, dilation_rate
         As in Conv2D.
-    {initializers} : str or callable
+{later}    activation, use_bias
+        As in Conv2D.
+    {initializers}, bias_initializer : str or callable
         Names of `nn.initializers`, or `f(shape, dtype, rng)`.
-    name, dtype, activity_regularizer, bias_regularizer, bias_constraint, input_shape
+    name, dtype
+        As in Layer.
+    {regularizers}, bias_regularizer, activity_regularizer : str or callable, optional
         As in Conv2D.
-    {regularizers}, {constraints} : str or callable, optional
-        As in Conv2D, for the kernel{s}.
+    {constraints}, bias_constraint, input_shape
+        As in Conv2D.
 
     Attributes
     ----------
@@ -285,7 +289,7 @@ def _named(*kernels):
 
 def _describe(kind, call, sizes, **texts):
     shape, result = _SHAPES[kind._rank]
-    texts = {"filters": "", "of_which": "", "own": "", "s": "", **texts}
+    texts = {"filters": "", "of_which": "", "own": "", "later": "", **texts}
     texts.setdefault("too_small", ", or with inputs that are smaller than a window")
     kind.__doc__ = _DOC.format(name=kind.__name__, call=call, shape=shape, result=result.format(*sizes), **texts)
 
@@ -338,7 +342,7 @@ for _kind in (DepthwiseConv1D, DepthwiseConv2D):
     )  # fmt: skip
 for _kind in (SeparableConv1D, SeparableConv2D):
     _describe(
-        _kind, "4, 3", (6, 4), filters=_FILTERS, own=_MULTIPLIER, s="s", **_named("depthwise", "pointwise"),
+        _kind, "4, 3", (6, 4), filters=_FILTERS, later=_MULTIPLIER, **_named("depthwise", "pointwise"),
         summary="Convolve every channel with kernels of its own, and mix the results, element by element.",
         kernels="    depthwise_kernel : Variable, (window, channels, depth_multiplier)\n"
         "    pointwise_kernel : Variable, (1, channels * depth_multiplier, filters)",

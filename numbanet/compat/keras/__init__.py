@@ -174,6 +174,10 @@ from numbanet.ops.bits import bitwise_or as bitwise_or
 from numbanet.ops.bits import bitwise_right_shift as bitwise_right_shift
 from numbanet.ops.bits import bitwise_right_shift as right_shift
 from numbanet.ops.bits import bitwise_xor as bitwise_xor
+from numbanet.ops.conv import conv as conv
+from numbanet.ops.conv_kinds import conv_transpose as conv_transpose
+from numbanet.ops.conv_kinds import depthwise_conv as depthwise_conv
+from numbanet.ops.conv_kinds import separable_conv as separable_conv
 from numbanet.ops.creation import arange as arange
 from numbanet.ops.creation import empty as empty
 from numbanet.ops.creation import empty_like as empty_like
@@ -255,6 +259,8 @@ from numbanet.ops.linalg import outer as outer
 from numbanet.ops.linalg import tensordot as tensordot
 from numbanet.ops.neural import log_softmax as log_softmax
 from numbanet.ops.neural import softmax as softmax
+from numbanet.ops.pooling import average_pool as average_pool
+from numbanet.ops.pooling import max_pool as max_pool
 from numbanet.ops.reduce import all as all
 from numbanet.ops.reduce import any as any
 from numbanet.ops.reduce import argmax as argmax
@@ -291,27 +297,28 @@ from numbanet.tensor.tensor import asarray as convert_to_tensor
 
 __all__ = [
     "abs", "absolute", "add", "all", "amax", "amin", "any", "append", "arange", "arccos", "arccosh", "arcsin",
-    "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argpartition", "argsort", "array", "array_split",
-    "average", "bartlett", "batch_normalization", "binary_crossentropy", "bincount", "bitwise_and", "bitwise_invert",
-    "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "blackman",
-    "broadcast_to", "cast", "categorical_crossentropy", "cbrt", "ceil", "celu", "cholesky", "cholesky_inverse",
-    "clip", "concatenate", "cond", "conj", "conjugate", "convert_to_numpy", "convert_to_tensor", "copy", "corrcoef",
-    "cos", "cosh", "count_nonzero", "cross", "cumprod", "cumsum", "custom_gradient", "deg2rad", "det", "diag",
-    "diagflat", "diagonal", "diff", "digitize", "divide", "divide_no_nan", "dot", "dstack", "dtype", "eigh",
-    "einsum", "elu", "empty", "empty_like", "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "eye", "fft",
-    "fft2", "flip", "floor", "floor_divide", "fori_loop", "full", "full_like", "gcd", "gelu", "get_item", "glu",
-    "greater", "greater_equal", "hamming", "hanning", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish",
-    "hard_tanh", "heaviside", "histogram", "hstack", "hypot", "identity", "ifft2", "imag", "in_top_k", "inner",
-    "inv", "irfft", "is_tensor", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal",
-    "istft", "kaiser", "kron", "layer_normalization", "lcm", "ldexp", "leaky_relu", "left_shift", "less",
-    "less_equal", "linspace", "log", "log1p", "log2", "log10", "log_sigmoid", "log_softmax", "logaddexp",
-    "logaddexp2", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logspace", "logsumexp",
-    "lstsq", "map", "matmul", "max", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mod", "moments",
-    "moveaxis", "multi_hot", "multiply", "nan_to_num", "nanmax", "nanmean", "nanmin", "nanprod", "nansum", "ndim",
-    "negative", "nextafter", "nonzero", "norm", "normalize", "not_equal", "one_hot", "ones", "ones_like", "outer",
-    "pad", "power", "prod", "psnr", "ptp", "qr", "quantile", "ravel", "real", "reciprocal", "relu", "relu6",
-    "repeat", "reshape", "rfft", "right_shift", "rms_normalization", "roll", "rot90", "round", "rsqrt",
-    "saturate_cast", "scatter", "scatter_update", "searchsorted", "segment_sum", "select", "selu", "shape",
+    "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argpartition", "argsort", "array",
+    "array_split", "average", "average_pool", "bartlett", "batch_normalization", "binary_crossentropy", "bincount",
+    "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
+    "bitwise_xor", "blackman", "broadcast_to", "cast", "categorical_crossentropy", "cbrt", "ceil", "celu",
+    "cholesky", "cholesky_inverse", "clip", "concatenate", "cond", "conj", "conjugate", "conv", "conv_transpose",
+    "convert_to_numpy", "convert_to_tensor", "copy", "corrcoef", "cos", "cosh", "count_nonzero", "cross", "cumprod",
+    "cumsum", "custom_gradient", "deg2rad", "depthwise_conv", "det", "diag", "diagflat", "diagonal", "diff",
+    "digitize", "divide", "divide_no_nan", "dot", "dstack", "dtype", "eigh", "einsum", "elu", "empty", "empty_like",
+    "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "eye", "fft", "fft2", "flip", "floor", "floor_divide",
+    "fori_loop", "full", "full_like", "gcd", "gelu", "get_item", "glu", "greater", "greater_equal", "hamming",
+    "hanning", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "heaviside", "histogram",
+    "hstack", "hypot", "identity", "ifft2", "imag", "in_top_k", "inner", "inv", "irfft", "is_tensor", "isclose",
+    "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "istft", "kaiser", "kron",
+    "layer_normalization", "lcm", "ldexp", "leaky_relu", "left_shift", "less", "less_equal", "linspace", "log",
+    "log10", "log1p", "log2", "log_sigmoid", "log_softmax", "logaddexp", "logaddexp2", "logdet", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "logspace", "logsumexp", "lstsq", "map", "matmul", "max",
+    "max_pool", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mod", "moments", "moveaxis",
+    "multi_hot", "multiply", "nan_to_num", "nanmax", "nanmean", "nanmin", "nanprod", "nansum", "ndim", "negative",
+    "nextafter", "nonzero", "norm", "normalize", "not_equal", "one_hot", "ones", "ones_like", "outer", "pad",
+    "power", "prod", "psnr", "ptp", "qr", "quantile", "ravel", "real", "reciprocal", "relu", "relu6", "repeat",
+    "reshape", "rfft", "right_shift", "rms_normalization", "roll", "rot90", "round", "rsqrt", "saturate_cast",
+    "scatter", "scatter_update", "searchsorted", "segment_sum", "select", "selu", "separable_conv", "shape",
     "sigmoid", "sign", "signbit", "silu", "sin", "sinh", "size", "slice", "slice_update", "slogdet", "soft_shrink",
     "softmax", "softplus", "softsign", "solve", "solve_triangular", "sort", "sparse_categorical_crossentropy",
     "sparse_plus", "sparse_sigmoid", "split", "sqrt", "square", "squareplus", "squeeze", "stack", "std", "stft",
