@@ -130,7 +130,49 @@ def _sparse_transposed(data, dtype, a, b, c):
     return [*parts, cuts, values(data, (len(parts[0]), units), dtype, True)], np.zeros((b, units), dtype), b
 
 
+def _convolved(data):
+    """Shapes of x, a kernel and their convolution over two axes; and strides, dilation and padding in front."""
+
+    def each(least, most):
+        return [data.draw(st.integers(least, most)) for _ in range(2)]
+
+    window, strides, dilation, before = each(1, 3), each(1, 2), each(1, 2), each(0, 2)
+    sizes = [size + (w - 1) * d for size, w, d in zip(each(1, 4), window, dilation, strict=True)]
+    numbers = zip(sizes, window, strides, dilation, before, strict=True)
+    outputs = [(size + b - (w - 1) * d - 1) // s + 1 for size, w, s, d, b in numbers]
+    groups, channels, filters = data.draw(st.sampled_from([(1, 3, 5), (2, 2, 3), (9, 1, 1), (1, 2, 17)]))
+    shapes = (
+        (2, 1, *sizes, groups * channels),
+        (1, *window, channels, groups * filters),
+        (2, 1, *outputs, groups * filters),
+    )
+    return shapes, (1, *strides, 1, *dilation, 0, *before)
+
+
+def _conv(data, dtype, a, b, c):
+    (x, kernel, g), numbers = _convolved(data)
+    return [values(data, x, dtype), values(data, kernel, dtype), *numbers], np.empty(g, dtype), 2 * g[2]
+
+
+def _conv_input_gradient(data, dtype, a, b, c):
+    (x, kernel, g), numbers = _convolved(data)
+    return [values(data, g, dtype), values(data, kernel, dtype), *numbers], np.empty(x, dtype), 2 * x[2]
+
+
+def _conv_kernel_gradient(data, dtype, a, b, c):
+    (x, kernel, g), numbers = _convolved(data)
+    rows = int(np.prod(kernel[:4]))
+    return [values(data, x, dtype), values(data, g, dtype), *numbers], np.empty(kernel, dtype), rows
+
+
+def arguments(one, inputs, out):
+    """The operands of a body in its order: the result of a convolution comes before strides and the like."""
+    arrays = 2 if one.body.startswith("conv.") else len(inputs)
+    return (*inputs[:arrays], out, *inputs[arrays:])
+
+
 _OPERANDS = {
+    "conv": _conv, "conv_input_gradient": _conv_input_gradient, "conv_kernel_gradient": _conv_kernel_gradient,
     "softmax": _rows, "log_softmax": _rows, "softmax_cross_entropy": _losses,
     "softmax_cross_entropy_gradient": _gradients, "softmax_cross_entropy_and_gradient": _both, "logsumexp": _lanes,
     "sum_rows": _sum_rows, "sum_of_squares": _squares, "matrix_vector_dot": _vector, "matrix_dot": _matrices,
@@ -148,6 +190,8 @@ def close(one, found, expected, inputs):
     floats = [x for x in inputs if isinstance(x, np.ndarray) and x.dtype.kind == "f"]
     terms = max((x.shape[-1] for x in floats), default=1)
     size = max((float(np.abs(x[np.isfinite(x)]).max(initial=1.0)) for x in floats), default=1.0)
-    adds = one.body.startswith(("dot.", "reduce.sum", "optimizers.sum"))
+    if one.body.startswith("conv."):
+        terms = inputs[1].size // inputs[1].shape[-2 if "input" in one.body else -1]
+    adds = one.body.startswith(("dot.", "reduce.sum", "optimizers.sum", "conv."))
     scale = terms * size**2 if adds else size if "gradient" in one.body else 1e-3 * size  # what may cancel
     np.testing.assert_allclose(found, expected, rtol=16 * eps, atol=4 * eps * scale, equal_nan=True)

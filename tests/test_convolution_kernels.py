@@ -22,6 +22,7 @@ from numbanet.backends.native import convolution, kernel_gradient
 from numbanet.backends.native.regions import along, back_along
 from numbanet.backends.native.registers import Registers
 from numbanet.backends.select import backend
+from numbanet.core.windows import Geometry
 from numbanet.kernels import words
 from numbanet.kernels.recording import recording
 from numbanet.launching.program import Program
@@ -32,12 +33,6 @@ from .thread_work import THRESHOLDS
 DTYPES = (np.float32, np.float64)
 KINDS = ("conv", "conv_input_gradient", "conv_kernel_gradient")
 HEADER = (Path(nn.__file__).parent / "backends" / "cython" / "tiles.h").read_text(encoding="utf-8")
-
-
-class Geometry(NamedTuple):
-    strides: tuple
-    dilation: tuple
-    before: tuple
 
 
 class Case(NamedTuple):
@@ -242,8 +237,6 @@ def test_every_variant_is_right_and_gives_the_bytes_of_numba(kind, variant, dtyp
         pytest.skip(str(error))
     theirs = backends._numba()
     for one in CASES:
-        if not ours.registers.has_masks and one.kernel[4] < 4:
-            continue  # for the naive bodies
         first, second, _ = taken(kind, one, dtype)
         result = computed(kind, one, dtype, ours)
         assert_close(kind, one, first, second, result)
@@ -258,8 +251,6 @@ def check_at_the_edge(build):
     """Operands beside memory that must not be touched."""
     guarded = at_the_edge if sys.platform != "win32" else lambda x, at_end: x
     for one, kind, dtype, at_end in itertools.product(CASES, KINDS, DTYPES, (False, True)):
-        if not build.registers.has_masks and one.kernel[4] < 4:
-            continue  # for the naive bodies
         first, second, out = (guarded(x, at_end) for x in taken(kind, one, dtype))
         getattr(build, kind)(first, second, out, one.geometry)
         assert_close(kind, one, first, second, out)

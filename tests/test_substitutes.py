@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.backends.select import backend
+from numbanet.core.windows import Geometry
 from numbanet.kernels.substitutes import SUBSTITUTES
+from numbanet.launching import launch
 from numbanet.launching.launch import Kernel, matmul
-from tests.bodies import body_of, close, drawn
+from tests.bodies import arguments, body_of, close, drawn
 
 HOST = [one for one in SUBSTITUTES if one.backend != "cuda"]
 
@@ -51,6 +53,9 @@ def launched(one, inputs, out):
     elif name == "argsort":
         x, descending, _ = inputs
         out[...] = nn.argsort(x, axis=1, descending=bool(descending)).numpy()
+    elif module == "conv":
+        numbers = tuple(inputs[2:])
+        getattr(launch, name)(*inputs[:2], out, Geometry(numbers[:3], numbers[3:6], numbers[6:]))
     elif module == "functions":
         Kernel(body_of(one.body)).map(out, *inputs)
     else:
@@ -67,7 +72,7 @@ def test_a_substitute_computes_what_the_body_says(one, data):
     inputs, out, n = drawn(data, one)
     expected = [x.copy() if isinstance(x, np.ndarray) else x for x in (*inputs, out)]
     with np.errstate(all="ignore"):
-        body_of(one.body)(*expected, 0, n)
+        body_of(one.body)(*arguments(one, expected[:-1], expected[-1]), 0, n)
     before = nn.config.backend
     nn.config.backend = one.backend
     try:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from numbanet.core.table import TABLE
 from numbanet.graph.ir import Graph, Node
+from numbanet.ops.conv_fused import conv_with_bias
 from numbanet.ops.neural import cross_entropy_and_gradient
 from numbanet.ops.normalization import SHARED
 
@@ -33,26 +34,37 @@ def drop_unused(graph: Graph) -> Graph:
     return graph.with_nodes(kept[::-1])
 
 
+class Joined(NamedTuple):
+    """What stands in place of ops where a pass has joined them; it may have two results."""
+
+    name: str
+    forward: Callable
+
+
+_CONV_WITH_BIAS = Joined("conv_with_bias", conv_with_bias)
+
+
 def fuse_dense(graph: Graph) -> Graph:
-    """Put matrix products, biases and relus together.
+    """Put matrix products or convolutions, biases and relus together.
 
     `matmul` whose result goes nowhere but into `add` of a vector becomes `dense`, and takes `relu` along where nobody
     wants the sums themselves but the gradient of that relu, for which its result will do: both are positive in the same
-    places.
+    places. So does `conv`.
     """
     readers, wanted = graph.readers(), {id(tensor) for tensor in graph.roots}
     replaced, dropped, renamed = {}, set(), {}
     for node in graph.nodes:
         product = node.output
         added = _only_reader(readers, wanted, product)
-        if node.op is not TABLE["matmul"] or added is None or not _is_bias(added, product, node.inputs):
+        if added is None or not _takes_bias(node) or not _is_bias(added, product, node.inputs):
             continue
         bias, sums = added.inputs[1], added.output
         relu = _relu_of(readers, wanted, sums)
         output = sums if relu is None else relu.output
         # in the place of the sum: its bias may be computed after the product
-        params = {"with_relu": relu is not None}
-        replaced[id(sums)] = Node(TABLE["dense"], [*node.inputs, bias], params, output)
+        params = {**node.params, "with_relu": relu is not None}
+        fused_op = TABLE["dense"] if node.op is TABLE["matmul"] else _CONV_WITH_BIAS
+        replaced[id(sums)] = Node(fused_op, [*node.inputs, bias], params, output)
         dropped.add(id(product))
         if relu is not None:
             dropped.add(id(output))
@@ -66,13 +78,6 @@ def fuse_dense(graph: Graph) -> Graph:
             inputs = [renamed.get(id(tensor), tensor) for tensor in node.inputs] if renamed else node.inputs
             fused.append(Node(node.op, inputs, node.params, node.output, node.others))
     return graph.with_nodes(fused)
-
-
-class Joined(NamedTuple):
-    """What stands in place of an op where a pass has joined two: it has two results."""
-
-    name: str
-    forward: Callable
 
 
 _WITH_GRADIENT = Joined("softmax_cross_entropy_and_gradient", cross_entropy_and_gradient)
@@ -129,12 +134,19 @@ def _only_reader(readers, wanted, tensor):
     return found[0] if len(found) == 1 and id(tensor) not in wanted else None
 
 
+def _takes_bias(node):
+    """Whether a node is a product of matrices, or a convolution with something to add up."""
+    if node.op is TABLE["conv"]:
+        return all(tensor.size for tensor in (*node.inputs, node.output))
+    return node.op is TABLE["matmul"] and node.output.ndim == 2
+
+
 def _is_bias(node, product, operands):
-    """Whether a node is `product + bias`, one number per column, all of one dtype."""
-    if node.op is not TABLE["add"] or node.inputs[0] is not product or product.ndim != 2:
+    """Whether a node is `product + bias`, one number per column or filter, all of one dtype."""
+    if node.op is not TABLE["add"] or node.inputs[0] is not product:
         return False
     bias = node.inputs[1]
-    return {tensor.dtype for tensor in (*operands, bias)} == {product.dtype} and bias.shape == product.shape[1:]
+    return {tensor.dtype for tensor in (*operands, bias)} == {product.dtype} and bias.shape == product.shape[-1:]
 
 
 def _relu_of(readers, wanted, sums):

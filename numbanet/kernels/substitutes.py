@@ -82,6 +82,13 @@ SPARSE_ROWS = ("sparse.csr_dot", "sparse.csr_dot_transposed")
 SUMS = ("reduce.sum_rows", "optimizers.sum_of_squares", "dot.matrix_vector_dot")
 """On every processor, for both: the bodies of the same name in `backends.numba.sums`; C has them in `cython/sums.h`."""
 
+CONVOLUTIONS = {
+    "conv.conv": "convolution",
+    "conv.conv_input_gradient": "convolution",
+    "conv.conv_kernel_gradient": "kernel_gradient",
+}
+"""On every processor, for both: the modules of `backends.native` that plan their tiles."""
+
 INTEGERS = ("arithmetic.floor_divide",)
 """Where no operand is floating: the bodies of the same name in `vector_math.integers`; C has `floordiv`."""
 
@@ -124,6 +131,7 @@ class Substitute(NamedTuple):
     where: str
 
 
+UNLESS_NARROW = "always, unless there are fewer columns than lanes of a vector and lanes cannot be left out of a load"
 EVERYWHERE, FUSED = "always", "where the processor computes a * b + c in one instruction"
 
 
@@ -156,6 +164,9 @@ def _others():
     for backend in ("numba", "cython"):
         tiles = "backends.native.products: tiles of the output in registers"
         yield Substitute("dot.matrix_dot", "floating", backend, tiles, EVERYWHERE)
+        for body, module in CONVOLUTIONS.items():
+            where = f"backends.native.{module}: tiles of the output in registers, windows in place"
+            yield Substitute(body, "floating", backend, where, UNLESS_NARROW)
         walk = "backends.native.windows: an elementwise body over pieces that fit into the cache"
         yield Substitute("move.copy_strided", "any", backend, walk, "operands that are broadcast or strided")
         places = "backends.native.drivers.assign: runs of neighbours are copied at once"

@@ -1,0 +1,70 @@
+"""A recorded convolution takes its bias and its relu along: one launch, the same bytes."""
+
+import numpy as np
+import pytest
+
+import numbanet as nn
+
+from .test_passes import assert_same_bytes
+
+pytestmark = pytest.mark.needs_compiled("compiled kernels are recorded")
+
+RNG = np.random.default_rng(0)
+X, K = (RNG.standard_normal(shape).astype(np.float32) for shape in ((2, 6, 5, 3), (3, 3, 3, 4)))
+B = RNG.standard_normal(4).astype(np.float32)
+
+
+def convolutions(names):
+    return [name for name in names if name.startswith("conv")]
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("after", [lambda z: z, nn.relu], ids=["bias", "bias and relu"])
+def test_convolution_bias_and_relu_are_one_launch(padding, after):
+    names = assert_same_bytes(lambda x, k, b: after(nn.conv(x, k, strides=(2, 1), padding=padding) + b), X, K, B)
+    assert names == ["conv_tiles"]
+
+
+@pytest.mark.parametrize("rank", [1, 3])
+def test_other_ranks_and_groups(rank):
+    x = RNG.standard_normal((2, *[5] * rank, 4)).astype(np.float32)
+    k = RNG.standard_normal((*[2] * rank, 2, 6)).astype(np.float32)
+    assert assert_same_bytes(lambda x, k, b: nn.relu(nn.conv(x, k) + b), x, k, k[(0,) * (rank + 1)]) == ["conv_tiles"]
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 4), (4, 3, 4), (2, 1, 1, 4)])
+def test_what_is_not_one_number_per_filter_is_added_by_itself(shape):
+    bias = RNG.standard_normal(shape).astype(np.float32)
+    assert len(assert_same_bytes(lambda x, k, b: nn.relu(nn.conv(x, k) + b), X, K, bias)) > 1
+
+
+def test_another_dtype_is_not_fused():
+    assert len(assert_same_bytes(lambda x, k, b: nn.relu(nn.conv(x, k) + b), X, K, B.astype(np.float64))) > 1
+
+
+@pytest.mark.parametrize(
+    "also", [lambda z: z * 2, nn.exp, nn.sum, lambda z: z, nn.relu], ids=["times", "exp", "sum", "returned", "relu"]
+)
+def test_who_else_reads_the_sums_gets_them(also):
+    def f(x, k, b):
+        z = nn.conv(x, k)
+        y = z + b
+        return nn.relu(y), also(y), also(z)
+
+    assert_same_bytes(f, X, K, B)
+
+
+def test_a_batch_without_samples():
+    assert_same_bytes(lambda x, k, b: nn.relu(nn.conv(x, k) + b), X[:0], K, B)
+
+
+def test_gradients_of_a_fused_step():
+    def f(x, k, b):
+        with nn.GradientTape() as tape:
+            tape.watch(k)
+            tape.watch(b)
+            loss = nn.sum(nn.relu(nn.conv(x, k, padding="same") + b))
+        return [loss, *tape.gradient(loss, [k, b])]
+
+    names = assert_same_bytes(f, X, K, B)
+    assert convolutions(names) == ["conv_tiles"]
