@@ -22,6 +22,12 @@ from numbanet.metrics.accuracy import (
     TopKCategoricalAccuracy,
 )
 from numbanet.metrics.confusion import AUC, Precision, Recall
+from numbanet.metrics.counts import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
+from numbanet.metrics.crossentropies import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+)
 from numbanet.metrics.functions import (
     binary_accuracy,
     categorical_accuracy,
@@ -29,23 +35,54 @@ from numbanet.metrics.functions import (
     top_k_categorical_accuracy,
 )
 from numbanet.metrics.metric import MeanMetric, Metric
-from numbanet.metrics.reduction import Mean
+from numbanet.metrics.overlap import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
+from numbanet.metrics.probabilistic import (
+    CategoricalHinge,
+    CosineSimilarity,
+    Hinge,
+    KLDivergence,
+    LogCoshError,
+    MeanAbsolutePercentageError,
+    MeanSquaredLogarithmicError,
+    Poisson,
+    RootMeanSquaredError,
+    SquaredHinge,
+)
+from numbanet.metrics.reduction import Mean, Sum
 from numbanet.metrics.regression import MeanAbsoluteError, MeanSquaredError
+from numbanet.metrics.scores import F1Score, FBetaScore, R2Score
+from numbanet.metrics.thresholds import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
 from numbanet.metrics.wrappers import FunctionMetric, LossMetric
 from numbanet.typing import MetricLike
 
 __all__ = [
-    "AUC", "METRICS", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "FunctionMetric", "LossMetric", "Mean",
-    "MeanAbsoluteError", "MeanMetric", "MeanSquaredError", "Metric", "Precision", "Recall",
-    "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "TopK", "TopKCategoricalAccuracy",
-    "binary_accuracy", "categorical_accuracy", "get",
-    "mean_absolute_error", "mean_squared_error", "sparse_categorical_accuracy", "top_k_categorical_accuracy",
+    "AUC", "METRICS", "Accuracy", "BinaryAccuracy", "BinaryCrossentropy", "BinaryIoU", "CategoricalAccuracy",
+    "CategoricalCrossentropy", "CategoricalHinge", "CosineSimilarity", "F1Score", "FBetaScore", "FalseNegatives",
+    "FalsePositives", "FunctionMetric", "Hinge", "IoU", "KLDivergence", "LogCoshError", "LossMetric", "Mean",
+    "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanIoU", "MeanMetric", "MeanSquaredError",
+    "MeanSquaredLogarithmicError", "Metric", "OneHotIoU", "OneHotMeanIoU", "Poisson", "Precision", "PrecisionAtRecall",
+    "R2Score", "Recall", "RecallAtPrecision", "RootMeanSquaredError", "SensitivityAtSpecificity",
+    "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity", "SquaredHinge", "Sum", "TopK", "TopKCategoricalAccuracy", "TrueNegatives",
+    "TruePositives", "binary_accuracy", "categorical_accuracy", "get", "mean_absolute_error", "mean_squared_error",
+    "sparse_categorical_accuracy", "top_k_categorical_accuracy",
 ]  # fmt: skip
+
+
+def _needs_nothing(parameters):
+    """Return whether a metric can be made without arguments, and so asked for by its name alone."""
+    return all(one.default is not one.empty for one in parameters.values())
+
 
 METRICS: dict[str, type[Metric]] = {
     parameters["name"].default: kind
     for kind in built_in(Metric).values()
-    if isinstance((parameters := signature(kind).parameters)["name"].default, str)
+    if isinstance((parameters := signature(kind).parameters)["name"].default, str) and _needs_nothing(parameters)
 }
 METRICS |= {"acc": Accuracy, "mae": MeanAbsoluteError, "mse": MeanSquaredError}
 """By the names that `compile` takes: those that metrics have by themselves, and three short ones."""
@@ -102,7 +139,9 @@ def get(identifier: MetricLike) -> Metric:
 
 
 _MISSING = {
-    "F1Score": "it is 2 / (1 / precision + 1 / recall), of nn.metrics.Precision and Recall",
+    "ConcordanceCorrelation": "R2Score and CosineSimilarity compare predictions with targets",
+    "MeanMetricWrapper": "it is called FunctionMetric",
+    "PearsonCorrelation": "R2Score and CosineSimilarity compare predictions with targets",
 }
 
 if not TYPE_CHECKING:

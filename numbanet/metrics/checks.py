@@ -5,7 +5,7 @@ import copy
 import numpy as np
 
 from numbanet.core.hooks import is_ours
-from numbanet.errors import NumbanetError
+from numbanet.errors import ArgumentError, NumbanetError
 from numbanet.metrics.metric import aligned
 from numbanet.metrics.wrappers import FunctionMetric, LossMetric
 
@@ -54,3 +54,6 @@ def _try(metric, y_true, output_shape):
         y_pred = np.broadcast_to(np.float32(0), (len(part), *output_shape[1:]))
         tried.reset()
         tried.update(*aligned(f"metric {metric.name}", part, y_pred))
+    found = np.size(tried.result())
+    if found > 1:
+        raise ArgumentError(f"metric {metric.name} gives {found} numbers, and logs have one; choose an average")

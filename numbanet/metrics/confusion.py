@@ -31,7 +31,7 @@ class _Confusion(Metric):
         super().__init__(name)
 
     def reset(self) -> None:
-        self.true_positives = self.false_positives = self.false_negatives = 0.0
+        self.true_positives = self.false_positives = self.false_negatives = self.true_negatives = 0.0
 
     def update_batches(self, batch: int, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         if "rowwise" in vars(type(self)) and sample_weight is None:  # whole numbers, which are exact in any order
@@ -45,6 +45,7 @@ class _Confusion(Metric):
         self.true_positives += float(weights[predicted & positive].sum())
         self.false_positives += float(weights[predicted & ~positive].sum())
         self.false_negatives += float(weights[~predicted & positive].sum())
+        self.true_negatives += float(weights[~predicted & ~positive].sum())
 
     def get_config(self) -> Config:
         return {"threshold": self.threshold, "name": self.name}

@@ -92,6 +92,30 @@ class Mean:
         return self.total / self.weight if self.weight else math.nan
 
 
+class Sum(Mean):
+    """The running weighted sum of numbers.
+
+    Parameters
+    ----------
+    name : str
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> total = nn.metrics.Sum()
+    >>> total.update([1.0, 3.0, 5.0], [1.0, 1.0, 0.5])
+    >>> total.result()
+    6.5
+    """
+
+    def __init__(self, name: str = "sum") -> None:
+        super().__init__(name)
+
+    def result(self) -> float:
+        """Return the sum; 0 before the first update."""
+        return self.total
+
+
 def _sums(values, count):
     """Return the sum of each of `count` equal parts, in float64."""
     return np.ascontiguousarray(values, np.float64).reshape(count, -1).sum(axis=1)

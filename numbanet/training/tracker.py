@@ -1,5 +1,7 @@
 """What `fit` and `evaluate` keep count of while they go through data: the loss and the metrics of a model."""
 
+import numpy as np
+
 from numbanet.core.structures import flatten
 from numbanet.losses.outputs import OutputLosses
 from numbanet.metrics import Mean
@@ -83,5 +85,5 @@ class Tracker:
 
 
 def _number(result):
-    """Return the result of a metric, a tensor of one number as that number."""
-    return result.item() if isinstance(result, Operators) and result.size == 1 else result
+    """Return the result of a metric, a tensor or array of one number as that number."""
+    return result.item() if isinstance(result, (Operators, np.ndarray)) and result.size == 1 else result

@@ -166,9 +166,70 @@ def gradients(kind: str, settings: dict[str, Any], y: Any, p: Any) -> tuple[Any,
     return tape.gradient(value, predictions).numpy(), jax.grad(lambda p: loss(y, p))(p)
 
 
+METRICS: list[tuple[str, str, dict[str, Any]]] = [
+    ("RootMeanSquaredError", "numbers", {}),
+    ("MeanAbsolutePercentageError", "numbers", {}),
+    ("MeanSquaredLogarithmicError", "positive", {}),
+    ("LogCoshError", "numbers", {}),
+    ("Poisson", "positive", {}),
+    ("CosineSimilarity", "numbers", {}),
+    ("KLDivergence", "hot", {}),
+    ("Hinge", "bits", {}),
+    ("SquaredHinge", "bits", {}),
+    ("CategoricalHinge", "hot", {}),
+    ("BinaryCrossentropy", "bits", {"label_smoothing": 0.1}),
+    ("CategoricalCrossentropy", "hot", {"from_logits": True}),
+    ("SparseCategoricalCrossentropy", "labels", {}),
+    ("F1Score", "hot", {}),
+    ("F1Score", "bits", {"average": "micro", "threshold": 0.4}),
+    ("FBetaScore", "bits", {"average": "weighted", "beta": 2.0, "threshold": 0.5}),
+    ("FBetaScore", "hot", {"average": "macro", "beta": 0.5}),
+    ("R2Score", "numbers", {}),
+    ("R2Score", "numbers", {"class_aggregation": None}),
+    ("R2Score", "numbers", {"class_aggregation": "variance_weighted_average", "num_regressors": 3}),
+    ("IoU", "classes", {"num_classes": 5, "target_class_ids": [0, 2]}),
+    ("IoU", "classes", {"num_classes": 5, "target_class_ids": [0, 2], "ignore_class": 1}),
+    ("MeanIoU", "classes", {"num_classes": 7}),
+    ("BinaryIoU", "flat", {"threshold": 0.4}),
+    ("OneHotIoU", "hot", {"num_classes": 5, "target_class_ids": [1, 3]}),
+    ("OneHotMeanIoU", "hot", {"num_classes": 5}),
+    ("TruePositives", "flat", {}),
+    ("TrueNegatives", "flat", {"thresholds": 0.3}),
+    ("FalsePositives", "flat", {}),
+    ("FalseNegatives", "flat", {}),
+    ("SensitivityAtSpecificity", "flat", {"specificity": 0.4}),
+    ("SpecificityAtSensitivity", "flat", {"sensitivity": 0.6, "num_thresholds": 21}),
+    ("PrecisionAtRecall", "flat", {"recall": 0.4}),
+    ("RecallAtPrecision", "flat", {"precision": 0.6}),
+]
+
+
+def metrics() -> Iterator[tuple[str, float]]:
+    """Compare metrics of several batches, plain and weighted."""
+    rng = np.random.default_rng(4)
+    for kind, what, settings in METRICS:
+        y, p = data("bits" if what == "flat" else what)
+        if what == "classes":
+            y, p = rng.integers(0, 5, 40), rng.integers(0, 5, 40)
+        elif what == "flat":
+            y, p = y.reshape(-1), p.reshape(-1)
+        weights = rng.uniform(0, 2, len(p)).astype(np.float32)
+        if "IoU" in kind:
+            weights = rng.integers(0, 3, len(p)).astype(np.float32)  # Keras cuts off fractions
+        for weight in (None, weights):
+            found = []
+            for one in (nn, keras):
+                metric = getattr(one.metrics, kind)(**settings)
+                for part in (slice(0, 5), slice(5, None)):
+                    metric.update_state(y[part], p[part], None if weight is None else weight[part])
+                found.append(metric.result())
+            yield f"{kind} {settings} {'weighted' if weight is not None else ''}", difference(*found)
+
+
 PARTS: dict[str, Callable[[], Iterator[tuple[str, float]]]] = {
     "optimizers": optimizers,
     "losses": losses,
+    "metrics": metrics,
 }
 
 
