@@ -203,6 +203,9 @@ LAYERS = {
     "DepthwiseConv2D": lambda: within((1, 3, 1), nn.layers.DepthwiseConv2D((1, 2))),
     "Dropout": lambda: nn.layers.Dropout(0.5),
     "ELU": lambda: nn.layers.ELU(),
+    "Embedding": lambda: nn.Sequential(
+        [nn.layers.Lambda(nn.sign), nn.layers.Lambda(nn.abs), nn.layers.Embedding(2, 4), nn.layers.Flatten()]
+    ),
     "Flatten": lambda: nn.layers.Flatten(),
     "GroupNormalization": lambda: nn.layers.GroupNormalization(3),
     "GlobalAveragePooling1D": lambda: within((3, 1), nn.layers.GlobalAveragePooling1D()),

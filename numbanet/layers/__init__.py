@@ -17,6 +17,7 @@ from numbanet.layers.convolution_kinds import (
 )
 from numbanet.layers.dense import Dense
 from numbanet.layers.dropout import Dropout
+from numbanet.layers.embedding import Embedding
 from numbanet.layers.function import Lambda
 from numbanet.layers.input import Input
 from numbanet.layers.layer import Layer
@@ -80,6 +81,7 @@ __all__ = [
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",

@@ -2,7 +2,6 @@
 
 INSTEAD = {
     "Bidirectional": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
-    "Embedding": "a layer of your own is a subclass of nn.layers.Layer",
     "GRU": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
     "InputLayer": "it is called nn.layers.Input",
     "LSTM": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",

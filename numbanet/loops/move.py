@@ -40,9 +40,13 @@ def take(x, index, out, start, stop):
 def take_back(g, index, out, start, stop):
     """out[o, index[i], j] += g[o, i, j], in the order of i; out holds zeros; the range counts pairs (o, j)."""
     inner = g.shape[2]
-    for r in range(start, stop):
-        for i in range(index.shape[0]):
-            out[r // inner, index[i], r % inner] += g[r // inner, i, r % inner]
+    for o in range(g.shape[0]):
+        first = start - o * inner if start > o * inner else 0
+        last = stop - o * inner if stop < (o + 1) * inner else inner
+        if (start < (o + 1) * inner) & (stop > o * inner):
+            for i in range(index.shape[0]):
+                for j in range(first, last):
+                    out[o, index[i], j] += g[o, i, j]
 
 
 def astype(x, out, start, stop):

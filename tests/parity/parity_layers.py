@@ -66,6 +66,7 @@ CASES = [
     Case("RMSNormalization", {}, STEPS),
     Case("RMSNormalization", {"axis": (1, 2)}, STEPS),
     Case("UnitNormalization", {"axis": 1}, STEPS),
+    Case("Embedding", {"input_dim": 9, "output_dim": 4}, (3, 5), low=9),
 ]
 LEFT_OUT = {"seed", "kwargs", "self"}
 """Arguments of Keras that numbanet has in another form: one generator draws all numbers of a run."""
@@ -137,7 +138,10 @@ def arguments(case, keras):
     return told
 
 
-NOT_TAKEN: dict[str, tuple] = {"BatchNormalization": ("renorm", "renorm_clipping", "renorm_momentum")}
+NOT_TAKEN: dict[str, tuple] = {
+    "BatchNormalization": ("renorm", "renorm_clipping", "renorm_momentum"),
+    "Embedding": ("weights", "lora_rank", "lora_alpha", "quantization_config"),
+}
 """Arguments of Keras's layers that numbanet refuses."""
 
 
