@@ -2908,6 +2908,74 @@ def gather(x: ArrayLike, indices: ArrayLike, axis: Integer = 0) -> Tensor:
     Tensor([30., 10.], shape=(2,), dtype=float32)
     """
 
+def gaussian_dropout(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
+    """Multiply `x` by normal noise of mean 1.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32.
+    stddev : float
+        The standard deviation of the noise, at least 0.
+    seed : pair of float
+        Whole numbers from 0 up to 2 ** 24; the same pair gives the same noise, that of `gaussian_noise`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Raises
+    ------
+    DTypeError
+        When the dtype is not supported.
+
+    References
+    ----------
+    Srivastava et al.: Dropout, Journal of Machine Learning Research 15, 2014, section 10.
+
+    Examples
+    --------
+    >>> from numbanet.ops.noise import gaussian_dropout
+    >>> gaussian_dropout([1.0, 1.0], 0.0, (0.0, 3.0))
+    Tensor([1., 1.], shape=(2,), dtype=float32)
+    """
+
+def gaussian_noise(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
+    """Add normal noise of mean 0 to `x`.
+
+    Parameters
+    ----------
+    x : array-like
+        Any shape. Floating; integers become float32.
+    stddev : float
+        The standard deviation of the noise, at least 0.
+    seed : pair of float
+        Whole numbers from 0 up to 2 ** 24; the same pair gives the same noise.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
+    Raises
+    ------
+    DTypeError
+        When the dtype is not supported.
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, section 7.5. The random numbers are those of SplitMix64: Steele, Lea,
+    Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014; they are made normal as in Box and Muller: A
+    Note on the Generation of Random Normal Deviates, Annals of Mathematical Statistics 29, 1958.
+
+    Examples
+    --------
+    >>> from numbanet.ops.noise import gaussian_noise
+    >>> gaussian_noise([1.0, 1.0], 0.0, (0.0, 3.0))
+    Tensor([1., 1.], shape=(2,), dtype=float32)
+    """
+
 def gelu(x: ArrayLike, /) -> Tensor:
     """Return the Gaussian error linear unit, without approximation.
 

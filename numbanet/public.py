@@ -59,6 +59,8 @@ OPS = (
     "floor_divide",
     "full",
     "full_like",
+    "gaussian_dropout",
+    "gaussian_noise",
     "gelu",
     "gelu_gradient",
     "gelu_tanh",

@@ -185,6 +185,7 @@ def within(shape, layer):
 
 LAYERS = {
     "Activation": lambda: nn.layers.Activation("gelu"),
+    "AlphaDropout": lambda: nn.layers.AlphaDropout(0.5),
     "BatchNormalization": lambda: nn.layers.BatchNormalization(),
     "AveragePooling1D": lambda: within((3, 1), nn.layers.AveragePooling1D(2)),
     "AveragePooling2D": lambda: within((1, 3, 1), nn.layers.AveragePooling2D((1, 2))),
@@ -207,6 +208,8 @@ LAYERS = {
         [nn.layers.Lambda(nn.sign), nn.layers.Lambda(nn.abs), nn.layers.Embedding(2, 4), nn.layers.Flatten()]
     ),
     "Flatten": lambda: nn.layers.Flatten(),
+    "GaussianDropout": lambda: nn.layers.GaussianDropout(0.5),
+    "GaussianNoise": lambda: nn.layers.GaussianNoise(0.5),
     "GroupNormalization": lambda: nn.layers.GroupNormalization(3),
     "GlobalAveragePooling1D": lambda: within((3, 1), nn.layers.GlobalAveragePooling1D()),
     "GlobalAveragePooling2D": lambda: within((1, 3, 1), nn.layers.GlobalAveragePooling2D()),
@@ -232,6 +235,9 @@ LAYERS = {
     "SeparableConv1D": lambda: within((3, 1), nn.layers.SeparableConv1D(2, 2)),
     "SeparableConv2D": lambda: within((1, 3, 1), nn.layers.SeparableConv2D(2, (1, 2))),
     "Softmax": lambda: nn.layers.Softmax(),
+    "SpatialDropout1D": lambda: within((3, 1), nn.layers.SpatialDropout1D(0.5)),
+    "SpatialDropout2D": lambda: within((1, 1, 3), nn.layers.SpatialDropout2D(0.5)),
+    "SpatialDropout3D": lambda: within((3, 1, 1, 1), nn.layers.SpatialDropout3D(0.5, "channels_first")),
     "UnitNormalization": lambda: nn.layers.UnitNormalization(),
     "UpSampling1D": lambda: within((3, 1), nn.layers.UpSampling1D()),
     "UpSampling2D": lambda: within((1, 3, 1), nn.layers.UpSampling2D(interpolation="bilinear")),

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _DECLARED = (
     "activations", "arranging", "bits", "conv", "conv_kinds", "creation", "dropout", "einsum", "elementwise", "floats",
-    "functions", "indexing", "linalg", "neural", "placement", "pooling", "reduce", "sets", "shaping", "sorting",
+    "functions", "indexing", "linalg", "neural", "noise", "placement", "pooling", "reduce", "sets", "shaping",
+    "sorting",
 )  # fmt: skip
 """The modules that fill the table."""
 _HELPERS = ("conv_reference", "declare", "documentation", "forward", "lanes", "positions", "products", "subscripts")

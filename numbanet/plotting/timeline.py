@@ -21,6 +21,7 @@ KINDS = {
     "dot": "matrix products",
     "softmax": "softmax, losses, dropout",
     "dropout": "softmax, losses, dropout",
+    "normalization": "normalization",
     "reduce": "reductions",
     "optimizers": "updates of weights",
     "step": "batches and results",
