@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-WRITTEN = {"sum_columns": 2, "softmax_cross_entropy_and_gradient": 2, "argsort": 2}
+WRITTEN = {
+    "argsort": 2, "column_moments": 2, "column_products": 2, "row_products": 2, "softmax_cross_entropy_and_gradient": 2,
+    "sum_columns": 2,
+}  # fmt: skip
 """How many of its arrays a body of ours writes to, the last ones, if it is not one. `test_shares` compares."""
 
 OF_ALL = "numbanet.loops.optimizers."
