@@ -80,7 +80,10 @@ class GradientError(NumbanetError, RuntimeError):
 
 
 class NumericError(NumbanetError, FloatingPointError):
-    """A NaN was computed inside `nn.debug.nans()`: the message names the operation, the shapes and the user's line."""
+    """A NaN was computed inside `nn.debug.nans()`: the message names the operation, the shapes and the user's line.
+
+    Also raised by `TerminateOnNaN(raise_error=True)`, when the loss is not finite.
+    """
 
 
 class LinAlgError(NumbanetError, np.linalg.LinAlgError):

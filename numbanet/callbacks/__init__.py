@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from numbanet.callbacks.averages import SwapEMAWeights
 from numbanet.callbacks.base import Callback, CallbackList, LambdaCallback
+from numbanet.callbacks.ends import BackupAndRestore, TerminateOnNaN
 from numbanet.callbacks.logs import CSVLogger, History
 from numbanet.callbacks.monitors import EarlyStopping, ModelCheckpoint
 from numbanet.callbacks.progress import EpochLines, ProgressBar
@@ -10,14 +12,15 @@ from numbanet.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
 from numbanet.core.missing import only
 
 __all__ = [
-    "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "EpochLines", "History", "LambdaCallback",
-    "LearningRateScheduler", "ModelCheckpoint", "ProgressBar", "ReduceLROnPlateau",
+    "BackupAndRestore", "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "EpochLines", "History",
+    "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint", "ProgressBar", "ReduceLROnPlateau", "SwapEMAWeights",
+    "TerminateOnNaN",
 ]  # fmt: skip
 
 _MISSING = {
+    "ProgbarLogger": "it is called ProgressBar",
+    "RemoteMonitor": "a callback of your own may send logs anywhere",
     "TensorBoard": "nn.callbacks.CSVLogger writes a file of logs, and nn.plotting.history draws curves",
-    "BackupAndRestore": "nn.callbacks.ModelCheckpoint writes the model, which nn.load_model reads",
-    "TerminateOnNaN": "nn.debug.nans() finds the operation that gives one",
 }
 
 if not TYPE_CHECKING:

@@ -43,6 +43,10 @@ class Callback(Guarded):
     _adds: tuple = ()
     """The names that it adds to the logs of an epoch."""
 
+    _sees_each_step: bool = False
+    """Whether it looks at the logs after each step of training, and changes nothing but `stop_training`: then steps are
+    replayed one by one, in place of running eagerly."""
+
     def _check_before(self, model, names, grows):
         """Raise, before training, what it would raise later: the logs will have `names`, and others if `grows`."""
 
@@ -123,6 +127,8 @@ BATCH_EVENTS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_tr
 def listens_to_batches(callback):
     """Return whether a callback does something around batches of training, so that it must be called for each."""
     kind = type(callback)
+    if kind._sees_each_step and vars(callback).keys().isdisjoint(BATCH_EVENTS):
+        return False
     return any(getattr(kind, name) is not getattr(Callback, name) or name in vars(callback) for name in BATCH_EVENTS)
 
 

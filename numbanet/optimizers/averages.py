@@ -133,15 +133,20 @@ def record_due(optimizer: Optimizer, variable: Any, w: Any, g: Any, rate: float,
 
 
 def finalize(optimizer: Optimizer, variables: list[Any]) -> None:
-    """Have variables become their averages."""
+    """Have variables become their averages, which they are already where those were swapped."""
+    swapped = optimizer.holds_averages
     for variable in variables:
-        variable.assign(optimizer.average_of(variable))
+        if swapped:
+            optimizer.array_of(variable, AVERAGE)[...] = variable._array
+        else:
+            variable.assign(optimizer.average_of(variable))
+    optimizer.holds_averages = False
 
 
 def swap(optimizer: Optimizer, variables: list[Any]) -> None:
-    """Exchange variables and their averages."""
+    """Exchange variables and their averages; there is nothing to exchange before the first update."""
     for variable in variables:
-        average, before = optimizer.average_of(variable), variable._array
-        held = optimizer.array_of(variable, AVERAGE)
-        held[...] = before
+        average, before = optimizer.average_of(variable), variable._array.copy()
         variable.assign(average)
+        optimizer.array_of(variable, AVERAGE)[...] = before
+    optimizer.holds_averages = bool(variables) and not optimizer.holds_averages

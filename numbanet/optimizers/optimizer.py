@@ -116,6 +116,7 @@ class Optimizer(Numbered):
         "_start",
         "_state",
         "_variables",
+        "holds_averages",
         "schedule",
     )
     """What a replayed step asks for again, or writes itself: no snapshot looks at it."""

@@ -33,6 +33,8 @@ class Stateful(Guarded):
     first_state: float = 0.0
     """What the state arrays are filled with at first."""
     use_ema: bool = False
+    holds_averages: bool = False
+    """Whether the weights are averages for now, and the averages weights, as `SwapEMAWeights` exchanges them."""
     gradient_accumulation_steps: Any = averages.AccumulationSteps()
 
     def __init__(self) -> None:
@@ -220,7 +222,8 @@ class Stateful(Guarded):
         arrays = [("iterations", np.asarray(self._iterations, np.int64))]
         for position, variable in enumerate(self._variables if variables is None else variables):
             for slot, array in zip(self._slots, self._state[id(variable)], strict=True):
-                arrays.append((f"{position}/{slot}", to_host(array.copy())))
+                swapped = self.holds_averages and slot == averages.AVERAGE  # then the weights that are saved are these
+                arrays.append((f"{position}/{slot}", to_host((variable._array if swapped else array).copy())))
             if self._start[id(variable)]:
                 arrays.append((f"{position}/start", np.asarray(self._start[id(variable)], np.int64)))
             if not self.decays(variable):

@@ -55,7 +55,11 @@ class Engine:
     ----------
     reason : str or None
         Why steps run one by one for now, if they cannot be replayed.
+    one_by_one : bool
+        Whether a slice has one step, since something looks at the loss after each.
     """
+
+    one_by_one = False
 
     def __init__(self, trainer, data, batch_size, generator, guard):
         self.trainer, self.data, self.generator, self.guard = trainer, data, generator, guard
@@ -117,7 +121,8 @@ class Engine:
         batch = min(self.batch_size, len(rows) - first)
         step = self._step_for(batch)
         if step is not None:
-            count = 1 if self.guard.step_by_step or self.trainer.stop_training else step.at_once
+            alone = self.one_by_one or self.guard.step_by_step or self.trainer.stop_training
+            count = 1 if alone else step.at_once
             taken = rows[first : first + count * batch]
             taken = taken[: len(taken) // batch * batch]
             if self._as_recorded(step, taken):

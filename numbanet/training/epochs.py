@@ -1,7 +1,4 @@
-"""The order of samples in arrays: all of them every epoch, or as many batches as an epoch is to have; and which epochs.
-
-What a run draws, and where it is, may be written down, so that a run that was broken off goes on from there.
-"""
+"""The order of samples in arrays: all of them every epoch, or as many batches as an epoch is to have."""
 
 import numpy as np
 
@@ -62,59 +59,3 @@ class Epochs:
         if rows.ndim != 1 or (len(rows) and not 0 <= rows.min() <= rows.max() < self._size):
             raise DataError(f"there are {self._size} samples, and others were left")
         self._rest = rows
-
-
-class Run:
-    """Where a call of `fit` is.
-
-    Parameters
-    ----------
-    numbers : range
-        The numbers of its epochs.
-    orders : Epochs
-    generator : numpy.random.Generator
-        What all random numbers are drawn from.
-    """
-
-    def __init__(self, numbers, orders, generator):
-        self.next, self._stop = numbers.start, numbers.stop
-        self._orders, self._generator = orders, generator
-
-    def epochs(self):
-        """Yield the numbers of the epochs that are left."""
-        while self.next < self._stop:
-            self.next += 1
-            yield self.next - 1
-
-    def state(self):
-        """Return what `restore` needs, as plain data: the next epoch, the generator, the rows that are left."""
-        state = {"next": self.next, "samples": self._orders.size, "rest": self._orders.rest.tolist()}
-        return state | {"generator": _plain(self._generator.bit_generator.state)}
-
-    def restore(self, state):
-        """Go on where another run was; DataError, and nothing changed, if it was of other data or another generator."""
-        theirs, mine = state["generator"], self._generator.bit_generator
-        if theirs["bit_generator"] != mine.state["bit_generator"] or state["samples"] != self._orders.size:
-            raise DataError(
-                f"it is of a run over {state['samples']} samples with {theirs['bit_generator']}, this one has "
-                f"{self._orders.size} and {mine.state['bit_generator']}"
-            )
-        self._orders.rest = state["rest"]
-        mine.state = _restored(theirs, mine.state)
-        self.next = int(state["next"])
-
-
-def _plain(state):
-    """Return the state of a generator as data for JSON."""
-    if isinstance(state, dict):
-        return {key: _plain(one) for key, one in state.items()}
-    if isinstance(state, np.ndarray):
-        return state.tolist()
-    return state.item() if isinstance(state, np.generic) else state
-
-
-def _restored(state, like):
-    """Return plain data as a state in the form of another one."""
-    if isinstance(like, dict):
-        return {key: _restored(state[key], one) for key, one in like.items()}
-    return np.asarray(state, like.dtype) if isinstance(like, np.ndarray) else state

@@ -35,11 +35,12 @@ from numbanet.training.compiling import compiled_loss, compiled_metrics
 from numbanet.training.data import ArrayData, as_data, as_validation_data, float_dtype_of, samples_of
 from numbanet.training.dry_run import try_first_batches
 from numbanet.training.engine import Engine
-from numbanet.training.epochs import Epochs, Run
+from numbanet.training.epochs import Epochs
 from numbanet.training.evaluation import PREDICT_BATCH, Recordings
 from numbanet.training.forms import Forms
 from numbanet.training.own_steps import logs_of, reset_metrics, takes_data
 from numbanet.training.running import listeners_of, running
+from numbanet.training.runs import Run
 from numbanet.training.tracker import Tracker
 from numbanet.typing import Array
 
@@ -321,6 +322,7 @@ class Trainer:
                 if listens_to_batches(callback):
                     raise CannotRecord(f"{type(callback).__name__} listens to batches")
             engine = Engine(self, data, batch_size, generator, Guard(self, others=bool(callbacks)))
+            engine.one_by_one = any(callback._sees_each_step for callback in callbacks)
         except CannotRecord as reason:
             self.explanation = Eager(str(reason))
             return None
