@@ -55,17 +55,19 @@ def max_pool_places(
         d = r // height % depth
         h = r % height
         for w in range(out.shape[3]):
-            for back in range(size_d * size_h * size_w):  # from the last to the first, which stays
-                place = size_d * size_h * size_w - 1 - back
-                z = d * stride_d + place // size_w // size_h - before_d
-                y = h * stride_h + place // size_w % size_h - before_h
-                v = w * stride_w + place % size_w - before_w
-                inside = (z >= 0) & (z < x.shape[1]) & (y >= 0) & (y < x.shape[2])
-                if inside & (v >= 0) & (v < x.shape[3]):
-                    for c in range(x.shape[4]):
-                        value = x[n, z, y, v, c]
-                        found = (value == best[n, d, h, w, c]) | (value != value)
-                        out[n, d, h, w, c] = place if found else out[n, d, h, w, c]
+            for i in range(size_d - 1, -1, -1):  # from the last to the first, which stays
+                z = d * stride_d + i - before_d
+                for j in range(size_h - 1, -1, -1):
+                    y = h * stride_h + j - before_h
+                    for k in range(size_w - 1, -1, -1):
+                        v = w * stride_w + k - before_w
+                        place = (i * size_h + j) * size_w + k
+                        inside = (z >= 0) & (z < x.shape[1]) & (y >= 0) & (y < x.shape[2])
+                        if inside & (v >= 0) & (v < x.shape[3]):
+                            for c in range(x.shape[4]):
+                                entry = x[n, z, y, v, c]
+                                found = (entry == best[n, d, h, w, c]) | (entry != entry)
+                                out[n, d, h, w, c] = place if found else out[n, d, h, w, c]
 
 
 def max_pool_gradient(
@@ -80,25 +82,21 @@ def max_pool_gradient(
         n = r // height // depth
         d = r // height % depth
         h = r % height
+        last_d = min((d + before_d) // stride_d + 1, g.shape[1])
+        last_h = min((h + before_h) // stride_h + 1, g.shape[2])
         for w in range(out.shape[3]):
+            last_w = min((w + before_w) // stride_w + 1, g.shape[3])
             for c in range(out.shape[4]):
                 out[n, d, h, w, c] = 0
-            for i in range(size_d):
-                z = d + before_d - i
-                for j in range(size_h):
-                    y = h + before_h - j
-                    for k in range(size_w):
-                        v = w + before_w - k
-                        met = (z >= 0) & (z % stride_d == 0) & (z // stride_d < g.shape[1])
-                        met = met & (y >= 0) & (y % stride_h == 0) & (y // stride_h < g.shape[2])
-                        if met & (v >= 0) & (v % stride_w == 0) & (v // stride_w < g.shape[3]):
-                            a = z // stride_d
-                            b = y // stride_h
-                            e = v // stride_w
-                            place = (i * size_h + j) * size_w + k
-                            for c in range(out.shape[4]):
-                                number = g[n, a, b, e, c]
-                                out[n, d, h, w, c] += number if places[n, a, b, e, c] == place else 0
+            for z in range(max(d + before_d - size_d + stride_d, 0) // stride_d, last_d):
+                for y in range(max(h + before_h - size_h + stride_h, 0) // stride_h, last_h):
+                    for v in range(max(w + before_w - size_w + stride_w, 0) // stride_w, last_w):
+                        i = d + before_d - z * stride_d
+                        j = h + before_h - y * stride_h
+                        place = (i * size_h + j) * size_w + w + before_w - v * stride_w
+                        for c in range(out.shape[4]):
+                            entry = g[n, z, y, v, c]
+                            out[n, d, h, w, c] += entry if places[n, z, y, v, c] == place else 0
 
 
 def max_pool_take(
@@ -165,21 +163,20 @@ def average_pool_gradient(
         n = r // height // depth
         d = r // height % depth
         h = r % height
+        last_d = min((d + before_d) // stride_d + 1, g.shape[1])
+        last_h = min((h + before_h) // stride_h + 1, g.shape[2])
         for w in range(width):
+            last_w = min((w + before_w) // stride_w + 1, g.shape[3])
             for c in range(out.shape[4]):
                 out[n, d, h, w, c] = 0
-            for i in range(size_d):
-                z = d + before_d - i
-                for j in range(size_h):
-                    y = h + before_h - j
-                    for k in range(size_w):
-                        v = w + before_w - k
-                        met = (z >= 0) & (z % stride_d == 0) & (z // stride_d < g.shape[1])
-                        met = met & (y >= 0) & (y % stride_h == 0) & (y // stride_h < g.shape[2])
-                        if met & (v >= 0) & (v % stride_w == 0) & (v // stride_w < g.shape[3]):
-                            deep = min(depth - d + i, size_d) - max(i - d, 0)
-                            high = min(height - h + j, size_h) - max(j - h, 0)
-                            wide = min(width - w + k, size_w) - max(k - w, 0)
-                            for c in range(out.shape[4]):
-                                number = g[n, z // stride_d, y // stride_h, v // stride_w, c]
-                                out[n, d, h, w, c] += float(number) / float(deep * high * wide)
+            for z in range(max(d + before_d - size_d + stride_d, 0) // stride_d, last_d):
+                i = z * stride_d - before_d
+                deep = min(depth, i + size_d) - max(i, 0)
+                for y in range(max(h + before_h - size_h + stride_h, 0) // stride_h, last_h):
+                    j = y * stride_h - before_h
+                    high = min(height, j + size_h) - max(j, 0)
+                    for v in range(max(w + before_w - size_w + stride_w, 0) // stride_w, last_w):
+                        k = v * stride_w - before_w
+                        wide = min(width, k + size_w) - max(k, 0)
+                        for c in range(out.shape[4]):
+                            out[n, d, h, w, c] += float(g[n, z, y, v, c]) / float(deep * high * wide)
