@@ -9,6 +9,7 @@ from numbanet.errors import DataError
 X = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
 ARGUMENTS = {"Dot": {"axes": 1, "normalize": True}}
 SEVERAL = [name for name in nn.layers.__all__ if getattr(nn.layers, name).several_inputs]
+OF_STEPS = ("AdditiveAttention", "Attention")
 
 
 def reloaded(model, folder):
@@ -20,10 +21,12 @@ def reloaded(model, folder):
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_layers_of_several_tensors(name, tmp_path):
-    a, b = nn.Input((3,), name="a"), nn.Input((3,), name="b")
-    merged = getattr(nn.layers, name)(**ARGUMENTS.get(name, {}))([a, nn.layers.Dense(3)(b)])
+    shape = (3, 1) if name in OF_STEPS else (3,)
+    a, b = nn.Input(shape, name="a"), nn.Input(shape, name="b")
+    merged = getattr(nn.layers, name)(**ARGUMENTS.get(name, {}))([a, nn.layers.Dense(shape[-1])(b)])
     model = nn.Model([a, b], nn.layers.Dense(2)(merged))
-    np.testing.assert_array_equal(reloaded(model, tmp_path)([X, X + 1]), model([X, X + 1]))
+    x = [X.reshape(-1, *shape), X.reshape(-1, *shape) + 1]
+    np.testing.assert_array_equal(reloaded(model, tmp_path)(x), model(x))
 
 
 def test_operations_with_constants_and_indices(tmp_path):

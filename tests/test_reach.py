@@ -17,6 +17,8 @@ from numbanet.launching.program import Program
 from numbanet.launching.rows import rows_of
 
 N, START, STOP = 6, 2, 4
+GATES = ("scores", "gates", "dgates")
+"""Operands with several numbers per unit."""
 
 
 class Watched:
@@ -58,10 +60,12 @@ def test_all_that_is_known_is_looked_at():
 def test_a_position_touches_only_its_own_row(body):
     module, _, name = body.rpartition(".")
     function = inspect.unwrap(getattr(import_module(module), name))
+    names = [*inspect.signature(function).parameters][:-2]
     for dtype in (np.float64, np.int64):
-        operands = [
-            Watched(np.ones((N,) * dims, dtype)) if dims else dtype(1) for dims in DECLARED[body]
-        ]  # fmt: skip
+        shapes = [
+            (N, 4 * N) if name in GATES else (N,) * dims for name, dims in zip(names, DECLARED[body], strict=True)
+        ]
+        operands = [Watched(np.ones(shape, dtype)) if shape else dtype(1) for shape in shapes]
         arrays = [one for one in operands if isinstance(one, Watched)]
         if name in ("fetch_rows", "store_rows"):
             arrays[-2].array[:] = 0  # the cursor

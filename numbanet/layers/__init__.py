@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from numbanet.core.missing import only
 from numbanet.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from numbanet.layers.attention import AdditiveAttention, Attention
 from numbanet.layers.batch_normalization import BatchNormalization
+from numbanet.layers.cells import GRUCell, LSTMCell, SimpleRNNCell
 from numbanet.layers.convolution import Conv1D, Conv2D, Conv3D
 from numbanet.layers.convolution_kinds import (
     Conv1DTranspose,
@@ -29,8 +31,10 @@ from numbanet.layers.margins import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from numbanet.layers.masking import Masking
 from numbanet.layers.merging import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
 from numbanet.layers.missing import INSTEAD
+from numbanet.layers.multi_head_attention import MultiHeadAttention
 from numbanet.layers.noise import (
     AlphaDropout,
     GaussianDropout,
@@ -61,20 +65,29 @@ from numbanet.layers.pooling import (
     MaxPooling3D,
 )
 from numbanet.layers.prelu import PReLU
+from numbanet.layers.recurrent import GRU, LSTM, SimpleRNN
 from numbanet.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from numbanet.layers.rnn import RNN, StackedRNNCells
 from numbanet.layers.scaling import Identity, Rescaling
 from numbanet.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
+from numbanet.layers.wrappers import Bidirectional, TimeDistributed
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -92,6 +105,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -103,15 +117,18 @@ __all__ = [
     "GroupNormalization",
     "Identity",
     "Input",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "PReLU",
     "Permute",
@@ -122,11 +139,15 @@ __all__ = [
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "StackedRNNCells",
     "Subtract",
+    "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",

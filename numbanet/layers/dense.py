@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from numbanet.errors import SettingError
 from numbanet.layers import settings
-from numbanet.layers.layer import Layer, feature_count
+from numbanet.layers.inputs import feature_count
+from numbanet.layers.layer import Layer
 from numbanet.ops.linalg import dot
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
@@ -78,6 +79,7 @@ class Dense(Layer):
     (1, 4)
     """
 
+    supports_masking = True
     _settings: ClassVar[dict] = {
         "units": settings.positive_integer,
         "use_bias": _use_bias,

@@ -9,7 +9,7 @@ import numpy as np
 
 from numbanet.core.dtypes import is_float
 from numbanet.core.hooks import is_overridden
-from numbanet.errors import ArgumentError, DeviceError, ShapeError
+from numbanet.errors import ArgumentError, DeviceError, NotBuiltError, ShapeError
 from numbanet.layers.module import first_weight
 from numbanet.ops.sparse import SparseRows, as_samples
 from numbanet.tensor.lists import dtype_of_floats
@@ -147,3 +147,12 @@ def check_features(layer: Any, input_shape: Any) -> None:
 
 def _plain(structure):
     return [_plain(one) for one in structure] if isinstance(structure, (list, tuple)) else structure
+
+
+def feature_count(layer: Any, input_shape: Any) -> Any:
+    """Return the last size of `input_shape`; NotBuiltError or ShapeError where the layer needs one."""
+    if len(input_shape) < 2:
+        raise ShapeError(f"layer {layer.name}: needs inputs (samples, ..., features), got shape {input_shape}")
+    if input_shape[-1] is None:
+        raise NotBuiltError(f"layer {layer.name}: the last size of the input must be known, got {input_shape}")
+    return input_shape[-1]

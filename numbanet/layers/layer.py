@@ -16,7 +16,8 @@ from numbanet.core.names import BASES
 from numbanet.core.random import as_generator
 from numbanet.core.registry import describe
 from numbanet.core.shapes import as_shape
-from numbanet.errors import DTypeError, NotBuiltError, SettingError, ShapeError
+from numbanet.core.structures import flatten
+from numbanet.errors import DTypeError, SettingError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.layers import settings
 from numbanet.layers.calls import build_held, building, calling, dry_run, once, samples_like
@@ -30,22 +31,26 @@ from numbanet.layers.inputs import (
     mapped,
     shape_of,
 )
+from numbanet.layers.labels import label_held
+from numbanet.layers.masks import Masked, incoming, outgoing
 from numbanet.layers.missing import ARGUMENTS
-from numbanet.layers.module import Module, walk
+from numbanet.layers.module import Module
 from numbanet.layers.penalties import add
 from numbanet.layers.symbolic import has_symbolic, of_the_graph
 from numbanet.layers.wiring import symbolic_call
+from numbanet.ops.masks import noted
 from numbanet.tensor.devices import device
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
 from numbanet.typing import ArrayLike, Config, ConstraintLike, DType, InitializerLike, RegularizerLike, Seed, Shape
 
 
-class Layer(Module):
+class Layer(Masked, Module):
     """The base of all layers, and of your own.
 
     Subclasses make their weights in `build(input_shape)` with `add_weight`, and compute in `call(x, training, rng)`;
-    `call` may leave out `training` and `rng`. What a layer is made of is listed by `get_config`, for files.
+    `call` may leave out `training` and `rng`, and may take `mask`. What a layer is made of is listed by `get_config`,
+    for files.
 
     Parameters
     ----------
@@ -89,21 +94,20 @@ class Layer(Module):
         "_calls_made",
         "_settled",
     )
-    """What has no part in `call`: no snapshot of a replayed step looks at it."""
+    """What no snapshot of a replayed step looks at."""
     logits: Any = None
     """`logits(x)`, the output before the activation, in layers that can tell it."""
     activation: Any = None
     """The function that comes after `logits`."""
 
-    input, output = of_the_graph("input"), of_the_graph("output")
-
-    _building = False
+    input, output, _building = of_the_graph("input"), of_the_graph("output"), False
     _penalties: dict[int, Any] | None = None
     """From the place of a weight to its regularizer."""
     activity_regularizer: Callable[[Tensor], Tensor] | None = None
     _former = ARGUMENTS
     _settings: ClassVar[dict] = {"activity_regularizer": settings.regularizer}
     """From the name of a setting to `check(layer, name, value)`, which returns the value to set."""
+    _named: ClassVar[tuple[str, ...]] = ()  # attributes with layers that label_held calls by their own names
     _fixed: ClassVar[tuple[str, ...]] = ("dtype",)
     """What `build` has read: it cannot be changed afterwards."""
 
@@ -154,7 +158,7 @@ class Layer(Module):
             self._set(activity_regularizer=activity_regularizer)
         self._weights: list[Variable] = []
         self._last_call: Any = None
-        self._accepts = tuple(accepted(self.call, training=None, rng=None))
+        self._accepts = tuple(accepted(self.call, training=None, rng=None, mask=None))
 
     @once
     def build(self, input_shape: tuple[Any, ...]) -> None:
@@ -265,10 +269,10 @@ class Layer(Module):
         self._building = True
         try:
             with building(as_generator(context.rng if rng is None else rng), values or context.values):
-                self._label_held()
+                label_held(self)
                 self.build(input_shape)
                 self.built, self.input_shape = True, input_shape
-                self._label_held()
+                label_held(self)
                 build_held(self, samples_like(input_shape, dtype or self.dtype))
         except Exception:
             del self._weights[count:]  # a build that failed leaves the layer as it was
@@ -277,15 +281,6 @@ class Layer(Module):
             raise
         finally:
             self._building = False
-
-    def _label_held(self):
-        """Name what the layer holds after the attributes that hold it."""
-        own = self._label or self.name
-        for path, found in walk(self):
-            if isinstance(found, Variable):
-                found.name = found.name or f"{own}/{path}"
-            elif path and not found.built and found._label is None:
-                found._label = f"{own}/{path}"
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless `input_shape` fits what the layer was built for: the last size, if it has weights."""
@@ -297,7 +292,10 @@ class Layer(Module):
                 f"called with shape {input_shape}"
             )
 
-    def __call__(self, x: ArrayLike, training: bool | None = None, rng: Seed = None, logits: bool = False) -> Tensor:
+    def __call__(
+        self, x: ArrayLike, training: bool | None = None, rng: Seed = None, logits: bool = False, mask: Any = None,
+        **options: Any,
+    ) -> Tensor:  # fmt: skip
         """Convert and check `x`, build the layer if it is new, and compute.
 
         Parameters
@@ -310,6 +308,10 @@ class Layer(Module):
             For weights and dropout; that of the layer around, if not given.
         logits : bool
             Leave the activation out.
+        mask : array-like of bool, optional
+            What counts of `x`; that of the layers before, if not given.
+        **options
+            Other arguments of `call`.
 
         Returns
         -------
@@ -317,7 +319,7 @@ class Layer(Module):
         """
         if type(x) is not Tensor and has_symbolic(x):
             check_several(self, x)
-            return symbolic_call(self, x, training, rng)
+            return symbolic_call(self, x, training, rng, mask, options)
         samples = input_of(self, x)
         shape = (None, *samples.shape[1:]) if hasattr(samples, "shape") else mapped(shape_of, samples)
         training = context.training if training is None else training
@@ -327,12 +329,15 @@ class Layer(Module):
         else:
             with device(first_of(samples).device):  # weights are made where the first input is
                 self.ensure_built(shape, rng, dtype=mapped(dtype_of, samples))
+        mask = incoming(x, mask) if noted or mask is not None else None
         with calling(self, training, rng):
-            given: dict[str, Any] = {"training": training, "rng": rng}
-            y = self.logits(samples) if logits else self.call(samples, **{name: given[name] for name in self._accepts})
+            given: dict[str, Any] = {"training": training, "rng": rng, "mask": mask} | options
+            given = {name: given[name] for name in (*self._accepts, *options)}
+            y = self.logits(samples) if logits else self.call(samples, **given)
             if self.activity_regularizer is not None:
-                self.add_loss(self.activity_regularizer(self.activate(y) if logits else y))
-            return y
+                for output in flatten([self.activate(y) if logits else y]):
+                    self.add_loss(self.activity_regularizer(output))
+            return y if mask is None and not self.makes_masks else outgoing(self, samples, y, mask)
 
     def output_activation(self) -> str | None:
         """Return the name of the activation that `logits` leaves out, or None: a loss on logits can do without it."""
@@ -350,20 +355,13 @@ class Layer(Module):
         return f"{type(self).__name__}(name={self.name!r})"
 
 
-def feature_count(layer, input_shape):
-    """Return the last size of `input_shape`; NotBuiltError or ShapeError where the layer needs one."""
-    if len(input_shape) < 2:
-        raise ShapeError(f"layer {layer.name}: needs inputs (samples, ..., features), got shape {input_shape}")
-    if input_shape[-1] is None:
-        raise NotBuiltError(f"layer {layer.name}: the last size of the input must be known, got {input_shape}")
-    return input_shape[-1]
-
-
 BASES.append(Layer)
 
 
 class SameShape(Layer):
     """What all layers share whose outputs have the shape of their inputs."""
+
+    supports_masking = True
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return `input_shape`: the shape stays."""

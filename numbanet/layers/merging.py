@@ -12,15 +12,17 @@ from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
 from numbanet.layers.inputs import CONTAINERS
 from numbanet.layers.layer import Layer
+from numbanet.ops.creation import ones
 from numbanet.ops.elementwise import add as plus
-from numbanet.ops.elementwise import divide, sqrt, square
+from numbanet.ops.elementwise import divide, logical_or, sqrt, square
 from numbanet.ops.elementwise import maximum as larger
 from numbanet.ops.elementwise import minimum as smaller
 from numbanet.ops.elementwise import multiply as times
 from numbanet.ops.elementwise import subtract as minus
 from numbanet.ops.linalg import matmul
+from numbanet.ops.reduce import any as any_of
 from numbanet.ops.reduce import sum as total
-from numbanet.ops.shaping import concat, permute_dims, reshape
+from numbanet.ops.shaping import broadcast_to, concat, expand_dims, permute_dims, reshape
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config, DType, Integer
 
@@ -50,6 +52,12 @@ class Merge(Layer):
 
 class _Elementwise(Merge):
     """What computes element by element: tensors of fewer dimensions get some of size 1 behind the samples."""
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return what counts in any of the tensors; None unless all have masks."""
+        if previous_mask is None or any(one is None for one in previous_mask):
+            return None
+        return reduce(logical_or, previous_mask)
 
     def call(self, x: Any) -> Tensor:
         """Return the elementwise result for a list of tensors, whose shapes broadcast."""
@@ -240,6 +248,18 @@ class Concatenate(Merge):
     def __init__(self, axis: Integer = -1, name: str | None = None, dtype: DType = None) -> None:
         super().__init__(name, dtype)
         self._set(axis=axis)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return the masks one after the other along the axis; along the last one, what counts in any of them."""
+        if previous_mask is None or all(one is None for one in previous_mask):
+            return None
+        whole = [
+            ones(x.shape, "bool")
+            if mask is None
+            else broadcast_to(expand_dims(mask, tuple(range(mask.ndim, x.ndim))), x.shape)
+            for x, mask in zip(inputs, previous_mask, strict=True)
+        ]
+        return any_of(concat(whole, self.axis), axis=-1)
 
     def call(self, x: Any) -> Tensor:
         """Return a list of tensors as one."""

@@ -1,11 +1,7 @@
 """What error messages say about Keras layers, and arguments of layers, that numbanet does not have."""
 
 INSTEAD = {
-    "Bidirectional": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
-    "GRU": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
     "InputLayer": "it is called nn.layers.Input",
-    "LSTM": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
-    "SimpleRNN": "numbanet has no recurrent layers; a layer of your own is a subclass of nn.layers.Layer",
 }
 
 ARGUMENTS = {

@@ -17,7 +17,9 @@ SAMPLES = 2
 """How many samples the zeros have from which shapes are learnt."""
 
 
-def symbolic_call(module: Any, arguments: Any, training: bool | None = None, rng: Any = None) -> Any:
+def symbolic_call(
+    module: Any, arguments: Any, training: bool | None = None, rng: Any = None, mask: Any = None, given: Any = None
+) -> Any:
     """Call a layer or model with symbolic tensors: it is built, and the call is remembered.
 
     Parameters
@@ -26,8 +28,10 @@ def symbolic_call(module: Any, arguments: Any, training: bool | None = None, rng
     arguments : Symbolic, or nested lists, tuples and dicts of them
     training : bool, optional
         With what it is called in the model; otherwise what the model is called with.
-    rng : None
-        Is for calls with data.
+    rng, mask : None
+        Are for calls with data.
+    given : dict, optional
+        Other arguments of the call, plain data.
 
     Returns
     -------
@@ -40,12 +44,16 @@ def symbolic_call(module: Any, arguments: Any, training: bool | None = None, rng
     ArgumentError
         When something among the arguments is not symbolic.
     """
+    if mask is not None:
+        raise ArgumentError(
+            f"{module.name}: mask is for calls with data; in a model, layers such as nn.layers.Masking make masks"
+        )
     symbols = symbols_in(module.name, arguments)
     if rng is not None:
         raise ArgumentError(f"{module.name}: rng is for calls with data; give it to the model")
     zeros = [np.zeros((SAMPLES, *one.shape[1:]), one.dtype) for one in symbols]
     samples = restructure(arguments, iter(zeros))
-    options = {} if training is None else {"training": training}
+    options = ({} if training is None else {"training": training}) | (given or {})
     call = Call(module, arguments, options)
     result, _ = called_apart(module, samples, **options)
     generator = next((one.rng for one in symbols if one.rng is not None), None)

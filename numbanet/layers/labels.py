@@ -1,0 +1,20 @@
+"""What the weights of the layers that a layer holds are called after."""
+
+from typing import Any
+
+from numbanet.layers.module import walk
+from numbanet.tensor.variable import Variable
+
+
+def label_held(layer: Any) -> None:
+    """Name what a layer holds after the attributes that hold it, or, of those in `_named`, by its own name."""
+    own = layer._label or layer.name
+    for held in [vars(layer).get(name) for name in layer._named]:
+        if hasattr(held, "built") and not held.built and held._label is None:
+            held._label = f"{own}/{held.name}"
+            label_held(held)
+    for path, found in walk(layer):
+        if isinstance(found, Variable):
+            found.name = found.name or f"{own}/{path}"
+        elif path and not found.built and found._label is None:
+            found._label = f"{own}/{path}"

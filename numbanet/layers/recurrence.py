@@ -1,0 +1,119 @@
+"""Recurrences as functions with gradients: fused ones, and the same made of ops, step by step.
+
+All arrays are time-major: scores (steps, samples, gates * units), `keep` (steps, samples) bool, states (samples,
+units). Each function returns the states before and after all steps, (steps + 1, samples, units); that of the LSTM has
+the last memory in front of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numbanet.autodiff.custom_gradients import custom_gradient
+from numbanet.autodiff.tape import GradientTape
+from numbanet.core.context import context
+from numbanet.ops import recurrent as ops
+from numbanet.ops.activations import sigmoid
+from numbanet.ops.elementwise import where
+from numbanet.ops.functions import tanh
+from numbanet.ops.linalg import matmul
+from numbanet.ops.reduce import sum
+from numbanet.ops.shaping import concat, matrix_transpose, reshape, split, stack
+from numbanet.tensor.tensor import Tensor, apply
+
+
+def chosen(keep: Tensor, new: Tensor, old: Tensor) -> Tensor:
+    """Return the state after a step: the new one of the samples that take part in it, the old one of the others."""
+    return where(reshape(keep, keep.shape + (1,) * (new.ndim - 1)), new, old)
+
+
+def composed_simple_rnn(scores: Tensor, recurrent: Tensor, h: Tensor, keep: Tensor) -> Tensor:
+    """Return what `simple_rnn` does, op by op."""
+    states = [h]
+    for t in range(len(scores)):
+        h = chosen(keep[t], tanh(scores[t] + matmul(h, recurrent)), h)
+        states.append(h)
+    return stack(states)
+
+
+def composed_lstm(scores: Tensor, recurrent: Tensor, h: Tensor, c: Tensor, keep: Tensor) -> Tensor:
+    """Return what `lstm` does, op by op."""
+    states = [h]
+    for t in range(len(scores)):
+        into, forget, candidate, out_of = split(scores[t] + matmul(h, recurrent), 4, axis=1)
+        new = sigmoid(forget) * c + sigmoid(into) * tanh(candidate)
+        h = chosen(keep[t], sigmoid(out_of) * tanh(new), h)
+        c = chosen(keep[t], new, c)
+        states.append(h)
+    return stack([c, *states])
+
+
+def composed_gru(scores: Tensor, recurrent: Tensor, h: Tensor, bias: Tensor, keep: Tensor) -> Tensor:
+    """Return what `gru` does, op by op."""
+    states = [h]
+    for t in range(len(scores)):
+        of_input, of_state = split(scores[t], 3, axis=1), split(matmul(h, recurrent) + bias, 3, axis=1)
+        update, reset = (sigmoid(of_input[i] + of_state[i]) for i in range(2))
+        candidate = tanh(of_input[2] + reset * of_state[2])
+        h = chosen(keep[t], update * h + (1 - update) * candidate, h)
+        states.append(h)
+    return stack(states)
+
+
+def _fused(pair: Any, gates: int, front: int, composed: Callable[..., Tensor], gradients: Callable[..., Any]) -> Any:
+    """Return a recurrence whose gradient is one op; where that is differentiated again, it is one of many."""
+    forward, backward = pair
+
+    def recurrence(*operands: Tensor) -> Any:
+        steps, recurrent, keep = len(operands[0]), operands[1], operands[-1]
+        memory = apply(forward, *operands)
+
+        def vjp(g: Tensor) -> list[Any]:
+            if any(one.follows(x) for one in context.listeners for x in (g, *operands)):
+                return [*_differentiable(composed, operands, g), None]
+            back = apply(backward, g, memory, recurrent, keep)
+            return [*gradients(ops.parts(back, steps, gates), ops.parts(memory, steps, gates)[2]), None]
+
+        return memory[memory.shape[0] - steps - 1 - front :], vjp
+
+    recurrence.__name__ = forward.name
+    return custom_gradient(recurrence)
+
+
+def _differentiable(composed, operands, g):
+    """Return the gradients by all operands but the last, made of ops that the tapes around know."""
+    with GradientTape() as tape:
+        tape.watch(list(operands[:-1]))
+        states = composed(*operands)
+    return tape.gradient(states, list(operands[:-1]), output_gradients=g)
+
+
+def _by_kernel(dgates, states):
+    """Return the gradient by the recurrent kernel: one product over all steps and samples."""
+    before = states[:-1]
+    rows = dgates.shape[0] * dgates.shape[1]
+    before, dgates = (reshape(x, (rows, x.shape[2])) for x in (before, dgates))
+    return matmul(matrix_transpose(before), dgates)
+
+
+def _simple_rnn_gradients(back, states):
+    dgates, _, dh = back
+    return dgates, _by_kernel(dgates, states), dh[0]
+
+
+def _lstm_gradients(back, states):
+    dgates, dc, dh = back
+    return dgates, _by_kernel(dgates, states), dh[0], dc[0]
+
+
+def _gru_gradients(back, states):
+    dgates, dcandidate, dh = back
+    both = 2 * dh.shape[2]
+    dscores = concat([dgates[:, :, :both], dcandidate], axis=2)
+    return dscores, _by_kernel(dgates, states), dh[0], sum(dgates, axis=(0, 1))
+
+
+simple_rnn = _fused(ops.SIMPLE_RNN, 1, 0, composed_simple_rnn, _simple_rnn_gradients)
+lstm = _fused(ops.LSTM, 4, 1, composed_lstm, _lstm_gradients)
+gru = _fused(ops.GRU, 3, 0, composed_gru, _gru_gradients)
