@@ -9,7 +9,7 @@ WINDOW = 1024
 PLAIN, BIAS, BIAS_AND_RELU, ADDED = 0, 1, 2, 3
 """What a dot or a convolution does to sums before they leave the registers; the last adds them to what is there."""
 
-STEPS_OF_A_FETCH = 48
+STEPS_OF_A_FETCH = 12
 """A tile over runs has its outputs fetched before it computes them if it has so many steps."""
 
 POSITIONS_AT_ONCE = 512

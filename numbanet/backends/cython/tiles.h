@@ -17,7 +17,7 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolutio
 #define NUMBANET_PLAIN 0
 #define NUMBANET_BIAS_AND_RELU 2
 #define NUMBANET_ADDED 3
-#define NUMBANET_STEPS_OF_A_FETCH 48
+#define NUMBANET_STEPS_OF_A_FETCH 12
 
 #define NUMBANET_MOST_ROWS 12
 #define NUMBANET_MOST_VECTORS 8
@@ -95,7 +95,7 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolutio
     X(4x1_masked_listed, 4, 1, 1) X(4x2_listed, 4, 2, 0) X(4x2_masked_listed, 4, 2, 1)
 #define NUMBANET_EACH_RUN_TILE(X)                                                                                   \
     X(12x2, 12, 2, 0, 0) X(12x2_masked, 12, 2, 1, 0) X(12x1_masked, 12, 1, 1, 0) X(9x2_masked, 9, 2, 1, 0)             \
-    X(8x2_masked, 8, 2, 1, 0) X(4x2_masked, 4, 2, 1, 0) NUMBANET_EACH_LANE_TILE(X)
+    X(8x2_masked, 8, 2, 1, 0) X(8x1_masked, 8, 1, 1, 0) X(4x2_masked, 4, 2, 1, 0) NUMBANET_EACH_LANE_TILE(X)
 #else
 #define NUMBANET_WIDE_TILES(X) X(2x4, 2, 4, 0) X(2x4_masked, 2, 4, 1)
 #define NUMBANET_EACH_LISTED_TILE(X)                                                                                \

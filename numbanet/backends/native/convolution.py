@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from numbanet.backends.native.regions import along, back_along, regions, steps, steps_of_lanes
+from numbanet.backends.native.regions import along, back_along, positions, regions, steps, steps_of_lanes
 from numbanet.backends.native.registers import RunTile
 from numbanet.backends.protocol import Backend
 from numbanet.kernels.body import Body
@@ -98,18 +98,26 @@ class Shape(NamedTuple):
         return self.groups if self.lanewise else self.filters
 
 
-def tile_for(registers, shape, itemsize):
-    """The tile over runs for a result, or None where there is none: where lanes cannot be left out of loads."""
+def tile_for(registers, shape, itemsize, sizes):
+    """The tile over runs for regions of so many rows, None where lanes would have to be left out and cannot be.
+
+    Rows past the last one of a region are computed again: many small regions have lower tiles.
+    """
     lanes, columns = registers.vector_bytes // itemsize, shape.columns
     narrow = columns <= lanes or (columns < 2 * lanes and not registers.has_masks)
+    rows = registers.rows
     if shape.lanewise:
-        rows, vectors = 4, 1 if narrow else 2
         if columns < lanes and not registers.has_masks:
             return None
+        rows, vectors = 4, 1 if narrow else 2
+    elif narrow or (registers.many and 2 * lanes < columns <= 3 * lanes):
+        vectors = 1
     else:
-        vectors = 1 if narrow or (registers.many and 2 * lanes < columns <= 3 * lanes) else 2
-        rows = registers.rows
-    return RunTile(rows, vectors, columns < vectors * lanes or vectors == 1, shape.lanewise)
+        vectors, lower = 2, ((8, 1.05), (4, 1.3)) if registers.many else ((4, 1.3),)
+        heights = ((rows, 1.0), *lower) if registers.has_masks else ((rows, 1.0),)
+        rows, _ = min(heights, key=lambda one: one[1] * sum(-(-size // one[0]) * one[0] for size in sizes))
+    plain = shape.lanewise or rows == registers.rows
+    return RunTile(rows, vectors, columns < vectors * lanes or vectors == 1 or not plain, shape.lanewise)
 
 
 def strips_of(shape, tile_columns, itemsize, panel=0, added=False):
@@ -191,11 +199,11 @@ def _panels(backend, shape, dtype, columns, strips, turned):
 def _planned(backend, dtype, shape, axes, turned):
     """The plan of a walk over regions."""
     registers, itemsize = backend.registers, dtype.itemsize
-    tile = tile_for(registers, shape, itemsize)
+    found = regions(axes)
+    tile = tile_for(registers, shape, itemsize, [shape.operand[0] * positions(region) for region in found])
     if tile is None:
         return None
     columns = tile.vectors * registers.vector_bytes // itemsize
-    found = regions(axes)
     places = int(np.prod(shape.window))
     row_bytes = shape.groups * shape.filters * itemsize
     outputs = int(np.prod(shape.result[:4]))

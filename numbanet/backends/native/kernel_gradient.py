@@ -66,7 +66,7 @@ def tile_for(registers, shape, itemsize, sizes):
     if shape.lanewise:
         shapes = ((4, 2, 1.0), (1, 4, 1.6)) if registers.has_masks or columns >= 4 * lanes else ((4, 1, 1.2),)
     elif columns <= lanes or (columns < 2 * lanes and not registers.has_masks):
-        shapes = ((registers.rows, 1, 1.0),)
+        shapes = ((12, 1, 1.0), (8, 1, 1.05)) if registers.many else ((6, 1, 1.0),)
     else:
         shapes = ((12, 2, 1.0), (9, 2, 1.02), (8, 2, 1.03)) if registers.many else ((6, 2, 1.0), (4, 2, 1.1))
 

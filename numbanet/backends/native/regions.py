@@ -65,10 +65,11 @@ def _cut(first, step, count, source, source_step, places, size):
 def regions(axes):
     """All combinations of the stretches of several axes, the largest first."""
     found = list(product(*axes))
-    return sorted(found, key=lambda region: -_positions(region))
+    return sorted(found, key=lambda region: -positions(region))
 
 
-def _positions(region):
+def positions(region):
+    """How many positions of the result a region has, in each sample."""
     count = 1
     for stretch in region:
         count *= stretch.length
