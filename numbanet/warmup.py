@@ -37,6 +37,8 @@ LARGE_PRODUCTS = (
     (2, 4096, 784), (4096, 1000, 48),
 )  # fmt: skip
 """(rows, sum, columns) of products: those of layers, their gradients, and larger ones; together they use every tile."""
+CONVOLUTIONS = ((1, 32, 1), (3, 16, 1), (32, 64, 1), (64, 40, 1), (24, 10, 2), (32, 32, 32), (40, 40, 40))
+"""Channels, filters and groups: convolutions have tiles for few filters, for many, and for channels by themselves."""
 LARGE_CROSS_ENTROPIES = ((128, 10), (128, 100), (64, 1000), (64, 8192), (64, 50_000))
 """(rows, classes)."""
 
@@ -56,6 +58,7 @@ def steps(dtype):
     nn.ops  # noqa: B018  (fills the table)
     found: list[tuple[str, Callable]] = [(op.name, _Calls(op, np.dtype(dtype))) for op in TABLE.values() if op.cases]
     found.append(("products", lambda: _products(dtype)))
+    found.append(("convolutions", lambda: _convolutions(dtype)))
     found.append(("sparse products", lambda: _sparse_products(dtype)))
     found.append(("teams", lambda: _shared(dtype)))
     for make in (*nn.optimizers.OPTIMIZERS.values(), *_with_options()):
@@ -104,6 +107,18 @@ def _large(dtype):
         labels, logits = nn.zeros(rows, "int64"), nn.zeros((rows, classes), dtype)
         loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True)
         value_and_grad(lambda logits, labels=labels, loss=loss: loss(labels, logits), 0)(logits)
+
+
+def _summed_conv(padding, x, kernel):
+    return nn.sum(nn.conv(x, kernel, padding=padding))
+
+
+def _convolutions(dtype):
+    """Convolutions and their gradients, with and without padding."""
+    for channels, filters, groups in CONVOLUTIONS:
+        x, kernel = nn.zeros((4, 12, 12, channels), dtype), nn.zeros((3, 3, channels // groups, filters), dtype)
+        for padding in ("same", "valid"):
+            value_and_grad(partial(_summed_conv, padding), (0, 1))(x, kernel)
 
 
 def _exact():

@@ -28,6 +28,9 @@ AT_ONCE_BYTES = 1 << 17
 """What rows that are computed at once read of the operand, roughly: they stay in the second-level cache while strip
 after strip of the kernel passes."""
 
+MOST_PIECES, TILES_OF_PIECES = 16, 32
+"""Into how many pieces each region is cut at most, and how many tiles there are for one piece of all."""
+
 FEW_TILES = 64
 """With fewer tiles of rows, strips of columns are shared out among threads as well."""
 
@@ -168,10 +171,22 @@ def _region_table(found, shape, tile, itemsize, b_step):
         table.append([tiles, count, at_once, 16 * len(runs), len(own), length, source, target, *walks])
         runs += [(a * itemsize, b * b_step) for a, b in own]
         tiles += count
-    runs = np.array(runs, np.int64).reshape(-1, 2)
-    table = np.array(table, np.int64)
+    runs, table = np.array(runs, np.int64).reshape(-1, 2), np.array(_in_pieces(table, tiles), np.int64)
     table[:, 3] += runs.ctypes.data
     return table, runs, tiles
+
+
+def _in_pieces(table, tiles):
+    """Entries for pieces of each region in turn, since tiles of a region at the border have less to do than others."""
+    pieces = max(1, min(MOST_PIECES, tiles // TILES_OF_PIECES)) if len(table) > 1 else 1
+    found, place = [], 0
+    for piece in range(pieces):
+        for _, count, *entry in table:
+            first, end = count * piece // pieces, count * (piece + 1) // pieces
+            if first < end:
+                found.append([place, end - first, *entry, first])
+                place += end - first
+    return found
 
 
 def _panels(backend, shape, dtype, columns, strips, turned):
@@ -222,7 +237,8 @@ def _planned(backend, dtype, shape, axes, turned):
     groups = min(len(strips), -(-FEW_TILES // tiles))
     together = -(-len(strips) // groups)
     groups = -(-len(strips) // together)
-    cost = 2 * tile.rows * columns * together * places * shape.channels / GFLOPS
+    done = (table[:, 1] * table[:, 4] * table[:, 5]).sum()
+    cost = 2 * tile.rows * columns * together * max(float(done), tiles) / (tiles * GFLOPS)
     numbers = a_step, b_step, one_tile.address, tile.rows, together
     return Plan(built, table, strips, runs, numbers, panels, tiles * groups, cost)
 

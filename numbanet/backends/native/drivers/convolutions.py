@@ -40,9 +40,10 @@ def conv_tiles(regions, strips, x, b, bias, out, a_step, b_step, epilogue, tile,
 
     A region has, in words: its first tile and how many there are, how many are computed at once, its runs (address,
     count, steps), where its first row lies in the operand and in the result, and then four times, from samples to
-    width, how many there are and how far apart they lie in both. A strip of columns has offsets in the operand, in b
-    and in the result, and a width. `together` strips share the rows of tiles that have been looked up; where there are
-    more strips, rows come again for the others.
+    width, how many there are and how far apart they lie in both; in the end, how many tiles of it come in earlier
+    entries: a region is cut, so that a share of the range has a share of each. A strip of columns has offsets in the
+    operand, in b and in the result, and a width. `together` strips share the rows of tiles that have been looked up;
+    where there are more strips, rows come again for the others.
     """
     sources, targets, words = stack_words(ROWS_AT_ONCE), stack_words(ROWS_AT_ONCE), stack_words(14)
     last, g = regions.shape[0] - 1, 0
@@ -58,6 +59,7 @@ def conv_tiles(regions, strips, x, b, bias, out, a_step, b_step, epilogue, tile,
             g += 1
         first = at - regions[g, 0]
         count = min(min(end - t, regions[g, 1] - first), regions[g, 2])
+        first += regions[g, 20]
         place_rows(regions, g, first * rows, count * rows, sources, targets)
         words[6], words[7], words[8] = regions[g, 3], regions[g, 4], regions[g, 5]
         for s in range(group * together, min((group + 1) * together, strips.shape[0])):
