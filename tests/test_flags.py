@@ -15,6 +15,7 @@ GIVEN = {
     "y_pred": [[0.2, 0.8]], "target": [[0.0, 1.0]], "output": [[0.2, 0.8]], "axes": 0, "q": 0.5, "k": 1, "start": 0,
     "stop": 1, "num": 3, "sequence_length": 2, "sequence_stride": 1, "fft_length": 2, "data": X, "segment_ids": [0, 1],
     "b": X, "path": "a.numbanet", "learning_rate": 0.1, "num_classes": 2, "target_class_ids": [0],
+    "backup_dir": "a",
     "model": nn.Sequential([nn.layers.Dense(1)]),
     "cond": X > 0, "units": 1, "rate": 0.5, "filepath": "a", "filename": "a", "monitor": "loss",
 }  # fmt: skip

@@ -44,7 +44,7 @@ class AccumulationSteps:
     """The attribute `gradient_accumulation_steps`, which stays as it is once there is state."""
 
     def __get__(self, optimizer: Any, kind: Any = None) -> Any:
-        return self if optimizer is None else vars(optimizer).get("_every")
+        return self if optimizer is None else optimizer._every
 
     def __set__(self, optimizer: Any, value: Any) -> None:
         steps = None if value is None else as_count("gradient_accumulation_steps", value, low=2)
@@ -57,7 +57,7 @@ class AccumulationSteps:
 
 def extra_slots(optimizer: Any) -> tuple[str, ...]:
     """Return the names of the state arrays beside those of the rule."""
-    return (*(AVERAGE,) * bool(optimizer.use_ema), *(SUM,) * bool(optimizer.gradient_accumulation_steps))
+    return (*(AVERAGE,) * bool(optimizer.use_ema), *(SUM,) * (optimizer._every is not None))
 
 
 def extra_numbers(optimizer: Any, call: int, done: int, since: int) -> tuple[float, ...]:

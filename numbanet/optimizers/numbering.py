@@ -54,7 +54,7 @@ class Numbered(Excluding):
     def numbers_of_steps(self, first: int, count: int, starts: Sequence[int] = (0,)) -> Array:
         """Return `step_numbers` of `count` updates from the one numbered `first`, an array (count, numbers)."""
         rate = None if self.schedule else self._rate_at(self.updates(first - 1))
-        same = type(self).numbers is Numbered.numbers and not self.use_ema and not self.gradient_accumulation_steps
+        same = type(self).numbers is Numbered.numbers and not self.use_ema and self._every is None
         if rate is not None and same:  # the same for all: asked once
             return np.repeat([self.step_numbers(first, starts, rate)], count, axis=0)
         return np.array([self.step_numbers(first + i, starts, rate) for i in range(count)])
@@ -64,6 +64,8 @@ class Numbered(Excluding):
 
         `start` is how many there were before the first one of the variable.
         """
+        if not self.use_ema and self._every is None:
+            return self.numbers(rate, call - start)
         done = self.updates(call - 1)
         since = done - self.updates(start)
         return (*self.numbers(rate, since + 1), *averages.extra_numbers(self, call, done, since))

@@ -262,7 +262,8 @@ class Optimizer(Numbered):
         with placed(device_of("apply_gradients", gradients)):
             values = [variable._array.copy() for variable in variables]  # all memory first: no half of an update
             own = [numbers[self._start[id(variable)]] for variable in variables]
-            gradients = averages.sums(self, variables, gradients, own[0])
+            if self._every:
+                gradients = averages.sums(self, variables, gradients, own[0])
             if self.updates(call) > self.updates(call - 1):
                 for i, gradient in enumerate(self.clipped(gradients)):
                     some = touched[i]
@@ -270,8 +271,9 @@ class Optimizer(Numbered):
                         self.update_array(variables[i], _flat(values[i]), _flat(gradient), rate, own[i])
                     else:
                         lazy.update_some(self, variables[i], values[i], gradient, rate, own[i], some)
-            for variable, new, its in zip(variables, values, own, strict=True):
-                averages.follow(self, variable, _flat(new), its)
+            if self.use_ema:
+                for variable, new, its in zip(variables, values, own, strict=True):
+                    averages.follow(self, variable, _flat(new), its)
         values = [constrained(variable, new) for variable, new in zip(variables, values, strict=True)]
         for variable, new in zip(variables, values, strict=True):
             variable.replace(new)
@@ -316,7 +318,7 @@ class Optimizer(Numbered):
         """Apply weight decay and the rule to flat arrays of weights, gradients and state, `w` and `state` in place."""
         if self.weight_decay and self.decays(variable):
             _decay(w.size, w, rate * self.weight_decay)
-        if self.use_ema or self.gradient_accumulation_steps:
+        if self.use_ema or self._every:
             state, numbers = averages.of_the_rule(self, state, numbers)
         self.update(w, g, state, *numbers)
 

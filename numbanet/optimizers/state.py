@@ -36,6 +36,8 @@ class Stateful(Guarded):
     holds_averages: bool = False
     """Whether the weights are averages for now, and the averages weights, as `SwapEMAWeights` exchanges them."""
     gradient_accumulation_steps: Any = averages.AccumulationSteps()
+    _every: int | None = None
+    """The same, for what is asked in every step."""
 
     def __init__(self) -> None:
         self._iterations = 0
@@ -54,7 +56,7 @@ class Stateful(Guarded):
     @iterations.setter
     def iterations(self, count: int) -> None:
         refuse("optimizer.iterations is assigned to in Python")
-        self._iterations = count * (self.gradient_accumulation_steps or 1)
+        self._iterations = count * (self._every or 1)
 
     @property
     def calls(self) -> int:
@@ -63,7 +65,7 @@ class Stateful(Guarded):
 
     def updates(self, calls: int) -> int:
         """Return how many updates so many gradients come to."""
-        return calls // (self.gradient_accumulation_steps or 1)
+        return calls if self._every is None else calls // self._every
 
     def advance(self, count: int) -> None:
         """Count updates that were made: what assigning to `iterations` does, past the checks of what is assigned."""
