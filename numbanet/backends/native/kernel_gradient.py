@@ -19,9 +19,10 @@ from numbanet.kernels.memory import empty
 from numbanet.kernels.words import POSITIONS_AT_ONCE
 
 GFLOPS = 100.0
-MOST_PARTS, FEW_OUTPUTS = 8, 4096
-"""A result of few numbers is computed in parts, each from some of the chunks, which threads share; shapes alone say
-how many, since they change the order of sums."""
+MOST_PARTS, LEAST_CHUNKS, FEW_OUTPUTS, READ_FOR_EACH = 8, 4, 4096, 8
+"""A result is computed in parts, each from some of the chunks, where it has few numbers, or where so many times more
+are read for it: threads that share parts read different positions, while those that share rows of a part all read the
+same. Shapes alone say how many parts there are, since they change the order of sums."""
 
 _WORDS, _MATRIX, _ROW = "int64", (np.dtype(np.int64).str, 2, True), (np.dtype(np.int64).str, 1, True)
 _tiles = Body("numbanet.backends.native.drivers.kernel_gradients.kernel_gradient_tiles")
@@ -125,7 +126,9 @@ def plan(backend, dtype, x_shape, g_shape, kernel_shape, geometry):
     in_chunk, positions, pieces = _chunks(g_shape)
     outer = int(np.prod(g_shape[:3]))
     chunks = -(-outer // in_chunk) * pieces
-    parts = max(1, min(MOST_PARTS, chunks // 4, FEW_OUTPUTS // int(np.prod(kernel_shape))))
+    outputs, read = int(np.prod(kernel_shape)), int(np.prod(x_shape)) + int(np.prod(g_shape))
+    worth = max(FEW_OUTPUTS // outputs, read // (READ_FOR_EACH * outputs))
+    parts = max(1, min(MOST_PARTS, chunks // LEAST_CHUNKS, worth))
     samples, *steps = distances(x_shape, x_shape[4], itemsize)
     steps = [step * stride for step, stride in zip(steps, geometry.strides, strict=True)]
     walk = [*g_shape[1:4], in_chunk, positions, pieces, samples, *steps, g_shape[4] * itemsize, outer]
