@@ -20,26 +20,20 @@ from numbanet.core.dtypes import check_supported
 from numbanet.core.missing import only
 from numbanet.errors import ShapeError
 from numbanet.launching.launch import Kernel
-from numbanet.loops import arithmetic, dot, functions, softmax
+from numbanet.loops import arithmetic, dot, functions, recurrent, softmax
 from numbanet.tensor.foreign import plain_array
 from numbanet.typing import Array, Naive
 
 _relu, _add, _maximum = Kernel(functions.relu), Kernel(arithmetic.add), Kernel(arithmetic.maximum)
 _vector_dot, _matrix_vector_dot = Kernel(dot.vector_dot), Kernel(dot.matrix_vector_dot)
 _matrix_dot, _softmax = Kernel(dot.matrix_dot, strided=True), Kernel(softmax.softmax)
+_lstm_step = Kernel(recurrent.lstm_step)
 
 __all__ = [
-    "naive_add",
-    "naive_add_matrix_and_vector",
-    "naive_matrix_dot",
-    "naive_matrix_vector_dot",
-    "naive_maximum",
-    "naive_relu",
-    "naive_softmax",
-    "naive_vector_dot",
-]
+    "naive_add", "naive_add_matrix_and_vector", "naive_lstm_step", "naive_matrix_dot", "naive_matrix_vector_dot",
+    "naive_maximum", "naive_relu", "naive_softmax", "naive_vector_dot",
+]  # fmt: skip
 _interpreter = PythonBackend()
-
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -361,6 +355,42 @@ def naive_softmax(run: Any, x: Array) -> Array:
     out = np.empty_like(rows)
     run(_softmax, len(rows), rows, out)
     return out.reshape(x.shape)
+
+
+@_naive
+def naive_lstm_step(run: Any, scores: Array, h: Array, c: Array) -> tuple[Array, Array]:
+    """Return output and memory, (samples, units), after a step of long short-term memory.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray, (samples, 4 * units)
+        `x @ kernel + h @ recurrent_kernel + bias`: of the input, forget, candidate and output gates.
+    h, c : numpy.ndarray, (samples, units)
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not fit.
+
+    References
+    ----------
+    Hochreiter and Schmidhuber: Long Short-Term Memory, 1997.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> nn.naive.naive_lstm_step(np.zeros((1, 4)), np.zeros((1, 1)), np.ones((1, 1)))[1]
+    array([[0.5]])
+    """
+    _need("naive_lstm_step", h.ndim == 2 and c.shape == h.shape and scores.shape == (len(h), 4 * h.shape[1]), scores, h)
+    scores, h, c = (x if x.dtype.kind == "f" else x.astype(np.float64) for x in (scores, h, c))
+    after, memory, gates = np.empty_like(h), np.empty_like(c), np.zeros_like(scores)
+    run(_lstm_step, len(h) if h.size else 0, scores, np.ones(len(h), bool), c, h, gates, memory, after)
+    return after, memory
 
 
 if not TYPE_CHECKING:

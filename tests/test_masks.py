@@ -165,6 +165,39 @@ def test_functions_replay_masks():
         np.testing.assert_array_equal(function(nn.asarray(x)).numpy(), plain(nn.asarray(x)).numpy())
 
 
+def test_losses_are_means_over_the_steps_that_count():
+    y = nn.layers.Dense(2)(masked(), rng=0)
+    target = RNG.normal(size=(3, 4, 2)).astype(np.float32)
+    of_steps = ((y.numpy() - target) ** 2).mean(-1)
+    loss = nn.losses.MeanSquaredError()
+    assert float(loss(target, y)) == pytest.approx(of_steps[KEEP].mean(), rel=1e-5)
+    weights = np.array([1.0, 0.5, 2.0])
+    expected = (of_steps * weights[:, None])[KEEP].mean()
+    assert float(loss(target, y, weights)) == pytest.approx(expected, rel=1e-5)
+    with pytest.raises(ShapeError, match="the mask of the predictions"):
+        nn.losses.FunctionLoss(lambda y_true, y_pred: nn.mean(y_pred))(target, y)
+
+
+@pytest.mark.needs_compiled("compiled kernels are recorded")
+def test_models_with_masked_outputs_train_on_what_counts():
+    x = np.tile(X, (8, 1, 1))
+    y = RNG.normal(size=(24, 4, 2)).astype(np.float32)
+    wrong = np.where(np.tile(KEEP, (8, 1))[..., None], y, 100).astype(np.float32)
+
+    def trained(targets):
+        model = nn.Sequential([nn.layers.Masking(), nn.layers.Dense(2)])
+        model.compile("sgd", "mse")
+        history = model.fit(x, targets, batch_size=8, epochs=2, verbose=0, rng=0).history
+        assert model.explanation.steps
+        return history, [w.numpy().tobytes() for w in model.weights]
+
+    assert trained(y) == trained(wrong)
+    model = nn.Sequential([nn.layers.Masking(), nn.layers.Dense(2)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    with pytest.warns(UserWarning, match="metrics count all steps"):
+        model.fit(x, y, batch_size=8, epochs=1, verbose=0, rng=0)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "match"),
     [

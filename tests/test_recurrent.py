@@ -360,6 +360,19 @@ def test_an_encoder_gives_its_states_to_a_decoder(tmp_path):
     np.testing.assert_array_equal(nn.load_model(tmp_path / "model.numbanet")(x).numpy(), model(x).numpy())
 
 
+@pytest.mark.parametrize("interpreted", [False, True])
+def test_the_naive_step(interpreted):
+    function = nn.naive.naive_lstm_step.py_func if interpreted else nn.naive.naive_lstm_step
+    rng = np.random.default_rng(0)
+    x, h, c = rng.normal(size=(3, 2)), rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+    kernel, recurrent, bias = rng.normal(size=(2, 16)), rng.normal(size=(4, 16)), rng.normal(size=16)
+    expected = step("LSTM", x, [h, c], kernel, recurrent, bias)
+    for one, other in zip(function(x @ kernel + h @ recurrent + bias, h, c), expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+    with pytest.raises(ShapeError, match="naive_lstm_step"):
+        function(x, h, c)
+
+
 X = np.zeros((2, 4, 3), np.float32)
 
 

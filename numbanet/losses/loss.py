@@ -10,6 +10,7 @@ from numbanet.core.names import BASES, function_named, saved_name
 from numbanet.errors import ShapeError, unknown_name
 from numbanet.losses import targets
 from numbanet.ops.elementwise import equal, where
+from numbanet.ops.masks import mask_of
 from numbanet.ops.reduce import mean, sum
 from numbanet.ops.shaping import reshape
 from numbanet.tensor.operators import values_of
@@ -141,16 +142,31 @@ class Loss(Guarded):
         ShapeError
             When the shapes do not fit.
         """
+        mask = mask_of(y_pred)
         y_pred = targets.predictions(y_true, y_pred)
         if not y_pred.size:
             raise ShapeError(f"{self.name}: there are no samples to take the mean of, y_pred has shape {y_pred.shape}")
         y_true = targets.reshaped(self.name, beside(y_pred, y_true), y_pred)
         self._check_values(y_true, y_pred)
         losses = asarray(self.call(y_true, y_pred))
-        if sample_weight is None:
+        if sample_weight is None and mask is None:
             return REDUCTIONS[self.reduction](losses, None)
-        weights = self._weights(sample_weight, losses)
+        weights: Any = None if sample_weight is None else self._weights(sample_weight, losses)
+        if mask is not None:
+            losses, kept = self._masked(losses, mask)
+            weights = kept if weights is None else weights * kept
         return REDUCTIONS[self.reduction](losses * weights, weights)
+
+    def _masked(self, losses, mask):
+        """Return the losses with zeros where a mask is false, and weights with which means count the others alone."""
+        if mask.shape != losses.shape:
+            raise ShapeError(
+                f"{self.name}: the mask of the predictions {mask.shape} does not fit losses {losses.shape}"
+            )
+        kept = mask.astype(losses.dtype)
+        if self.reduction in ("sum_over_batch_size", "mean"):
+            kept = kept * (losses.size / (sum(kept) + 1e-7))
+        return where(mask, losses, 0.0), kept
 
     def _weights(self, sample_weight, losses):
         """Return the weights in the dtype of the losses, with trailing axes of size 1 where losses have more."""

@@ -6,6 +6,7 @@ from. All of these are functions of a `Trainer`, whose model, loss and optimizer
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from numbanet.core.structures import flatten, restructure
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers.penalties import with_losses_of
 from numbanet.losses.outputs import OutputLosses
+from numbanet.ops.masks import mask_of, noted
 
 if TYPE_CHECKING:
     from numbanet.training.trainer import Trainer
@@ -108,13 +110,21 @@ def _scored(trainer, x, y, sample_weight, training, rng):
     model, (on_scores, places) = trainer.model, _loss_on_scores(trainer)
     if on_scores is None:
         output = _called(model, x, training, rng)
+        _tell_of_masks(trainer, output)
         return step_of(trainer, "compute_loss")(x, y, output, sample_weight), output, lambda output: output
     scores = model(x, training=training, rng=rng, logits=places)
+    _tell_of_masks(trainer, scores)
     loss = with_losses_of(model, on_scores(y, scores, sample_weight))
     if places is True:
         return loss, scores, model.activate
     trainer.loss.parts = on_scores.parts
     return loss, scores, partial(_activated, model, places)
+
+
+def _tell_of_masks(trainer, output):
+    """Warn that metrics count steps that a mask leaves out of the loss."""
+    if noted and trainer.metrics and any(mask_of(one) is not None for one in flatten([output])):
+        warnings.warn("metrics count all steps of the outputs, those that a mask leaves out as well", stacklevel=2)
 
 
 def _activated(model, places, scores):
