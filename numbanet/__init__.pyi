@@ -2301,7 +2301,7 @@ def elu_gradient(g: ArrayLike, x: ArrayLike, alpha: ArrayLike, /) -> Tensor:
     Examples
     --------
     >>> import numbanet as nn
-    >>> nn.elu_gradient(1.0, [-100.0, 1.0], 1.0)
+    >>> nn.elu_gradient(1.0, [-1000.0, 1.0], 1.0)
     Tensor([0., 1.], shape=(2,), dtype=float32)
     """
 
@@ -5831,7 +5831,7 @@ def selu_gradient(g: ArrayLike, x: ArrayLike, /) -> Tensor:
     Examples
     --------
     >>> import numbanet as nn
-    >>> nn.selu_gradient(1.0, [-100.0, 1.0])
+    >>> nn.selu_gradient(1.0, [-1000.0, 1.0])
     Tensor([0.      , 1.050701], shape=(2,), dtype=float32)
     """
 

@@ -217,14 +217,14 @@ gelu_tanh_gradient = _gradient(
 selu_gradient = _gradient(
     "selu_gradient", "g * (1.0507 if x > 0 else 1.0507 * 1.67326 * e ** x)",
     "Return the gradient of selu with respect to its argument.",
-    ("1.0, [-100.0, 1.0]", "Tensor([0.      , 1.050701], shape=(2,), dtype=float32)"),
+    ("1.0, [-1000.0, 1.0]", "Tensor([0.      , 1.050701], shape=(2,), dtype=float32)"),
     (lambda h, z, g, x: selu_gradient(h, x), lambda h, z, g, x: where(greater(x, 0), 0.0, selu_gradient(h * g, x))),
     lambda g, x: g * 1.0507009873554805 * np.where(x > 0, 1, 1.6732632423543772 * np.exp(x)),
     smooth=(REAL, Domain(-3.0, -0.3)),
 )  # fmt: skip
 elu_gradient = _gradient(
     "elu_gradient", "g if x > 0 else g * alpha * e ** x", "Return the gradient of elu with respect to x.",
-    ("1.0, [-100.0, 1.0], 1.0", "Tensor([0., 1.], shape=(2,), dtype=float32)"),
+    ("1.0, [-1000.0, 1.0], 1.0", "Tensor([0., 1.], shape=(2,), dtype=float32)"),
     (
         lambda h, z, g, x, alpha: elu_gradient(h, x, alpha),
         lambda h, z, g, x, alpha: where(greater(x, 0), 0.0, elu_gradient(h * g, x, alpha)),
