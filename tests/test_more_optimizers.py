@@ -482,3 +482,19 @@ def test_a_copy_goes_on_by_itself():
     for one in (model, other):
         one.fit(X, Y, batch_size=8, verbose=0, rng=1)
     assert everything(other) == everything(model)
+
+
+@pytest.mark.needs_compiled("recorded steps are compiled")
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_constraints_beside_averages_and_sums(options):
+    found = []
+    for callbacks in ([], [_each_batch(lambda batch, logs: None)]):
+        model = nn.Sequential(
+            [L.Dense(6, "tanh", kernel_constraint="max_norm"), L.Dense(1, kernel_constraint="non_neg")]
+        )
+        model.compile(optimizers.SGD(0.1, **options), "mse")
+        model.fit(X, Y, batch_size=8, epochs=3, verbose=0, rng=0, callbacks=callbacks)
+        found.append(everything(model))
+    assert found[0] == found[1]
+    if "use_ema" not in options:  # averages are of weights before they are constrained, as in Keras
+        assert model.weights[2].numpy().min() >= 0
