@@ -68,8 +68,10 @@ def lstm_step_gradient(g, product, keep, gates, c_before, c, dc, dh, dgates, dc_
             total = dh[i, j] + g[i, j] + product[i, j]
             dh[i, j] = total
             if keep[i]:
-                into, forget = gates[i, j], gates[i, units + j]
-                candidate, out_of = gates[i, 2 * units + j], gates[i, 3 * units + j]
+                into = gates[i, j]
+                forget = gates[i, units + j]
+                candidate = gates[i, 2 * units + j]
+                out_of = gates[i, 3 * units + j]
                 squashed = np.tanh(c[i, j])
                 by_memory = dc[i, j] + total * out_of * (1 - squashed * squashed)
                 dgates[i, j] = by_memory * candidate * into * (1 - into)
@@ -119,7 +121,9 @@ def gru_step_gradient(g, product, keep, h_before, gates, inner, dh, dgates, dcan
             total = dh[i, j] + g[i, j] + product[i, j]
             dh[i, j] = total
             if keep[i]:
-                update, reset, candidate = gates[i, j], gates[i, units + j], gates[i, 2 * units + j]
+                update = gates[i, j]
+                reset = gates[i, units + j]
+                candidate = gates[i, 2 * units + j]
                 by_candidate = total * (1 - update) * (1 - candidate * candidate)
                 dgates[i, j] = total * (h_before[i, j] - candidate) * update * (1 - update)
                 dgates[i, units + j] = by_candidate * inner[i, j] * reset * (1 - reset)
