@@ -225,6 +225,7 @@ LAYERS = {
     "MaxPooling1D": lambda: within((3, 1), nn.layers.MaxPooling1D(2)),
     "MaxPooling2D": lambda: within((1, 3, 1), nn.layers.MaxPooling2D((1, 2))),
     "MaxPooling3D": lambda: within((1, 3, 1, 1), nn.layers.MaxPooling3D((1, 2, 1))),
+    "Normalization": lambda: nn.layers.Normalization(mean=[1.0, 2.0, 3.0], variance=2.0),
     "PReLU": lambda: nn.layers.PReLU("uniform"),
     "Permute": lambda: within((3, 1), nn.layers.Permute((2, 1))),
     "RMSNormalization": lambda: nn.layers.RMSNormalization(),

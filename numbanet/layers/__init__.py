@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from numbanet.core.missing import only
 from numbanet.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from numbanet.layers.adapted import Normalization
 from numbanet.layers.attention import AdditiveAttention, Attention
 from numbanet.layers.batch_normalization import BatchNormalization
 from numbanet.layers.cells import GRUCell, LSTMCell, SimpleRNNCell
@@ -130,6 +131,7 @@ __all__ = [
     "Minimum",
     "MultiHeadAttention",
     "Multiply",
+    "Normalization",
     "PReLU",
     "Permute",
     "RMSNormalization",

@@ -42,7 +42,7 @@ class Identity(SameShape):
         return x
 
 
-def _numbers(layer, name, value):
+def numbers(layer, name, value):
     """Return a number, or nested tuples of numbers; ArgumentError unless all are finite."""
     if not isinstance(value, (list, tuple)) and not getattr(value, "ndim", 0):
         return as_number(f"layer {layer.name}: {name}", value)
@@ -90,7 +90,7 @@ class Rescaling(SameShape):
 
     scale: Any
     offset: Any
-    _settings: ClassVar[dict] = {"scale": _numbers, "offset": _numbers}
+    _settings: ClassVar[dict] = {"scale": numbers, "offset": numbers}
 
     def __init__(self, scale: ArrayLike, offset: ArrayLike = 0.0, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
@@ -109,12 +109,12 @@ class Rescaling(SameShape):
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        return super().get_config() | {"scale": _lists(self.scale), "offset": _lists(self.offset)}
+        return super().get_config() | {"scale": as_lists(self.scale), "offset": as_lists(self.offset)}
 
 
 def _constant(value, dtype):
     return np.asarray(value, dtype) if isinstance(value, tuple) else value
 
 
-def _lists(value):
-    return [*map(_lists, value)] if isinstance(value, tuple) else value
+def as_lists(value):
+    return [*map(as_lists, value)] if isinstance(value, tuple) else value

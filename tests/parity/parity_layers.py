@@ -66,6 +66,8 @@ CASES = [
     Case("RMSNormalization", {}, STEPS),
     Case("RMSNormalization", {"axis": (1, 2)}, STEPS),
     Case("UnitNormalization", {"axis": 1}, STEPS),
+    Case("Normalization", {"axis": -1, "mean": [1.0, 2.0, 3.0, 4.0], "variance": [1.0, 0.5, 2.0, 3.0]}, STEPS),
+    Case("Normalization", {"axis": (1, 2), "mean": 1.5, "variance": 0.5, "invert": True}, STEPS),
     Case("Embedding", {"input_dim": 9, "output_dim": 4}, (3, 5), low=9),
 ]
 LEFT_OUT = {"seed", "kwargs", "self"}
