@@ -79,6 +79,16 @@ def _vector(data, dtype, a, b, c):
     return [values(data, (a, b), dtype), values(data, (b,), dtype)], np.empty(a, dtype), a
 
 
+def _moments(data, dtype, a, b, c):
+    return [values(data, (a, b), dtype), c % 2, 0.5], np.empty((a, 2), dtype), a
+
+
+def _slopes(data, dtype, a, b, c):
+    g, x, gamma = values(data, (a, b), dtype), values(data, (a, b), dtype), values(data, (b,), dtype)
+    moments = np.stack([x.mean(axis=1), 1 / np.sqrt(x.var(axis=1) + 1)], axis=1).astype(dtype)
+    return [g, x, gamma, moments, c % 2], np.empty((a, 2), dtype), a
+
+
 def _matrices(data, dtype, a, b, c):
     m, n = data.draw(st.sampled_from([1, 3, 13])), data.draw(st.sampled_from([1, 9, 33]))
     x, y = values(data, (m, b), dtype), values(data, (n, b) if c % 2 else (b, n), dtype)
@@ -177,7 +187,7 @@ _OPERANDS = {
     "softmax_cross_entropy_gradient": _gradients, "softmax_cross_entropy_and_gradient": _both, "logsumexp": _lanes,
     "sum_rows": _sum_rows, "sum_of_squares": _squares, "matrix_vector_dot": _vector, "matrix_dot": _matrices,
     "floor_divide": _quotients, "copy_strided": _strided, "assign_strided": _placed, "argsort": _sorted,
-    "csr_dot": _sparse, "csr_dot_transposed": _sparse_transposed,
+    "row_moments": _moments, "row_slopes": _slopes, "csr_dot": _sparse, "csr_dot_transposed": _sparse_transposed,
 }  # fmt: skip
 
 

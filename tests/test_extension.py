@@ -14,7 +14,7 @@ from numbanet.backends import select as backends
 from numbanet.backends.cython import generate
 from numbanet.backends.cython.backend import VARIANTS, CythonBackend
 from numbanet.launching.launch import Kernel
-from numbanet.loops import arithmetic, dot, functions, optimizers, reduce
+from numbanet.loops import arithmetic, dot, functions, normalization, optimizers, reduce
 
 BODIES = {(module, body.name): body for module in generate.MODULES for body in generate.declared(module)}
 ELEMENTWISE = ("arithmetic", "functions", "optimizers")
@@ -166,6 +166,9 @@ def test_sums_along_rows_give_the_bytes_of_numba(dtype, n):
         (reduce.sum_rows, (x,), np.zeros(5, dtype)),
         (optimizers.sum_of_squares, (x,), np.zeros(5)),
         (dot.matrix_vector_dot, (x, y), np.zeros(5, dtype)),
+        (normalization.row_moments, (x, 1, 0.25), np.zeros((5, 2), dtype)),
+        (normalization.row_moments, (x, 0, 0.25), np.zeros((5, 2), dtype)),
+        (normalization.row_slopes, (x, x * x, y, x[:, :1] + np.ones(2, dtype), 1), np.zeros((5, 2), dtype)),
     ):
         kernel = Kernel(body)
         numba.run(kernel, 5, (*operands, out), 1.0)

@@ -79,7 +79,10 @@ ROWS = (
 SPARSE_ROWS = ("sparse.csr_dot", "sparse.csr_dot_transposed")
 """The same for both floating dtypes: the bodies of the same name in `backends.native.sparse_rows`."""
 
-SUMS = ("reduce.sum_rows", "optimizers.sum_of_squares", "dot.matrix_vector_dot")
+SUMS = (
+    "reduce.sum_rows", "optimizers.sum_of_squares", "dot.matrix_vector_dot", "normalization.row_moments",
+    "normalization.row_slopes",
+)  # fmt: skip
 """On every processor, for both: the bodies of the same name in `backends.numba.sums`; C has them in `cython/sums.h`."""
 
 CONVOLUTIONS = {

@@ -16,7 +16,7 @@ from numbanet.layers.layer import SameShape
 from numbanet.layers.scaling import as_lists, numbers
 from numbanet.ops.elementwise import maximum, sqrt
 from numbanet.tensor.operators import Operators
-from numbanet.tensor.tensor import Tensor
+from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.tensor.variable import Variable
 from numbanet.typing import Axis, Config, LayerOptions
 
@@ -53,8 +53,8 @@ class Normalization(SameShape):
 
     Attributes
     ----------
-    mean, variance : Variable, of the sizes along the axes
-        Neither is trainable. 0 and 1 until `adapt` is called.
+    mean, variance : Variable, of the sizes along the axes, or None
+        0 and 1 until `adapt` is called; neither is trainable. None where they were given.
 
     Raises
     ------
@@ -80,8 +80,8 @@ class Normalization(SameShape):
     input_mean: Any
     input_variance: Any
     invert: bool
-    mean: Variable
-    variance: Variable
+    mean: Variable | None
+    variance: Variable | None
     _settings: ClassVar[dict] = {
         "axis": _kept,
         "input_mean": _moment,
@@ -113,21 +113,25 @@ class Normalization(SameShape):
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make mean and variance, of the sizes along the axes."""
         shape = tuple(input_shape[d] for d in self._axes(input_shape))
-        values = []
-        for name, given, plain in (("mean", self.input_mean, 0.0), ("variance", self.input_variance, 1.0)):
-            array = np.asarray(plain if given is None else given, self.dtype)
-            try:
-                values.append(np.broadcast_to(array, shape))
-            except ValueError:
-                raise ShapeError(
-                    f"layer {self.name}: {name} of shape {array.shape} does not broadcast to {shape}, the sizes along "
-                    f"axis {self.axis} of inputs of shape {tuple(input_shape)}"
-                ) from None
+        if self.input_mean is not None:
+            self._given(shape)
+            return
         self.mean = self.add_weight(shape, "zeros", "mean", trainable=False)
         self.variance = self.add_weight(shape, "ones", "variance", trainable=False)
-        if self.input_mean is not None:
-            self.mean.assign(values[0])
-            self.variance.assign(values[1])
+
+    def _given(self, shape):
+        """Return the moments that were given as arrays of a shape; ShapeError where they do not broadcast to it."""
+        found = []
+        for name, value in (("mean", self.input_mean), ("variance", self.input_variance)):
+            array = np.asarray(value, self.dtype)
+            try:
+                found.append(np.broadcast_to(array, shape))
+            except ValueError:
+                raise ShapeError(
+                    f"layer {self.name}: {name} of shape {array.shape} does not broadcast to {shape}, the sizes of "
+                    f"inputs along axis {self.axis}"
+                ) from None
+        return found
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless the sizes along the axes are those that the layer was built for."""
@@ -161,14 +165,18 @@ class Normalization(SameShape):
         if not total.count:
             raise ArgumentError(f"layer {self.name}: adapt needs data, there are none")
         self.ensure_built(total.shape)
-        self.mean.assign(total.mean.astype(self.dtype))
-        self.variance.assign(total.variance.astype(self.dtype))
+        for weight, value in zip(self._weights, (total.mean, total.variance), strict=True):
+            weight.assign(value.astype(self.dtype))
 
     def call(self, x: Tensor) -> Tensor:
         """Return `(x - mean) / sqrt(variance)`, or the way back; the shape stays."""
         x, axes = floating(self, x), self._axes(x.shape)
         shape = [n if d in axes else 1 for d, n in enumerate(x.shape)]
-        mean, spread = self.mean.reshape(shape), maximum(sqrt(self.variance.reshape(shape)), 1e-7)
+        found: Any = (self.mean, self.variance)
+        if self.input_mean is not None:
+            found = self._given(tuple(x.shape[d] for d in axes))
+        mean, variance = (asarray(one, device=x.device).reshape(shape) for one in found)
+        spread = maximum(sqrt(variance), 1e-7)
         return mean + x * spread if self.invert else (x - mean) / spread
 
     def get_config(self) -> Config:

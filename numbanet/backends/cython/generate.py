@@ -63,6 +63,8 @@ IN_C = {
         ("reduce", "sum_rows", "{0}C2 {0}C1"),
         ("optimizers", "sum_of_squares", "{0}C2 f8C1"),
         ("dot", "matrix_vector_dot", "{0}C2 {0}C1 {0}C1"),
+        ("normalization", "row_moments", "{0}C2 i d {0}C2"),
+        ("normalization", "row_slopes", "{0}C2 {0}C2 {0}C1 {0}C2 i {0}C2"),
     )
     for kind, words in (("float", operands.format("f4")), ("double", operands.format("f8")))
 }

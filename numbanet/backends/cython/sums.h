@@ -2,9 +2,10 @@
    order. The order depends on the length of a row alone: element i goes to partial sum i % 32, and then each half of the
    partial sums is added to the other.
 
-   The naive bodies are sum_rows, sum_of_squares and matrix_vector_dot. */
+   The naive bodies are sum_rows, sum_of_squares, matrix_vector_dot, row_moments and row_slopes. */
 #ifndef NUMBANET_SUMS_H
 #define NUMBANET_SUMS_H
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -56,6 +57,78 @@ NUMBANET_SUM(numbanet_squares_float, float, double, NUMBANET_SQUARE)
 NUMBANET_SUM(numbanet_squares_double, double, double, NUMBANET_SQUARE)
 NUMBANET_SUM(numbanet_dot_float, float, float, NUMBANET_PRODUCT)
 NUMBANET_SUM(numbanet_dot_double, double, double, NUMBANET_PRODUCT)
+
+/* Sums over a row in double precision of `TERM`, where lanes past the end are zeros. */
+#define NUMBANET_APART(READ, T) ((READ(T, double, x) - mean) * (READ(T, double, x) - mean))
+#define NUMBANET_WEIGHTED(READ, T) (READ(T, double, g) * READ(T, double, gamma))
+#define NUMBANET_WEIGHTED_APART(READ, T) (NUMBANET_WEIGHTED(READ, T) * (READ(T, double, x) - mean))
+#define NUMBANET_SINGLE(T, S, place) ((S)*(place))
+#if defined(__GNUC__)
+#define NUMBANET_ADD_TERM(T, parts, TERM) parts += TERM(NUMBANET_EIGHT, T), x += 8, g += 8, gamma += 8;
+#define NUMBANET_SUM_OF(name, T, TERM)                                                                            \
+    static inline double name(const T *x, const T *g, const T *gamma, double mean, size_t n) {                    \
+        double_8 a = {0}, b = {0}, c = {0}, d = {0};                                                              \
+        for (; n >= NUMBANET_PARTS; n -= NUMBANET_PARTS) {                                                        \
+            NUMBANET_ADD_TERM(T, a, TERM) NUMBANET_ADD_TERM(T, b, TERM)                                           \
+            NUMBANET_ADD_TERM(T, c, TERM) NUMBANET_ADD_TERM(T, d, TERM)                                           \
+        }                                                                                                         \
+        if (n) {                                                                                                  \
+            double left[NUMBANET_PARTS] = {0};                                                                    \
+            for (size_t i = 0; i < n; i++, x++, g++, gamma++) left[i] = TERM(NUMBANET_SINGLE, T);                 \
+            a += *(const double_8 *)left, b += *(const double_8 *)(left + 8);                                     \
+            c += *(const double_8 *)(left + 16), d += *(const double_8 *)(left + 24);                             \
+        }                                                                                                         \
+        a += c, b += d, a += b;                                                                                   \
+        return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));                                 \
+    }
+#else
+#define NUMBANET_SUM_OF(name, T, TERM)                                                                            \
+    static inline double name(const T *x, const T *g, const T *gamma, double mean, size_t n) {                    \
+        double parts[NUMBANET_PARTS] = {0};                                                                       \
+        for (size_t i = 0; i < n; i++, x++, g++, gamma++) parts[i % NUMBANET_PARTS] += TERM(NUMBANET_SINGLE, T);  \
+        for (size_t half = NUMBANET_PARTS / 2; half; half /= 2)                                                   \
+            for (size_t j = 0; j < half; j++) parts[j] += parts[j + half];                                        \
+        return parts[0];                                                                                          \
+    }
+#endif
+
+/* `row_moments` and `row_slopes` for rows of type T. */
+#define NUMBANET_NORMALIZATION(T)                                                                                 \
+    NUMBANET_SUM_OF(numbanet_apart_##T, T, NUMBANET_APART)                                                        \
+    NUMBANET_SUM_OF(numbanet_weighted_##T, T, NUMBANET_WEIGHTED)                                                  \
+    NUMBANET_SUM_OF(numbanet_weighted_apart_##T, T, NUMBANET_WEIGHTED_APART)                                      \
+    static void row_moments_##T(const uintptr_t *block, size_t start, size_t stop) {                              \
+        const size_t n = block[2];                                                                                \
+        const double centred = (double)(int64_t)block[3], count = (double)n;                                      \
+        double epsilon;                                                                                           \
+        memcpy(&epsilon, block + 4, sizeof epsilon);                                                              \
+        T *out = (T *)block[5];                                                                                   \
+        for (size_t i = start; i < stop; i++) {                                                                   \
+            const T *x = (const T *)block[0] + i * n;                                                             \
+            const double mean = numbanet_sum_##T(x, x, n) / count * centred;                                      \
+            const double spread = numbanet_apart_##T(x, x, x, mean, n);                                           \
+            out[2 * i] = (T)mean;                                                                                 \
+            out[2 * i + 1] = (T)(1.0 / sqrt(spread / count + (double)(T)epsilon));                                \
+        }                                                                                                         \
+    }                                                                                                             \
+    static void row_slopes_##T(const uintptr_t *block, size_t start, size_t stop) {                               \
+        const size_t n = block[2];                                                                                \
+        const double centred = (double)(int64_t)block[11], count = (double)n;                                     \
+        const T *gamma = (const T *)block[6];                                                                     \
+        T *out = (T *)block[12];                                                                                  \
+        for (size_t i = start; i < stop; i++) {                                                                   \
+            const T *g = (const T *)block[0] + i * n, *x = (const T *)block[3] + i * n;                           \
+            const T *moments = (const T *)block[8] + 2 * i;                                                       \
+            const double scale = (double)moments[1];                                                              \
+            const double total = numbanet_weighted_##T(x, g, gamma, 0.0, n);                                      \
+            const double product = numbanet_weighted_apart_##T(x, g, gamma, (double)moments[0], n);               \
+            out[2 * i] = (T)(total / count * scale * centred);                                                    \
+            out[2 * i + 1] = (T)(product / count * scale * scale * scale);                                        \
+        }                                                                                                         \
+    }
+
+NUMBANET_NORMALIZATION(float)
+NUMBANET_NORMALIZATION(double)
 
 #define NUMBANET_ROWS(name, T, S, sum)                                                  \
     static void name(const uintptr_t *block, size_t start, size_t stop) {               \
