@@ -60,6 +60,7 @@ def steps(dtype):
     found.append(("products", lambda: _products(dtype)))
     found.append(("convolutions", lambda: _convolutions(dtype)))
     found.append(("sparse products", lambda: _sparse_products(dtype)))
+    found.append(("normalization", lambda: _normalize(dtype)))
     found.append(("teams", lambda: _shared(dtype)))
     for make in (*nn.optimizers.OPTIMIZERS.values(), *_with_options()):
         found.append(("optimizers", lambda make=make: _train(dtype, make(), "sparse_categorical_crossentropy")))
@@ -206,6 +207,17 @@ def _shared(dtype):
     model.compile(optimizer="sgd", loss="mse")
     for _ in range(4):
         model.fit(x, x[:, :2], 128, 1, verbose=0, rng=0)
+
+
+def _normalize(dtype):
+    """One epoch, evaluation and prediction of a network with both kinds of normalization."""
+    x = np.linspace(0, 1, SAMPLES * FEATURES).reshape(SAMPLES, FEATURES).astype(dtype)
+    layers = [nn.layers.BatchNormalization(dtype=dtype), nn.layers.LayerNormalization(dtype=dtype)]
+    model = nn.Sequential([nn.layers.Dense(16, dtype=dtype), *layers])
+    model.compile(optimizer="sgd", loss="mse")
+    model.fit(x, x[:, :16], BATCH, 1, verbose=0, rng=0)
+    model.evaluate(x, x[:, :16], verbose=0)
+    model.predict(x[:1], verbose=0)
 
 
 def _sparse_products(dtype):

@@ -229,6 +229,7 @@ LAYERS = {
     "PReLU": lambda: nn.layers.PReLU("uniform"),
     "Permute": lambda: within((3, 1), nn.layers.Permute((2, 1))),
     "RMSNormalization": lambda: nn.layers.RMSNormalization(),
+    "RandomFlip": lambda: within((1, 3, 1), nn.layers.RandomFlip()),
     "ReLU": lambda: nn.layers.ReLU(),
     "RepeatVector": lambda: within((3,), nn.layers.RepeatVector(2)),
     "Rescaling": lambda: nn.layers.Rescaling(2.0, [1.0, 2.0, 3.0]),

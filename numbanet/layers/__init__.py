@@ -6,6 +6,7 @@ from numbanet.core.missing import only
 from numbanet.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from numbanet.layers.adapted import Normalization
 from numbanet.layers.attention import AdditiveAttention, Attention
+from numbanet.layers.augmentation import RandomFlip
 from numbanet.layers.batch_normalization import BatchNormalization
 from numbanet.layers.cells import GRUCell, LSTMCell, SimpleRNNCell
 from numbanet.layers.convolution import Conv1D, Conv2D, Conv3D
@@ -135,6 +136,7 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandomFlip",
     "ReLU",
     "RepeatVector",
     "Rescaling",
