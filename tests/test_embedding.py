@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, DTypeError, SettingError, ShapeError
+from numbanet.ops.masks import mask_of
 from tests.layer_checks import Batches, assert_replays, assert_saved, bytes_of, data_of, model_around
 
 L = nn.layers
@@ -188,10 +189,33 @@ def test_it_is_a_layer_of_functional_models():
     assert nn.Model(plain, L.Embedding(9, 4)(plain))(np.ones((2, 5), int)).shape == (2, 5, 4)
 
 
+def test_zero_may_stand_for_steps_that_do_not_count():
+    x = np.array([[3, 1, 0, 0], [2, 0, 4, 0]])
+    layer = L.Embedding(5, 3, mask_zero=True)
+    np.testing.assert_array_equal(mask_of(layer(x)).numpy(), x != 0)
+    assert mask_of(L.Embedding(5, 3)(x)) is None
+    last = L.LSTM(2)
+    found = nn.Sequential([layer, last])(x, rng=0).numpy()
+    np.testing.assert_array_equal(found[:1], last(layer(x[:1, :2])).numpy())  # as if the sequence ended there
+
+
+@pytest.mark.needs_compiled("Programs need compiled kernels")
+def test_masks_are_replayed_and_saved(tmp_path):
+    runs = []
+    for callbacks in ([], [Batches()]):
+        model = announced([L.Embedding(9, 4, mask_zero=True), L.LSTM(3)], (5,))
+        x, y = data_of((5,), 9)
+        history = model.fit(x, y, batch_size=8, epochs=3, verbose=0, rng=0, callbacks=callbacks).history
+        assert hasattr(model.explanation, "steps") != bool(callbacks)
+        runs.append((history, bytes_of(model)))
+    assert runs[0] == runs[1]
+    assert_saved(model, tmp_path, x)
+
+
 WRONG = {
     "dims": (lambda: L.Embedding(0, 4), "input_dim must be a positive integer, got 0"),
     "length": (lambda: L.Embedding(4, 2.5), "output_dim must be a positive integer, got 2.5"),
-    "mask": (lambda: L.Embedding(4, 2, mask_zero=True), "mask_zero=True is not possible"),
+    "mask": (lambda: L.Embedding(4, 2, mask_zero="yes"), "mask_zero must be True or False"),
     "initializer": (lambda: L.Embedding(4, 2, "unifrom"), "uniform"),
 }
 

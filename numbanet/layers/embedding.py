@@ -12,19 +12,13 @@ from numbanet.core.dtypes import INT64, is_float
 from numbanet.errors import ArgumentError, DTypeError
 from numbanet.layers import settings
 from numbanet.layers.layer import Layer
+from numbanet.ops.elementwise import not_equal
 from numbanet.ops.indexing import take
 from numbanet.ops.positions import OutOfRange
 from numbanet.tensor.listeners import check_values
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
 from numbanet.typing import Config, ConstraintLike, InitializerLike, Integer, LayerOptions, RegularizerLike
-
-
-def _no_mask(layer, name, value):
-    """Return False; ArgumentError for anything else."""
-    if settings.flag(layer, name, value):
-        raise ArgumentError(f"layer {layer.name}: {name}=True is not possible: an embedding makes no masks")
-    return False
 
 
 class Embedding(Layer):
@@ -43,7 +37,7 @@ class Embedding(Layer):
     embeddings_constraint : str or callable, optional
         A name of `nn.constraints`, or `f(weight)`: what is put in place of the table after each update.
     mask_zero : bool
-        Only False is possible: 0 is an integer like others.
+        Whether 0 stands for steps that do not count: the output then has a mask, which recurrent layers follow.
     **options
         `name`, `dtype`, `activity_regularizer` and `input_shape`, as in Layer.
 
@@ -86,7 +80,7 @@ class Embedding(Layer):
         "embeddings_initializer": settings.initializer,
         "embeddings_regularizer": settings.regularizer,
         "embeddings_constraint": settings.constraint,
-        "mask_zero": _no_mask,
+        "mask_zero": settings.flag,
     }
     _fixed = (
         "dtype", "input_dim", "output_dim", "embeddings_initializer", "embeddings_regularizer", "embeddings_constraint",
@@ -121,6 +115,10 @@ class Embedding(Layer):
             raise DTypeError(f"layer {self.name}: needs integers, got {x.dtype}")
         check_values(x, partial(_check, self.name, self.input_dim), below=self.input_dim)
         return take(self.embeddings, x.astype(INT64) if is_float(x.dtype) else x, axis=0)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
+        """Return which integers are not 0, if those do not count; otherwise None."""
+        return not_equal(inputs, 0) if self.mask_zero else None
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the shape with `output_dim` behind it."""
