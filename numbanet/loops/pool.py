@@ -14,32 +14,38 @@ def max_pool(
 ):  # fmt: skip
     """out[n, d, h, w, c] = the largest of x[n, ..., c] in the window (d, h, w), NaN if there is one.
 
-    The range counts the rows (n, d, h) of `out`.
+    The range counts the rows (n, d, h) of `out`. Elements are taken two by two, those of two rows at a time, or the
+    same one twice at an edge: so `out` is read and written a quarter as often.
     """
     depth, height = out.shape[1], out.shape[2]
     for r in range(start, stop):
         n = r // height // depth
         d = r // height % depth
         h = r % height
+        z_first = max(d * stride_d - before_d, 0)
+        y_first = max(h * stride_h - before_h, 0)
+        z_stop = min(d * stride_d - before_d + size_d, x.shape[1])
+        y_stop = min(h * stride_h - before_h + size_h, x.shape[2])
         for w in range(out.shape[3]):
-            seen = 0
-            for i in range(size_d):
-                z = d * stride_d + i - before_d
-                for j in range(size_h):
-                    y = h * stride_h + j - before_h
-                    for k in range(size_w):
-                        v = w * stride_w + k - before_w
-                        inside = (z >= 0) & (z < x.shape[1]) & (y >= 0) & (y < x.shape[2])
-                        if inside & (v >= 0) & (v < x.shape[3]):
-                            if seen == 0:
-                                for c in range(x.shape[4]):
-                                    out[n, d, h, w, c] = x[n, z, y, v, c]
-                                seen = 1
-                            else:
-                                for c in range(x.shape[4]):
-                                    value = x[n, z, y, v, c]
-                                    best = out[n, d, h, w, c]
-                                    out[n, d, h, w, c] = value if (value > best) | (value != value) else best
+            v_first = max(w * stride_w - before_w, 0)
+            v_stop = min(w * stride_w - before_w + size_w, x.shape[3])
+            for z in range(z_first, z_stop):
+                for y in range(y_first, y_stop, 2):
+                    t = min(y + 1, y_stop - 1)
+                    for v in range(v_first, v_stop, 2):
+                        u = min(v + 1, v_stop - 1)
+                        first = (z == z_first) & (y == y_first) & (v == v_first)
+                        for c in range(x.shape[4]):
+                            best = x[n, z, y, v, c] if first else out[n, d, h, w, c]
+                            value = x[n, z, y, v, c]
+                            best = value if (value > best) | (value != value) else best
+                            value = x[n, z, y, u, c]
+                            best = value if (value > best) | (value != value) else best
+                            value = x[n, z, t, v, c]
+                            best = value if (value > best) | (value != value) else best
+                            value = x[n, z, t, u, c]
+                            best = value if (value > best) | (value != value) else best
+                            out[n, d, h, w, c] = best
 
 
 def max_pool_places(
@@ -47,27 +53,31 @@ def max_pool_places(
 ):  # fmt: skip
     """out[n, d, h, w, c] = where in its window the first element is that `best`, of `max_pool`, was taken from.
 
-    Elements of a window are counted row by row. The range counts the rows (n, d, h) of `out`.
+    Elements of a window are counted row by row, and compared from the last to the first, which stays, two at a time.
+    The range counts the rows (n, d, h) of `out`.
     """
     depth, height = out.shape[1], out.shape[2]
     for r in range(start, stop):
         n = r // height // depth
         d = r // height % depth
         h = r % height
+        z_first = d * stride_d - before_d
+        y_first = h * stride_h - before_h
         for w in range(out.shape[3]):
-            for i in range(size_d - 1, -1, -1):  # from the last to the first, which stays
-                z = d * stride_d + i - before_d
-                for j in range(size_h - 1, -1, -1):
-                    y = h * stride_h + j - before_h
-                    for k in range(size_w - 1, -1, -1):
-                        v = w * stride_w + k - before_w
-                        place = (i * size_h + j) * size_w + k
-                        inside = (z >= 0) & (z < x.shape[1]) & (y >= 0) & (y < x.shape[2])
-                        if inside & (v >= 0) & (v < x.shape[3]):
-                            for c in range(x.shape[4]):
-                                entry = x[n, z, y, v, c]
-                                found = (entry == best[n, d, h, w, c]) | (entry != entry)
-                                out[n, d, h, w, c] = place if found else out[n, d, h, w, c]
+            v_first = w * stride_w - before_w
+            v_stop = min(v_first + size_w, x.shape[3])
+            for z in range(min(z_first + size_d, x.shape[1]) - 1, max(z_first, 0) - 1, -1):
+                for y in range(min(y_first + size_h, x.shape[2]) - 1, max(y_first, 0) - 1, -1):
+                    for u in range(v_stop - 1, max(v_first, 0) - 1, -2):
+                        v = max(u - 1, max(v_first, 0))
+                        place = ((z - z_first) * size_h + y - y_first) * size_w - v_first
+                        for c in range(x.shape[4]):
+                            value = x[n, z, y, u, c]
+                            found = (value == best[n, d, h, w, c]) | (value != value)
+                            found_at = place + u if found else out[n, d, h, w, c]
+                            value = x[n, z, y, v, c]
+                            found = (value == best[n, d, h, w, c]) | (value != value)
+                            out[n, d, h, w, c] = place + v if found else found_at
 
 
 def max_pool_gradient(
@@ -75,28 +85,45 @@ def max_pool_gradient(
 ):  # fmt: skip
     """out[n, d, h, w, c] = sum of g over the windows whose largest element this is, as `places` say.
 
-    The range counts the rows (n, d, h) of `out`, which is shaped like `x`.
+    Where windows do not overlap an element is in one of them at most, and is written once. The range counts the rows
+    (n, d, h) of `out`, which is shaped like `x`.
     """
-    depth, height = out.shape[1], out.shape[2]
+    depth, height, width = out.shape[1], out.shape[2], out.shape[3]
     for r in range(start, stop):
         n = r // height // depth
         d = r // height % depth
         h = r % height
-        last_d = min((d + before_d) // stride_d + 1, g.shape[1])
-        last_h = min((h + before_h) // stride_h + 1, g.shape[2])
-        for w in range(out.shape[3]):
-            last_w = min((w + before_w) // stride_w + 1, g.shape[3])
+        a_first = max((d + before_d - size_d) // stride_d + 1, 0)
+        b_first = max((h + before_h - size_h) // stride_h + 1, 0)
+        a_stop = min((d + before_d) // stride_d + 1, g.shape[1])
+        b_stop = min((h + before_h) // stride_h + 1, g.shape[2])
+        apart = (size_d <= stride_d) & (size_h <= stride_h) & (size_w <= stride_w)
+        for w in range(0 if (a_first >= a_stop) | (b_first >= b_stop) | (not apart) else width, width):
             for c in range(out.shape[4]):
                 out[n, d, h, w, c] = 0
-            for z in range(max(d + before_d - size_d + stride_d, 0) // stride_d, last_d):
-                for y in range(max(h + before_h - size_h + stride_h, 0) // stride_h, last_h):
-                    for v in range(max(w + before_w - size_w + stride_w, 0) // stride_w, last_w):
-                        i = d + before_d - z * stride_d
-                        j = h + before_h - y * stride_h
-                        place = (i * size_h + j) * size_w + w + before_w - v * stride_w
-                        for c in range(out.shape[4]):
-                            entry = g[n, z, y, v, c]
-                            out[n, d, h, w, c] += entry if places[n, z, y, v, c] == place else 0
+        for a in range(a_first, a_stop):
+            for b in range(b_first, b_stop):
+                row = ((d + before_d - a * stride_d) * size_h + h + before_h - b * stride_h) * size_w
+                for e in range(g.shape[3]):
+                    first = e * stride_w - before_w
+                    for w in range(max(first, 0), min(first + size_w, width)):
+                        place = row + w - first
+                        if apart:
+                            for c in range(out.shape[4]):
+                                if places[n, a, b, e, c] == place:
+                                    out[n, d, h, w, c] = g[n, a, b, e, c]
+                                else:
+                                    out[n, d, h, w, c] = 0
+                        else:
+                            for c in range(out.shape[4]):
+                                if places[n, a, b, e, c] == place:
+                                    out[n, d, h, w, c] += g[n, a, b, e, c]
+                                else:
+                                    out[n, d, h, w, c] += 0
+                    if apart:
+                        for w in range(first + size_w, width if e == g.shape[3] - 1 else first + stride_w):
+                            for c in range(out.shape[4]):
+                                out[n, d, h, w, c] = 0
 
 
 def max_pool_take(
@@ -125,30 +152,34 @@ def average_pool(
 ):  # fmt: skip
     """out[n, d, h, w, c] = the mean of x[n, ..., c] in the window (d, h, w): of its elements that are inside of x.
 
-    The range counts the rows (n, d, h) of `out`.
+    The range counts the rows (n, d, h) of `out`. Elements are added two at a time, as in `max_pool`.
     """
     depth, height = out.shape[1], out.shape[2]
     for r in range(start, stop):
         n = r // height // depth
         d = r // height % depth
         h = r % height
+        z_first = max(d * stride_d - before_d, 0)
+        y_first = max(h * stride_h - before_h, 0)
+        z_stop = min(d * stride_d - before_d + size_d, x.shape[1])
+        y_stop = min(h * stride_h - before_h + size_h, x.shape[2])
         for w in range(out.shape[3]):
-            count = 0
-            for c in range(out.shape[4]):
+            v_first = max(w * stride_w - before_w, 0)
+            v_stop = min(w * stride_w - before_w + size_w, x.shape[3])
+            for c in range(x.shape[4]):
                 out[n, d, h, w, c] = 0
-            for i in range(size_d):
-                z = d * stride_d + i - before_d
-                for j in range(size_h):
-                    y = h * stride_h + j - before_h
-                    for k in range(size_w):
-                        v = w * stride_w + k - before_w
-                        inside = (z >= 0) & (z < x.shape[1]) & (y >= 0) & (y < x.shape[2])
-                        if inside & (v >= 0) & (v < x.shape[3]):
-                            count += 1
-                            for c in range(out.shape[4]):
+            for z in range(z_first, z_stop):
+                for y in range(y_first, y_stop):
+                    for v in range(v_first, v_stop, 2):
+                        if v + 1 < v_stop:
+                            for c in range(x.shape[4]):
+                                out[n, d, h, w, c] += x[n, z, y, v, c] + x[n, z, y, v + 1, c]
+                        else:
+                            for c in range(x.shape[4]):
                                 out[n, d, h, w, c] += x[n, z, y, v, c]
-            for c in range(out.shape[4]):
-                out[n, d, h, w, c] = float(out[n, d, h, w, c]) / float(count)
+            share = 1.0 / float((z_stop - z_first) * (y_stop - y_first) * (v_stop - v_first))
+            for c in range(x.shape[4]):
+                out[n, d, h, w, c] = float(out[n, d, h, w, c]) * share
 
 
 def average_pool_gradient(
@@ -156,6 +187,7 @@ def average_pool_gradient(
 ):  # fmt: skip
     """out[n, d, h, w, c] = sum over the windows around it of g, divided by how many elements the window has.
 
+    Where windows do not overlap an element is in one of them at most, and is written once.
     The range counts the rows (n, d, h) of `out`, which is shaped like `x`.
     """
     depth, height, width = out.shape[1], out.shape[2], out.shape[3]
@@ -163,20 +195,30 @@ def average_pool_gradient(
         n = r // height // depth
         d = r // height % depth
         h = r % height
-        last_d = min((d + before_d) // stride_d + 1, g.shape[1])
-        last_h = min((h + before_h) // stride_h + 1, g.shape[2])
-        for w in range(width):
-            last_w = min((w + before_w) // stride_w + 1, g.shape[3])
+        a_first = max((d + before_d - size_d) // stride_d + 1, 0)
+        b_first = max((h + before_h - size_h) // stride_h + 1, 0)
+        a_stop = min((d + before_d) // stride_d + 1, g.shape[1])
+        b_stop = min((h + before_h) // stride_h + 1, g.shape[2])
+        apart = (size_d <= stride_d) & (size_h <= stride_h) & (size_w <= stride_w)
+        for w in range(0 if (a_first >= a_stop) | (b_first >= b_stop) | (not apart) else width, width):
             for c in range(out.shape[4]):
                 out[n, d, h, w, c] = 0
-            for z in range(max(d + before_d - size_d + stride_d, 0) // stride_d, last_d):
-                i = z * stride_d - before_d
-                deep = min(depth, i + size_d) - max(i, 0)
-                for y in range(max(h + before_h - size_h + stride_h, 0) // stride_h, last_h):
-                    j = y * stride_h - before_h
-                    high = min(height, j + size_h) - max(j, 0)
-                    for v in range(max(w + before_w - size_w + stride_w, 0) // stride_w, last_w):
-                        k = v * stride_w - before_w
-                        wide = min(width, k + size_w) - max(k, 0)
-                        for c in range(out.shape[4]):
-                            out[n, d, h, w, c] += float(g[n, z, y, v, c]) / float(deep * high * wide)
+        for a in range(a_first, a_stop):
+            deep = min(a * stride_d - before_d + size_d, depth) - max(a * stride_d - before_d, 0)
+            for b in range(b_first, b_stop):
+                high = min(b * stride_h - before_h + size_h, height) - max(b * stride_h - before_h, 0)
+                for e in range(g.shape[3]):
+                    first = e * stride_w - before_w
+                    wide = min(first + size_w, width) - max(first, 0)
+                    share = 1.0 / float(deep * high * wide)
+                    for w in range(max(first, 0), min(first + size_w, width)):
+                        if apart:
+                            for c in range(out.shape[4]):
+                                out[n, d, h, w, c] = float(g[n, a, b, e, c]) * share
+                        else:
+                            for c in range(out.shape[4]):
+                                out[n, d, h, w, c] += float(g[n, a, b, e, c]) * share
+                    if apart:
+                        for w in range(first + size_w, width if e == g.shape[3] - 1 else first + stride_w):
+                            for c in range(out.shape[4]):
+                                out[n, d, h, w, c] = 0
