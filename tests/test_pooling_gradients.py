@@ -1,0 +1,70 @@
+"""Gradients of pooling against their definitions: equal elements, NaN, gaps between windows and rests at the edges."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+import numbanet as nn
+from tests.test_convolution import sizes_of
+
+
+@st.composite
+def poolings(draw):
+    """Sizes and strides that overlap, touch or leave gaps, and inputs that windows do not fill."""
+    rank = draw(st.integers(1, 3))
+    several = st.lists(st.integers(1, 4), min_size=rank, max_size=rank).map(tuple)
+    size, strides = draw(several), draw(several)
+    padding = draw(st.sampled_from(["valid", "same"]))
+    spatial = tuple(n + draw(st.integers(0, 4)) for n in size)
+    return size, strides, padding, spatial
+
+
+def windows(size, strides, padding, spatial):
+    """Each window: its number along each axis, and the part of the input that it covers."""
+    sizes, before = sizes_of(spatial, size, strides, padding)
+    for at in np.ndindex(*sizes):
+        axes = zip(at, size, strides, before, strict=True)
+        yield at, tuple(slice(max(a * s - b, 0), a * s - b + k) for a, k, s, b in axes)
+
+
+def slopes_of(function, x, g):
+    """The gradient of a pooling of x, given that of its result."""
+    with nn.GradientTape() as tape:
+        x = nn.asarray(x)
+        tape.watch(x)
+        y = function(x)
+    return tape.gradient(y, x, output_gradients=g).numpy()
+
+
+@given(poolings(), st.sampled_from(["f4", "f8"]), st.sampled_from([1, 5, 33]), st.integers(0, 999))
+def test_the_first_largest_element_of_each_window_gets_its_gradient(pooling, dtype, channels, seed):
+    size, strides, padding, spatial = pooling
+    rng = np.random.default_rng(seed)
+    x = rng.choice([-np.inf, -1.0, 0.0, 2.0, 2.0, np.nan], (2, *spatial, channels), p=[0.2] * 4 + [0.15, 0.05])
+    sizes, _ = sizes_of(spatial, size, strides, padding)
+    g = rng.integers(-9, 9, (2, *sizes, channels)).astype(dtype)
+    expected = np.zeros(x.shape)
+    for at, where in windows(*pooling):
+        part, slopes = x[(slice(None), *where)], expected[(slice(None), *where)]
+        for n, c in np.ndindex(2, channels):
+            first = np.unravel_index(np.argmax(part[n, ..., c]), part.shape[1:-1])  # NaN is the largest
+            slopes[(n, *first, c)] += g[(n, *at, c)]
+    found = slopes_of(lambda x: nn.max_pool(x, size, strides, padding), x.astype(dtype), g)
+    np.testing.assert_array_equal(found, expected)
+
+
+@given(poolings(), st.sampled_from(["f4", "f8"]), st.sampled_from([1, 5, 33]), st.integers(0, 999))
+def test_the_elements_of_each_window_share_the_gradient_of_its_mean(pooling, dtype, channels, seed):
+    size, strides, padding, spatial = pooling
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((2, *spatial, channels)).astype(dtype)
+    sizes, _ = sizes_of(spatial, size, strides, padding)
+    g = rng.standard_normal((2, *sizes, channels)).astype(dtype)
+    expected = np.zeros(x.shape)
+    for at, where in windows(*pooling):
+        part = expected[(slice(None), *where)]
+        share = g[(slice(None), *at)] / np.prod(part.shape[1:-1])
+        part += share.reshape(2, *(1,) * len(size), channels)
+    found = slopes_of(lambda x: nn.average_pool(x, size, strides, padding), x, g)
+    few = 1e-5 if dtype == "f4" else 1e-13
+    np.testing.assert_allclose(found, expected, rtol=few, atol=few)
