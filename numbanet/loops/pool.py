@@ -93,8 +93,8 @@ def max_pool_gradient(
         n = r // height // depth
         d = r // height % depth
         h = r % height
-        a_first = max((d + before_d - size_d) // stride_d + 1, 0)
-        b_first = max((h + before_h - size_h) // stride_h + 1, 0)
+        a_first = max(d + before_d - size_d + stride_d, 0) // stride_d
+        b_first = max(h + before_h - size_h + stride_h, 0) // stride_h
         a_stop = min((d + before_d) // stride_d + 1, g.shape[1])
         b_stop = min((h + before_h) // stride_h + 1, g.shape[2])
         apart = (size_d <= stride_d) & (size_h <= stride_h) & (size_w <= stride_w)
@@ -195,8 +195,8 @@ def average_pool_gradient(
         n = r // height // depth
         d = r // height % depth
         h = r % height
-        a_first = max((d + before_d - size_d) // stride_d + 1, 0)
-        b_first = max((h + before_h - size_h) // stride_h + 1, 0)
+        a_first = max(d + before_d - size_d + stride_d, 0) // stride_d
+        b_first = max(h + before_h - size_h + stride_h, 0) // stride_h
         a_stop = min((d + before_d) // stride_d + 1, g.shape[1])
         b_stop = min((h + before_h) // stride_h + 1, g.shape[2])
         apart = (size_d <= stride_d) & (size_h <= stride_h) & (size_w <= stride_w)
