@@ -39,12 +39,41 @@ def options(
     """Deep learning from naive loops, at full speed."""
 
 
+def _dense(source, shape, hidden):
+    """The layers before the last one of a network with one hidden layer."""
+    from numbanet.layers import Dense
+
+    return [Dense(512 if hidden is None else hidden, activation="relu")]
+
+
+def _convnet(source, shape, hidden):
+    """Those of a small convolutional network (Chollet: Deep Learning with Python, section 8.1), which takes rows."""
+    from numbanet.layers import Conv2D, Dense, Flatten, MaxPooling2D, Reshape
+
+    if len(shape) not in (2, 3) or min(shape[:2]) < 18:
+        raise DataError(
+            f"{source}: a convnet needs images of at least 18 x 18, (height, width) or (height, width, channels); "
+            f"samples have shape {tuple(shape)}"
+        )
+    return [
+        Reshape(shape if len(shape) == 3 else (*shape, 1)),
+        Conv2D(32, 3, activation="relu"), MaxPooling2D(2), Conv2D(64, 3, activation="relu"), MaxPooling2D(2),
+        Conv2D(64, 3, activation="relu"), Flatten(), Dense(64 if hidden is None else hidden, activation="relu"),
+    ]  # fmt: skip
+
+
+NETWORKS = {"dense": _dense, "convnet": _convnet}
+
+
 @app.command()
 def train(
     data: Data,
     epochs: Annotated[int, typer.Option(min=1, help="How often the data is gone through.")] = 5,
     batch_size: Annotated[int, typer.Option(min=1, help="Samples per step.")] = 128,
-    hidden: Annotated[int, typer.Option(min=1, help="Units of the hidden layer.")] = 512,
+    model: Annotated[str, typer.Option(metavar="dense|convnet", help="Which network.")] = "dense",
+    hidden: Annotated[
+        int | None, typer.Option(min=1, help="Units of the hidden layer; 512, or 64 behind convolutions.")
+    ] = None,
     optimizer: Annotated[str, typer.Option(help="sgd, rmsprop, adam, adamw, adagrad or nadam.")] = "rmsprop",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
     out: Annotated[str | None, typer.Option(metavar="FILE", help="Write the trained model here.")] = None,
@@ -54,7 +83,12 @@ def train(
     device: Device = "cpu",
     as_json: Json = False,
 ):
-    """Train a network with one hidden layer to classify, and report its accuracy on the test data."""
+    """Train a network to classify, and report its accuracy on the test data.
+
+    It has one hidden layer (dense), or, for images, three convolutions before it (convnet).
+    """
+    if model not in NETWORKS:
+        raise ArgumentError(f"--model must be {' or '.join(NETWORKS)}, got {model!r}")
     loaded = _begin(_load, data)
     import numbanet as nn
     from numbanet.backends import select
@@ -64,23 +98,24 @@ def train(
         check_writable(out)
     if plot is not None:
         nn.plotting.canvas.check_picture(plot)
-    model = nn.Sequential(name="classifier")
-    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    network = nn.Sequential(name="classifier")
+    network.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     if device == "cpu":
         select.backend()  # loads LLVM, while the data are still being unpacked
-    (x, y), test = loaded()
-    model.add(nn.layers.Dense(hidden, activation="relu"))
-    model.add(nn.layers.Dense(_classes(data, y, None if test is None else test[1]), activation="softmax"))
-    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    (x, y), test, shape = loaded()
+    for layer in NETWORKS[model](data, shape, hidden):
+        network.add(layer)
+    network.add(nn.layers.Dense(_classes(data, y, None if test is None else test[1]), activation="softmax"))
+    network.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     shown: dict[str, Any] = {"callbacks": [_json_lines()], "verbose": 0} if as_json else {}
     with nn.device(device):  # where weights are made
-        history = model.fit(x, y, batch_size, epochs, rng=seed, **shown)
+        history = network.fit(x, y, batch_size, epochs, rng=seed, **shown)
     if out is not None:
-        model.save(out)
+        network.save(out)
     if plot is not None:
-        nn.plotting.canvas.write_picture(nn.plotting.report(model, history, *(test or ())), plot)
+        nn.plotting.canvas.write_picture(nn.plotting.report(network, history, *(test or ())), plot)
     if test is not None:
-        _report("test", model, model.evaluate(test[0], test[1], verbose=0), as_json)
+        _report("test", network, network.evaluate(test[0], test[1], verbose=0), as_json)
 
 
 @app.command()
@@ -90,7 +125,7 @@ def evaluate(model: Model, data: Data, device: Device = "cpu", as_json: Json = F
     import numbanet as nn
 
     network = nn.load_model(model).to_device(device)
-    training, test = loaded()
+    training, test, _ = loaded()
     if network.loss is None:
         network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     x, y = test or training
@@ -104,7 +139,7 @@ def predict(model: Model, data: Data, device: Device = "cpu", as_json: Json = Fa
     import numbanet as nn
 
     network = nn.load_model(model).to_device(device)
-    training, test = loaded()
+    training, test, _ = loaded()
     outputs = network.predict((test or training)[0], verbose=0)
     if outputs.ndim != 2 or not outputs.shape[1]:
         raise DataError(f"{model}: outputs have shape {outputs.shape}; (samples, classes) is needed to name a class")
@@ -215,13 +250,13 @@ def _begin(function, *arguments):
 
 
 def _load(source):
-    """Samples as float32 rows, and labels: ((x, y), (x_test, y_test) or None)."""
+    """Samples as float32 rows, labels, and the shape that a sample had: ((x, y), (x_test, y_test) or None, shape)."""
     from numbanet.datasets import load_folder_or_npz, mnist
 
     training, test = mnist.load_data() if source == "mnist" else load_folder_or_npz(source)
     if test is not None and test[0].shape[1:] != training[0].shape[1:]:
         raise DataError(f"{source}: training samples are {training[0].shape[1:]}, test samples {test[0].shape[1:]}")
-    return _as_rows(source, *training), None if test is None else _as_rows(source, *test)
+    return _as_rows(source, *training), None if test is None else _as_rows(source, *test), training[0].shape[1:]
 
 
 def _classes(source, y, y_test):

@@ -212,3 +212,25 @@ def test_help(capsys):
     assert code == 0
     for command in ("train", "evaluate", "predict", "info", "warmup"):
         assert command in out
+
+
+def test_a_convnet_takes_images(tmp_path, capsys):
+    images = np.zeros((40, 18, 20), np.uint8)
+    images[::2, 4:9] = 255
+    np.savez(
+        tmp_path / "images.npz", x_train=images, y_train=np.arange(40) % 2, x_test=images, y_test=np.arange(40) % 2
+    )
+    model = tmp_path / "m.numbanet"
+    options = "--model", "convnet", "--hidden", 8, "--batch-size", 8, "--epochs", 4, "--out", model
+    code, out, _ = run(capsys, "train", tmp_path / "images.npz", *options)
+    assert (code, out.splitlines()[-1]) == (0, "test accuracy: 1.0000")
+    kinds = [type(layer).__name__ for layer in nn.load_model(model).layers]
+    assert kinds.count("Conv2D") == 3
+    assert run(capsys, "evaluate", model, tmp_path / "images.npz")[1].splitlines()[-1] == "test accuracy: 1.0000"
+
+
+def test_a_convnet_refuses_what_is_no_image(archive, capsys):
+    code, _, error = run(capsys, "train", archive, "--model", "convnet")
+    assert (code, "at least 18 x 18" in error) == (2, True)
+    code, _, error = run(capsys, "train", archive, "--model", "forest")
+    assert (code, "dense or convnet" in error) == (2, True)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 KINDS = {
-    "dot": "matrix products",
+    "dot": "products and convolutions",
+    "conv": "products and convolutions",
+    "pool": "pooling",
     "softmax": "softmax, losses, dropout",
     "dropout": "softmax, losses, dropout",
     "normalization": "normalization",
