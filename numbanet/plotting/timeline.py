@@ -31,6 +31,8 @@ KINDS = {
 }
 """What launches are called together, by the module of `numbanet.loops` that their body is in."""
 OTHERS = "elementwise"
+PRODUCTS = ("dot", "conv", "depthwise", "kernel_gradient", "pack_panels", "add_parts")
+"""How the names of launches begin that compute products and convolutions in tiles, or prepare that."""
 
 
 def program(program: Any, ax: Axes | None = None) -> Axes:
@@ -138,7 +140,7 @@ def _written(launch):
 
 def _kind(name):
     name = name.partition(" ")[0]  # "adam of touched rows" is adam
-    if name.startswith("dot"):
+    if name.startswith(PRODUCTS):
         return KINDS["dot"]
     for module, kind in KINDS.items():
         body = getattr(import_module(f"numbanet.loops.{module}"), name, None)
