@@ -62,6 +62,16 @@ def _convnet(source, shape, hidden):
     ]  # fmt: skip
 
 
+def _add(network, *layers):
+    for layer in layers:
+        network.add(layer)
+
+
+def _check_network(model):
+    if model not in NETWORKS:
+        raise ArgumentError(f"--model must be {' or '.join(NETWORKS)}, got {model!r}")
+
+
 NETWORKS = {"dense": _dense, "convnet": _convnet}
 
 
@@ -87,8 +97,7 @@ def train(
 
     It has one hidden layer (dense), or, for images, three convolutions before it (convnet).
     """
-    if model not in NETWORKS:
-        raise ArgumentError(f"--model must be {' or '.join(NETWORKS)}, got {model!r}")
+    _check_network(model)
     loaded = _begin(_load, data)
     import numbanet as nn
     from numbanet.backends import select
@@ -103,9 +112,8 @@ def train(
     if device == "cpu":
         select.backend()  # loads LLVM, while the data are still being unpacked
     (x, y), test, shape = loaded()
-    for layer in NETWORKS[model](data, shape, hidden):
-        network.add(layer)
-    network.add(nn.layers.Dense(_classes(data, y, None if test is None else test[1]), activation="softmax"))
+    classes = _classes(data, y, None if test is None else test[1])
+    _add(network, *NETWORKS[model](data, shape, hidden), nn.layers.Dense(classes, activation="softmax"))
     network.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     shown: dict[str, Any] = {"callbacks": [_json_lines()], "verbose": 0} if as_json else {}
     with nn.device(device):  # where weights are made
