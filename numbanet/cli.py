@@ -21,6 +21,10 @@ Data = Annotated[
 ]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="A file that `numbanet train --out` wrote.")]
 Device = Annotated[str, typer.Option(metavar="cpu|cuda", help="Compute on the processor, or on the NVIDIA GPU.")]
+Network = Annotated[
+    str, typer.Option("--model", metavar="dense|convnet", help="One hidden layer, or convolutions before it.")
+]
+Hidden = Annotated[int | None, typer.Option(min=1, help="Units of the hidden layer; 512, or 64 behind convolutions.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line, for machines.")]
 
 
@@ -80,10 +84,8 @@ def train(
     data: Data,
     epochs: Annotated[int, typer.Option(min=1, help="How often the data is gone through.")] = 5,
     batch_size: Annotated[int, typer.Option(min=1, help="Samples per step.")] = 128,
-    model: Annotated[str, typer.Option(metavar="dense|convnet", help="Which network.")] = "dense",
-    hidden: Annotated[
-        int | None, typer.Option(min=1, help="Units of the hidden layer; 512, or 64 behind convolutions.")
-    ] = None,
+    model: Network = "dense",
+    hidden: Hidden = None,
     optimizer: Annotated[str, typer.Option(help="sgd, rmsprop, adam, adamw, adagrad or nadam.")] = "rmsprop",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
     out: Annotated[str | None, typer.Option(metavar="FILE", help="Write the trained model here.")] = None,
@@ -93,10 +95,7 @@ def train(
     device: Device = "cpu",
     as_json: Json = False,
 ):
-    """Train a network to classify, and report its accuracy on the test data.
-
-    It has one hidden layer (dense), or, for images, three convolutions before it (convnet).
-    """
+    """Train a network to classify, and report its accuracy on the test data."""
     _check_network(model)
     loaded = _begin(_load, data)
     import numbanet as nn
@@ -123,7 +122,7 @@ def train(
     if plot is not None:
         nn.plotting.canvas.write_picture(nn.plotting.report(network, history, *(test or ())), plot)
     if test is not None:
-        _report("test", network, network.evaluate(test[0], test[1], verbose=0), as_json)
+        _report("test", network, network.evaluate(*test, verbose=0), as_json)
 
 
 @app.command()
