@@ -122,7 +122,7 @@ def train(
     if plot is not None:
         nn.plotting.canvas.write_picture(nn.plotting.report(network, history, *(test or ())), plot)
     if test is not None:
-        _report("test", network, network.evaluate(*test, verbose=0), as_json)
+        _report("test", network, network.evaluate(test[0], test[1], verbose=0), as_json)
 
 
 @app.command()
