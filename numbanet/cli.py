@@ -71,6 +71,17 @@ def _add(network, *layers):
         network.add(layer)
 
 
+def _check_files(out, plot):
+    """Raise, before anything is trained, if a file could not be written."""
+    import numbanet as nn
+    from numbanet.core.files import check_writable
+
+    if out is not None:
+        check_writable(out)
+    if plot is not None:
+        nn.plotting.canvas.check_picture(plot)
+
+
 def _check_network(model):
     if model not in NETWORKS:
         raise ArgumentError(f"--model must be {' or '.join(NETWORKS)}, got {model!r}")
@@ -100,12 +111,8 @@ def train(
     loaded = _begin(_load, data)
     import numbanet as nn
     from numbanet.backends import select
-    from numbanet.core.files import check_writable
 
-    if out is not None:
-        check_writable(out)
-    if plot is not None:
-        nn.plotting.canvas.check_picture(plot)
+    _check_files(out, plot)
     network = nn.Sequential(name="classifier")
     network.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     if device == "cpu":
