@@ -362,7 +362,7 @@ class TestProgram:
         np.testing.assert_allclose([bar.get_x() for bar in bars], [0.0, *ends[:-1]], atol=1e-9)
         assert ends[-1] > 0
         legend = {text.get_text() for text in ax.get_legend().get_texts()}
-        assert {"matrix products", "updates of weights", "batches and results"} <= legend
+        assert {"products and convolutions", "updates of weights", "batches and results"} <= legend
 
     def test_drawing_changes_nothing(self, trained):
         before = [weight.numpy().copy() for weight in trained.weights]
