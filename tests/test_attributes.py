@@ -10,6 +10,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, SettingError
+from numbanet.typing import LayerOptions
 from tests.test_saving_contract import classes, instance
 
 X = np.ones((8, 3), np.float32)
@@ -31,7 +32,7 @@ MISSPELT = [
     (lambda m: m.layers[0], "trainble", "trainable"),
     (lambda m: m.layers[0], "use_bais", "use_bias"),
     (lambda m: m.layers[0], "activaton", "activation"),
-    (lambda m: m.layers[0], "kernel_constraint", "nothing would read it"),
+    (lambda m: m.layers[1], "kernel_constraint", "nothing would read it"),
     (lambda m: m.layers[0], "learning_rate", "optimizer"),
     (lambda m: m.layers[1], "Rate", "rate"),
     (lambda m: m.layers[1], "note", "underscore"),
@@ -65,12 +66,22 @@ def test_no_built_in_class_takes_unknown_names(name):
         obj._private = 1
 
 
+def arguments_of(cls):
+    """The names of the arguments of a layer; where it has `**options`, those of all layers."""
+    for name, parameter in inspect.signature(cls).parameters.items():
+        yield from LayerOptions.__annotations__ if parameter.kind is parameter.VAR_KEYWORD else [name]
+
+
 def test_every_argument_is_kept_under_its_name_and_can_be_set_again():
     for name in nn.layers.__all__:
         if name == "Layer":
             continue
         layer = instance(getattr(nn.layers, name))
-        for argument in inspect.signature(type(layer)).parameters:
+        for argument in arguments_of(type(layer)):
+            if argument in type(layer)._elsewhere:
+                with pytest.raises(SettingError, match=f"'{argument}'; use {type(layer)._elsewhere[argument]}"):
+                    setattr(layer, argument, None)
+                continue
             setattr(layer, argument, getattr(layer, argument))
 
 

@@ -178,6 +178,13 @@ OPTIMIZERS = [*{id(kind): kind for kind in nn.optimizers.OPTIMIZERS.values()}.va
 LOSSES = sorted(nn.losses.LOSSES)
 
 
+def of_itself(layer):
+    """A whole model around a layer of two inputs, which gets three steps of one number as both of them."""
+    x = nn.layers.Input((3,))
+    steps = nn.layers.Reshape((3, 1))(x)
+    return nn.Model(x, nn.layers.Dense(2, "softmax")(nn.layers.Flatten()(layer(steps, steps))))
+
+
 def within(shape, layer):
     """A layer of samples of another shape, between two that give them that shape and take it from them."""
     return nn.Sequential([nn.layers.Input((3,)), nn.layers.Reshape(shape), layer, nn.layers.Flatten()])
@@ -190,6 +197,7 @@ LAYERS = {
     "AveragePooling1D": lambda: within((3, 1), nn.layers.AveragePooling1D(2)),
     "AveragePooling2D": lambda: within((1, 3, 1), nn.layers.AveragePooling2D((1, 2))),
     "AveragePooling3D": lambda: within((1, 3, 1, 1), nn.layers.AveragePooling3D((1, 2, 1))),
+    "Bidirectional": lambda: within((3, 1), nn.layers.Bidirectional(nn.layers.LSTM(2))),
     "Conv1D": lambda: within((3, 1), nn.layers.Conv1D(2, 2)),
     "Conv1DTranspose": lambda: within((3, 1), nn.layers.Conv1DTranspose(2, 2)),
     "Conv2D": lambda: within((1, 3, 1), nn.layers.Conv2D(2, (1, 2))),
@@ -208,6 +216,8 @@ LAYERS = {
         [nn.layers.Lambda(nn.sign), nn.layers.Lambda(nn.abs), nn.layers.Embedding(2, 4), nn.layers.Flatten()]
     ),
     "Flatten": lambda: nn.layers.Flatten(),
+    "GRU": lambda: within((3, 1), nn.layers.GRU(2, return_sequences=True, dropout=0.5)),
+    "GRUCell": lambda: within((3, 1), nn.layers.RNN(nn.layers.GRUCell(2, recurrent_dropout=0.5))),
     "GaussianDropout": lambda: nn.layers.GaussianDropout(0.5),
     "GaussianNoise": lambda: nn.layers.GaussianNoise(0.5),
     "GroupNormalization": lambda: nn.layers.GroupNormalization(3),
@@ -219,16 +229,21 @@ LAYERS = {
     "GlobalMaxPooling3D": lambda: within((1, 3, 1, 1), nn.layers.GlobalMaxPooling3D()),
     "Identity": lambda: nn.layers.Identity(),
     "Input": lambda: nn.layers.Input((3,)),
+    "LSTM": lambda: within((3, 1), nn.layers.LSTM(2, dropout=0.5)),
+    "LSTMCell": lambda: within((3, 1), nn.layers.RNN(nn.layers.LSTMCell(2, recurrent_dropout=0.5))),
     "Lambda": lambda: nn.layers.Lambda(nn.tanh),
     "LayerNormalization": lambda: nn.layers.LayerNormalization(),
     "LeakyReLU": lambda: nn.layers.LeakyReLU(),
+    "Masking": lambda: within((3, 1), nn.Sequential([nn.layers.Masking(), nn.layers.SimpleRNN(2)])),
     "MaxPooling1D": lambda: within((3, 1), nn.layers.MaxPooling1D(2)),
     "MaxPooling2D": lambda: within((1, 3, 1), nn.layers.MaxPooling2D((1, 2))),
     "MaxPooling3D": lambda: within((1, 3, 1, 1), nn.layers.MaxPooling3D((1, 2, 1))),
+    "MultiHeadAttention": lambda: of_itself(nn.layers.MultiHeadAttention(2, 3, dropout=0.5)),
     "Normalization": lambda: nn.layers.Normalization(mean=[1.0, 2.0, 3.0], variance=2.0),
     "PReLU": lambda: nn.layers.PReLU("uniform"),
     "Permute": lambda: within((3, 1), nn.layers.Permute((2, 1))),
     "RMSNormalization": lambda: nn.layers.RMSNormalization(),
+    "RNN": lambda: within((3, 1), nn.layers.RNN(nn.layers.GRUCell(2), return_sequences=True, unroll=True)),
     "RandomFlip": lambda: within((1, 3, 1), nn.layers.RandomFlip()),
     "ReLU": lambda: nn.layers.ReLU(),
     "RepeatVector": lambda: within((3,), nn.layers.RepeatVector(2)),
@@ -236,10 +251,14 @@ LAYERS = {
     "Reshape": lambda: nn.layers.Reshape((3,)),
     "SeparableConv1D": lambda: within((3, 1), nn.layers.SeparableConv1D(2, 2)),
     "SeparableConv2D": lambda: within((1, 3, 1), nn.layers.SeparableConv2D(2, (1, 2))),
+    "SimpleRNN": lambda: within((3, 1), nn.layers.SimpleRNN(2, recurrent_dropout=0.5)),
+    "SimpleRNNCell": lambda: within((3, 1), nn.layers.RNN(nn.layers.SimpleRNNCell(2))),
     "Softmax": lambda: nn.layers.Softmax(),
     "SpatialDropout1D": lambda: within((3, 1), nn.layers.SpatialDropout1D(0.5)),
     "SpatialDropout2D": lambda: within((1, 1, 3), nn.layers.SpatialDropout2D(0.5)),
     "SpatialDropout3D": lambda: within((3, 1, 1, 1), nn.layers.SpatialDropout3D(0.5, "channels_first")),
+    "StackedRNNCells": lambda: within((3, 1), nn.layers.RNN([nn.layers.GRUCell(2), nn.layers.LSTMCell(3)])),
+    "TimeDistributed": lambda: within((3, 1), nn.layers.TimeDistributed(nn.layers.Dense(2))),
     "UnitNormalization": lambda: nn.layers.UnitNormalization(),
     "UpSampling1D": lambda: within((3, 1), nn.layers.UpSampling1D()),
     "UpSampling2D": lambda: within((1, 3, 1), nn.layers.UpSampling2D(interpolation="bilinear")),
@@ -258,8 +277,9 @@ class TestPartsOfNumbanet:
         classes["categorical_generalized_cross_entropy"] = classes["sparse_categorical_crossentropy"]
         y = classes.get(loss, np.eye(2, dtype=np.float32)[[0, 1] * 6])
         y = y.reshape(12, 2) if loss == "hinge" else y
-        first = [] if layer is None else [layer]
-        model = nn.Sequential([*first, nn.layers.Dense(2, "sigmoid" if loss == "binary_crossentropy" else "softmax")])
+        last = nn.layers.Dense(2, "sigmoid" if loss == "binary_crossentropy" else "softmax")
+        whole = type(layer) is nn.Model
+        model = layer if whole else nn.Sequential([last] if layer is None else [layer, last])
         model.compile(optimizer=optimizer, loss=loss)
         model.fit(np.tile(X.numpy(), (3, 1)), y, batch_size=4, epochs=2, verbose=0, rng=0)
         steps = model.explanation.steps

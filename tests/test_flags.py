@@ -8,6 +8,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.errors import ArgumentError
+from tests.test_saving_contract import MADE
 
 X = np.array([[4.0, 1.0], [1.0, 3.0]])
 GIVEN = {
@@ -17,6 +18,7 @@ GIVEN = {
     "b": X, "path": "a.numbanet", "learning_rate": 0.1, "num_classes": 2, "target_class_ids": [0],
     "backup_dir": "a",
     "model": nn.Sequential([nn.layers.Dense(1)]),
+    "filters": 2, "kernel_size": 1, "input_dim": 3, "output_dim": 2, "num_heads": 2, "key_dim": 3,
     "cond": X > 0, "units": 1, "rate": 0.5, "filepath": "a", "filename": "a", "monitor": "loss",
 }  # fmt: skip
 LABELS = {"y_true": [1], "target": [1]}
@@ -47,10 +49,11 @@ FLAGS = _flags()
 def _call(known, flag, parameters, value):
     needed = [one for one in parameters if one.default is one.empty and one.kind is not one.VAR_KEYWORD]
     special = LABELS if "sparse" in getattr(known, "__name__", "").lower() else {}
-    options = {one.name: {**GIVEN, **special}[one.name] for one in needed if one.kind is one.KEYWORD_ONLY}
+    given = {**GIVEN, **{name: make() for name, make in MADE.items()}, **special}
+    options = {one.name: given[one.name] for one in needed if one.kind is one.KEYWORD_ONLY}
     if known is nn.Variable:
         options["value"] = 1.0
-    args = [{**GIVEN, **special}[one.name] for one in needed if one.kind is not one.KEYWORD_ONLY]
+    args = [given[one.name] for one in needed if one.kind is not one.KEYWORD_ONLY]
     return known(*args, **options, **{flag: value})
 
 

@@ -35,7 +35,7 @@ MADE = {
 }  # fmt: skip
 """What is made anew each time: layers have one owner."""
 ARGUMENTS |= {"dims": (1,), "n": 2, "scale": 0.5, "filters": 3, "kernel_size": 1, "num_heads": 2, "key_dim": 3}
-ARGUMENTS |= {"stddev": 0.1}
+ARGUMENTS |= {"stddev": 0.1, "input_dim": 5, "output_dim": 3}
 ELSEWHERE = (
     "Layer", "AveragePooling3D", "Cropping3D", "Embedding", "GroupNormalization", "Masking",
     "MaxPooling3D", "MultiHeadAttention",

@@ -21,7 +21,7 @@ KERAS = frozenset((
     "jit_compile", "kernel_constraint", "kernel_regularizer", "loss_weights", "run_eagerly", "stateful",
     "steps_per_execution", "supports_jit", "supports_masking",
 ))  # fmt: skip
-"""Settings of Keras's layers and models that numbanet does not have."""
+"""Settings of Keras's layers and models that only some classes of numbanet have, or none."""
 _INLINE = ("__setattr__", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
 """Code that is a part of the function that calls it."""
 

@@ -56,6 +56,7 @@ class Bidirectional(Layer):
     takes_structures = True
     supports_masking = True
     _named = ("forward_layer", "backward_layer")
+    _elsewhere: ClassVar[dict[str, str]] = Layer._elsewhere | {"layer": "forward_layer and backward_layer, made of it"}
     _settings: ClassVar[dict] = {"merge_mode": _merge_mode}
     merge_mode: Any
 
