@@ -11,6 +11,7 @@ from numbanet.errors import ArgumentError, ReplayError
 from numbanet.graph.replay import ReplayedCall
 from numbanet.launching.program import Program
 from numbanet.tensor.tensor import apply
+from tests.test_saving_contract import instance
 
 pytestmark = pytest.mark.needs_compiled("Programs need compiled kernels")
 X = nn.asarray(np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3))
@@ -182,7 +183,8 @@ def of_itself(layer):
     """A whole model around a layer of two inputs, which gets three steps of one number as both of them."""
     x = nn.layers.Input((3,))
     steps = nn.layers.Reshape((3, 1))(x)
-    return nn.Model(x, nn.layers.Dense(2, "softmax")(nn.layers.Flatten()(layer(steps, steps))))
+    y = layer([steps, steps]) if layer.several_inputs else layer(steps, steps)
+    return nn.Model(x, nn.layers.Dense(2, "softmax")(nn.layers.Flatten()(y)))
 
 
 def within(shape, layer):
@@ -267,6 +269,7 @@ LAYERS = {
     "ZeroPadding2D": lambda: within((1, 3, 1), nn.layers.ZeroPadding2D()),
     "ZeroPadding3D": lambda: within((1, 3, 1, 1), nn.layers.ZeroPadding3D()),
 }
+SEVERAL = [name for name in nn.layers.__all__ if getattr(nn.layers, name).several_inputs]
 
 
 class TestPartsOfNumbanet:
@@ -298,9 +301,13 @@ class TestPartsOfNumbanet:
     def test_optimizers(self, kind):
         self.fit(optimizer=kind())
 
+    @pytest.mark.parametrize("name", SEVERAL)
+    def test_layers_of_several_inputs(self, name):
+        self.fit(of_itself(instance(getattr(nn.layers, name))))
+
     def test_none_is_left_out(self):
-        named = {name for name, kind in vars(nn.layers).items() if isinstance(kind, type) and not kind.several_inputs}
-        assert named & {name for name in dir(nn.layers) if name[0].isupper()} - {"Layer", "Config"} <= {*LAYERS}
+        named = {name for name in nn.layers.__all__ if isinstance(getattr(nn.layers, name), type)}
+        assert named - {"Layer"} == {*LAYERS, *SEVERAL}
 
 
 def test_a_step_of_numbanets_own_parts_is_traced_once():
