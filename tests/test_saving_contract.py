@@ -36,10 +36,12 @@ MADE = {
 """What is made anew each time: layers have one owner."""
 ARGUMENTS |= {"dims": (1,), "n": 2, "scale": 0.5, "filters": 3, "kernel_size": 1, "num_heads": 2, "key_dim": 3}
 ARGUMENTS |= {"stddev": 0.1, "input_dim": 5, "output_dim": 3}
-ELSEWHERE = (
-    "Layer", "AveragePooling3D", "Cropping3D", "Embedding", "GroupNormalization", "Masking",
-    "MaxPooling3D", "MultiHeadAttention",
-)  # fmt: skip
+SMALL = {
+    nn.layers.AveragePooling3D: {"pool_size": (2, 1, 1)}, nn.layers.MaxPooling3D: {"pool_size": (1, 1, 2)},
+    nn.layers.Cropping3D: {"cropping": ((1, 0), (0, 0), (0, 1))}, nn.layers.GroupNormalization: {"groups": 2},
+}  # fmt: skip
+"""Settings of layers whose defaults are for more than the four numbers of a sample here."""
+ELSEWHERE = ("Layer", "Embedding", "Masking", "MultiHeadAttention")
 """Layers that the network here does not fit: files of tests of their own have them."""
 LAYERS = [
     name
@@ -64,7 +66,7 @@ OF_ROWS = {
 
 def instance(cls):
     """An object of a class, from what `ARGUMENTS` has for the parameters that need a value."""
-    given = {}
+    given = {**SMALL.get(cls, {})}
     for name, parameter in inspect.signature(cls).parameters.items():
         needed = parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
         known = name in ARGUMENTS or name in MADE
