@@ -16,7 +16,7 @@ BACKENDS ?= numba cython broken python no-compiler
 SUITE_COMMIT := cf7bc9f6b4955230262d189bb0fb1d634f534620
 SUITE ?= build/array-api-tests-$(SUITE_COMMIT)
 
-.PHONY: help mnist test lint generated docs bench bench-compare bench-smoke bench-history bench-site wheel test-backends test-cuda sanitize array-api coverage mutation mutants accuracy clean
+.PHONY: help mnist test lint generated docs bench bench-compare bench-smoke bench-history bench-site wheel test-backends test-cuda sanitize array-api parity coverage mutation mutants accuracy clean
 .NOTPARALLEL:
 
 help:
@@ -36,6 +36,7 @@ help:
 	@echo "make test-cuda   run the tests of CUDA kernels in Numba's simulator, compile them, and call a driver that computes"
 	@echo "             nothing; no GPU is needed. Also with the newest NumPy, where there is a Python 3.12"
 	@echo "make sanitize   run the tests of kernels on an extension that checks addresses and arithmetic"
+	@echo "make parity   compare layers, optimizers, losses and metrics with Keras 3, in an environment of its own"
 	@echo "make array-api   run the public test suite of the Python array API standard; EXAMPLES=200 draws more per test"
 	@echo "make coverage   count the lines and branches that the tests reach, those of kernels among them; 95 % is the least"
 	@echo "make mutation   change the library's text here and there, and count the changes that no test notices;"
@@ -118,6 +119,18 @@ accuracy: $(VENV)/.installed-test
 	$(BIN)/python -m tests.accuracy --write
 
 EXAMPLES ?= 50
+PEERS := .venv-parity
+
+$(PEERS)/.installed: pyproject.toml setup.py
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet -e . keras jax scipy
+	touch $@
+
+parity: $(PEERS)/.installed
+	KERAS_BACKEND=jax $(PEERS)/bin/python -m tests.parity.parity_layers
+	KERAS_BACKEND=jax $(PEERS)/bin/python -m tests.parity.parity_recurrent
+	KERAS_BACKEND=jax $(PEERS)/bin/python -m tests.parity.parity_pieces
+
 array-api: $(VENV)/.installed-array-api $(SUITE)/requirements.txt
 	cd $(SUITE) && ARRAY_API_TESTS_MODULE=numbanet ARRAY_API_TESTS_SKIP_DTYPES=complex64,complex128 \
 	    $(CURDIR)/$(BIN)/python -m pytest -c pytest.ini --rootdir . array_api_tests -q -n $(WORKERS) --max-examples $(EXAMPLES) \

@@ -43,26 +43,24 @@ def options(
     """Deep learning from naive loops, at full speed."""
 
 
-def _dense(source, shape, hidden):
+def _dense(layers, source, shape, hidden):
     """The layers before the last one of a network with one hidden layer."""
-    from numbanet.layers import Dense
-
-    return [Dense(512 if hidden is None else hidden, activation="relu")]
+    return [layers.Dense(512 if hidden is None else hidden, activation="relu")]
 
 
-def _convnet(source, shape, hidden):
+def _convnet(layers, source, shape, hidden):
     """Those of a small convolutional network (Chollet: Deep Learning with Python, section 8.1), which takes rows."""
-    from numbanet.layers import Conv2D, Dense, Flatten, MaxPooling2D, Reshape
-
     if len(shape) not in (2, 3) or min(shape[:2]) < 18:
         raise DataError(
             f"{source}: a convnet needs images of at least 18 x 18, (height, width) or (height, width, channels); "
             f"samples have shape {tuple(shape)}"
         )
     return [
-        Reshape(shape if len(shape) == 3 else (*shape, 1)),
-        Conv2D(32, 3, activation="relu"), MaxPooling2D(2), Conv2D(64, 3, activation="relu"), MaxPooling2D(2),
-        Conv2D(64, 3, activation="relu"), Flatten(), Dense(64 if hidden is None else hidden, activation="relu"),
+        layers.Reshape(shape if len(shape) == 3 else (*shape, 1)),
+        layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"), layers.Flatten(),
+        layers.Dense(64 if hidden is None else hidden, activation="relu"),
     ]  # fmt: skip
 
 
@@ -119,7 +117,7 @@ def train(
         select.backend()  # loads LLVM, while the data are still being unpacked
     (x, y), test, shape = loaded()
     classes = _classes(data, y, None if test is None else test[1])
-    _add(network, *NETWORKS[model](data, shape, hidden), nn.layers.Dense(classes, activation="softmax"))
+    _add(network, *NETWORKS[model](nn.layers, data, shape, hidden), nn.layers.Dense(classes, activation="softmax"))
     network.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     shown: dict[str, Any] = {"callbacks": [_json_lines()], "verbose": 0} if as_json else {}
     with nn.device(device):  # where weights are made
