@@ -54,6 +54,10 @@ def _rate(name):
 
 
 WITH_INTEGER = {
+    "cosine_similarity": (1, lambda n: nn.losses.cosine_similarity(M, M + 1, axis=n)),
+    "sparse_categorical_crossentropy": (
+        1, lambda n: nn.losses.sparse_categorical_crossentropy(np.arange(4), np.full((4, 4), 0.25), axis=n)
+    ),
     "Concatenate axis": (1, lambda n: nn.layers.Concatenate(axis=n)([V[None], V[None]])),
     # functions: (number, call)
     **{name: (1, _along(name)) for name in (
@@ -136,6 +140,15 @@ WITH_INTEGER = {
 }  # fmt: skip
 _SCHEDULES = nn.optimizers.schedules
 WITH_FLOAT = {
+    "leaky_relu_gradient": (0.5, lambda x: nn.leaky_relu_gradient(M, M - 5, x)),
+    "elu_gradient": (0.5, lambda x: nn.elu_gradient(M, M - 5, x)),
+    "tversky": (0.25, lambda x: nn.losses.tversky(np.eye(4), np.full((4, 4), 0.25), alpha=x, beta=x)),
+    "categorical_focal_crossentropy": (
+        0.25, lambda x: nn.losses.categorical_focal_crossentropy(np.eye(4), np.full((4, 4), 0.25), alpha=x, gamma=x)
+    ),
+    "binary_focal_crossentropy": (
+        0.25, lambda x: nn.losses.binary_focal_crossentropy(np.eye(4), np.full((4, 4), 0.25), alpha=x, gamma=x)
+    ),
     "arange": (0.5, lambda x: nn.arange(0.0, 2.0, x)),
     "linspace": (0.5, lambda x: nn.linspace(x, 1.0, 3)),
     "full": (0.5, lambda x: nn.full(2, x, dtype="float32")),

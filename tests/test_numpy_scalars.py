@@ -84,8 +84,8 @@ NUMERIC = {
     "shift", "source",
 }  # fmt: skip
 CALLED = {key.split()[0] for key in (*WITH_INTEGER, *WITH_FLOAT)}
-NO_SETTINGS = {"LearningRateScheduler", "ModelCheckpoint", "TopK"}
-"""Two whose number is how much they tell, and what metrics share that are called here."""
+NO_SETTINGS = {"LearningRateScheduler", "ModelCheckpoint", "Optimizer", "TopK"}
+"""Two whose number is how much they tell, and what optimizers and metrics share that are called here."""
 
 
 def has_numbers(obj):
@@ -111,7 +111,7 @@ def test_every_function_with_a_number_among_its_parameters_is_called():
 )
 def test_every_class_with_a_number_among_its_settings_is_made(module):
     found = {obj.__name__ for name, obj in vars(module).items() if not name.startswith("_") and has_numbers(obj)}
-    assert found - NO_SETTINGS <= CALLED
+    assert found - NO_SETTINGS <= CALLED | {kind.__name__ for kind in MADE}
 
 
 COUNTS = [
@@ -198,3 +198,39 @@ def test_the_checks():
     with pytest.raises(ArgumentError, match="at least 3"):
         as_count("n", np.int8(2), low=3)
     assert V.shape == (4,)
+
+
+REQUIRED = {
+    "filters": 2, "kernel_size": 2, "units": 3, "rate": 0.5, "num_classes": 3, "target_class_ids": [0], "input_dim": 4,
+    "output_dim": 2, "num_heads": 2, "key_dim": 2, "stddev": 0.5, "scale": 2.0, "recall": 0.5, "precision": 0.5,
+    "sensitivity": 0.5, "specificity": 0.5,
+}  # fmt: skip
+"""Arguments without defaults, of classes whose other settings are numbers."""
+MADE = [
+    obj
+    for module in (nn.layers, nn.optimizers, nn.losses, nn.metrics)
+    for name, obj in sorted(vars(module).items())
+    if inspect.isclass(obj)
+    and not name.startswith("_")
+    and has_numbers(obj)
+    and obj.__name__ not in CALLED | NO_SETTINGS
+]
+
+
+def config_of(kind, cast):
+    """The configuration of an object whose numbers, defaults and others, were given as `cast` makes them."""
+    arguments = {}
+    for name, parameter in inspect.signature(kind).parameters.items():
+        if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+            continue
+        value = REQUIRED[name] if parameter.default is parameter.empty else parameter.default
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            arguments[name] = cast(value)
+        elif parameter.default is parameter.empty:
+            arguments[name] = value
+    return json.dumps({key: value for key, value in kind(**arguments).get_config().items() if key != "name"})
+
+
+@pytest.mark.parametrize("kind", MADE, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+def test_settings_may_be_numbers_of_numpy(kind):
+    assert config_of(kind, lambda x: np.asarray(x)[()]) == config_of(kind, lambda x: x)
