@@ -13,6 +13,7 @@ import numpy as np
 
 from numbanet.core.table import Case
 from numbanet.core.windows import along_axes, as_channels_last, as_padding, befores, counts, three
+from numbanet.errors import ShapeError
 from numbanet.kernels.memory import empty
 from numbanet.launching.copies import full
 from numbanet.launching.launch import Kernel
@@ -79,14 +80,28 @@ def max_pool_places(x: ArrayLike, y: ArrayLike, size: Any, strides: Any, before:
     return apply(_places_op, x, y, size=size, strides=strides, before=before)
 
 
+def _check_places(what, x, places, window):
+    """Raise ShapeError unless `places` belong to windows over an input of shape `x`: kernels follow them."""
+    size, strides, before = window
+    axes = zip(x[1:-1], places[1:-1], strides, before, strict=False)
+    inside = all(0 <= (count - 1) * stride - ahead < length for length, count, stride, ahead in axes if count > 1)
+    if len(x) != len(places) or (x[0], x[-1]) != (places[0], places[-1]) or not inside or 0 in x[1:-1]:
+        raise ShapeError(f"{what}: places of shape {places} do not belong to windows of {size} over shape {x}")
+
+
 @planned
 def max_pool_gradient(g: ArrayLike, places: ArrayLike, window: Any, sizes: Any) -> Tensor:
+    g, places = asarray(g), asarray(places)
+    if g.shape != places.shape:
+        raise ShapeError(f"max_pool_gradient: needs g and places of one shape, got {g.shape} and {places.shape}")
     size, strides, before = window
     return apply(_max_gradient_op, g, places, size=size, strides=strides, before=before, sizes=sizes)
 
 
 @planned
 def max_pool_take(x: ArrayLike, places: ArrayLike, window: Any) -> Tensor:
+    x, places = asarray(x), asarray(places)
+    _check_places("max_pool_take", x.shape, places.shape, window)
     size, strides, before = window
     return apply(_take_op, x, places, size=size, strides=strides, before=before)
 

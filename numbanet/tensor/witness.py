@@ -24,6 +24,9 @@ CALLS_BEFORE = 2
 LONGEST = 0.005
 """Seconds: what takes longer gains nothing, and making its Plan would run it twice more."""
 
+MOST_BYTES = 1 << 24
+"""Of an operand or result: making a Plan of larger ones would take several times their memory, and gain as little."""
+
 MOST_PLANS, MOST_SEEN = 512, 4096
 """Of one function: all are forgotten when there would be more."""
 
@@ -73,6 +76,8 @@ def missed(call, key, /, *args, **named):
     """What a Call does where it knows no Plan: the call as it stands, which is watched when it comes again."""
     started = time.perf_counter()
     result = call.function(*args, **named)
+    if any(type(x) is Tensor and x._array.nbytes > MOST_BYTES for x in (*args, *named.values(), result)):
+        return result
     if is_due(call.seen, key, time.perf_counter() - started):
         given = [_alone(x) for x in args], {name: _alone(x) for name, x in named.items()}
         keep(call.plans, key, undisturbed(_plan_of, call.function, *given))
