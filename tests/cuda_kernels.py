@@ -32,8 +32,9 @@ REGISTERS, UNIT = 65_536, 8
 specifications; Nsight Compute, occupancy)."""
 
 STACKS = {("elementwise", body): 40 for body in ("sin", "cos", "tan")}
+STACKS |= {("ranges", body): 40 for body in ("gaussian_noise", "gaussian_dropout")}
 """Bytes of stack that are no mistake: NVIDIA's sin, cos and tan of float64 multiply large arguments by 2/pi, to as many
-digits as it takes, in an array."""
+digits as it takes, in an array; normal numbers are made with a cosine."""
 
 
 def _names_of_parts(parameters):
