@@ -13,13 +13,11 @@ import numpy as np
 
 from numbanet.backends.native.regions import along, back_along, positions, regions, steps, steps_of_lanes
 from numbanet.backends.native.registers import RunTile
+from numbanet.backends.native.tilings import GFLOPS
 from numbanet.backends.protocol import Backend
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
 from numbanet.kernels.words import BIAS, BIAS_AND_RELU, PLAIN, ROWS_AT_ONCE
-
-GFLOPS = 100.0
-"""What a tile does on one core, roughly, as in `products`."""
 
 LONG_ROWS, MANY_ROWS = 1024, 256
 """Rows of a kernel of so many bytes go through panels where there are so many rows of outputs."""
@@ -41,15 +39,18 @@ _pack = Body("numbanet.backends.native.drivers.panels.pack_panel")
 
 
 @functools.cache
-def run_kernel(tile):
-    """The kernel that computes tiles over runs."""
-
+def _run_kernel(tile):
     def make():
         from numbanet.backends.native.primitives.runs import runs_body
 
         return runs_body(tile)
 
     return Body(f"numbanet.backends.native.primitives.runs.runs_{tile.name}", make=make)
+
+
+def address_of_runs(backend, dtype, tile):
+    """The address of the kernel that computes tiles over runs."""
+    return backend.compiled(_run_kernel(tile), ((dtype.str, 1, True), *[_WORDS] * 12)).address
 
 
 class Panels(NamedTuple):
@@ -229,7 +230,6 @@ def _planned(backend, dtype, shape, axes, turned):
     strips = strips_of(shape, columns, itemsize, places * shape.channels * b_step if packed else 0)
     table, runs, tiles = _region_table(found, shape, tile, itemsize, b_step)
     panels = _panels(backend, shape, dtype, columns, strips, turned) if packed else None
-    one_tile = backend.compiled(run_kernel(tile), ((dtype.str, 1, True), *[_WORDS] * 12))
     built = backend.compiled(_conv_tiles, (_MATRIX, _MATRIX, *[_WORDS] * 10))
     a_step = itemsize
     if shape.lanewise:
@@ -239,7 +239,7 @@ def _planned(backend, dtype, shape, axes, turned):
     groups = -(-len(strips) // together)
     done = (table[:, 1] * table[:, 4] * table[:, 5]).sum()
     cost = 2 * tile.rows * columns * together * max(float(done), tiles) / (tiles * GFLOPS)
-    numbers = a_step, b_step, one_tile.address, tile.rows, together
+    numbers = a_step, b_step, address_of_runs(backend, dtype, tile), tile.rows, together
     return Plan(built, table, strips, runs, numbers, panels, tiles * groups, cost)
 
 

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from numbanet.backends.native.convolution import Shape, distances, folded, run_kernel, strips_of
+from numbanet.backends.native.convolution import Shape, address_of_runs, distances, folded, strips_of
 from numbanet.backends.native.registers import RunTile
+from numbanet.backends.native.tilings import GFLOPS
 from numbanet.backends.protocol import Backend
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
 from numbanet.kernels.words import POSITIONS_AT_ONCE
 
-GFLOPS = 100.0
 MOST_PARTS, LEAST_CHUNKS, FEW_OUTPUTS, READ_FOR_EACH = 8, 4, 4096, 8
 """A result is computed in parts, each from some of the chunks, where it has few numbers, or where so many times more
 are read for it: threads that share parts read different positions, while those that share rows of a part all read the
@@ -134,11 +134,10 @@ def plan(backend, dtype, x_shape, g_shape, kernel_shape, geometry):
     walk = [*g_shape[1:4], in_chunk, positions, pieces, samples, *steps, g_shape[4] * itemsize, outer]
     strips = strips_of(shape, columns, itemsize, added=True)
     built = backend.compiled(_tiles, (_ROW, _MATRIX, _MATRIX, *[_WORDS] * 9))
-    one_tile = backend.compiled(run_kernel(tile), ((dtype.str, 1, True), *[_WORDS] * 12))
     cost = 2 * tile.rows * columns * len(strips) * outer * g_shape[3] / (parts * GFLOPS)
     walk = np.array(walk, np.int64)
     total = parts * sum(count for _, count in tiles)
-    return Plan(built, walk, classes, strips, rows, one_tile.address, chunks, parts, total, cost)
+    return Plan(built, walk, classes, strips, rows, address_of_runs(backend, dtype, tile), chunks, parts, total, cost)
 
 
 def conv_kernel_gradient(backend, x, g, out, geometry):

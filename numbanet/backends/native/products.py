@@ -16,16 +16,13 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from numbanet.backends.native.registers import PARTIAL_BYTES, WIDEST
-from numbanet.backends.native.tilings import cost_of_packing, goes_by_rows, may_list, steps_of, tiling_of
+from numbanet.backends.native.tilings import GFLOPS, cost_of_packing, goes_by_rows, may_list, steps_of, tiling_of
 from numbanet.core.shapes import coalesce
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
 from numbanet.kernels.words import BIAS, BIAS_AND_RELU, PLAIN
 from numbanet.loops import move
 from numbanet.loops.dot import matrix_vector_dot
-
-GFLOPS = 100.0
-"""What a tile does on one core, roughly: only used to decide from which size a dot is split over threads."""
 
 PAGE, MANY_ROWS = 4096, 256
 """Rows of b that lie whole pages apart fall on the same few cache lines: with so many rows of a, b is packed after all.

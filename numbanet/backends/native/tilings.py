@@ -1,5 +1,8 @@
 """Which tiles compute a product, by its shape and strides; `registers` says which there are."""
 
+GFLOPS = 100.0
+"""What a tile does on one core, roughly: only used to decide from which size work is split over threads."""
+
 SKIPS_ZEROS = True
 """Whether products leave out steps at which a is zero. Results have the same bytes either way."""
 

@@ -1,4 +1,4 @@
-"""Sums along rows in several partial sums, side by side, for Numba; `aot/sums.h` is the same in C.
+"""Sums along rows in several partial sums, side by side, for Numba; `cython/sums.h` is the same in C.
 
 Element i goes to partial sum i % PARTS; then the upper half of them is added to the lower, until one is left. The order
 depends on the length of a row alone: it is the same in every backend and on every processor.

@@ -1,6 +1,6 @@
 """What is done to a row of float32, in LLVM vectors: it is walked in vectors, the last of them masked.
 
-Sums are of doubles: lane by lane, then halves of lanes onto each other. `aot/rows.h` has the same in C.
+Sums are of doubles: lane by lane, then halves of lanes onto each other. `cython/rows.h` has the same in C.
 """
 
 import numpy as np
