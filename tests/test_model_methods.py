@@ -195,6 +195,27 @@ class TestModelsAnew:
         assert seen == ["hidden", "beside", "add", "scores"]
         assert sum(isinstance(layer, L.Dropout) for layer in regular.layers) == 3
 
+    @pytest.mark.parametrize("trained", [False, True])
+    def test_weights_without_decay_stay_without(self, trained):
+        x = nn.Input((4,), rng=0)
+        for model in (nn.Model(x, L.Dense(3)(x)), nn.Sequential([L.Dense(3)])):
+            model.build_for((None, 4))
+            optimizer = nn.optimizers.AdamW(0.1)
+            optimizer.exclude_from_weight_decay([model.weights[0]], ["nothing"])
+            model.compile(optimizer, "mse")
+            if trained:
+                model.fit(X, X[:, :3], verbose=0, rng=0)
+            made = [nn.models.clone_model(model)]
+            if isinstance(model, nn.Sequential):  # made again without weights
+                with pytest.raises(ArgumentError, match=r"to_json.*var_list"):
+                    model.to_json()
+            else:
+                made.append(nn.models.model_from_json(model.to_json()))
+            for again in made:
+                again.fit(X, X[:, :3], verbose=0, rng=0)
+                assert [again.optimizer.decays(weight) for weight in again.weights] == [False, True]
+                assert again.optimizer.excluded_names == ("nothing",)
+
     def test_clones_on_other_inputs(self):
         start = nn.Input((4,), name="other", rng=0)
         given = L.Dense(4)(start)

@@ -38,30 +38,31 @@ class Excluding(Stateful):
             raise ArgumentError(f"{type(self).__name__}: exclude_from_weight_decay must be called before it is built")
         self.excluded, self.excluded_names = _checked(var_list, var_names)
 
+    def lists(self, variable: Variable) -> bool:
+        """Return whether weight decay leaves a variable out for itself, and not for its name."""
+        listed = any(variable is one for one in self.excluded) or not self.decays(variable)
+        return listed and not self._is_named(variable)
+
     def _is_excluded(self, variable):
-        return _is_among(variable, self.excluded, self.excluded_names)
+        return self._is_named(variable) or self.lists(variable)
+
+    def _is_named(self, variable):
+        return any(re.search(pattern, variable.name or "") for pattern in self.excluded_names)
 
 
 def _checked(
     variables: Iterable[Variable] | None, names: Iterable[str] | None
 ) -> tuple[tuple[Any, ...], tuple[str, ...]]:
     """Return both as tuples; ArgumentError when something is not a Variable, or not a regular expression."""
-    given, patterns = list(variables or ()), names if isinstance(names, str) else list(names or ())
+    if isinstance(names, str):
+        raise ArgumentError(f"exclude_from_weight_decay: var_names must be a list, got {names!r}")
+    given, patterns = tuple(variables or ()), tuple(names or ())
     for one in given:
         if not isinstance(one, Variable):
             raise ArgumentError(f"exclude_from_weight_decay: var_list needs Variables, got {type(one).__name__}")
-    if isinstance(patterns, str):
-        raise ArgumentError(f"exclude_from_weight_decay: var_names must be a list, got {patterns!r}")
     for pattern in patterns:
         try:
             re.compile(pattern)
         except (re.error, TypeError) as error:
             raise ArgumentError(f"exclude_from_weight_decay: {pattern!r} is not an expression ({error})") from None
-    return tuple(given), tuple(patterns)
-
-
-def _is_among(variable, variables, patterns):
-    """Return whether a variable is one of these, or one of the expressions is found in its name."""
-    if any(variable is one for one in variables):
-        return True
-    return any(re.search(pattern, variable.name or "") for pattern in patterns)
+    return given, patterns

@@ -54,7 +54,13 @@ def described_training(model):
         "loss": describe(model.loss, f"the loss {model.loss.name}"),
         "metrics": [describe(metric, f"the metric {metric.name}") for metric in plain],
         "weighted_metrics": [describe(metric, f"the metric {metric.name}") for metric in model.weighted_metrics],
+        "without_decay": without_decay(model),
     }
+
+
+def without_decay(model):
+    """Return the numbers of the weights that are excluded from weight decay for themselves, not for their names."""
+    return [i for i, weight in enumerate(model.weights) if model.optimizer.lists(weight)]
 
 
 def _check_again(model, description):

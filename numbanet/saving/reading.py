@@ -171,11 +171,7 @@ def compile_again(model, training, tensors):
         [metrics.get(m) for m in training["metrics"]],
         [metrics.get(m) for m in training.get("weighted_metrics", [])],
     )
-    if training.get("without_decay"):
-        weights = model.weights
-        model.optimizer.exclude_from_weight_decay(
-            [weights[i] for i in training["without_decay"]], model.optimizer.excluded_names
-        )
+    exclude_again(model, training.get("without_decay", []))
     prefix = "optimizer/"
     state = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
     if state:
@@ -183,6 +179,18 @@ def compile_again(model, training, tensors):
         variables = [weights[i] for i in training["variables"]] if "variables" in training else model.trainable_weights
         model.optimizer.build(variables)
         model.optimizer.load_state(state)
+
+
+def exclude_again(model, numbers):
+    """Exclude weights from weight decay, by their numbers; NotBuiltError when they are not there yet."""
+    weights, optimizer = model.weights, model.optimizer
+    if numbers and max(numbers) >= len(weights):
+        raise NotBuiltError(
+            "weights are excluded from weight decay by var_list that the model made again does not have yet; use "
+            "exclude_from_weight_decay(var_names=[...])"
+        )
+    if numbers:
+        optimizer.exclude_from_weight_decay([weights[i] for i in numbers], optimizer.excluded_names)
 
 
 def load_weights(model, path):

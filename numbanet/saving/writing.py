@@ -33,11 +33,8 @@ def save_model(model, path):
             description["modules"].append([where, found.name, list(shape), found.trainable])
     if not all(is_ours(type(module)) for _, module in modules_of(model)):
         _check_weights(model, description, own)
-    positions = {id(weight): i for i, weight in enumerate(model.weights)}
-    if description["compile"] is not None and not model.optimizer.built:
-        excluded = [positions[id(one)] for one in model.optimizer.excluded if id(one) in positions]
-        description["compile"] |= {"without_decay": excluded} if excluded else {}
     if description["compile"] is not None and model.optimizer.built:
+        positions = {id(weight): i for i, weight in enumerate(model.weights)}
         known = [variable for variable in model.optimizer.variables if id(variable) in positions]
         description["compile"]["variables"] = [positions[id(variable)] for variable in known]
         tensors |= {f"optimizer/{name}": array for name, array in model.optimizer.state(known)}

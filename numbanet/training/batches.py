@@ -133,6 +133,11 @@ class OnBatches(Saved):
         with saving():
             description = encode(self, f"model {self.name}")
             compiled = None if self._trainer.loss is None else described_training(self)
+        if compiled and compiled["without_decay"] and self._topology is None:
+            raise ArgumentError(
+                f"to_json: model {self.name} excludes weights from weight decay by var_list, and is made again without "
+                "weights; use exclude_from_weight_decay(var_names=[...])"
+            )
         plain = is_ours(type(self))  # then the configuration is data for JSON as it stands
         config = self.get_config() if plain else description["config"]
         return json.dumps(description | {"config": config, "plain": plain, "compile": compiled})

@@ -18,7 +18,8 @@ from numbanet.layers import Input
 from numbanet.layers.module import modules_of
 from numbanet.layers.symbolic import symbols_in
 from numbanet.layers.topology import called_again
-from numbanet.saving.reading import compile_again
+from numbanet.saving.description import without_decay
+from numbanet.saving.reading import compile_again, exclude_again
 from numbanet.training.model import Model
 from numbanet.training.sequential import Sequential
 
@@ -215,3 +216,4 @@ def _compile_like(made, model):
         optimizer = optimizers.get(config)
     loss, plain, weighted = copy.deepcopy((model.loss, plain, [*model.weighted_metrics]))
     made.compile(optimizer, loss, plain, weighted)
+    exclude_again(made, without_decay(model))
