@@ -22,6 +22,7 @@ from numbanet.losses.targets import (
     is_last,
     labels_of,
     predicted_for,
+    smoothed,
     with_last,
 )
 from numbanet.ops.activations import softplus
@@ -129,9 +130,7 @@ def categorical_crossentropy(
     y_true, y_pred = aligned("categorical_crossentropy", y_true, y_pred)
     if not is_last(axis):
         y_true, y_pred = with_last("categorical_crossentropy", y_true, y_pred, axis)
-    smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
-    if smoothing:
-        y_true = y_true * (1 - smoothing) + smoothing / y_pred.shape[-1]
+    y_true = smoothed(y_true, label_smoothing, y_pred.shape[-1])
     if as_flag("categorical_crossentropy: from_logits", from_logits):
         return -sum(y_true * log_softmax(y_pred), axis=-1)
     share = y_pred / sum(y_pred, axis=-1, keepdims=True)
@@ -185,9 +184,7 @@ def binary_crossentropy(
     """
     y_true, y_pred = aligned("binary_crossentropy", y_true, y_pred)
     check_between_0_and_1("binary_crossentropy", y_true)
-    smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
-    if smoothing:
-        y_true = y_true * (1 - smoothing) + smoothing / 2
+    y_true = smoothed(y_true, label_smoothing, 2)
     if as_flag("binary_crossentropy: from_logits", from_logits):
         return mean(y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred), axis=axis)
     p = clip(y_pred, EPSILON, 1 - EPSILON)

@@ -14,7 +14,7 @@ from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses import targets
 from numbanet.losses.crossentropies import BinaryCrossentropy, CategoricalCrossentropy
 from numbanet.losses.loss import Loss
-from numbanet.losses.targets import EPSILON, aligned, check_between_0_and_1, is_last, with_last
+from numbanet.losses.targets import EPSILON, aligned, check_between_0_and_1, is_last, smoothed, with_last
 from numbanet.ops.activations import sigmoid, softplus
 from numbanet.ops.elementwise import clip, maximum, pow, square
 from numbanet.ops.functions import expm1, log
@@ -75,10 +75,8 @@ def binary_focal_crossentropy(
     name = "binary_focal_crossentropy"
     y_true, y_pred = aligned(name, y_true, y_pred)
     check_between_0_and_1(name, y_true)
-    smoothing = as_number("label_smoothing", label_smoothing, 0, 1)
+    y_true = smoothed(y_true, label_smoothing, 2)
     power, weight = as_number("gamma", gamma, 0), as_number("alpha", alpha, 0, 1)
-    if smoothing:
-        y_true = y_true * (1 - smoothing) + smoothing / 2
     if as_flag(f"{name}: from_logits", from_logits):
         losses = y_true * softplus(-y_pred) + (1 - y_true) * softplus(y_pred)
         far = y_true * sigmoid(-y_pred) + (1 - y_true) * sigmoid(y_pred)
@@ -142,10 +140,8 @@ def categorical_focal_crossentropy(
     y_true, y_pred = aligned(name, y_true, y_pred)
     if not is_last(axis):
         y_true, y_pred = with_last(name, y_true, y_pred, axis)
-    smoothing, power = as_number("label_smoothing", label_smoothing, 0, 1), as_number("gamma", gamma, 0)
-    weights = _weights(name, alpha, y_pred)
-    if smoothing:
-        y_true = y_true * (1 - smoothing) + smoothing / y_pred.shape[-1]
+    y_true = smoothed(y_true, label_smoothing, y_pred.shape[-1])
+    power, weights = as_number("gamma", gamma, 0), _weights(name, alpha, y_pred)
     if as_flag(f"{name}: from_logits", from_logits):
         logarithms = log_softmax(y_pred)
         far = -expm1(logarithms)

@@ -49,10 +49,7 @@ def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     >>> nn.losses.hinge([[-1.0], [1.0]], [[0.5], [2.0]])
     Tensor([1.5, 0. ], shape=(2,), dtype=float32)
     """
-    y_true, y_pred = aligned("hinge", y_true, y_pred)
-    check_values(y_true, partial(signs_or_bits, "hinge"))
-    signs = where(equal(y_true, 0), -1.0, y_true)
-    return mean(maximum(1 - signs * y_pred, 0), axis=-1)
+    return mean(_lacking("hinge", y_true, y_pred), axis=-1)
 
 
 def squared_hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
@@ -87,10 +84,15 @@ def squared_hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
     >>> nn.losses.squared_hinge([[-1.0], [1.0]], [[0.5], [2.0]])
     Tensor([2.25, 0.  ], shape=(2,), dtype=float32)
     """
-    y_true, y_pred = aligned("squared_hinge", y_true, y_pred)
-    check_values(y_true, partial(signs_or_bits, "squared_hinge"))
+    return mean(square(_lacking("squared_hinge", y_true, y_pred)), axis=-1)
+
+
+def _lacking(name, y_true, y_pred):
+    """Return how far scores are from a margin of 1 on the right side; 0 for those beyond it."""
+    y_true, y_pred = aligned(name, y_true, y_pred)
+    check_values(y_true, partial(signs_or_bits, name))
     signs = where(equal(y_true, 0), -1.0, y_true)
-    return mean(square(maximum(1 - signs * y_pred, 0)), axis=-1)
+    return maximum(1 - signs * y_pred, 0)
 
 
 def categorical_hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:

@@ -103,17 +103,17 @@ def _regions(name, y_true, y_pred):
 
 
 def _axes(who: str, axis: Any) -> Any:
-    """Return axes as an int, a list of int, or None; ArgumentError for anything else."""
+    """Return axes as an int, a tuple of int, or None; ArgumentError for anything else."""
     if isinstance(axis, (list, tuple)):
-        return [as_integer(f"{who}: axis", one) for one in axis]
+        return tuple(as_integer(f"{who}: axis", one) for one in axis)
     return None if axis is None else as_integer(f"{who}: axis", axis)
 
 
 class _Overlap(_Distributions):
-    axis: int | list[int] | None
+    axis: int | tuple[int, ...] | None
 
     def settings(self) -> Config:
-        return {"axis": tuple(self.axis) if isinstance(self.axis, list) else self.axis}
+        return {"axis": self.axis}
 
 
 class Dice(_Overlap):

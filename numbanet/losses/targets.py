@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from numbanet.core.checks import as_number
 from numbanet.core.dtypes import INT64, is_float
 from numbanet.core.shapes import normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
@@ -16,7 +17,7 @@ from numbanet.tensor.listeners import check_again, check_values, is_traced
 from numbanet.tensor.lists import is_list
 from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import Tensor, asarray, beside
-from numbanet.typing import ArrayLike, Integer
+from numbanet.typing import ArrayLike, Integer, Real
 
 EPSILON = 1e-7
 """How near to 0 and 1 probabilities may come: Keras's `epsilon()`. It keeps logarithms finite."""
@@ -161,6 +162,12 @@ def signs_or_bits(name, y_true):
     labels = values_of(y_true)
     if not (((labels == 0) | (labels == 1)).all() or (np.abs(labels) == 1).all()):
         raise ArgumentError(f"{name}: labels must be -1 and 1, or 0 and 1, got {np.unique(labels)[:5].tolist()}")
+
+
+def smoothed(y_true: Tensor, label_smoothing: Real, count: int) -> Tensor:
+    """Return targets of which a share, from 0 to 1, is spread over `count` classes."""
+    share = as_number("label_smoothing", label_smoothing, 0, 1)
+    return y_true * (1 - share) + share / count if share else y_true
 
 
 def labels_of(name: str, y_true: ArrayLike, y_pred: Tensor) -> Tensor:

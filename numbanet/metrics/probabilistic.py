@@ -8,7 +8,6 @@ import numpy as np
 
 from numbanet import losses
 from numbanet.core.checks import as_integer
-from numbanet.losses import Loss
 from numbanet.metrics.metric import MeanMetric, in_one_shape
 from numbanet.metrics.wrappers import LossMetric
 from numbanet.typing import Array, Config, Integer
@@ -16,9 +15,6 @@ from numbanet.typing import Array, Config, Integer
 
 class _OfLoss(LossMetric):
     """A loss that is made of the settings of the metric."""
-
-    def __init__(self, loss: Loss, name: str) -> None:
-        super().__init__(loss, name)
 
     @property
     def from_logits(self) -> bool:

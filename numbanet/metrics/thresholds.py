@@ -17,12 +17,12 @@ class _AtThresholds(Metric):
     """Counts of right and wrong predictions at evenly spaced thresholds from 0 to 1."""
 
     direction, checks_labels = "max", True
-    condition = ""
-    """The name of what has to be reached."""
+    condition, wanted = "", ""
+    """The names of what has to be reached, an attribute, and of what is to be as high as it can be then."""
 
     def __init__(self, value: Real, num_thresholds: Integer, name: str | None) -> None:
         who = type(self).__name__
-        self._value: float = as_number(f"{who}: {self.condition}", value, 0, 1)
+        setattr(self, self.condition, as_number(f"{who}: {self.condition}", value, 0, 1))
         self.num_thresholds: int = as_count(f"{who}: num_thresholds", num_thresholds, low=1)
         super().__init__(name)
 
@@ -47,20 +47,19 @@ class _AtThresholds(Metric):
         self._positive += float(weights[positive].sum())
         self._negative += float(weights[~positive].sum())
 
-    def _sensitivity(self):
-        return _shares(self._right, self._positive)
-
-    def _specificity(self):
-        return _shares(self._negative - self._wrong, self._negative)
-
-    def _precision(self):
-        return _shares(self._right, self._right + self._wrong)
-
-    def _best(self, values, condition):
-        return float(np.where(condition >= self._value, values, 0.0).max(initial=0.0))
+    def result(self) -> float:
+        """Return the best that there is where the condition holds."""
+        shares = {
+            "sensitivity": _shares(self._right, self._positive),
+            "specificity": _shares(self._negative - self._wrong, self._negative),
+            "precision": _shares(self._right, self._right + self._wrong),
+        }
+        shares["recall"] = shares["sensitivity"]
+        holds = shares[self.condition] >= getattr(self, self.condition)
+        return float(np.where(holds, shares[self.wanted], 0.0).max(initial=0.0))
 
     def get_config(self) -> Config:
-        return {self.condition: self._value, "num_thresholds": self.num_thresholds, "name": self.name}
+        return {self.condition: getattr(self, self.condition), "num_thresholds": self.num_thresholds, "name": self.name}
 
 
 def _shares(parts, wholes):
@@ -98,21 +97,13 @@ class SensitivityAtSpecificity(_AtThresholds):
     0.5
     """
 
-    condition = "specificity"
+    condition, wanted = "specificity", "sensitivity"
+    specificity: float
 
     def __init__(
         self, specificity: Real, num_thresholds: Integer = 200, name: str = "sensitivity_at_specificity"
     ) -> None:
         super().__init__(specificity, num_thresholds, name)
-
-    @property
-    def specificity(self) -> float:
-        """What has to be reached."""
-        return self._value
-
-    def result(self) -> float:
-        """Return the best sensitivity."""
-        return self._best(self._sensitivity(), self._specificity())
 
 
 class SpecificityAtSensitivity(_AtThresholds):
@@ -144,21 +135,13 @@ class SpecificityAtSensitivity(_AtThresholds):
     0.6667
     """
 
-    condition = "sensitivity"
+    condition, wanted = "sensitivity", "specificity"
+    sensitivity: float
 
     def __init__(
         self, sensitivity: Real, num_thresholds: Integer = 200, name: str = "specificity_at_sensitivity"
     ) -> None:
         super().__init__(sensitivity, num_thresholds, name)
-
-    @property
-    def sensitivity(self) -> float:
-        """What has to be reached."""
-        return self._value
-
-    def result(self) -> float:
-        """Return the best specificity."""
-        return self._best(self._specificity(), self._sensitivity())
 
 
 class PrecisionAtRecall(_AtThresholds):
@@ -190,19 +173,11 @@ class PrecisionAtRecall(_AtThresholds):
     0.5
     """
 
-    condition = "recall"
+    condition, wanted = "recall", "precision"
+    recall: float
 
     def __init__(self, recall: Real, num_thresholds: Integer = 200, name: str = "precision_at_recall") -> None:
         super().__init__(recall, num_thresholds, name)
-
-    @property
-    def recall(self) -> float:
-        """What has to be reached."""
-        return self._value
-
-    def result(self) -> float:
-        """Return the best precision."""
-        return self._best(self._precision(), self._sensitivity())
 
 
 class RecallAtPrecision(_AtThresholds):
@@ -234,16 +209,8 @@ class RecallAtPrecision(_AtThresholds):
     1.0
     """
 
-    condition = "precision"
+    condition, wanted = "precision", "recall"
+    precision: float
 
     def __init__(self, precision: Real, num_thresholds: Integer = 200, name: str = "recall_at_precision") -> None:
         super().__init__(precision, num_thresholds, name)
-
-    @property
-    def precision(self) -> float:
-        """What has to be reached."""
-        return self._value
-
-    def result(self) -> float:
-        """Return the best recall."""
-        return self._best(self._sensitivity(), self._precision())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numbanet.core.checks import as_count, as_flag, as_number
+from numbanet.core.checks import as_count
 from numbanet.errors import ArgumentError
 from numbanet.kernels.memory import empty
 from numbanet.kernels.recording import CannotRecord, recording
@@ -25,19 +25,9 @@ _moving_average, _accumulate = Kernel(loops.moving_average, cost=0.2), Kernel(lo
 _set_flags = Kernel(loops.set_flags)
 
 
-def momentum(name: str, value: Any) -> float:
-    """Return how much of an average stays: from 0 to 1."""
-    return as_number(name, value, 0, 1)
-
-
 def frequency(name: str, value: Any) -> int | None:
     """Return a number of updates, or None for never."""
     return None if value is None else as_count(name, value, low=1)
-
-
-def flag(name: str, value: Any) -> bool:
-    """Return True or False."""
-    return as_flag(name, value)
 
 
 class AccumulationSteps:

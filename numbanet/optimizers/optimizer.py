@@ -21,7 +21,7 @@ from numbanet.loops import optimizers as loops
 from numbanet.optimizers import averages, clipping, lazy
 from numbanet.optimizers.constrained import constrained
 from numbanet.optimizers.numbering import Numbered
-from numbanet.optimizers.settings import FORMER, decay_rate
+from numbanet.optimizers.settings import FORMER, decay_rate, flag, fraction
 from numbanet.optimizers.state import label
 from numbanet.tensor.listeners import Told, refuse, untraced
 from numbanet.tensor.tensor import Tensor, beside
@@ -129,8 +129,8 @@ class Optimizer(Numbered):
     settings: ClassVar[dict[str, Callable]] = {
         "weight_decay": decay_rate,
         "sparse_update": lazy.way,
-        "use_ema": averages.flag,
-        "ema_momentum": averages.momentum,
+        "use_ema": flag,
+        "ema_momentum": fraction,
         "ema_overwrite_frequency": averages.frequency,
     }
     """From the name of a setting to `check(name, value)`: settings may be assigned to at any time, and are checked."""
@@ -252,7 +252,8 @@ class Optimizer(Numbered):
             return self.updates(self._iterations)
         touched = lazy.touched_of(self, pairs)
         call = self._iterations + 1
-        rate = self._rate_at(self.updates(call - 1))
+        before, after = self.updates(call - 1), self.updates(call)
+        rate = self._rate_at(before)
         if not self._variables:
             self.build(variables)
         self.follow()
@@ -264,21 +265,22 @@ class Optimizer(Numbered):
             own = [numbers[self._start[id(variable)]] for variable in variables]
             if self._every:
                 gradients = averages.sums(self, variables, gradients, own[0])
-            if self.updates(call) > self.updates(call - 1):
-                for i, gradient in enumerate(self.clipped(gradients)):
-                    some = touched[i]
+            if after > before:
+                gradients = self.clipped(gradients)
+                for variable, new, gradient, some, its in zip(variables, values, gradients, touched, own, strict=True):
                     if some is None:
-                        self.update_array(variables[i], _flat(values[i]), _flat(gradient), rate, own[i])
+                        self.update_array(variable, _flat(new), _flat(gradient), rate, its)
                     else:
-                        lazy.update_some(self, variables[i], values[i], gradient, rate, own[i], some)
+                        lazy.update_some(self, variable, new, gradient, rate, its, some)
             if self.use_ema:
                 for variable, new, its in zip(variables, values, own, strict=True):
                     averages.follow(self, variable, _flat(new), its)
-        values = [constrained(variable, new) for variable, new in zip(variables, values, strict=True)]
+        if any(variable._constraint for variable in variables):
+            values = [constrained(variable, new) for variable, new in zip(variables, values, strict=True)]
         for variable, new in zip(variables, values, strict=True):
             variable.replace(new)
         self.advance(1)
-        return self.updates(call)
+        return after
 
     def _checked(self, gradient, variable):
         """Return `gradient` as an array for `variable`, or an error."""

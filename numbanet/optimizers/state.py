@@ -77,7 +77,8 @@ class Stateful(Guarded):
 
     def all_slots(self) -> tuple[str, ...]:
         """Return the names of all state arrays: those of the rule come first."""
-        return (*self.slots(), *averages.extra_slots(self))
+        own = tuple(self.slots())
+        return (*own, *averages.extra_slots(self)) if self.use_ema or self._every else own
 
     def first_of(self, slot: str) -> float:
         """Return what the state arrays of this name are filled with at first."""
