@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from numbanet.core.arguments import Explained
-from numbanet.core.checks import as_number
+from numbanet.core.checks import as_choice, as_number
 from numbanet.core.missing import only
 from numbanet.core.names import BASES
 from numbanet.core.registry import find
-from numbanet.errors import ArgumentError, ShapeError
+from numbanet.errors import ShapeError
 from numbanet.ops.elementwise import abs as absolute
 from numbanet.ops.elementwise import maximum, sqrt, square
 from numbanet.ops.linalg import matmul
@@ -211,9 +211,7 @@ class OrthogonalRegularizer(Regularizer):
 
     def __init__(self, factor: Real = 0.01, mode: str = "rows") -> None:
         self.factor = as_number("OrthogonalRegularizer: factor", factor, low=0.0)
-        if mode not in ("rows", "columns"):
-            raise ArgumentError(f"OrthogonalRegularizer: mode must be 'rows' or 'columns', got {mode!r}")
-        self.mode = mode
+        self.mode = as_choice("OrthogonalRegularizer: mode", mode, ("rows", "columns"))
 
     def __call__(self, weight: ArrayLike) -> Tensor:
         """Return the penalty of a weight, a Tensor of shape () and of its dtype."""

@@ -613,3 +613,21 @@ def test_files_of_version_0_1_0(tmp_path):
     for one in (model, again):
         one.fit(x, (x[:, 0] > 0).astype(int), verbose=0, rng=1)
     assert bytes_of(again) == bytes_of(model)
+
+
+class Announced(nn.layers.Dense):
+    """Takes `input_shape` by name; a layer keeps what it was given as `sample_shape`."""
+
+    def __init__(self, units, input_shape=None):
+        super().__init__(units, input_shape=input_shape)
+
+
+@pytest.mark.parametrize("shape", [None, (3,)])
+def test_input_shape_of_a_subclass_is_what_was_given(shape, tmp_path):
+    x = np.ones((2, 3), np.float32)
+    model = nn.Sequential([Announced(4, shape)])
+    expected = model(x).numpy()
+    model.save(tmp_path / "model.numbanet")
+    again = nn.load_model(tmp_path / "model.numbanet", custom_objects={"Announced": Announced})
+    assert again.layers[0].sample_shape == shape
+    assert np.array_equal(again(x).numpy(), expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from operator import index
 from typing import Any
 
@@ -206,3 +207,21 @@ def as_flag(what: str, value: Any) -> bool:
     if isinstance(value, (bool, np.bool_)) or (isinstance(value, (int, np.integer)) and value in (0, 1)):
         return bool(value)
     raise ArgumentError(f"{what} must be True or False, got {value!r}")
+
+
+def as_choice(what: str, value: Any, choices: Iterable[str]) -> str:
+    """`value` as a Python str, one of several.
+
+    Raises
+    ------
+    ArgumentError
+        When it is none of them: an array of names, for example, although it may be equal to one.
+
+    Examples
+    --------
+    >>> as_choice("mode", "rows", ("rows", "columns"))
+    'rows'
+    """
+    if isinstance(value, str) and value in choices:
+        return str(value)
+    raise ArgumentError(f"{what} must be {' or '.join(map(repr, choices))}, got {value!r}")

@@ -37,18 +37,20 @@ def config_of(obj):
     """Return the arguments that make an equal object: those of its `get_config`, if that knows its `__init__`.
 
     A class that has an `__init__` of its own and inherits `get_config` keeps each argument as the attribute of its
-    name.
+    name, or of that in `_kept_as`.
     """
     kind, config = type(obj), obj.get_config()
     owners = (next(cls for cls in kind.__mro__ if name in vars(cls)) for name in ("get_config", "__init__"))
     if issubclass(*owners):
         return config
     arguments: dict = {}
+    kept_as = getattr(kind, "_kept_as", {})
     for name, parameter in [*inspect.signature(kind.__init__).parameters.items()][1:]:
+        attribute = kept_as.get(name, name)
         if parameter.kind is parameter.VAR_KEYWORD:
             arguments = config | arguments
-        elif parameter.kind is not parameter.VAR_POSITIONAL and (name in config or hasattr(obj, name)):
-            arguments[name] = config[name] if name in config else getattr(obj, name)
+        elif parameter.kind is not parameter.VAR_POSITIONAL and (name in config or hasattr(obj, attribute)):
+            arguments[name] = config[name] if name in config else getattr(obj, attribute)
         else:
             raise ArgumentError(
                 f"{kind.__name__} cannot be saved: its __init__ takes {name!r}, and it has no attribute of that name; "

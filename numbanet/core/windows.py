@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from numbanet.core.checks import as_choice
 from numbanet.core.shapes import integers_of
 from numbanet.errors import ArgumentError, ShapeError
 
@@ -32,7 +33,23 @@ class Geometry(NamedTuple):
     before: tuple[int, ...]
 
 
-def as_channels_last(what: str, data_format: str | None) -> bool:
+def as_data_format(what: str, data_format: Any) -> str:
+    """Return where channels are, "channels_last" or "channels_first"; the former for None.
+
+    Raises
+    ------
+    ArgumentError
+        When `data_format` is something else.
+
+    Examples
+    --------
+    >>> as_data_format("conv", None)
+    'channels_last'
+    """
+    return LAST if data_format is None else as_choice(f"{what}: data_format", data_format, (LAST, FIRST))
+
+
+def as_channels_last(what: str, data_format: Any) -> bool:
     """Return whether channels are the last axis; None means that they are.
 
     Raises
@@ -45,9 +62,7 @@ def as_channels_last(what: str, data_format: str | None) -> bool:
     >>> as_channels_last("conv", None), as_channels_last("conv", "channels_first")
     (True, False)
     """
-    if data_format not in (None, FIRST, LAST):
-        raise ArgumentError(f"{what}: data_format must be {LAST!r} or {FIRST!r}, got {data_format!r}")
-    return data_format != FIRST
+    return as_data_format(what, data_format) == LAST
 
 
 def as_padding(what: str, padding: Any, allowed: tuple[str, ...] = PADDINGS) -> str:
@@ -63,10 +78,7 @@ def as_padding(what: str, padding: Any, allowed: tuple[str, ...] = PADDINGS) -> 
     >>> as_padding("conv", "SAME")
     'same'
     """
-    name = padding.lower() if isinstance(padding, str) else padding
-    if name not in allowed:
-        raise ArgumentError(f"{what}: padding must be {' or '.join(map(repr, allowed))}, got {padding!r}")
-    return name
+    return as_choice(f"{what}: padding", padding.lower() if isinstance(padding, str) else padding, allowed)
 
 
 def along_axes(what: str, given: Any, rank: int) -> tuple[int, ...]:
@@ -82,11 +94,14 @@ def along_axes(what: str, given: Any, rank: int) -> tuple[int, ...]:
     >>> along_axes("strides", 2, 2), along_axes("strides", [2, 1], 2)
     ((2, 2), (2, 1))
     """
-    numbers = integers_of(what, given)
+    try:
+        numbers = integers_of(what, given)
+    except ArgumentError:  # which names one of several; the error below has them all
+        numbers = ()
     if len(numbers) == 1:
         numbers *= rank
     if len(numbers) != rank or any(n < 1 for n in numbers):
-        raise ArgumentError(f"{what} must be a positive integer, or {rank} of them, got {given!r}")
+        raise ArgumentError(f"{what} must be a positive integer or {rank} of them, got {given!r}")
     return numbers
 
 

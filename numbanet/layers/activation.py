@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, Unpack
 
-from numbanet.core.checks import as_number
 from numbanet.layers import settings
 from numbanet.layers.layer import SameShape
 from numbanet.ops.activations import elu, leaky_relu, relu
@@ -67,19 +66,9 @@ class Activation(SameShape):
         return super().get_config() | {"activation": settings.config_name(self, "activation", self.activation)}
 
 
-def _slope(layer, name, value):
-    """Return a finite number."""
-    return as_number(f"layer {layer.name}: {name}", value)
-
-
-def _at_least_zero(layer, name, value):
-    """Return a finite number of at least 0."""
-    return as_number(f"layer {layer.name}: {name}", value, low=0.0)
-
-
 def _maximum(layer, name, value):
     """Return a finite number of at least 0, or None."""
-    return None if value is None else _at_least_zero(layer, name, value)
+    return None if value is None else settings.not_negative(layer, name, value)
 
 
 class ReLU(SameShape):
@@ -122,8 +111,8 @@ class ReLU(SameShape):
     threshold: float
     _settings: ClassVar[dict] = {
         "max_value": _maximum,
-        "negative_slope": _at_least_zero,
-        "threshold": _at_least_zero,
+        "negative_slope": settings.not_negative,
+        "threshold": settings.not_negative,
     }
 
     def __init__(
@@ -178,7 +167,7 @@ class LeakyReLU(SameShape):
     """
 
     negative_slope: float
-    _settings: ClassVar[dict] = {"negative_slope": _slope}
+    _settings: ClassVar[dict] = {"negative_slope": settings.number}
     _former: ClassVar[dict] = {"alpha": "it is called negative_slope"}
 
     def __init__(self, negative_slope: Real = 0.3, **options: Unpack[LayerOptions]) -> None:
@@ -221,7 +210,7 @@ class ELU(SameShape):
     """
 
     alpha: float
-    _settings: ClassVar[dict] = {"alpha": _slope}
+    _settings: ClassVar[dict] = {"alpha": settings.number}
 
     def __init__(self, alpha: Real = 1.0, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)

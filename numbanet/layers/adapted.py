@@ -8,12 +8,11 @@ from typing import Any, ClassVar, Unpack
 import numpy as np
 
 from numbanet.core.checks import is_integer
-from numbanet.core.shapes import normalize_axes
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.layers import settings
-from numbanet.layers.affine import floating
+from numbanet.layers.affine import check_sizes, floating, sample_axes
 from numbanet.layers.layer import SameShape
-from numbanet.layers.scaling import as_lists, numbers
+from numbanet.layers.scaling import numbers
 from numbanet.ops.elementwise import maximum, sqrt
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import Tensor, asarray
@@ -101,18 +100,9 @@ class Normalization(SameShape):
         if variance is not None and np.min(self.input_variance) < 0:
             raise ArgumentError(f"layer {self.name}: variance must be at least 0, got {variance!r}")
 
-    def _axes(self, input_shape):
-        """Return the dimensions that are kept, counted from the front; ShapeError for that of the samples."""
-        axes = normalize_axes(f"layer {self.name}", self.axis, len(input_shape))
-        if axes[:1] == (0,):
-            raise ShapeError(
-                f"layer {self.name}: axis {self.axis} of inputs of shape {tuple(input_shape)} is that of the samples"
-            )
-        return axes
-
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make mean and variance, of the sizes along the axes."""
-        shape = tuple(input_shape[d] for d in self._axes(input_shape))
+        shape = tuple(input_shape[d] for d in sample_axes(self, self.axis, input_shape))
         if self.input_mean is not None:
             self._given(shape)
             return
@@ -135,9 +125,7 @@ class Normalization(SameShape):
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless the sizes along the axes are those that the layer was built for."""
-        known, given = self.input_shape, tuple(input_shape)
-        if len(known) != len(given) or any(known[d] != given[d] for d in self._axes(known)):
-            raise ShapeError(f"layer {self.name}: built for inputs of shape {known}, called with shape {given}")
+        check_sizes(self, self.axis, input_shape)
 
     def adapt(self, data: Any) -> None:
         """Take mean and variance of data, in place of those of data before.
@@ -170,7 +158,7 @@ class Normalization(SameShape):
 
     def call(self, x: Tensor) -> Tensor:
         """Return `(x - mean) / sqrt(variance)`, or the way back; the shape stays."""
-        x, axes = floating(self, x), self._axes(x.shape)
+        x, axes = floating(self, x), sample_axes(self, self.axis, x.shape)
         shape = [n if d in axes else 1 for d, n in enumerate(x.shape)]
         found: Any = (self.mean, self.variance)
         if self.input_mean is not None:
@@ -182,7 +170,7 @@ class Normalization(SameShape):
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
         own = {"axis": list(self.axis), "invert": self.invert}
-        given = {"mean": as_lists(self.input_mean), "variance": as_lists(self.input_variance)}
+        given = {"mean": settings.listed(self.input_mean), "variance": settings.listed(self.input_variance)}
         return super().get_config() | own | given
 
 
@@ -206,7 +194,7 @@ class _Moments:
         if self.shape is None:
             self.shape = (None, *x.shape[1:])
         known = self.layer.input_shape if self.layer.built else self.shape
-        axes = self.layer._axes(x.shape)
+        axes = sample_axes(self.layer, self.layer.axis, x.shape)
         if len(known) != x.ndim or any(known[d] != x.shape[d] for d in axes):
             raise ShapeError(f"layer {name}: adapt got data of shape {x.shape} where {known} is needed")
         others = tuple(d for d in range(x.ndim) if d not in axes)

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar
 
-from numbanet.core.checks import as_number
 from numbanet.core.dtypes import is_float
-from numbanet.errors import SettingError
+from numbanet.core.shapes import normalize_axes
+from numbanet.errors import SettingError, ShapeError
 from numbanet.layers import settings
 from numbanet.layers.layer import SameShape
 from numbanet.ops.creation import ones, zeros
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
-from numbanet.typing import Config, ConstraintLike, InitializerLike, RegularizerLike
-
-
-class Made(TypedDict):
-    """The settings of a scale and an offset."""
-
-    center: bool
-    scale: bool
-    beta_initializer: InitializerLike
-    gamma_initializer: InitializerLike
-    beta_regularizer: RegularizerLike
-    gamma_regularizer: RegularizerLike
-    beta_constraint: ConstraintLike
-    gamma_constraint: ConstraintLike
-
-
-def not_negative(layer: Any, name: str, value: Any) -> float:
-    """Return a finite number of at least 0."""
-    return as_number(f"layer {layer.name}: {name}", value, low=0.0)
+from numbanet.typing import Config
 
 
 def _part(layer, name, value):
@@ -42,26 +24,19 @@ def _part(layer, name, value):
     return value
 
 
-_MADE = tuple(
-    f"{weight}_{what}" for what in ("initializer", "regularizer", "constraint") for weight in ("beta", "gamma")
-)
+_WEIGHTS = settings.weights("beta", "gamma")
 
 
 class Affine(SameShape):
     """What the layers that normalize share: weights gamma and beta, and what is added to a variance."""
 
     _settings: ClassVar[dict] = {
-        "epsilon": not_negative,
+        "epsilon": settings.not_negative,
         "center": _part,
         "scale": _part,
-        "beta_initializer": settings.initializer,
-        "gamma_initializer": settings.initializer,
-        "beta_regularizer": settings.regularizer,
-        "gamma_regularizer": settings.regularizer,
-        "beta_constraint": settings.constraint,
-        "gamma_constraint": settings.constraint,
+        **_WEIGHTS,
     }
-    _fixed = ("dtype", "axis", *_MADE)
+    _fixed = ("dtype", "axis", *_WEIGHTS)
     epsilon: float
     center: bool
     scale: bool
@@ -78,26 +53,37 @@ class Affine(SameShape):
         """Make the scale and the offset that there are to be."""
         for name, wanted in (("gamma", self.scale), ("beta", self.center)):
             if wanted:
-                given = {what: getattr(self, f"{name}_{what}") for what in ("initializer", "regularizer", "constraint")}
-                setattr(self, name, self.add_weight(shape, name=name, **given))
+                setattr(self, name, self.add_weight(shape, name=name, **settings.of_weight(self, name)))
 
     def _scale_and_offset(self, size, x):
         """Return the scale and the offset as vectors, ones and zeros where there are none."""
-        plain = ones_and_zeros(size, x)
-        return tuple(
-            other if one is None else one.reshape((size,))
-            for one, other in zip((self.gamma, self.beta), plain, strict=True)
+        gamma, beta = self.gamma, self.beta
+        return (
+            ones((size,), x.dtype, device=x.device) if gamma is None else gamma.reshape((size,)),
+            zeros((size,), x.dtype, device=x.device) if beta is None else beta.reshape((size,)),
         )
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
         own = {"epsilon": self.epsilon, "center": self.center, "scale": self.scale}
-        return super().get_config() | own | settings.described(self, *_MADE)
+        return super().get_config() | own | settings.described(self, *_WEIGHTS)
 
 
-def ones_and_zeros(size: int, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the scale and the offset that change nothing, with the dtype of a tensor and beside it."""
-    return ones((size,), x.dtype, device=x.device), zeros((size,), x.dtype, device=x.device)
+def sample_axes(layer: Any, axis: Any, input_shape: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return axes counted from the front; ShapeError for that of the samples."""
+    axes = normalize_axes(f"layer {layer.name}", axis, len(input_shape))
+    if axes[:1] == (0,):
+        raise ShapeError(
+            f"layer {layer.name}: axis {axis} of inputs of shape {tuple(input_shape)} is that of the samples"
+        )
+    return axes
+
+
+def check_sizes(layer: Any, axis: Any, input_shape: tuple[Any, ...]) -> None:
+    """Raise ShapeError unless the sizes along some axes are those that the layer was built for."""
+    known, given = layer.input_shape, tuple(input_shape)
+    if len(known) != len(given) or any(known[d] != given[d] for d in sample_axes(layer, axis, known)):
+        raise ShapeError(f"layer {layer.name}: built for inputs of shape {known}, called with shape {given}")
 
 
 def floating(layer: Any, x: Tensor) -> Tensor:

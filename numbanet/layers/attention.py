@@ -90,12 +90,11 @@ class Attention(Layer):
     several_inputs = True
     supports_masking = True
 
-    def _mode(self, name, value):
-        if not isinstance(value, str) or value not in ("dot", "concat"):
-            raise ArgumentError(f"layer {self.name}: {name} must be 'dot' or 'concat', got {value!r}")
-        return value
-
-    _settings: ClassVar[dict] = {"use_scale": settings.flag, "score_mode": _mode, "dropout": settings.rate}
+    _settings: ClassVar[dict] = {
+        "use_scale": settings.flag,
+        "score_mode": settings.choice("dot", "concat"),
+        "dropout": settings.rate,
+    }
     _fixed = ("dtype", "use_scale", "score_mode")
     use_scale: bool
     score_mode: str

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Unpack
 
-from numbanet.core.shapes import normalize_axis
-from numbanet.errors import ArgumentError, ShapeError
+from numbanet.errors import ArgumentError
 from numbanet.layers import settings
-from numbanet.layers.affine import Affine, Made, floating, rows_of
+from numbanet.layers.affine import Affine, check_sizes, floating, rows_of, sample_axes
 from numbanet.ops.elementwise import rsqrt
 from numbanet.ops.normalization import column_moments, normalized_columns
 from numbanet.ops.shaping import permute_dims, reshape
@@ -108,28 +107,17 @@ class BatchNormalization(Affine):
         **options: Unpack[LayerOptions],
     ) -> None:  # fmt: skip
         super().__init__(**options)
-        made: Made = {
-            "center": center, "scale": scale, "beta_initializer": beta_initializer,
-            "gamma_initializer": gamma_initializer, "beta_regularizer": beta_regularizer,
-            "gamma_regularizer": gamma_regularizer, "beta_constraint": beta_constraint,
-            "gamma_constraint": gamma_constraint,
-        }  # fmt: skip
-        self._set(axis=axis, momentum=momentum, epsilon=epsilon, synchronized=synchronized, **made)
+        self._set(axis=axis, momentum=momentum, epsilon=epsilon, center=center, scale=scale, synchronized=synchronized)
+        self._set(beta_initializer=beta_initializer, gamma_initializer=gamma_initializer)
+        self._set(beta_regularizer=beta_regularizer, gamma_regularizer=gamma_regularizer)
+        self._set(beta_constraint=beta_constraint, gamma_constraint=gamma_constraint)
         self._set(moving_mean_initializer=moving_mean_initializer, gamma=None, beta=None)
         self._set(moving_variance_initializer=moving_variance_initializer, moving_mean=None, moving_variance=None)
 
-    def _place(self, input_shape):
-        """Return the axis of the channels, counted from the front; ShapeError for that of the samples."""
-        axis = normalize_axis(f"layer {self.name}", self.axis, len(input_shape))
-        if axis == 0:
-            raise ShapeError(
-                f"layer {self.name}: axis {self.axis} of inputs of shape {tuple(input_shape)} is that of the samples"
-            )
-        return axis
-
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make scale, offset and moving averages, one of each for each channel."""
-        shape = (input_shape[self._place(input_shape)],)
+        (axis,) = sample_axes(self, self.axis, input_shape)
+        shape = (input_shape[axis],)
         self._make(shape)
         self.moving_mean = self.add_weight(shape, self.moving_mean_initializer, "moving_mean", trainable=False)
         self.moving_variance = self.add_weight(
@@ -138,15 +126,11 @@ class BatchNormalization(Affine):
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless there are the channels that the layer was built for."""
-        known, axis = self.input_shape, self._place(self.input_shape)
-        if len(known) != len(input_shape) or known[axis] != input_shape[axis]:
-            raise ShapeError(
-                f"layer {self.name}: built for inputs of shape {known}, called with shape {tuple(input_shape)}"
-            )
+        check_sizes(self, self.axis, input_shape)
 
     def call(self, x: Tensor, training: bool = False) -> Tensor:
         """Return the normalized batch; the shape stays. In training, the moving averages change."""
-        x, axis = floating(self, x), self._place(x.shape)
+        x, (axis,) = floating(self, x), sample_axes(self, self.axis, x.shape)
         last = axis == x.ndim - 1
         order = (*[d for d in range(x.ndim) if d != axis], axis)
         moved = x if last else permute_dims(x, order)

@@ -24,9 +24,7 @@ from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.tensor.variable import Variable
 from numbanet.typing import ActivationLike, ArrayLike, Config, DType, InitializerLike, Integer, Seed
 
-INITIALIZERS = ("kernel_initializer", "recurrent_initializer", "bias_initializer")
-REGULARIZERS = ("kernel_regularizer", "recurrent_regularizer", "bias_regularizer")
-CONSTRAINTS = ("kernel_constraint", "recurrent_constraint", "bias_constraint")
+WEIGHTS = settings.weights("kernel", "recurrent", "bias")
 
 
 class Cell(Layer):
@@ -43,13 +41,9 @@ class Cell(Layer):
         "activation": settings.activation,
         "dropout": settings.rate,
         "recurrent_dropout": settings.rate,
-        **dict.fromkeys(INITIALIZERS, settings.initializer),
-        **dict.fromkeys(REGULARIZERS, settings.regularizer),
-        **dict.fromkeys(CONSTRAINTS, settings.constraint),
+        **WEIGHTS,
     }
-    _fixed: ClassVar[tuple[str, ...]] = (
-        "dtype", "units", "use_bias", *INITIALIZERS, *REGULARIZERS, *CONSTRAINTS,
-    )  # fmt: skip
+    _fixed: ClassVar[tuple[str, ...]] = ("dtype", "units", "use_bias", *WEIGHTS)
     kernel_initializer: Callable[..., Any]
     recurrent_initializer: Callable[..., Any]
     bias_initializer: Callable[..., Any]
@@ -85,15 +79,12 @@ class Cell(Layer):
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make the weights for inputs (samples, features)."""
         wide, features = self.GATES * self.units, feature_count(self, input_shape)
-        of_kernel, of_recurrent, of_bias = (
-            {"regularizer": getattr(self, f"{name}_regularizer"), "constraint": getattr(self, f"{name}_constraint")}
-            for name in ("kernel", "recurrent", "bias")
-        )
-        self.kernel = self.add_weight((features, wide), self.kernel_initializer, "kernel", **of_kernel)
-        shape = (self.units, wide)
-        self.recurrent_kernel = self.add_weight(shape, self.recurrent_initializer, "recurrent_kernel", **of_recurrent)
+        of_kernel, of_recurrent, of_bias = (settings.of_weight(self, name) for name in ("kernel", "recurrent", "bias"))
+        self.kernel = self.add_weight((features, wide), name="kernel", **of_kernel)
+        self.recurrent_kernel = self.add_weight((self.units, wide), name="recurrent_kernel", **of_recurrent)
         if self.use_bias:
-            self.bias = self.add_weight(self._bias_shape(), self._first_bias(), "bias", **of_bias)
+            of_bias["initializer"] = self._first_bias()
+            self.bias = self.add_weight(self._bias_shape(), name="bias", **of_bias)
 
     def _bias_shape(self):
         return (self.GATES * self.units,)
@@ -174,7 +165,7 @@ class Cell(Layer):
         """Return the settings, as in Layer."""
         numbers = {name: getattr(self, name) for name in ("units", "use_bias", "dropout", "recurrent_dropout")}
         named = {"activation": settings.config_name(self, "activation", self.activation)}
-        described = settings.described(self, *INITIALIZERS, *REGULARIZERS, *CONSTRAINTS)
+        described = settings.described(self, *WEIGHTS)
         return super().get_config() | numbers | named | described
 
 

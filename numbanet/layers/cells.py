@@ -74,10 +74,6 @@ class SimpleRNNCell(Cell):
         h = self.activation(of_input + self.products(states[0], self.recurrent_kernel, dropped_states)[0])
         return h, [h]
 
-    def get_config(self) -> Config:
-        """Return the settings, as in Layer."""
-        return super().get_config()
-
 
 class _Gated(Cell):
     """What cells with gates share."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from numbanet.core.windows import along_axes, as_padding, counts, span
+from numbanet.core.windows import as_padding, counts, span
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
 from numbanet.layers.layer import Layer
-from numbanet.layers.spatial import check_spatial, listed
+from numbanet.layers.spatial import check_spatial
 from numbanet.ops.conv import conv
 from numbanet.ops.shaping import reshape
 from numbanet.tensor.tensor import Tensor
@@ -23,16 +23,14 @@ from numbanet.typing import (
     Integer,
     RegularizerLike,
     Shape,
-)  # fmt: skip
-
-
-def _axes(layer, name, value):
-    """Return a positive integer for each axis."""
-    return along_axes(f"layer {layer.name}: {name}", value, layer._rank)
+)
 
 
 def _padding(layer, name, value):
     return as_padding(f"layer {layer.name}", value, layer._paddings)
+
+
+KERNEL, BIAS = settings.weights("kernel"), settings.weights("bias")
 
 
 class Convolution(Layer):
@@ -41,17 +39,14 @@ class Convolution(Layer):
     _rank: ClassVar[int]
     """Over how many axes windows move."""
     _paddings: ClassVar[tuple[str, ...]] = ("valid", "same")
-    _weights_of: ClassVar[tuple[str, ...]] = ("kernel",)
-    """The kernels, which have an initializer, a regularizer and a constraint each, as the bias has."""
+    _weights_of: ClassVar[dict]
+    """The settings of the kernels: an initializer, a regularizer and a constraint each, as the bias has."""
     _settings: ClassVar[dict] = {
-        "kernel_size": _axes, "strides": _axes, "dilation_rate": _axes, "padding": _padding,
-        "data_format": settings.data_format, "use_bias": settings.flag, "activation": settings.activation,
-        "bias_initializer": settings.initializer, "bias_regularizer": settings.regularizer,
-        "bias_constraint": settings.constraint,
+        **dict.fromkeys(("kernel_size", "strides", "dilation_rate"), settings.along_spatial),
+        "padding": _padding, "data_format": settings.data_format, "use_bias": settings.flag,
+        "activation": settings.activation, **BIAS,
     }  # fmt: skip
-    _fixed: ClassVar[tuple[str, ...]] = (
-        "dtype", "kernel_size", "use_bias", "data_format", "bias_initializer", "bias_regularizer", "bias_constraint",
-    )  # fmt: skip
+    _fixed: ClassVar[tuple[str, ...]] = ("dtype", "kernel_size", "use_bias", "data_format", *BIAS)
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
     dilation_rate: tuple[int, ...]
@@ -71,13 +66,9 @@ class Convolution(Layer):
     def _spatial(self, input_shape):
         return tuple(input_shape[1:-1] if self.data_format == "channels_last" else input_shape[2:])
 
-    def _of(self, weight):
-        """Return the regularizer and constraint of a weight, for `add_weight`."""
-        return {one: getattr(self, f"{weight}_{one}") for one in ("regularizer", "constraint")}
-
     def _add_bias(self, filters):
         if self.use_bias:
-            self.bias = self.add_weight((filters,), self.bias_initializer, "bias", **self._of("bias"))
+            self.bias = self.add_weight((filters,), name="bias", **settings.of_weight(self, "bias"))
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless inputs have as many channels as the layer was built for."""
@@ -111,25 +102,18 @@ class Convolution(Layer):
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        described = [f"{weight}_{one}" for weight in (*self._weights_of, "bias") for one in _OF_WEIGHTS]
         return super().get_config() | {
-            **{name: listed(getattr(self, name)) for name in ("kernel_size", "strides", "dilation_rate")},
+            **{name: settings.listed(getattr(self, name)) for name in ("kernel_size", "strides", "dilation_rate")},
             **{name: getattr(self, name) for name in ("padding", "data_format", "use_bias")},
             "activation": settings.config_name(self, "activation", self.activation),
-            **settings.described(self, *described),
+            **settings.described(self, *self._weights_of, *BIAS),
         }
-
-
-_OF_WEIGHTS = ("initializer", "regularizer", "constraint")
-KERNEL = {
-    "kernel_initializer": settings.initializer, "kernel_regularizer": settings.regularizer,
-    "kernel_constraint": settings.constraint,
-}  # fmt: skip
 
 
 class _Conv(Convolution):
     """What Conv1D, Conv2D and Conv3D share: everything but the number of axes."""
 
+    _weights_of = KERNEL
     _settings: ClassVar[dict] = {"filters": settings.positive_integer, "groups": settings.positive_integer, **KERNEL}
     _fixed = (*Convolution._fixed, "filters", "groups", *KERNEL)
     filters: int
@@ -169,7 +153,7 @@ class _Conv(Convolution):
             )
         self._output_sizes(self._spatial(input_shape))
         shape = (*self.kernel_size, channels // self.groups, self.filters)
-        self.kernel = self.add_weight(shape, self.kernel_initializer, "kernel", **self._of("kernel"))
+        self.kernel = self.add_weight(shape, name="kernel", **settings.of_weight(self, "kernel"))
         self._add_bias(self.filters)
 
     def logits(self, x: Tensor) -> Tensor:

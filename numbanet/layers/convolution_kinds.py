@@ -8,14 +8,13 @@ from typing import Any, ClassVar
 from numbanet.core.windows import span
 from numbanet.layers import settings
 from numbanet.layers.convolution import KERNEL, Convolution, check_steps
-from numbanet.layers.spatial import listed
 from numbanet.ops.conv_kinds import (
     as_output_padding,
     conv_transpose,
     depthwise_conv,
     separable_conv,
     transposed_sizes,
-)  # fmt: skip
+)
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
 from numbanet.typing import (
@@ -27,7 +26,7 @@ from numbanet.typing import (
     Integer,
     RegularizerLike,
     Shape,
-)  # fmt: skip
+)
 
 
 def _output_padding(layer, name, value):
@@ -37,6 +36,7 @@ def _output_padding(layer, name, value):
 class _Transposed(Convolution):
     """What Conv1DTranspose, Conv2DTranspose and Conv3DTranspose share: everything but the number of axes."""
 
+    _weights_of = KERNEL
     _settings: ClassVar[dict] = {
         "filters": settings.positive_integer, "output_padding": _output_padding, **KERNEL,
     }  # fmt: skip
@@ -70,7 +70,7 @@ class _Transposed(Convolution):
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make kernel and bias for (samples, ..., channels)."""
         shape = (*self.kernel_size, self.filters, self._channels(input_shape))
-        self.kernel = self.add_weight(shape, self.kernel_initializer, "kernel", **self._of("kernel"))
+        self.kernel = self.add_weight(shape, name="kernel", **settings.of_weight(self, "kernel"))
         self._add_bias(self.filters)
 
     def logits(self, x: Tensor) -> Tensor:
@@ -93,21 +93,18 @@ class _Transposed(Convolution):
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        return super().get_config() | {"filters": self.filters, "output_padding": listed(self.output_padding)}
+        return super().get_config() | {"filters": self.filters, "output_padding": settings.listed(self.output_padding)}
 
 
-_DEPTHWISE = {
-    "depth_multiplier": settings.positive_integer, "depthwise_initializer": settings.initializer,
-    "depthwise_regularizer": settings.regularizer, "depthwise_constraint": settings.constraint,
-}  # fmt: skip
+_DEPTHWISE, _POINTWISE = settings.weights("depthwise"), settings.weights("pointwise")
 
 
 class _Depthwise(Convolution):
     """What DepthwiseConv1D and DepthwiseConv2D share: everything but the number of axes."""
 
-    _weights_of = ("depthwise",)
-    _settings: ClassVar[dict] = _DEPTHWISE
-    _fixed = (*Convolution._fixed, *_DEPTHWISE)
+    _weights_of = _DEPTHWISE
+    _settings: ClassVar[dict] = {"depth_multiplier": settings.positive_integer, **_DEPTHWISE}
+    _fixed = (*Convolution._fixed, "depth_multiplier", *_DEPTHWISE)
     depth_multiplier: int
     kernel: Variable
     depthwise_initializer: Callable[..., Any]
@@ -136,7 +133,7 @@ class _Depthwise(Convolution):
         channels = self._channels(input_shape)
         self._output_sizes(self._spatial(input_shape))
         shape = (*self.kernel_size, channels, self.depth_multiplier)
-        self.kernel = self.add_weight(shape, self.depthwise_initializer, "kernel", **self._of("depthwise"))
+        self.kernel = self.add_weight(shape, name="kernel", **settings.of_weight(self, "depthwise"))
         self._add_bias(channels * self.depth_multiplier)
 
     def logits(self, x: Tensor) -> Tensor:
@@ -155,18 +152,14 @@ class _Depthwise(Convolution):
         return super().get_config() | {"depth_multiplier": self.depth_multiplier}
 
 
-_POINTWISE = {
-    "filters": settings.positive_integer, "pointwise_initializer": settings.initializer,
-    "pointwise_regularizer": settings.regularizer, "pointwise_constraint": settings.constraint,
-}  # fmt: skip
-
-
 class _Separable(Convolution):
     """What SeparableConv1D and SeparableConv2D share: everything but the number of axes."""
 
-    _weights_of = ("depthwise", "pointwise")
-    _settings: ClassVar[dict] = _DEPTHWISE | _POINTWISE
-    _fixed = (*Convolution._fixed, *_DEPTHWISE, *_POINTWISE)
+    _weights_of = _DEPTHWISE | _POINTWISE
+    _settings: ClassVar[dict] = {
+        "filters": settings.positive_integer, "depth_multiplier": settings.positive_integer, **_weights_of,
+    }  # fmt: skip
+    _fixed = (*Convolution._fixed, "filters", "depth_multiplier", *_weights_of)
     filters: int
     depth_multiplier: int
     depthwise_kernel: Variable
@@ -207,9 +200,9 @@ class _Separable(Convolution):
         self._output_sizes(self._spatial(input_shape))
         first = (*self.kernel_size, channels, self.depth_multiplier)
         second = (*(1,) * self._rank, channels * self.depth_multiplier, self.filters)
-        ways = self.depthwise_initializer, self.pointwise_initializer
-        self.depthwise_kernel = self.add_weight(first, ways[0], "depthwise_kernel", **self._of("depthwise"))
-        self.pointwise_kernel = self.add_weight(second, ways[1], "pointwise_kernel", **self._of("pointwise"))
+        of_depthwise, of_pointwise = (settings.of_weight(self, name) for name in ("depthwise", "pointwise"))
+        self.depthwise_kernel = self.add_weight(first, name="depthwise_kernel", **of_depthwise)
+        self.pointwise_kernel = self.add_weight(second, name="pointwise_kernel", **of_pointwise)
         self._add_bias(self.filters)
 
     def logits(self, x: Tensor) -> Tensor:

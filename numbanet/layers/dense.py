@@ -23,6 +23,8 @@ from numbanet.typing import (
     Shape,
 )
 
+_WEIGHTS = settings.weights("kernel", "bias")
+
 
 def _use_bias(layer, name, value):
     """Whether to add a bias; it can be left out later, but not be had where none was made."""
@@ -84,12 +86,7 @@ class Dense(Layer):
         "units": settings.positive_integer,
         "use_bias": _use_bias,
         "activation": settings.activation,
-        "kernel_initializer": settings.initializer,
-        "bias_initializer": settings.initializer,
-        "kernel_regularizer": settings.regularizer,
-        "bias_regularizer": settings.regularizer,
-        "kernel_constraint": settings.constraint,
-        "bias_constraint": settings.constraint,
+        **_WEIGHTS,
     }
     units: int
     use_bias: bool
@@ -101,10 +98,7 @@ class Dense(Layer):
     bias_constraint: Callable[..., Any] | None
     kernel: Variable
     bias: Variable | None
-    _fixed = (
-        "dtype", "units", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer",
-        "kernel_constraint", "bias_constraint",
-    )  # fmt: skip
+    _fixed = ("dtype", "units", *_WEIGHTS)
 
     def __init__(
         self, units: Integer, activation: ActivationLike = None, use_bias: bool = True,
@@ -123,11 +117,10 @@ class Dense(Layer):
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make kernel and bias for (samples, ..., features)."""
         features = feature_count(self, input_shape)
-        of_kernel: Any = {"regularizer": self.kernel_regularizer, "constraint": self.kernel_constraint}
-        of_bias: Any = {"regularizer": self.bias_regularizer, "constraint": self.bias_constraint}
-        self.kernel = self.add_weight((features, self.units), self.kernel_initializer, "kernel", **of_kernel)
+        shape = (features, self.units)
+        self.kernel = self.add_weight(shape, name="kernel", **settings.of_weight(self, "kernel"))
         if self.use_bias:
-            self.bias = self.add_weight((self.units,), self.bias_initializer, "bias", **of_bias)
+            self.bias = self.add_weight((self.units,), name="bias", **settings.of_weight(self, "bias"))
 
     def logits(self, x: Tensor) -> Tensor:
         """Return the output before the activation."""
@@ -144,11 +137,9 @@ class Dense(Layer):
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        names = ("kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint")
         return super().get_config() | {
-            **settings.described(self, *names),
             "units": self.units,
             "activation": settings.config_name(self, "activation", self.activation),
             "use_bias": self.use_bias,
-            **settings.described(self, "kernel_initializer", "bias_initializer"),
+            **settings.described(self, *_WEIGHTS),
         }

@@ -20,6 +20,8 @@ from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
 from numbanet.typing import Config, ConstraintLike, InitializerLike, Integer, LayerOptions, RegularizerLike
 
+_WEIGHTS = settings.weights("embeddings")
+
 
 class Embedding(Layer):
     """A vector for each integer: rows of a table, by their numbers.
@@ -77,14 +79,10 @@ class Embedding(Layer):
     _settings: ClassVar[dict] = {
         "input_dim": settings.positive_integer,
         "output_dim": settings.positive_integer,
-        "embeddings_initializer": settings.initializer,
-        "embeddings_regularizer": settings.regularizer,
-        "embeddings_constraint": settings.constraint,
         "mask_zero": settings.flag,
+        **_WEIGHTS,
     }
-    _fixed = (
-        "dtype", "input_dim", "output_dim", "embeddings_initializer", "embeddings_regularizer", "embeddings_constraint",
-    )  # fmt: skip
+    _fixed = ("dtype", "input_dim", "output_dim", *_WEIGHTS)
 
     def __init__(
         self, input_dim: Integer, output_dim: Integer, embeddings_initializer: InitializerLike = "uniform",
@@ -98,13 +96,8 @@ class Embedding(Layer):
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make the table."""
-        self.embeddings = self.add_weight(
-            (self.input_dim, self.output_dim),
-            self.embeddings_initializer,
-            "embeddings",
-            regularizer=self.embeddings_regularizer,
-            constraint=self.embeddings_constraint,
-        )
+        shape = (self.input_dim, self.output_dim)
+        self.embeddings = self.add_weight(shape, name="embeddings", **settings.of_weight(self, "embeddings"))
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Do nothing: integers may come in any shape."""
@@ -127,8 +120,7 @@ class Embedding(Layer):
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
         own = {"input_dim": self.input_dim, "output_dim": self.output_dim, "mask_zero": self.mask_zero}
-        names = ("embeddings_initializer", "embeddings_regularizer", "embeddings_constraint")
-        return super().get_config() | own | settings.described(self, *names)
+        return super().get_config() | own | settings.described(self, *_WEIGHTS)
 
 
 def _check(name, count, values):

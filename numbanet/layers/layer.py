@@ -141,6 +141,7 @@ class Layer(Masked, Module):
 
     sample_shape: tuple[int, ...] | None = None
     """The `input_shape` that was given, of one sample, or None."""
+    _kept_as: ClassVar[dict] = {"input_shape": "sample_shape"}
 
     def __init__(
         self, name: str | None = None, dtype: DType = None, *, activity_regularizer: RegularizerLike = None,
@@ -331,9 +332,10 @@ class Layer(Masked, Module):
                 self.ensure_built(shape, rng, dtype=mapped(dtype_of, samples))
         mask = incoming(x, mask) if noted or mask is not None else None
         with calling(self, training, rng):
-            given: dict[str, Any] = {"training": training, "rng": rng, "mask": mask} | options
-            given = {name: given[name] for name in (*self._accepts, *options)}
-            y = self.logits(samples) if logits else self.call(samples, **given)
+            given = {"training": training, "rng": rng, "mask": mask}
+            for name in self._accepts:
+                options[name] = given[name]
+            y = self.logits(samples) if logits else self.call(samples, **options)
             if self.activity_regularizer is not None:
                 for output in flatten([self.activate(y) if logits else y]):
                     self.add_loss(self.activity_regularizer(output))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Unpack
 from numbanet.errors import ShapeError
 from numbanet.layers import settings
 from numbanet.layers.layer import Layer
-from numbanet.layers.spatial import check_spatial, listed, spatial_axes
+from numbanet.layers.spatial import check_spatial, spatial_axes
 from numbanet.ops.shaping import pad
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config, LayerOptions, PadWidth
@@ -16,7 +16,7 @@ from numbanet.typing import Config, LayerOptions, PadWidth
 class _Margins(Layer):
     """What the layers of this file share: the sizes before and after the elements of each spatial dimension."""
 
-    _ndim: ClassVar[int]
+    _rank: ClassVar[int]
     """How many spatial dimensions there are."""
     _setting: ClassVar[str]
     """The name of the setting that has the margins."""
@@ -25,17 +25,18 @@ class _Margins(Layer):
     def _pairs(self):
         """Return a pair (before, after) for each spatial dimension."""
         given = getattr(self, self._setting)
-        return (given,) if self._ndim == 1 else given
+        return (given,) if self._rank == 1 else given
 
     def _of_all(self, input_shape):
         """Return a pair for each dimension of the input."""
-        check_spatial(self, input_shape, self._ndim, self.data_format)
-        first = spatial_axes(self._ndim, self.data_format)[0]
-        return ((0, 0),) * first + self._pairs() + ((0, 0),) * (len(input_shape) - first - self._ndim)
+        check_spatial(self, input_shape, self._rank, self.data_format)
+        first = spatial_axes(self._rank, self.data_format)[0]
+        return ((0, 0),) * first + self._pairs() + ((0, 0),) * (len(input_shape) - first - self._rank)
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        return super().get_config() | {self._setting: listed(getattr(self, self._setting))}
+        own = [name for name in (self._setting, "data_format") if name in self._settings]
+        return super().get_config() | {name: settings.listed(getattr(self, name)) for name in own}
 
 
 class _Padding(_Margins):
@@ -51,10 +52,6 @@ class _Padding(_Margins):
         """Return `input_shape`, larger by the margins."""
         margins = self._of_all(input_shape)
         return (input_shape[0], *[n + sum(pair) for n, pair in zip(input_shape[1:], margins[1:], strict=True)])
-
-    def get_config(self) -> Config:
-        """Return the settings, as in Layer."""
-        return super().get_config() | {"data_format": self.data_format}
 
 
 class _Cropping(_Margins):
@@ -113,7 +110,7 @@ class ZeroPadding1D(_Padding):
     array([1., 2., 0.], dtype=float32)
     """
 
-    _ndim = 1
+    _rank = 1
     padding: tuple[int, int]
     _settings: ClassVar[dict] = {"padding": settings.margin, "data_format": settings.data_format}
 
@@ -158,9 +155,9 @@ class ZeroPadding2D(_Padding):
     (1, 29, 32, 3)
     """
 
-    _ndim = 2
+    _rank = 2
     padding: tuple[tuple[int, int], ...]
-    _settings: ClassVar[dict] = {"padding": settings.margins(2), "data_format": settings.data_format}
+    _settings: ClassVar[dict] = {"padding": settings.margins, "data_format": settings.data_format}
 
     def __init__(
         self, padding: PadWidth = (1, 1), data_format: str | None = None, **options: Unpack[LayerOptions]
@@ -200,9 +197,9 @@ class ZeroPadding3D(_Padding):
     (1, 6, 12, 8, 3)
     """
 
-    _ndim = 3
+    _rank = 3
     padding: tuple[tuple[int, int], ...]
-    _settings: ClassVar[dict] = {"padding": settings.margins(3), "data_format": settings.data_format}
+    _settings: ClassVar[dict] = {"padding": settings.margins, "data_format": settings.data_format}
 
     def __init__(
         self,
@@ -242,7 +239,7 @@ class Cropping1D(_Cropping):
     array([2., 3.], dtype=float32)
     """
 
-    _ndim = 1
+    _rank = 1
     cropping: tuple[int, int]
     _settings: ClassVar[dict] = {"cropping": settings.margin}
 
@@ -282,9 +279,9 @@ class Cropping2D(_Cropping):
     (2, 24, 20, 3)
     """
 
-    _ndim = 2
+    _rank = 2
     cropping: tuple[tuple[int, int], ...]
-    _settings: ClassVar[dict] = {"cropping": settings.margins(2), "data_format": settings.data_format}
+    _settings: ClassVar[dict] = {"cropping": settings.margins, "data_format": settings.data_format}
 
     def __init__(
         self,
@@ -294,10 +291,6 @@ class Cropping2D(_Cropping):
     ) -> None:
         super().__init__(**options)
         self._set(cropping=cropping, data_format=data_format)
-
-    def get_config(self) -> Config:
-        """Return the settings, as in Layer."""
-        return super().get_config() | {"data_format": self.data_format}
 
 
 class Cropping3D(_Cropping):
@@ -331,9 +324,9 @@ class Cropping3D(_Cropping):
     (1, 2, 4, 8, 3)
     """
 
-    _ndim = 3
+    _rank = 3
     cropping: tuple[tuple[int, int], ...]
-    _settings: ClassVar[dict] = {"cropping": settings.margins(3), "data_format": settings.data_format}
+    _settings: ClassVar[dict] = {"cropping": settings.margins, "data_format": settings.data_format}
 
     def __init__(
         self,
@@ -343,7 +336,3 @@ class Cropping3D(_Cropping):
     ) -> None:
         super().__init__(**options)
         self._set(cropping=cropping, data_format=data_format)
-
-    def get_config(self) -> Config:
-        """Return the settings, as in Layer."""
-        return super().get_config() | {"data_format": self.data_format}

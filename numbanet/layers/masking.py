@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from numbanet.core.checks import as_number
 from numbanet.errors import ShapeError
+from numbanet.layers import settings
 from numbanet.layers.layer import SameShape
 from numbanet.ops.elementwise import not_equal, where
 from numbanet.ops.reduce import any as any_of
 from numbanet.ops.shaping import expand_dims
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config, DType, Real, Shape
-
-
-def _number(layer, name, value):
-    return as_number(f"layer {layer.name}: {name}", value)
 
 
 class Masking(SameShape):
@@ -51,7 +47,7 @@ class Masking(SameShape):
     Tensor([[3.]], shape=(1, 1), dtype=float32)
     """
 
-    _settings: ClassVar[dict] = {"mask_value": _number}
+    _settings: ClassVar[dict] = {"mask_value": settings.number}
     mask_value: float
 
     def __init__(

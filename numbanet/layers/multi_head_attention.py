@@ -21,8 +21,7 @@ from numbanet.typing import Config, ConstraintLike, DType, InitializerLike, Inte
 
 NEVER = -3.0e38
 """The score of a key that is not looked at. Where all are such, their weights are equal, as in Keras."""
-NAMED = ("kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer")
-LIMITS = ("kernel_constraint", "bias_constraint")
+WEIGHTS = settings.weights("kernel", "bias")
 PARTS = ("query", "key", "value", "attention_output")
 
 
@@ -103,11 +102,9 @@ class MultiHeadAttention(Layer):
         "use_bias": settings.flag,
         "output_shape": _sizes,
         "attention_axes": _axes,
-        **dict.fromkeys(NAMED[:2], settings.initializer),
-        **dict.fromkeys(NAMED[2:], settings.regularizer),
-        **dict.fromkeys(LIMITS, settings.constraint),
+        **WEIGHTS,
     }
-    _fixed = ("dtype", "num_heads", "key_dim", "value_dim", "use_bias", "output_shape", *NAMED, *LIMITS)
+    _fixed = ("dtype", "num_heads", "key_dim", "value_dim", "use_bias", "output_shape", *WEIGHTS)
     num_heads: int
     key_dim: int
     value_dim: int | None
@@ -117,6 +114,10 @@ class MultiHeadAttention(Layer):
     attention_axes: Any
     kernel_initializer: Callable[..., Any]
     bias_initializer: Callable[..., Any]
+    kernel_regularizer: Callable[..., Any] | None
+    bias_regularizer: Callable[..., Any] | None
+    kernel_constraint: Callable[..., Any] | None
+    bias_constraint: Callable[..., Any] | None
     _kernels: Any
     _biases: Any
 
@@ -155,18 +156,11 @@ class MultiHeadAttention(Layer):
         shapes = (query[2], heads, self.key_dim), (key[2], heads, self.key_dim), (value[2], heads, size)
         kernels = dict(zip(PARTS, (*shapes, (heads, size, *out)), strict=True))
         biases = dict(zip(PARTS, (*[shape[1:] for shape in shapes], out), strict=True))
-        of_kernel: Any = {"regularizer": self.kernel_regularizer, "constraint": self.kernel_constraint}
-        of_bias: Any = {"regularizer": self.bias_regularizer, "constraint": self.bias_constraint}
+        of_kernel, of_bias = settings.of_weight(self, "kernel"), settings.of_weight(self, "bias")
         for part in PARTS:
-            kernel = self.add_weight(kernels[part], self.kernel_initializer, f"{part}/kernel", **of_kernel)
-            self._kernels[part] = kernel
+            self._kernels[part] = self.add_weight(kernels[part], name=f"{part}/kernel", **of_kernel)
             if self.use_bias:
-                self._biases[part] = self.add_weight(biases[part], self.bias_initializer, f"{part}/bias", **of_bias)
-
-    kernel_regularizer: Any
-    bias_regularizer: Any
-    kernel_constraint: Any
-    bias_constraint: Any
+                self._biases[part] = self.add_weight(biases[part], name=f"{part}/bias", **of_bias)
 
     def check_input(self, input_shape: Any) -> None:
         """Raise ShapeError unless query, value and key have the sizes that the layer was built for."""
@@ -301,5 +295,5 @@ class MultiHeadAttention(Layer):
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
         names = ("num_heads", "key_dim", "value_dim", "dropout", "use_bias", "output_shape", "attention_axes")
-        described = settings.described(self, *NAMED, *LIMITS)
+        described = settings.described(self, *WEIGHTS)
         return super().get_config() | {name: getattr(self, name) for name in names} | described

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Unpack
 
-from numbanet.core.checks import as_number, is_integer
+from numbanet.core.checks import is_integer
 from numbanet.core.random import as_generator
 from numbanet.core.shapes import broadcast_shapes
 from numbanet.errors import ArgumentError, ShapeError
@@ -20,11 +20,6 @@ from numbanet.ops.noise import gaussian_dropout, gaussian_noise
 from numbanet.tensor.listeners import draw_seed
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config, LayerOptions, Real, Seed
-
-
-def _not_negative(layer, name, value):
-    """Return a finite number of at least 0."""
-    return as_number(f"layer {layer.name}: {name}", value, low=0.0)
 
 
 class GaussianNoise(SameShape):
@@ -57,7 +52,7 @@ class GaussianNoise(SameShape):
     """
 
     stddev: float
-    _settings: ClassVar[dict] = {"stddev": _not_negative}
+    _settings: ClassVar[dict] = {"stddev": settings.not_negative}
 
     def __init__(self, stddev: Real, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
@@ -202,7 +197,7 @@ class AlphaDropout(SameShape):
 class _SpatialDropout(SameShape):
     """What the layers that drop whole channels share."""
 
-    _ndim: ClassVar[int]
+    _rank: ClassVar[int]
     """How many spatial dimensions there are."""
     _settings: ClassVar[dict] = {"rate": settings.rate}
     rate: float
@@ -210,11 +205,11 @@ class _SpatialDropout(SameShape):
 
     def call(self, x: Tensor, training: bool = False, rng: Seed = None) -> Tensor:
         """Return `x` itself outside training; the shape stays."""
-        check_spatial(self, x.shape, self._ndim, self.data_format)
+        check_spatial(self, x.shape, self._rank, self.data_format)
         if not training or not self.rate:
             return x
         x = floating(self, x)
-        single = (1,) * self._ndim
+        single = (1,) * self._rank
         last = self.data_format == "channels_last"
         shape = (x.shape[0], *single, x.shape[-1]) if last else (*x.shape[:2], *single)
         return x * dropout(ones(shape, x.dtype, device=x.device), self.rate, draw_seed(as_generator(rng)))
@@ -254,7 +249,7 @@ class SpatialDropout1D(_SpatialDropout):
              [0., 2., 2., 0.]]], shape=(1, 2, 4), dtype=float32)
     """
 
-    _ndim = 1
+    _rank = 1
 
     def __init__(self, rate: Real, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
@@ -306,7 +301,7 @@ class SpatialDropout2D(_FormattedDropout):
     (1, 28, 28, 3)
     """
 
-    _ndim = 2
+    _rank = 2
 
 
 class SpatialDropout3D(_FormattedDropout):
@@ -340,4 +335,4 @@ class SpatialDropout3D(_FormattedDropout):
     (1, 4, 8, 8, 3)
     """
 
-    _ndim = 3
+    _rank = 3

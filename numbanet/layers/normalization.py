@@ -6,11 +6,11 @@ from math import prod
 from typing import Any, ClassVar, Unpack
 
 from numbanet.core.checks import is_integer
-from numbanet.core.shapes import normalize_axes
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
-from numbanet.layers.affine import Affine, Made, floating, not_negative, ones_and_zeros, rows_of
+from numbanet.layers.affine import Affine, check_sizes, floating, rows_of, sample_axes
 from numbanet.layers.layer import SameShape
+from numbanet.ops.creation import ones, zeros
 from numbanet.ops.elementwise import maximum, rsqrt, square
 from numbanet.ops.normalization import normalized_rows
 from numbanet.ops.reduce import sum as total
@@ -28,27 +28,6 @@ def axes_of(layer: Any, name: str, value: Any) -> int | tuple[int, ...]:
     if not axes or not all(map(is_integer, axes)):
         raise ArgumentError(f"layer {layer.name}: {name} must be an integer or several, got {value!r}")
     return tuple(map(int, axes))
-
-
-def _listed(axis):
-    return list(axis) if isinstance(axis, tuple) else axis
-
-
-def _check_sizes(layer, axes, input_shape):
-    """Raise ShapeError unless the sizes along some axes are those that the layer was built for."""
-    known, given = layer.input_shape, tuple(input_shape)
-    if len(known) != len(given) or any(known[d] != given[d] for d in axes):
-        raise ShapeError(f"layer {layer.name}: built for inputs of shape {known}, called with shape {given}")
-
-
-def _sample_axes(layer, axis, input_shape):
-    """Return the axes to normalize along, counted from the front; ShapeError for that of the samples."""
-    axes = normalize_axes(f"layer {layer.name}", axis, len(input_shape))
-    if axes[0] == 0:
-        raise ShapeError(
-            f"layer {layer.name}: axis {axis} of inputs of shape {tuple(input_shape)} is that of the samples"
-        )
-    return axes
 
 
 def _along(x, axes, normalize):
@@ -115,31 +94,28 @@ class LayerNormalization(Affine):
         **options: Unpack[LayerOptions],
     ) -> None:  # fmt: skip
         super().__init__(**options)
-        made: Made = {
-            "center": center, "scale": scale, "beta_initializer": beta_initializer,
-            "gamma_initializer": gamma_initializer, "beta_regularizer": beta_regularizer,
-            "gamma_regularizer": gamma_regularizer, "beta_constraint": beta_constraint,
-            "gamma_constraint": gamma_constraint,
-        }  # fmt: skip
-        self._set(axis=axis, epsilon=epsilon, **made)
+        self._set(axis=axis, epsilon=epsilon, center=center, scale=scale)
+        self._set(beta_initializer=beta_initializer, gamma_initializer=gamma_initializer)
+        self._set(beta_regularizer=beta_regularizer, gamma_regularizer=gamma_regularizer)
+        self._set(beta_constraint=beta_constraint, gamma_constraint=gamma_constraint)
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make scale and offset, of the sizes along the axes."""
-        self._make(tuple(input_shape[d] for d in _sample_axes(self, self.axis, input_shape)))
+        self._make(tuple(input_shape[d] for d in sample_axes(self, self.axis, input_shape)))
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless the sizes along the axes are those that the layer was built for."""
-        _check_sizes(self, _sample_axes(self, self.axis, self.input_shape), input_shape)
+        check_sizes(self, self.axis, input_shape)
 
     def call(self, x: Tensor) -> Tensor:
         """Return normalized samples; the shape stays."""
-        x, axes = floating(self, x), _sample_axes(self, self.axis, x.shape)
+        x, axes = floating(self, x), sample_axes(self, self.axis, x.shape)
         gamma, beta = self._scale_and_offset(prod(x.shape[d] for d in axes), x)
         return _along(x, axes, lambda rows: normalized_rows(rows, gamma, beta, self.epsilon))
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        return super().get_config() | {"axis": _listed(self.axis)}
+        return super().get_config() | {"axis": settings.listed(self.axis)}
 
 
 class RMSNormalization(SameShape):
@@ -180,7 +156,7 @@ class RMSNormalization(SameShape):
     axis: int | tuple[int, ...]
     epsilon: float
     scale: Variable
-    _settings: ClassVar[dict] = {"axis": axes_of, "epsilon": not_negative}
+    _settings: ClassVar[dict] = {"axis": axes_of, "epsilon": settings.not_negative}
     _fixed = ("dtype", "axis")
 
     def __init__(self, axis: Axis = -1, epsilon: Real = 1e-6, **options: Unpack[LayerOptions]) -> None:
@@ -189,22 +165,22 @@ class RMSNormalization(SameShape):
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make the scale, of the sizes along the axes."""
-        shape = tuple(input_shape[d] for d in _sample_axes(self, self.axis, input_shape))
+        shape = tuple(input_shape[d] for d in sample_axes(self, self.axis, input_shape))
         self.scale = self.add_weight(shape, "ones", "scale")
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless the sizes along the axes are those that the layer was built for."""
-        _check_sizes(self, _sample_axes(self, self.axis, self.input_shape), input_shape)
+        check_sizes(self, self.axis, input_shape)
 
     def call(self, x: Tensor) -> Tensor:
         """Return normalized samples; the shape stays."""
         x, scale = floating(self, x), self.scale.reshape((self.scale.size,))
-        beta, axes = scale.zeros_like(), _sample_axes(self, self.axis, x.shape)
+        beta, axes = scale.zeros_like(), sample_axes(self, self.axis, x.shape)
         return _along(x, axes, lambda rows: normalized_rows(rows, scale, beta, self.epsilon, centred=False))
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        return super().get_config() | {"axis": _listed(self.axis), "epsilon": self.epsilon}
+        return super().get_config() | {"axis": settings.listed(self.axis), "epsilon": self.epsilon}
 
 
 def _groups(layer, name, value):
@@ -271,17 +247,14 @@ class GroupNormalization(Affine):
         **options: Unpack[LayerOptions],
     ) -> None:  # fmt: skip
         super().__init__(**options)
-        made: Made = {
-            "center": center, "scale": scale, "beta_initializer": beta_initializer,
-            "gamma_initializer": gamma_initializer, "beta_regularizer": beta_regularizer,
-            "gamma_regularizer": gamma_regularizer, "beta_constraint": beta_constraint,
-            "gamma_constraint": gamma_constraint,
-        }  # fmt: skip
-        self._set(groups=groups, axis=axis, epsilon=epsilon, **made)
+        self._set(groups=groups, axis=axis, epsilon=epsilon, center=center, scale=scale)
+        self._set(beta_initializer=beta_initializer, gamma_initializer=gamma_initializer)
+        self._set(beta_regularizer=beta_regularizer, gamma_regularizer=gamma_regularizer)
+        self._set(beta_constraint=beta_constraint, gamma_constraint=gamma_constraint)
 
     def _channels(self, input_shape):
         """Return the axis of the channels, counted from the front, and how many groups there are of how many."""
-        (axis,) = _sample_axes(self, self.axis, input_shape)
+        (axis,) = sample_axes(self, self.axis, input_shape)
         size = input_shape[axis]
         groups = size if self.groups == -1 else self.groups
         if size % groups:
@@ -295,7 +268,7 @@ class GroupNormalization(Affine):
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless there are the channels that the layer was built for."""
-        _check_sizes(self, _sample_axes(self, self.axis, self.input_shape), input_shape)
+        check_sizes(self, self.axis, input_shape)
 
     def call(self, x: Tensor) -> Tensor:
         """Return normalized samples; the shape stays."""
@@ -304,7 +277,7 @@ class GroupNormalization(Affine):
         apart = reshape(x, (*x.shape[:axis], groups, each, *x.shape[axis + 1 :]))
         axes = tuple(d for d in range(1, apart.ndim) if d != axis)
         size = prod(apart.shape[d] for d in axes)
-        gamma, beta = ones_and_zeros(size, x)
+        gamma, beta = ones((size,), x.dtype, device=x.device), zeros((size,), x.dtype, device=x.device)
         y = reshape(_along(apart, axes, lambda rows: normalized_rows(rows, gamma, beta, self.epsilon)), x.shape)
         shape = [-1 if d == axis else 1 for d in range(x.ndim)]
         y = y if self.gamma is None else y * self.gamma.reshape(shape)
@@ -357,4 +330,4 @@ class UnitNormalization(SameShape):
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        return super().get_config() | {"axis": _listed(self.axis)}
+        return super().get_config() | {"axis": settings.listed(self.axis)}

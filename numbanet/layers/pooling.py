@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from numbanet.core.windows import along_axes, as_padding, counts
+from numbanet.core.windows import as_padding, counts
 from numbanet.layers import settings
 from numbanet.layers.layer import Layer
-from numbanet.layers.spatial import check_spatial, listed, spatial_axes
+from numbanet.layers.spatial import check_spatial, spatial_axes
 from numbanet.ops.pooling import average_pool, max_pool
 from numbanet.ops.reduce import max as largest
 from numbanet.ops.reduce import mean
@@ -15,12 +15,8 @@ from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config, DType, Shape
 
 
-def _axes(layer, name, value):
-    return along_axes(f"layer {layer.name}: {name}", value, layer._rank)
-
-
 def _strides(layer, name, value):
-    return layer.pool_size if value is None else _axes(layer, name, value)
+    return layer.pool_size if value is None else settings.along_spatial(layer, name, value)
 
 
 class _Pooling(Layer):
@@ -29,7 +25,7 @@ class _Pooling(Layer):
     _rank: ClassVar[int]
     _pool: ClassVar[Any]
     _settings: ClassVar[dict] = {
-        "pool_size": _axes, "strides": _strides, "data_format": settings.data_format,
+        "pool_size": settings.along_spatial, "strides": _strides, "data_format": settings.data_format,
         "padding": lambda layer, name, value: as_padding(f"layer {layer.name}", value),
     }  # fmt: skip
     pool_size: tuple[int, ...]
@@ -65,7 +61,7 @@ class _Pooling(Layer):
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        pairs = {name: listed(getattr(self, name)) for name in ("pool_size", "strides")}
+        pairs = {name: settings.listed(getattr(self, name)) for name in ("pool_size", "strides")}
         return super().get_config() | {**pairs, "padding": self.padding, "data_format": self.data_format}
 
 

@@ -14,6 +14,8 @@ from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
 from numbanet.typing import Config, ConstraintLike, InitializerLike, LayerOptions, RegularizerLike, Shape
 
+_WEIGHTS = settings.weights("alpha")
+
 
 def _shared(layer, name, value):
     """Return dimensions as a tuple of int, counted from 1; None for none."""
@@ -67,12 +69,10 @@ class PReLU(SameShape):
     """
 
     _settings: ClassVar[dict] = {
-        "alpha_initializer": settings.initializer,
-        "alpha_regularizer": settings.regularizer,
-        "alpha_constraint": settings.constraint,
         "shared_axes": _shared,
+        **_WEIGHTS,
     }
-    _fixed = ("dtype", "alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes")
+    _fixed = ("dtype", "shared_axes", *_WEIGHTS)
     alpha_initializer: Callable[..., Any]
     alpha_regularizer: Callable[..., Any] | None
     alpha_constraint: Callable[..., Any] | None
@@ -101,13 +101,7 @@ class PReLU(SameShape):
                     f"{tuple(input_shape)} have"
                 )
             shape[axis - 1] = 1
-        self.alpha = self.add_weight(
-            shape,
-            self.alpha_initializer,
-            "alpha",
-            regularizer=self.alpha_regularizer,
-            constraint=self.alpha_constraint,
-        )
+        self.alpha = self.add_weight(shape, name="alpha", **settings.of_weight(self, "alpha"))
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless samples have the shape that the layer was built for, but for shared dimensions."""
@@ -126,6 +120,5 @@ class PReLU(SameShape):
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        axes = None if self.shared_axes is None else list(self.shared_axes)
-        made = settings.described(self, "alpha_initializer", "alpha_regularizer", "alpha_constraint")
-        return super().get_config() | made | {"shared_axes": axes}
+        own = {"shared_axes": settings.listed(self.shared_axes)}
+        return super().get_config() | own | settings.described(self, *_WEIGHTS)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from numbanet.errors import ShapeError
 from numbanet.layers import recurrence
-from numbanet.layers.cell import CONSTRAINTS, INITIALIZERS, REGULARIZERS
+from numbanet.layers.cell import WEIGHTS
 from numbanet.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, are_standard
 from numbanet.layers.rnn import RNN
 from numbanet.ops.creation import ones, zeros
@@ -24,8 +24,7 @@ from numbanet.typing import (
     Shape,
 )
 
-NUMBERS = ("units", "activation", "use_bias", "dropout", "recurrent_dropout")
-SETTINGS = (*NUMBERS, *INITIALIZERS, *REGULARIZERS, *CONSTRAINTS)
+SETTINGS = ("units", "activation", "use_bias", "dropout", "recurrent_dropout", *WEIGHTS)
 
 
 def _of_cell(name):
@@ -43,7 +42,7 @@ def _of_cell(name):
 class Recurrent(RNN):
     """What SimpleRNN, LSTM and GRU share: a cell of their own, and a faster way through all steps."""
 
-    _cell_settings: ClassVar[tuple[str, ...]] = (*SETTINGS,)
+    _cell_settings: ClassVar[tuple[str, ...]] = SETTINGS
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -81,9 +80,9 @@ class Recurrent(RNN):
     def _recurrence(self, steps, states, keep):
         raise NotImplementedError
 
-    def _config(self):
+    def get_config(self) -> Config:
         """Return the settings: those of the cell among them, in its place."""
-        config = RNN.get_config(self)
+        config = super().get_config()
         own = self.cell.get_config()
         del config["cell"], own["name"], own["dtype"]
         return config | own
@@ -156,10 +155,6 @@ class SimpleRNN(Recurrent):
             stateful=stateful, unroll=unroll, zero_output_for_mask=zero_output_for_mask, name=name, dtype=dtype,
             activity_regularizer=activity_regularizer, input_shape=input_shape,
         )  # fmt: skip
-
-    def get_config(self) -> Config:
-        """Return the settings, as in Layer."""
-        return self._config()
 
     def _recurrence(self, steps, states, keep):
         scores = self._scores(steps, self.cell.bias)
@@ -242,10 +237,6 @@ class LSTM(Recurrent):
             stateful=stateful, unroll=unroll, zero_output_for_mask=zero_output_for_mask, name=name, dtype=dtype,
             activity_regularizer=activity_regularizer, input_shape=input_shape,
         )  # fmt: skip
-
-    def get_config(self) -> Config:
-        """Return the settings, as in Layer."""
-        return self._config()
 
     def _recurrence(self, steps, states, keep):
         scores = self._scores(steps, self.cell.bias)
@@ -331,10 +322,6 @@ class GRU(Recurrent):
 
     def _is_fused(self):
         return self.cell.reset_after and super()._is_fused()
-
-    def get_config(self) -> Config:
-        """Return the settings, as in Layer."""
-        return self._config()
 
     def _recurrence(self, steps, states, keep):
         of_input, of_state = self.cell.biases()

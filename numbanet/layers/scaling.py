@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
-from numbanet.core.checks import as_number
-from numbanet.core.dtypes import is_float
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.layers import settings
+from numbanet.layers.affine import floating
 from numbanet.layers.layer import SameShape
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import Tensor
@@ -45,7 +45,7 @@ class Identity(SameShape):
 def numbers(layer, name, value):
     """Return a number, or nested tuples of numbers; ArgumentError unless all are finite."""
     if not isinstance(value, (list, tuple)) and not getattr(value, "ndim", 0):
-        return as_number(f"layer {layer.name}: {name}", value)
+        return settings.number(layer, name, value)
     try:
         array = np.asarray(value.numpy() if isinstance(value, Operators) else value, np.float64)
     except (TypeError, ValueError):
@@ -98,7 +98,7 @@ class Rescaling(SameShape):
 
     def call(self, x: Tensor) -> Tensor:
         """Return `x * scale + offset` in the dtype of the layer."""
-        x = x if is_float(x.dtype) else x.astype(self.dtype)
+        x = floating(self, x)
         y = x * _constant(self.scale, x.dtype)
         y = y if self.offset == 0.0 else y + _constant(self.offset, x.dtype)
         if y.shape != x.shape:
@@ -109,12 +109,8 @@ class Rescaling(SameShape):
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
-        return super().get_config() | {"scale": as_lists(self.scale), "offset": as_lists(self.offset)}
+        return super().get_config() | {"scale": settings.listed(self.scale), "offset": settings.listed(self.offset)}
 
 
 def _constant(value, dtype):
     return np.asarray(value, dtype) if isinstance(value, tuple) else value
-
-
-def as_lists(value):
-    return [*map(as_lists, value)] if isinstance(value, tuple) else value

@@ -1,11 +1,12 @@
 """What the settings of layers must be, and what files call them: each is checked whenever it is set."""
 
 from numbanet import activations, constraints, initializers, regularizers
-from numbanet.core.checks import as_flag, as_integer, as_number, is_integer
+from numbanet.core.checks import as_choice, as_flag, as_integer, as_number, is_integer
 from numbanet.core.encoding import encode
 from numbanet.core.names import saved_name
 from numbanet.core.registry import describe
 from numbanet.core.shapes import integers_of
+from numbanet.core.windows import along_axes, as_data_format
 from numbanet.errors import ArgumentError, NotBuiltError
 
 SEQUENCES = (list, tuple)
@@ -53,6 +54,25 @@ def flag(layer, name, value):
     return as_flag(f"layer {layer.name}: {name}", value)
 
 
+def number(layer, name, value):
+    """Return a finite number."""
+    return as_number(f"layer {layer.name}: {name}", value)
+
+
+def not_negative(layer, name, value):
+    """Return a finite number of at least 0."""
+    return as_number(f"layer {layer.name}: {name}", value, low=0.0)
+
+
+def choice(*choices):
+    """Return the check of a setting that is one of several names."""
+
+    def check(layer, name, value):
+        return as_choice(f"layer {layer.name}: {name}", value, choices)
+
+    return check
+
+
 def rate(layer, name, value):
     """Return a number from 0 up to but not including 1."""
     return as_number(f"layer {layer.name}: {name}", value, 0, below=1)
@@ -60,25 +80,12 @@ def rate(layer, name, value):
 
 def data_format(layer, name, value):
     """Return where the channels are, "channels_last" or "channels_first"; the former for None."""
-    if value is None:
-        return "channels_last"
-    if not isinstance(value, str) or value not in ("channels_last", "channels_first"):
-        raise ArgumentError(f"layer {layer.name}: {name} must be 'channels_last' or 'channels_first', got {value!r}")
-    return value
+    return as_data_format(f"layer {layer.name}", value)
 
 
-def factors(count):
-    """Return the check of a setting of `count` positive integers, which one integer may stand for."""
-
-    def check(layer, name, value):
-        given = (value,) * count if is_integer(value) else tuple(value) if isinstance(value, SEQUENCES) else ()
-        if len(given) != count or not all(is_integer(one) and one >= 1 for one in given):
-            raise ArgumentError(
-                f"layer {layer.name}: {name} must be a positive integer or {count} of them, got {value!r}"
-            )
-        return tuple(map(int, given))
-
-    return check
+def along_spatial(layer, name, value):
+    """Return a positive integer for each spatial dimension of a layer; one integer may stand for all."""
+    return along_axes(f"layer {layer.name}: {name}", value, layer._rank)
 
 
 def margin(layer, name, value):
@@ -91,28 +98,43 @@ def margin(layer, name, value):
     return int(pair[0]), int(pair[1])
 
 
-def margins(count):
-    """Return the check of a setting of `count` pairs (before, after) of integers, none of them negative.
+def margins(layer, name, value):
+    """Return a pair (before, after) of integers, none of them negative, for each spatial dimension of a layer.
 
     One integer stands for all of them, and an integer in place of a pair for both of the pair.
     """
-
-    def check(layer, name, value):
-        given = (value,) * count if is_integer(value) else value
-        if isinstance(given, SEQUENCES) and len(given) == count:
-            pairs = [(one, one) if is_integer(one) else one for one in given]
-            if all(isinstance(pair, SEQUENCES) and len(pair) == 2 and _counts(pair) for pair in pairs):
-                return tuple((int(before), int(after)) for before, after in pairs)
-        raise ArgumentError(
-            f"layer {layer.name}: {name} must be an integer of at least 0, {count} of them or {count} pairs "
-            f"(before, after), got {value!r}"
-        )
-
-    return check
+    count = layer._rank
+    given = (value,) * count if is_integer(value) else value
+    if isinstance(given, SEQUENCES) and len(given) == count:
+        pairs = [(one, one) if is_integer(one) else one for one in given]
+        if all(isinstance(pair, SEQUENCES) and len(pair) == 2 and _counts(pair) for pair in pairs):
+            return tuple((int(before), int(after)) for before, after in pairs)
+    raise ArgumentError(
+        f"layer {layer.name}: {name} must be an integer of at least 0, {count} of them or {count} pairs "
+        f"(before, after), got {value!r}"
+    )
 
 
 def _counts(values):
     return all(is_integer(one) and one >= 0 for one in values)
+
+
+_OF_WEIGHTS = {"initializer": initializer, "regularizer": regularizer, "constraint": constraint}
+
+
+def weights(*names):
+    """Return the checks of the settings that say how weights of these names are made, penalized and constrained."""
+    return {f"{name}_{what}": check for name in names for what, check in _OF_WEIGHTS.items()}
+
+
+def of_weight(layer, name):
+    """Return the initializer, the regularizer and the constraint of a weight, for `add_weight`."""
+    return {what: getattr(layer, f"{name}_{what}") for what in _OF_WEIGHTS}
+
+
+def listed(value):
+    """Return nested tuples as nested lists, as files have them."""
+    return [listed(one) for one in value] if isinstance(value, tuple) else value
 
 
 def described(layer, *names):

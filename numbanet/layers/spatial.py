@@ -22,8 +22,3 @@ def check_spatial(layer: Any, input_shape: tuple[Any, ...], ndim: int, data_form
     names = ", ".join(_NAMES[ndim])
     wanted = f"{names}, channels" if data_format == "channels_last" else f"channels, {names}"
     raise ShapeError(f"layer {layer.name}: needs inputs (samples, {wanted}), got shape {tuple(input_shape)}")
-
-
-def listed(value: Any) -> Any:
-    """Return nested tuples as nested lists, as files have them."""
-    return [listed(one) for one in value] if isinstance(value, tuple) else value

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Unpack
 
 import numpy as np
 
-from numbanet.errors import ArgumentError
 from numbanet.layers import settings
 from numbanet.layers.layer import Layer
 from numbanet.layers.spatial import check_spatial, spatial_axes
@@ -19,19 +18,19 @@ from numbanet.typing import Config, Integer, LayerOptions, Shape
 class _UpSampling(Layer):
     """What the layers of this file share: a factor for each spatial dimension."""
 
-    _ndim: ClassVar[int]
+    _rank: ClassVar[int]
     """How many spatial dimensions there are."""
     data_format: str = "channels_last"
 
     def _factors(self):
         """Return a factor for each spatial dimension."""
         given = self.size  # type: ignore[attr-defined]  # each layer has its own
-        return (given,) if self._ndim == 1 else given
+        return (given,) if self._rank == 1 else given
 
     def call(self, x: Tensor) -> Tensor:
         """Return the samples with every element repeated along the spatial dimensions."""
         shape = self.compute_output_shape(x.shape)
-        axes = spatial_axes(self._ndim, self.data_format)
+        axes = spatial_axes(self._rank, self.data_format)
         apart: list[int] = []
         wide: list[int] = []
         for axis, n in enumerate(x.shape):
@@ -42,9 +41,9 @@ class _UpSampling(Layer):
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return `input_shape`, with the spatial sizes times their factors."""
-        check_spatial(self, input_shape, self._ndim, self.data_format)
+        check_spatial(self, input_shape, self._rank, self.data_format)
         sizes = list(input_shape)
-        for axis, factor in zip(spatial_axes(self._ndim, self.data_format), self._factors(), strict=True):
+        for axis, factor in zip(spatial_axes(self._rank, self.data_format), self._factors(), strict=True):
             sizes[axis] *= factor
         return tuple(sizes)
 
@@ -77,7 +76,7 @@ class UpSampling1D(_UpSampling):
     array([1., 1., 2., 2.], dtype=float32)
     """
 
-    _ndim = 1
+    _rank = 1
     size: int
     _settings: ClassVar[dict] = {"size": settings.positive_integer}
 
@@ -88,15 +87,6 @@ class UpSampling1D(_UpSampling):
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
         return super().get_config() | {"size": self.size}
-
-
-def _interpolation(layer, name, value):
-    """Return how elements are made: "nearest" or "bilinear"."""
-    if value not in ("nearest", "bilinear"):
-        raise ArgumentError(
-            f"layer {layer.name}: {name} must be 'nearest' or 'bilinear', got {value!r}; numbanet has no others"
-        )
-    return value
 
 
 class UpSampling2D(_UpSampling):
@@ -134,13 +124,13 @@ class UpSampling2D(_UpSampling):
     array([1.  , 1.25, 1.75, 2.  ], dtype=float32)
     """
 
-    _ndim = 2
+    _rank = 2
     size: tuple[int, int]
     interpolation: str
     _settings: ClassVar[dict] = {
-        "size": settings.factors(2),
+        "size": settings.along_spatial,
         "data_format": settings.data_format,
-        "interpolation": _interpolation,
+        "interpolation": settings.choice("nearest", "bilinear"),
     }
 
     def __init__(
@@ -207,9 +197,9 @@ class UpSampling3D(_UpSampling):
     (1, 4, 16, 24, 3)
     """
 
-    _ndim = 3
+    _rank = 3
     size: tuple[int, int, int]
-    _settings: ClassVar[dict] = {"size": settings.factors(3), "data_format": settings.data_format}
+    _settings: ClassVar[dict] = {"size": settings.along_spatial, "data_format": settings.data_format}
 
     def __init__(
         self, size: Shape = (2, 2, 2), data_format: str | None = None, **options: Unpack[LayerOptions]
