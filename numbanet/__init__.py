@@ -71,21 +71,30 @@ _OBJECTS |= dict.fromkeys(_SHAPES, "compat.shapes")
 _OBJECTS |= {"Input": "layers", "Layer": "layers", "Model": "training.model"}
 
 _INTERNAL = {
+    "average_pool_gradient",
     "conv_input_gradient",
     "conv_kernel_gradient",
     "copy",
     "dense",
     "dropout",
-    "average_pool_gradient",
+    "elu_gradient",
+    "gelu_gradient",
+    "gelu_tanh_gradient",
     "getitem",
+    "leaky_relu_gradient",
     "length",
     "max_pool_gradient",
     "max_pool_places",
     "max_pool_take",
     "put_back",
     "relu_gradient",
+    "selu_gradient",
+    "sigmoid_gradient",
+    "silu_gradient",
     "softmax_cross_entropy_gradient",
+    "softplus_gradient",
     "take_back",
+    "tanh_gradient",
     "to_device",
 }
 """Operations that are a method, or a part of others."""

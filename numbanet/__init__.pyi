@@ -2268,43 +2268,6 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Tensor:
     Tensor([-1.,  2.], shape=(2,), dtype=float32)
     """
 
-def elu_gradient(g: ArrayLike, x: ArrayLike, alpha: ArrayLike, /) -> Tensor:
-    """Return the gradient of elu with respect to x.
-
-    Computes `g if x > 0 else g * alpha * e ** x` for every element; shapes broadcast together.
-
-    Parameters
-    ----------
-    g : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    alpha : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes do not broadcast.
-    DTypeError
-        When a dtype is not supported.
-
-    References
-    ----------
-    Goodfellow, Bengio, Courville: Deep Learning, section 6.5.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.elu_gradient(1.0, [-1000.0, 1.0], 1.0)
-    Tensor([0., 1.], shape=(2,), dtype=float32)
-    """
-
 def empty(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     """Return a tensor of zeros: one that cannot be written to need not be uninitialised.
 
@@ -3009,41 +2972,6 @@ def gelu(x: ArrayLike, /) -> Tensor:
     Tensor([  0., 100.], shape=(2,), dtype=float32)
     """
 
-def gelu_gradient(g: ArrayLike, x: ArrayLike, /) -> Tensor:
-    """Return the gradient of gelu with respect to its argument.
-
-    Computes `g * (P(X <= x) + x * density(x)) for a standard normal X` for every element; shapes broadcast together.
-
-    Parameters
-    ----------
-    g : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes do not broadcast.
-    DTypeError
-        When a dtype is not supported.
-
-    References
-    ----------
-    Goodfellow, Bengio, Courville: Deep Learning, section 6.5.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.gelu_gradient(1.0, [0.0, 100.0])
-    Tensor([0.5, 1. ], shape=(2,), dtype=float32)
-    """
-
 def gelu_tanh(x: ArrayLike, /) -> Tensor:
     """Return an approximation of the Gaussian error linear unit.
 
@@ -3075,41 +3003,6 @@ def gelu_tanh(x: ArrayLike, /) -> Tensor:
     >>> import numbanet as nn
     >>> nn.gelu_tanh([0.0, 100.0])
     Tensor([  0., 100.], shape=(2,), dtype=float32)
-    """
-
-def gelu_tanh_gradient(g: ArrayLike, x: ArrayLike, /) -> Tensor:
-    """Return the gradient of gelu_tanh with respect to its argument.
-
-    Computes `g times the slope of gelu_tanh` for every element; shapes broadcast together.
-
-    Parameters
-    ----------
-    g : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes do not broadcast.
-    DTypeError
-        When a dtype is not supported.
-
-    References
-    ----------
-    Goodfellow, Bengio, Courville: Deep Learning, section 6.5.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.gelu_tanh_gradient(1.0, [0.0, 100.0])
-    Tensor([0.5, 1. ], shape=(2,), dtype=float32)
     """
 
 def greater(x: ArrayLike, y: ArrayLike, /) -> Tensor:
@@ -3475,43 +3368,6 @@ def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Tensor:
     >>> import numbanet as nn
     >>> nn.leaky_relu([-1.0, 2.0], 0.1)
     Tensor([-0.1,  2. ], shape=(2,), dtype=float32)
-    """
-
-def leaky_relu_gradient(g: ArrayLike, x: ArrayLike, negative_slope: ArrayLike, /) -> Tensor:
-    """Return the gradient of leaky_relu with respect to x.
-
-    Computes `g if x > 0 else g * negative_slope` for every element; shapes broadcast together.
-
-    Parameters
-    ----------
-    g : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    negative_slope : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes do not broadcast.
-    DTypeError
-        When a dtype is not supported.
-
-    References
-    ----------
-    Goodfellow, Bengio, Courville: Deep Learning, section 6.5.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.leaky_relu_gradient(5.0, [-1.0, 2.0], 0.1)
-    Tensor([0.5, 5. ], shape=(2,), dtype=float32)
     """
 
 def left_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
@@ -5800,41 +5656,6 @@ def selu(x: ArrayLike, /) -> Tensor:
     Tensor([0.      , 1.050701], shape=(2,), dtype=float32)
     """
 
-def selu_gradient(g: ArrayLike, x: ArrayLike, /) -> Tensor:
-    """Return the gradient of selu with respect to its argument.
-
-    Computes `g * (1.0507 if x > 0 else 1.0507 * 1.67326 * e ** x)` for every element; shapes broadcast together.
-
-    Parameters
-    ----------
-    g : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes do not broadcast.
-    DTypeError
-        When a dtype is not supported.
-
-    References
-    ----------
-    Goodfellow, Bengio, Courville: Deep Learning, section 6.5.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.selu_gradient(1.0, [-1000.0, 1.0])
-    Tensor([0.      , 1.050701], shape=(2,), dtype=float32)
-    """
-
 def separable_conv(
     inputs: ArrayLike,
     depthwise_kernel: ArrayLike,
@@ -5920,41 +5741,6 @@ def sigmoid(x: ArrayLike, /) -> Tensor:
     >>> import numbanet as nn
     >>> nn.sigmoid([0.0, 100.0])
     Tensor([0.5, 1. ], shape=(2,), dtype=float32)
-    """
-
-def sigmoid_gradient(g: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Return the gradient of sigmoid with respect to its argument; y is its result.
-
-    Computes `g * y * (1 - y)` for every element; shapes broadcast together.
-
-    Parameters
-    ----------
-    g : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    y : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes do not broadcast.
-    DTypeError
-        When a dtype is not supported.
-
-    References
-    ----------
-    Goodfellow, Bengio, Courville: Deep Learning, section 6.5.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.sigmoid_gradient(1.0, [0.5, 1.0])
-    Tensor([0.25, 0.  ], shape=(2,), dtype=float32)
     """
 
 def sign(x: ArrayLike, /) -> Tensor:
@@ -6052,41 +5838,6 @@ def silu(x: ArrayLike, /) -> Tensor:
     >>> import numbanet as nn
     >>> nn.silu([0.0, 100.0])
     Tensor([  0., 100.], shape=(2,), dtype=float32)
-    """
-
-def silu_gradient(g: ArrayLike, x: ArrayLike, /) -> Tensor:
-    """Return the gradient of silu with respect to its argument.
-
-    Computes `g * sigmoid(x) * (1 + x * sigmoid(-x))` for every element; shapes broadcast together.
-
-    Parameters
-    ----------
-    g : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes do not broadcast.
-    DTypeError
-        When a dtype is not supported.
-
-    References
-    ----------
-    Goodfellow, Bengio, Courville: Deep Learning, section 6.5.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.silu_gradient(1.0, [0.0, 100.0])
-    Tensor([0.5, 1. ], shape=(2,), dtype=float32)
     """
 
 def sin(x: ArrayLike, /) -> Tensor:
@@ -6252,41 +6003,6 @@ def softplus(x: ArrayLike, /) -> Tensor:
     >>> import numbanet as nn
     >>> nn.softplus([0.0, 100.0])
     Tensor([  0.6931472, 100.       ], shape=(2,), dtype=float32)
-    """
-
-def softplus_gradient(g: ArrayLike, x: ArrayLike, /) -> Tensor:
-    """Return the gradient of softplus with respect to its argument.
-
-    Computes `g / (1 + e ** -x)` for every element; shapes broadcast together.
-
-    Parameters
-    ----------
-    g : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes do not broadcast.
-    DTypeError
-        When a dtype is not supported.
-
-    References
-    ----------
-    Goodfellow, Bengio, Courville: Deep Learning, section 6.5.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.softplus_gradient(1.0, [0.0, 100.0])
-    Tensor([0.5, 1. ], shape=(2,), dtype=float32)
     """
 
 def sort(
@@ -6797,41 +6513,6 @@ def tanh(x: ArrayLike, /) -> Tensor:
     >>> import numbanet as nn
     >>> nn.tanh([0.0, 20.0])
     Tensor([0., 1.], shape=(2,), dtype=float32)
-    """
-
-def tanh_gradient(g: ArrayLike, y: ArrayLike, /) -> Tensor:
-    """Return the gradient of tanh with respect to its argument; y is its result.
-
-    Computes `g * (1 - y ** 2)` for every element; shapes broadcast together.
-
-    Parameters
-    ----------
-    g : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-    y : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
-
-    Returns
-    -------
-    Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
-
-    Raises
-    ------
-    ShapeError
-        When the shapes do not broadcast.
-    DTypeError
-        When a dtype is not supported.
-
-    References
-    ----------
-    Python array API standard 2024.12, elementwise functions.
-
-    Examples
-    --------
-    >>> import numbanet as nn
-    >>> nn.tanh_gradient(1.0, [0.0, 0.5])
-    Tensor([1.  , 0.75], shape=(2,), dtype=float32)
     """
 
 def tensordot(a: ArrayLike, b: ArrayLike, axes: Axes = 2) -> Tensor:

@@ -140,8 +140,6 @@ WITH_INTEGER = {
 }  # fmt: skip
 _SCHEDULES = nn.optimizers.schedules
 WITH_FLOAT = {
-    "leaky_relu_gradient": (0.5, lambda x: nn.leaky_relu_gradient(M, M - 5, x)),
-    "elu_gradient": (0.5, lambda x: nn.elu_gradient(M, M - 5, x)),
     "tversky": (0.25, lambda x: nn.losses.tversky(np.eye(4), np.full((4, 4), 0.25), alpha=x, beta=x)),
     "categorical_focal_crossentropy": (
         0.25, lambda x: nn.losses.categorical_focal_crossentropy(np.eye(4), np.full((4, 4), 0.25), alpha=x, gamma=x)

@@ -163,7 +163,7 @@ def test_gradients_by_the_parameters():
 
 @pytest.mark.parametrize("name", [f"{name}_gradient" for name in SLOPES])
 def test_shapes_and_dtypes_are_checked(name):
-    f = getattr(nn, name)
+    f = TABLE[name].function
     count = getattr(functions, name).__code__.co_argcount - 3
     with pytest.raises(nn.errors.ShapeError, match=name):
         f(np.ones(2), np.ones(3), *[np.ones(1)] * (count - 2))

@@ -199,6 +199,18 @@ print(*[name for name in ("llvmlite", "matplotlib", "numba", "rich", "safetensor
     assert loaded == ""
 
 
+def test_the_first_operation_loads_no_random_numbers():
+    script = "import sys, numpy; had = {*sys.modules}; import numbanet; numbanet.relu; print(*{*sys.modules} - had)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "numbanet.ops.pooling" in done.stdout
+    assert "numpy.random" not in done.stdout
+
+
+def test_gradients_of_operations_are_internal():
+    gradients = {name for name in TABLE if name.endswith("_gradient")}
+    assert gradients - nn._INTERNAL == {"stop_gradient"}
+
+
 def test_launching_needs_no_compiler():
     """What decides about launches is imported without Numba and LLVM, whoever compiles the kernels."""
     names = ["backends.native." + name for name in ("products", "registers", "windows")]

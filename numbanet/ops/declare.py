@@ -112,8 +112,8 @@ def elementwise(
     integer_kernel = Kernel(integer_body, cost=cost) if integer_body else None
     forward = Forward(name, Kernel(body, cost=cost), rule, integers, integer_kernel)
     function = _public_function(name, count, forward)
-    given = signature(function)
-    if names != tuple(given.parameters):  # atan2, whose first operand is y, and gradients
+    if names != function.__code__.co_varnames[:count]:  # atan2, whose first operand is y, and gradients
+        given = signature(function)
         named = [one.replace(name=own) for one, own in zip(given.parameters.values(), names, strict=True)]
         function.__signature__ = given.replace(parameters=named)
     texts = {"summary": summary, "formula": formula, "source": source, "call": example[0], "result": example[1]}

@@ -215,7 +215,7 @@ _average_op = primitive(
     family=_FAMILY,
 )  # fmt: skip
 _WINDOW = ((3, 2), (2, 2), (0, 0))
-_PLACES = np.random.default_rng(0).integers(0, 6, (2, 2, 2, 3)).astype(np.uint8)
+_PLACES = (np.arange(24, dtype=np.uint8) * 5 // 4 % 6).reshape(2, 2, 2, 3)
 _places_op = primitive("max_pool_places", max_pool_places, _places_forward, family=_FAMILY)
 _max_gradient_op = primitive(
     "max_pool_gradient", max_pool_gradient, _max_gradient_forward, family=_FAMILY,
