@@ -69,6 +69,13 @@ def test_operations_run(name):
     one.time_call("numbanet", "1000 float32")
 
 
+@pytest.mark.needs_compiled("ops are timed compiled")
+def test_every_operation_has_arguments():
+    inputs, peers = (importlib.import_module(f"benchmarks.{name}") for name in ("inputs", "peers"))
+    for op in list(TABLE.values()):
+        peers.call_of("numbanet", op, *inputs.arguments(op, 1000, "float32"))()
+
+
 @pytest.mark.needs_compiled("launches are counted")
 def test_counts_are_exact():
     step = classes("counts")["Step"]

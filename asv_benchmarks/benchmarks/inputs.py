@@ -28,10 +28,17 @@ LISTED = {
     "softmax_cross_entropy": lambda x: [x[: len(x) // 10 * 10].reshape(-1, 10), whole(x)[: len(x) // 10] % 10],
     "softmax_cross_entropy_gradient":
         lambda x: [x[: len(x) // 10], x[: len(x) // 10 * 10].reshape(-1, 10), whole(x)[: len(x) // 10] % 10],
+    "max_pool_places": lambda x: [image(x), pooled(x), *PAIRS],
+    "max_pool_gradient": lambda x: [pooled(x), places(x), PAIRS, image(x).shape[1:3]],
+    "max_pool_take": lambda x: [image(x), places(x), PAIRS],
     "leaky_relu": lambda x: [x, 0.2], "elu": lambda x: [x, 1.0], "clip": lambda x: [x, -1.0, 1.0],
 }  # fmt: skip
 """Positional arguments, made of normal numbers: of operations without a case, or whose case has sizes among its
 parameters (a shape, labels), or means one number by what tests draw as an array."""
+
+
+PAIRS = ((2, 2), (2, 2), (0, 0))
+"""Windows of two by two that do not overlap: their size, strides, and the padding before them."""
 
 
 def rows(x):
@@ -43,6 +50,24 @@ def rows(x):
 def whole(x):
     """Integers from 0 to 999, as many as x has numbers."""
     return np.arange(len(x)) * 7919 % 1000
+
+
+def image(x):
+    """A square image of eight channels."""
+    side = math.isqrt(len(x) // 8) // 2 * 2
+    return x[: side * side * 8].reshape(1, side, side, 8)
+
+
+def pooled(x):
+    """The largest of each window of the image."""
+    side = image(x).shape[1] // 2
+    return image(x).reshape(1, side, 2, side, 2, 8).max((2, 4))
+
+
+def places(x):
+    """A place in each window of the image."""
+    largest = pooled(x)
+    return (np.arange(largest.size) % 4).astype(np.uint8).reshape(largest.shape)
 
 
 def arguments(op, size, dtype):
