@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from numbanet.core.windows import as_padding, counts, span
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
+from numbanet.layers.inputs import cast
 from numbanet.layers.layer import Layer
 from numbanet.layers.spatial import check_spatial
 from numbanet.ops.conv import conv
@@ -159,7 +160,7 @@ class _Conv(Convolution):
     def logits(self, x: Tensor) -> Tensor:
         """Return the output before the activation."""
         self._output_sizes(self._spatial(x.shape))  # an error with the name of the layer
-        x = x.astype(self.dtype)
+        x = cast(self, x)
         y = conv(x, self.kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
         return self._biased(y)
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from numbanet.core.windows import span
 from numbanet.layers import settings
 from numbanet.layers.convolution import KERNEL, Convolution, check_steps
+from numbanet.layers.inputs import cast
 from numbanet.ops.conv_kinds import (
     as_output_padding,
     conv_transpose,
@@ -78,7 +79,7 @@ class _Transposed(Convolution):
         self._channels(x.shape)
         return self._biased(
             conv_transpose(
-                x.astype(self.dtype), self.kernel, self.strides, self.padding, self.output_padding, self.data_format,
+                cast(self, x), self.kernel, self.strides, self.padding, self.output_padding, self.data_format,
                 self.dilation_rate,
             )
         )  # fmt: skip
@@ -139,7 +140,7 @@ class _Depthwise(Convolution):
     def logits(self, x: Tensor) -> Tensor:
         """Return the output before the activation."""
         self._output_sizes(self._spatial(x.shape))
-        x = x.astype(self.dtype)
+        x = cast(self, x)
         y = depthwise_conv(x, self.kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
         return self._biased(y)
 
@@ -208,7 +209,7 @@ class _Separable(Convolution):
     def logits(self, x: Tensor) -> Tensor:
         """Return the output before the activation."""
         self._output_sizes(self._spatial(x.shape))
-        x, first, second = x.astype(self.dtype), self.depthwise_kernel, self.pointwise_kernel
+        x, first, second = cast(self, x), self.depthwise_kernel, self.pointwise_kernel
         y = separable_conv(x, first, second, self.strides, self.padding, self.data_format, self.dilation_rate)
         return self._biased(y)
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from numbanet.errors import SettingError
 from numbanet.layers import settings
-from numbanet.layers.inputs import feature_count
+from numbanet.layers.inputs import cast, feature_count
 from numbanet.layers.layer import Layer
 from numbanet.ops.linalg import dot
 from numbanet.tensor.tensor import Tensor
@@ -124,7 +124,7 @@ class Dense(Layer):
 
     def logits(self, x: Tensor) -> Tensor:
         """Return the output before the activation."""
-        y = dot(x.astype(self.dtype), self.kernel)
+        y = dot(cast(self, x), self.kernel)
         return y if self.bias is None or not self.use_bias else y + self.bias
 
     def call(self, x: Tensor) -> Tensor:

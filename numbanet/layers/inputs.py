@@ -104,6 +104,11 @@ def input_of(layer: Any, x: Any) -> Any:
     return _one(layer, x)
 
 
+def cast(layer: Any, x: Any) -> Any:
+    """Return what `call` got in the dtype of the layer: itself, and not the result of an op, where it has that."""
+    return x if x.dtype == layer.dtype else x.astype(layer.dtype)
+
+
 def network_input(network: Any, x: Any) -> Any:
     """Return what the `call` of a model gets for `x`: tensors, where the weights are."""
     if holds_arrays(x):
@@ -118,7 +123,7 @@ def _samples(name, place, x):
 
 def _one(layer, x):
     samples = _placed(layer, x)
-    return samples.astype(layer.dtype) if is_float(samples.dtype) and samples.dtype != layer.dtype else samples
+    return cast(layer, samples) if is_float(samples.dtype) else samples
 
 
 def _placed(layer, x):

@@ -15,7 +15,7 @@ from numbanet.core.structures import flatten
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers.inputs import CONTAINERS, mapped
 from numbanet.ops.elementwise import not_equal
-from numbanet.ops.masks import mask_of, noted, set_mask
+from numbanet.ops.masks import mask_of, set_mask
 from numbanet.ops.shaping import reshape
 from numbanet.tensor.tensor import Tensor, asarray
 
@@ -45,7 +45,7 @@ def incoming(x: Any, mask: Any) -> Any:
     if mask is not None:
         several = _is_several(mask)
         return [None if one is None else asarray(one) for one in mask] if several else asarray(mask)
-    if not noted or not (type(x) is Tensor or (isinstance(x, CONTAINERS) and flatten(x) and _all_tensors(x))):
+    if type(x) is not Tensor and not (isinstance(x, CONTAINERS) and all(hasattr(one, "shape") for one in flatten(x))):
         return None
     found = mapped(mask_of, x)
     return found if flatten([found]) else None
@@ -53,10 +53,6 @@ def incoming(x: Any, mask: Any) -> Any:
 
 def _is_several(mask):
     return isinstance(mask, (list, tuple)) and any(one is None or hasattr(one, "shape") for one in mask)
-
-
-def _all_tensors(x):
-    return all(hasattr(one, "shape") for one in flatten(x))
 
 
 def outgoing(layer: Any, inputs: Any, output: Any, mask: Any) -> Any:
@@ -97,6 +93,11 @@ def _warn(layer):
         "after it counts the steps that were to be left out",
         stacklevel=4,
     )
+
+
+def of_first(masks: Any) -> Any:
+    """Return the mask of the first of several inputs, such as sequences and states; that of one input as it is."""
+    return masks[0] if isinstance(masks, (list, tuple)) else masks
 
 
 def checked_mask(layer: Any, mask: Any, shape: tuple[int, ...]) -> Tensor | None:

@@ -8,6 +8,7 @@ from numbanet.errors import ShapeError
 from numbanet.layers import recurrence
 from numbanet.layers.cell import WEIGHTS
 from numbanet.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, are_standard
+from numbanet.layers.inputs import cast
 from numbanet.layers.rnn import RNN
 from numbanet.ops.creation import ones, zeros
 from numbanet.ops.linalg import dot
@@ -57,7 +58,7 @@ class Recurrent(RNN):
 
     def _run(self, steps, states, keep, training, rng):
         cell = self.cell
-        steps = steps.astype(self.dtype)
+        steps = cast(self, steps)
         if not len(steps) or self.unroll or not self._is_fused() or (training and cell.recurrent_dropout):
             return super()._run(steps, states, keep, training, rng)
         dropped = cell.masks(cell.dropout, 1, steps.shape[1:], training, rng)

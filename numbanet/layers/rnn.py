@@ -12,7 +12,7 @@ from numbanet.layers import settings
 from numbanet.layers.calls import calling
 from numbanet.layers.cell import sizes_of
 from numbanet.layers.layer import Layer
-from numbanet.layers.masks import checked_mask
+from numbanet.layers.masks import checked_mask, of_first
 from numbanet.layers.recurrence import chosen
 from numbanet.ops.creation import zeros
 from numbanet.ops.elementwise import where
@@ -35,6 +35,13 @@ class Carried:
         if self.variables[0].device != device:
             move(self.variables, device)
         return self.variables
+
+
+def with_states(x: Any, states: Any) -> Any:
+    """Return sequences and the states before their first step as one list; the sequences alone for no states."""
+    if states is None:
+        return x
+    return [x, *(states if isinstance(states, (list, tuple)) else [states])]
 
 
 class RNN(Layer):
@@ -168,14 +175,12 @@ class RNN(Layer):
         Tensor, or a tuple of the output and the states
             The output (samples, units), or (samples, steps, units) of all steps.
         """
-        if initial_state is not None:
-            x = [x, *(initial_state if isinstance(initial_state, (list, tuple)) else [initial_state])]
-        return super().__call__(x, training, rng, False, mask)
+        return super().__call__(with_states(x, initial_state), training, rng, False, mask)
 
     def call(self, x: Any, mask: Any = None, training: bool = False, rng: Seed = None) -> Any:
         """Return the output, and the states if they are asked for."""
         sequences, given = (x[0], [*x[1:]]) if isinstance(x, (list, tuple)) else (x, [])
-        keep = checked_mask(self, mask[0] if isinstance(mask, (list, tuple)) else mask, sequences.shape[:2])
+        keep = checked_mask(self, of_first(mask), sequences.shape[:2])
         states = self._first_states(sequences, given)
         steps = permute_dims(sequences, (1, 0, *range(2, sequences.ndim)))
         kept = None if keep is None else permute_dims(keep, (1, 0))
@@ -263,8 +268,7 @@ class RNN(Layer):
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return the mask of the output: that of the steps, if there are outputs of all of them."""
-        mask = previous_mask[0] if isinstance(previous_mask, (list, tuple)) else previous_mask
-        kept = mask if self.return_sequences else None
+        kept = of_first(previous_mask) if self.return_sequences else None
         return [kept, *[None] * len(flatten(self.state_size))] if self.return_state else kept
 
     def compute_output_shape(self, input_shape: Any) -> Any:

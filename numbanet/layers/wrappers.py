@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 from numbanet.core.structures import flatten
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers.layer import Layer, output_shape_of
+from numbanet.layers.masks import of_first
 from numbanet.layers.module import Module
+from numbanet.layers.rnn import with_states
 from numbanet.ops.shaping import concat, flip, reshape
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config, DType, Seed, Shape
@@ -115,17 +117,15 @@ class Bidirectional(Layer):
         logits: bool = False,
     ) -> Any:  # fmt: skip
         """Compute the output for sequences; see RNN. Of the initial states, the first half is for the way forwards."""
-        if initial_state is not None:
-            x = [x, *(initial_state if isinstance(initial_state, (list, tuple)) else [initial_state])]
-        return super().__call__(x, training, rng, False, mask)
+        return super().__call__(with_states(x, initial_state), training, rng, False, mask)
 
     def call(self, x: Any, mask: Any = None, training: bool = False, rng: Seed = None) -> Any:
         """Return the merged output, and the states of both directions if they are asked for."""
         sequences, states = (x[0], [*x[1:]]) if isinstance(x, (list, tuple)) else (x, [])
         if len(states) % 2:
             raise ShapeError(f"layer {self.name}: needs states for both directions, got {len(states)}")
-        half, given = len(states) // 2, mask[0] if isinstance(mask, (list, tuple)) else mask
-        options: dict[str, Any] = {"training": training, "rng": rng, "mask": given}
+        half = len(states) // 2
+        options: dict[str, Any] = {"training": training, "rng": rng, "mask": of_first(mask)}
         there = self.forward_layer(sequences, states[:half] or None, **options)
         back = self.backward_layer(sequences, states[half:] or None, **options)
         after: tuple[Any, ...] = ()
@@ -149,8 +149,7 @@ class Bidirectional(Layer):
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Return the mask of the output: that of the steps, if there are outputs of all of them."""
-        mask = previous_mask[0] if isinstance(previous_mask, (list, tuple)) else previous_mask
-        kept = mask if self.return_sequences else None
+        kept = of_first(previous_mask) if self.return_sequences else None
         count = 2 if self.merge_mode is None else 1
         states = 2 * len(flatten(self.forward_layer.state_size)) if self.return_state else 0
         return kept if count + states == 1 else [kept] * count + [None] * states
