@@ -64,11 +64,6 @@ def _convnet(layers, source, shape, hidden):
     ]  # fmt: skip
 
 
-def _add(network, *layers):
-    for layer in layers:
-        network.add(layer)
-
-
 def _check_files(out, plot):
     """Raise, before anything is trained, if a file could not be written."""
     import numbanet as nn
@@ -95,7 +90,7 @@ def train(
     batch_size: Annotated[int, typer.Option(min=1, help="Samples per step.")] = 128,
     model: Network = "dense",
     hidden: Hidden = None,
-    optimizer: Annotated[str, typer.Option(help="sgd, rmsprop, adam, adamw, adagrad or nadam.")] = "rmsprop",
+    optimizer: Annotated[str, typer.Option(help="rmsprop, adam, sgd or any other of nn.optimizers.")] = "rmsprop",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
     out: Annotated[str | None, typer.Option(metavar="FILE", help="Write the trained model here.")] = None,
     plot: Annotated[
@@ -111,14 +106,14 @@ def train(
     from numbanet.backends import select
 
     _check_files(out, plot)
-    network = nn.Sequential(name="classifier")
-    network.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    chosen = nn.optimizers.get(optimizer)
     if device == "cpu":
         select.backend()  # loads LLVM, while the data are still being unpacked
     (x, y), test, shape = loaded()
     classes = _classes(data, y, None if test is None else test[1])
-    _add(network, *NETWORKS[model](nn.layers, data, shape, hidden), nn.layers.Dense(classes, activation="softmax"))
-    network.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    last = nn.layers.Dense(classes, activation="softmax")
+    network = nn.Sequential([*NETWORKS[model](nn.layers, data, shape, hidden), last], name="classifier")
+    network.compile(optimizer=chosen, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     shown: dict[str, Any] = {"callbacks": [_json_lines()], "verbose": 0} if as_json else {}
     with nn.device(device):  # where weights are made
         history = network.fit(x, y, batch_size, epochs, rng=seed, **shown)
