@@ -6,13 +6,13 @@ It needs an environment with Keras 3 and JAX beside what numbanet needs; pytest 
 table: each case makes the layer with either library, since names and arguments are the same.
 """
 
-import inspect
 import sys
 from typing import NamedTuple
 
 import numpy as np
 
 import numbanet as nn
+from tests.parity.common import arguments, assert_close, outcome, report, with_same_weights
 
 
 class Case(NamedTuple):
@@ -97,11 +97,16 @@ CASES = [
     Case("GlobalAveragePooling3D", {"keepdims": True}, VOLUMES),
     Case("Embedding", {"input_dim": 9, "output_dim": 4}, (3, 5), low=9),
 ]
-LEFT_OUT = {"seed", "kwargs", "self"}
-"""Arguments of Keras that numbanet has in another form: one generator draws all numbers of a run."""
+OWN_ORDER = ("Conv3DTranspose",)
+"""Layers whose arguments Keras has in another order than those of their kin in one and two dimensions."""
+NOT_TAKEN: dict[str, tuple] = {
+    "BatchNormalization": ("renorm", "renorm_clipping", "renorm_momentum"),
+    "Embedding": ("lora_rank", "lora_alpha", "quantization_config"),
+}
+"""Arguments of Keras's layers that numbanet refuses."""
 
 
-def weighted(case, keras, layer, x, weights):
+def weighted(case, layer, x, weights):
     """Return the output of a layer of Keras, and the gradients of its weighted sum by the input and the weights."""
     import jax
 
@@ -111,10 +116,8 @@ def weighted(case, keras, layer, x, weights):
         return jax.numpy.sum(y * weights), y
 
     trainable = [v.value for v in layer.trainable_variables]
-    sources = (1,) if case.low else (0, 1)
-    (_, y), gradients = jax.value_and_grad(loss, sources, has_aux=True)(x, trainable)
-    by_input = None if case.low else np.asarray(gradients[0])
-    return np.asarray(y), by_input, [np.asarray(g) for g in gradients[-1]]
+    (_, y), gradients = jax.value_and_grad(loss, (0, 1) if case.low is None else (1,), has_aux=True)(x, trainable)
+    return y, [*gradients[:-1], *gradients[-1]]
 
 
 def compare(case, keras):
@@ -123,60 +126,20 @@ def compare(case, keras):
     x = rng.normal(size=case.shape).astype(np.float32) if case.low is None else rng.integers(0, case.low, case.shape)
     theirs = getattr(keras.layers, case.name)(**case.options)
     ours = getattr(nn.layers, case.name)(**case.options)
-    theirs.build(x.shape)
-    ours.build((None, *x.shape[1:]))
-    assert [w.shape for w in ours.weights] == [w.shape for w in theirs.weights]
-    assert [w.name.rpartition("/")[2] for w in ours.weights] == [w.name for w in theirs.weights]
-    assert [w.trainable for w in ours.weights] == [w.trainable for w in theirs.weights]
-    values = [np.abs(rng.normal(size=w.shape)).astype(np.float32) + 0.1 for w in ours.weights]
-    ours.set_weights(values)
-    theirs.set_weights(values)
+    values = with_same_weights(ours, theirs, x.shape, lambda shape: np.abs(rng.normal(size=shape)) + 0.1)
     shape = ours(x, training=case.training).shape
-    ours.set_weights(values)
+    ours.set_weights(values)  # a call in training moves averages
     weights = rng.normal(size=shape).astype(np.float32)
-    y, by_input, by_weights = weighted(case, keras, theirs, x, weights)
+    y, expected = weighted(case, theirs, x, weights)
     v = nn.Variable(x) if case.low is None else nn.asarray(x)
     with nn.GradientTape() as tape:
         found = ours(v, training=case.training)
         total = nn.sum(found * weights)
     sources = [*([v] if case.low is None else []), *ours.trainable_weights]
-    gradients = [g.numpy() for g in tape.gradient(total, sources)] if sources else []
-    np.testing.assert_allclose(found.numpy(), y, rtol=1e-5, atol=1e-5)
-    if case.low is None:
-        np.testing.assert_allclose(gradients.pop(0), by_input, rtol=1e-5, atol=1e-5)
-    for one, other in zip(gradients, by_weights, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+    assert_close([found, *tape.gradient(total, sources)], [y, *expected])
     if case.training:  # the moving averages
         theirs(x, training=True)
-        for one, other in zip(ours.weights, theirs.weights, strict=True):
-            np.testing.assert_allclose(one.numpy(), np.asarray(other), rtol=1e-5, atol=1e-6)
-
-
-def arguments(case, keras):
-    """Return what differs between the arguments, their order and their defaults."""
-    theirs = inspect.signature(getattr(keras.layers, case.name).__init__).parameters
-    ours = inspect.signature(getattr(nn.layers, case.name).__init__).parameters
-    wanted = [name for name in theirs if name not in LEFT_OUT]
-    found = [name for name in ours if name in wanted]
-    wanted = [name for name in wanted if name not in NOT_TAKEN.get(case.name, ())]
-    in_order = found if case.name in OWN_ORDER else wanted
-    told = [] if found == in_order and {*found} == {*wanted} else [f"arguments {found}, Keras has {wanted}"]
-    for name in found:
-        one, other = ours[name].default, theirs[name].default
-        if isinstance(other, tuple) and {*other} == {one}:  # one number stands for all axes
-            other = one
-        if other is not inspect.Parameter.empty and one != other and str(one).lower() != str(other).lower():
-            told.append(f"{name}={one!r}, Keras has {other!r}")
-    return told
-
-
-OWN_ORDER = ("Conv3DTranspose",)
-"""Layers whose arguments Keras has in another order than those of their kin in one and two dimensions."""
-NOT_TAKEN: dict[str, tuple] = {
-    "BatchNormalization": ("renorm", "renorm_clipping", "renorm_momentum"),
-    "Embedding": ("weights", "lora_rank", "lora_alpha", "quantization_config"),
-}
-"""Arguments of Keras's layers that numbanet refuses."""
+        assert_close(ours.weights, theirs.weights, atol=1e-6)
 
 
 def main(names):
@@ -187,15 +150,10 @@ def main(names):
     for case in CASES:
         if names and case.name not in names:
             continue
-        label = f"{case.name}({', '.join(f'{k}={v!r}' for k, v in case.options.items())})"
-        told = arguments(case, keras)
-        try:
-            compare(case, keras)
-        except Exception as error:
-            told.append(f"{type(error).__name__}: {error}")
-        wrong += bool(told)
-        print(f"{'differs' if told else 'equal':8}{label} on {case.shape}{' in training' if case.training else ''}")
-        print("".join(f"    {line}\n" for line in told), end="")
+        options = ", ".join(f"{k}={v!r}" for k, v in case.options.items())
+        told = arguments(keras, case.name, NOT_TAKEN.get(case.name, ()), case.name not in OWN_ORDER)
+        told += outcome(compare, case, keras)
+        wrong += report(f"{case.name}({options}) on {case.shape}{' in training' if case.training else ''}", told)
     return 1 if wrong else 0
 
 
