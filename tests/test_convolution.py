@@ -289,3 +289,14 @@ def test_a_built_layer_refuses_other_channels():
     layer(np.ones((1, 3, 6, 7)))  # other sizes are no matter
     with pytest.raises(ShapeError, match="built for inputs of 3 channels"):
         layer(np.ones((1, 4, 4, 5)))
+
+
+@pytest.mark.parametrize("given", [np.int64(1), np.asarray(1), nn.asarray(1), [1], (np.int32(1),), nn.asarray([1])])
+def test_output_padding_may_be_any_integer(given):
+    assert nn.conv_transpose(np.ones((1, 2, 1)), np.ones((2, 1, 1)), 2, output_padding=given).shape == (1, 5, 1)
+
+
+@pytest.mark.parametrize("given", [1.5, np.float64(1), nn.asarray(1.0), True, "a", [1.0], 2, -1, (1, 1)])
+def test_output_padding_that_is_none_is_named(given):
+    with pytest.raises(ArgumentError, match="output_padding"):
+        nn.conv_transpose(np.ones((1, 2, 1)), np.ones((2, 1, 1)), 2, output_padding=given)

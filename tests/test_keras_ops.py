@@ -77,6 +77,11 @@ def test_functions_that_are_the_same_are_no_copies():
 PARTS = [found.name for found in pkgutil.iter_modules(numbanet.ops.__path__)]
 
 
+def test_its_modules_are_known():
+    """Others would be looked for among all functions of Keras first, which loads these."""
+    assert sorted((*numbanet.ops._DECLARED, *numbanet.ops._HELPERS)) == sorted(PARTS)
+
+
 @pytest.mark.parametrize("name", PARTS)
 def test_its_modules_are_internal(name):
     module = importlib.import_module(f"numbanet.ops.{name}")

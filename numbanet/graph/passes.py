@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from numbanet.core.table import TABLE
 from numbanet.graph.ir import Graph, Node
-from numbanet.ops.conv_fused import conv_with_bias
+from numbanet.ops.conv import conv_with_bias
 from numbanet.ops.neural import cross_entropy_and_gradient
 from numbanet.ops.normalization import SHARED
 

@@ -19,7 +19,10 @@ _DECLARED = (
     "sorting",
 )  # fmt: skip
 """The modules that fill the table."""
-_HELPERS = ("conv_reference", "declare", "documentation", "forward", "lanes", "positions", "products", "subscripts")
+_HELPERS = (
+    "by_numpy", "conv_reference", "declare", "documentation", "dropping", "forward", "lanes", "masks", "normalization",
+    "positions", "products", "recurrent", "sparse", "subscripts", "touched",
+)  # fmt: skip
 _HIDDEN = frozenset((*_DECLARED, *_HELPERS)) - {"conv", "einsum"}  # which are functions, too
 
 

@@ -63,6 +63,17 @@ def _conv_forward(x, kernel, strides, dilation, before, sizes):
     return out
 
 
+def conv_with_bias(x, kernel, bias, strides, dilation, before, sizes, with_relu):
+    """Return the forward of `conv` plus one number per filter, and the relu of that if it is asked for.
+
+    What a pass over recorded steps puts in place of these ops. All are of one floating dtype, and no size is 0.
+    """
+    out = empty((x.shape[0], *sizes, kernel.shape[-1]), x.dtype)
+    geometry = _geometry(strides, dilation, before)
+    launch.conv(deep(x), _deep_kernel(kernel), deep(out), geometry, contiguous(bias), with_relu)
+    return out
+
+
 def _input_gradient_forward(g, kernel, strides, dilation, before, sizes, groups):
     g, kernel = _floating("conv_input_gradient", g, kernel)
     out = empty((g.shape[0], *sizes, kernel.shape[-2] * groups), g.dtype)

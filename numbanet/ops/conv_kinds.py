@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from numbanet.core.shapes import integers_of
 from numbanet.core.table import Case
 from numbanet.core.windows import along_axes, as_channels_last, as_padding, span
 from numbanet.errors import ArgumentError, ShapeError
@@ -54,16 +53,15 @@ def as_output_padding(what: str, given: Any, strides: tuple[int, ...]) -> tuple[
     """
     if given is None:
         return None
-    numbers = (given,) * len(strides) if isinstance(given, (int, np.integer)) else tuple(given)
-    fit = len(numbers) == len(strides) and all(
-        isinstance(n, (int, np.integer)) and 0 <= n < stride for n, stride in zip(numbers, strides, strict=True)
-    )
-    if not fit:
+    numbers = integers_of(f"{what}: output_padding", given)
+    if len(numbers) == 1:
+        numbers *= len(strides)
+    if len(numbers) != len(strides) or not all(0 <= n < s for n, s in zip(numbers, strides, strict=True)):
         raise ArgumentError(
             f"{what}: output_padding must be integers from 0 up to but not including the strides {strides}, "
             f"got {given!r}"
         )
-    return tuple(int(n) for n in numbers)
+    return numbers
 
 
 @planned

@@ -62,13 +62,18 @@ def _forward(x, rate, seed):
     return out
 
 
-def _reference(x, rate, seed):
+def random_bits(count, seed):
+    """The random numbers of the first positions, uint64, in NumPy: for references."""
     with np.errstate(over="ignore"):
         start = (np.uint64(seed[0]) * np.uint64(SEED_PART) + np.uint64(seed[1])) * np.uint64(0xD1342543DE82EF95)
-        z = start + np.arange(1, x.size + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = start + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    uniform = ((z ^ (z >> np.uint64(31))) >> np.uint64(40)) / SEED_PART
+    return z ^ (z >> np.uint64(31))
+
+
+def _reference(x, rate, seed):
+    uniform = (random_bits(x.size, seed) >> np.uint64(40)) / SEED_PART
     scaled = x / x.dtype.type(1 - rate) if x.dtype.kind == "f" else x / np.float32(1 - rate)
     return np.where((uniform >= np.float32(rate)).reshape(x.shape), scaled, 0)
 

@@ -12,7 +12,7 @@ from numbanet.launching.copies import contiguous
 from numbanet.launching.launch import Kernel
 from numbanet.loops import dropout as loops
 from numbanet.ops.declare import as_floating, primitive
-from numbanet.tensor.listeners import SEED_PART
+from numbanet.ops.dropout import random_bits
 from numbanet.tensor.tensor import Tensor, apply
 from numbanet.typing import ArrayLike
 
@@ -100,12 +100,7 @@ def _forward(kernel):
 
 
 def _normal(x, seed):
-    with np.errstate(over="ignore"):
-        start = (np.uint64(seed[0]) * np.uint64(SEED_PART) + np.uint64(seed[1])) * np.uint64(0xD1342543DE82EF95)
-        z = start + np.arange(1, x.size + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z ^= z >> np.uint64(31)
+    z = random_bits(x.size, seed)
     length = np.sqrt(-2 * np.log(((z >> np.uint64(32)).astype(float) + 0.5) / 2**32))
     normal = length * np.cos(2 * np.pi * (z & np.uint64(2**32 - 1)).astype(float) / 2**32)
     return normal.reshape(x.shape)

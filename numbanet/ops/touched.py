@@ -6,13 +6,13 @@ lives, and so is which tensors have been multiplied by sparse rows: for those, a
 
 from __future__ import annotations
 
-import weakref
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from numbanet.launching.launch import mark_columns
 from numbanet.tensor.csr import CsrMatrix
+from numbanet.tensor.notes import Notes
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Array
 
@@ -37,35 +37,25 @@ class Touched(NamedTuple):
         return mark_columns(rows, starts, columns, self.matrix.cuts(None))
 
 
-_operands: dict[int, Any] = {}
-_gradients: dict[int, Any] = {}
+_operands, _gradients = Notes(), Notes()
 
 
 def note_operand(tensor: Tensor) -> None:
     """Note that a tensor has been multiplied by sparse rows."""
-    _note(_operands, tensor, True)
+    _operands.note(tensor, True)
 
 
 def note_gradient(tensor: Tensor, matrix: CsrMatrix, rows: Tensor) -> None:
     """Note that a gradient comes of a product with rows of a matrix, and of nothing else."""
-    _note(_gradients, tensor, Touched(matrix, rows))
+    _gradients.note(tensor, Touched(matrix, rows))
 
 
 def touched_by(gradient: Any) -> Touched | None:
     """Return which rows a gradient touches, or None if it may touch all."""
-    return _noted(_gradients, gradient)
+    found: Touched | None = _gradients.of(gradient)
+    return found
 
 
 def was_multiplied(tensor: Tensor) -> bool:
     """Return whether a tensor has been multiplied by sparse rows."""
-    return _noted(_operands, tensor) is not None
-
-
-def _note(table, tensor, value):
-    key = id(tensor)
-    table[key] = weakref.ref(tensor, lambda _: table.pop(key, None)), value
-
-
-def _noted(table, tensor):
-    reference, value = table.get(id(tensor), (None, None))
-    return value if reference is not None and reference() is tensor else None
+    return _operands.of(tensor) is not None
