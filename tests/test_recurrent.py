@@ -427,3 +427,19 @@ def test_dropout_drops_the_same_in_all_steps(seed):
     y = layer(np.ones((5, 3, 4), "f"), training=True, rng=seed).numpy()
     assert set(np.unique(y)) <= {0.0, 2.0}
     np.testing.assert_array_equal(y, np.repeat(y[:, :1], 3, axis=1))
+
+
+class _Tagged(nn.layers.LSTM):
+    """A subclass with something of its own under the name of a setting of the cell."""
+
+    dropout = property(lambda self: "mine", lambda self, value: None)
+
+
+class _TaggedAgain(_Tagged):
+    pass
+
+
+@pytest.mark.parametrize("kind", [_Tagged, _TaggedAgain])
+def test_subclasses_keep_attributes_of_their_own(kind):
+    layer = kind(3)
+    assert (layer.dropout, layer.units, layer.unit_forget_bias) == ("mine", 3, True)

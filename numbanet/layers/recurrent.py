@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from numbanet.errors import ShapeError
 from numbanet.layers import recurrence
@@ -25,7 +25,9 @@ from numbanet.typing import (
     Shape,
 )
 
-SETTINGS = ("units", "activation", "use_bias", "dropout", "recurrent_dropout", *WEIGHTS)
+OF_CELL = (
+    "units", "activation", "use_bias", "dropout", "recurrent_dropout", "kernel", "recurrent_kernel", "bias", *WEIGHTS,
+)  # fmt: skip
 
 
 def _of_cell(name):
@@ -42,13 +44,6 @@ def _of_cell(name):
 
 class Recurrent(RNN):
     """What SimpleRNN, LSTM and GRU share: a cell of their own, and a faster way through all steps."""
-
-    _cell_settings: ClassVar[tuple[str, ...]] = SETTINGS
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        for name in (*cls._cell_settings, "kernel", "recurrent_kernel", "bias"):
-            setattr(cls, name, _of_cell(name))
 
     def _sequences_shape(self, input_shape):
         shape = super()._sequences_shape(input_shape)
@@ -87,6 +82,10 @@ class Recurrent(RNN):
         own = self.cell.get_config()
         del config["cell"], own["name"], own["dtype"]
         return config | own
+
+
+for _name in OF_CELL:
+    setattr(Recurrent, _name, _of_cell(_name))
 
 
 class SimpleRNN(Recurrent):
@@ -214,7 +213,7 @@ class LSTM(Recurrent):
     ((2, 5, 4), (2, 4), (2, 4))
     """
 
-    _cell_settings = (*SETTINGS, "recurrent_activation", "unit_forget_bias")
+    recurrent_activation, unit_forget_bias = _of_cell("recurrent_activation"), _of_cell("unit_forget_bias")
 
     def __init__(
         self, units: Integer, activation: ActivationLike = "tanh", recurrent_activation: ActivationLike = "sigmoid",
@@ -296,7 +295,7 @@ class GRU(Recurrent):
     (2, 4)
     """
 
-    _cell_settings = (*SETTINGS, "recurrent_activation", "reset_after")
+    recurrent_activation, reset_after = _of_cell("recurrent_activation"), _of_cell("reset_after")
 
     def __init__(
         self, units: Integer, activation: ActivationLike = "tanh", recurrent_activation: ActivationLike = "sigmoid",
