@@ -63,7 +63,7 @@ class Run:
         positions = {id(weight): i for i, weight in enumerate(weights)}
         known = [variable for variable in optimizer.variables if id(variable) in positions]
         tensors = {f"weights/{i}": weight.numpy() for i, weight in enumerate(weights)}
-        tensors |= {f"optimizer/{name}": array for name, array in optimizer.state(known)}
+        tensors |= {f"{PREFIX}{name}": array for name, array in optimizer.state(known)}
         rate = None if optimizer.schedule is not None else optimizer.learning_rate
         described = {"run": self.state(), "variables": [positions[id(one)] for one in known], "learning_rate": rate}
         write(path, tensors, {KEY: json.dumps(described)})
