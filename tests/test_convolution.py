@@ -300,3 +300,12 @@ def test_output_padding_may_be_any_integer(given):
 def test_output_padding_that_is_none_is_named(given):
     with pytest.raises(ArgumentError, match="output_padding"):
         nn.conv_transpose(np.ones((1, 2, 1)), np.ones((2, 1, 1)), 2, output_padding=given)
+
+
+def test_all_steps_of_a_separable_convolution_compute_in_the_dtype_of_the_result():
+    rng = np.random.default_rng(0)
+    x, first, second = rng.random((1, 4, 2)), rng.random((3, 2, 2)), rng.random((1, 4, 3))
+    expected = nn.separable_conv(*[a.astype("f4").astype("f8") for a in (x, first, second)]).numpy()
+    for wide in range(3):
+        operands = [a.astype("f4").astype("f8" if i == wide else "f4") for i, a in enumerate((x, first, second))]
+        np.testing.assert_array_equal(nn.separable_conv(*operands).numpy(), expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from numbanet.core.dtypes import promote_to_float
 from numbanet.core.shapes import integers_of
 from numbanet.core.table import Case
 from numbanet.core.windows import along_axes, as_channels_last, as_padding, span
@@ -117,8 +118,11 @@ def separable_conv(
     inputs: ArrayLike, depthwise_kernel: ArrayLike, pointwise_kernel: ArrayLike, strides: Any = 1,
     padding: str = "valid", data_format: str | None = None, dilation_rate: Any = 1,
 ) -> Tensor:  # fmt: skip
-    y = depthwise_conv(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
-    return conv(y, pointwise_kernel, 1, "valid", data_format)
+    x, first, second = asarray(inputs), asarray(depthwise_kernel), asarray(pointwise_kernel)
+    common = promote_to_float("separable_conv", x.dtype, first.dtype, second.dtype)  # of all: the first step too
+    x = x if x.dtype == common else x.astype(common)
+    y = depthwise_conv(x, first, strides, padding, data_format, dilation_rate)
+    return conv(y, second, 1, "valid", data_format)
 
 
 def _transpose_reference(x, kernel, strides=1, padding="valid", output_padding=None):
