@@ -862,3 +862,28 @@ def test_errors_leave_everything_as_it_was():
         else:
             replayed(x, np.array([0, 2]))
     assert became(replayed) == ["program"]
+
+
+LAYOUTS = {
+    "columns": np.asfortranarray,
+    "every other column": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    "every other row": lambda x: np.repeat(x, 2, axis=0)[::2],
+    "reversed": lambda x: x[::-1, ::-1].copy()[::-1, ::-1],
+    "repeated": lambda x: np.broadcast_to(x[:1], x.shape),
+    "rows": np.ascontiguousarray,
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", [(2, 4, 1), (64, 100, 3), (5, 300, 7)])
+def test_arguments_keep_their_strides(layout, shape):
+    """Products along k and across it add up in other orders, so a buffer with other strides gives other bytes."""
+    rows, k, columns = shape
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=(k, columns)).astype("f4")
+    product = nn.function(lambda x, y: (nn.matmul(x, y), nn.matmul(x, y[:, 0])))
+    for made in (*[layout] * 4, "rows", layout, *["rows"] * 4):
+        x = LAYOUTS[made](rng.normal(size=(rows, k)).astype("f4"))
+        found = product(nn.Tensor(x) if made == "repeated" else nn.asarray(x), nn.asarray(y))
+        for one, plain in zip(found, (nn.matmul(x, y), nn.matmul(x, y[:, 0])), strict=True):
+            assert one.numpy().tobytes() == plain.numpy().tobytes()

@@ -10,6 +10,7 @@ from numbanet.core.dtypes import SUPPORTED
 from numbanet.core.settings import config
 from numbanet.core.snapshots import snapshot
 from numbanet.core.structures import sequence_like
+from numbanet.kernels.memory import strides_of
 from numbanet.ops.sparse import SparseRows
 from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.tensor.variable import Variable
@@ -32,8 +33,8 @@ class Arguments:
     inputs : list of Tensor
         Every tensor once.
     kind : tuple
-        What must be the same for a call to be replayed: shapes, dtypes, which tensors are the same, values of numbers,
-        identity and attributes of objects, settings.
+        What must be the same for a call to be replayed: shapes, dtypes, strides, which tensors are the same, values of
+        numbers, identity and attributes of objects, settings.
     objects : dict
         From names to what is neither a tensor nor a number: it may hold things that Python can change.
     opaque : str or None
@@ -50,7 +51,7 @@ class Arguments:
         self._kind: list = []
         if len({id(x) for x in args if type(x) is Tensor}) == len(args):  # nothing but tensors, and no two the same
             self.args, self.inputs = args, [*args]
-            self._kind = [(x._array.shape, x._array.dtype, x.device) for x in args]
+            self._kind = [(x._array.shape, x._array.dtype, x.device, strides_of(x._array)) for x in args]
         else:
             self.args = tuple([self._part(x, f"argument {i}", 0) for i, x in enumerate(args)])
         self.kind = (config.backend, context.device, *self._kind)
@@ -85,7 +86,7 @@ class Arguments:
         else:
             self.inputs.append(tensor)
             array = tensor._array
-            self._kind.append((array.shape, array.dtype, tensor.device))
+            self._kind.append((array.shape, array.dtype, tensor.device, strides_of(array)))
 
     def _container(self, x, kind, name, depth):
         if kind in _MAPPINGS:

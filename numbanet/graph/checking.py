@@ -9,6 +9,7 @@ from numbanet.core.snapshots import snapshot
 from numbanet.errors import NumbanetError, ReplayError
 from numbanet.graph.recorded import RecordedStep
 from numbanet.kernels.arrays import to_host
+from numbanet.kernels.memory import copy_as_laid_out
 from numbanet.kernels.recording import CannotRecord
 from numbanet.launching.program import program_of
 from numbanet.tensor.operators import Operators, values_of
@@ -188,7 +189,7 @@ def _first_wrong_op(graph, seeds, before, after):
 def _replayed(graph, seeds, output):
     """What launches give for one tensor of a graph."""
     alone = replace(graph, outputs=[output], updates=[], assignments={})
-    step = RecordedStep.from_graph(alone, [tensor._array.copy() for tensor in graph.inputs])
+    step = RecordedStep.from_graph(alone, [copy_as_laid_out(tensor._array) for tensor in graph.inputs])
     lowering = step.lowering
     program_of(lowering.launches, lowering.pool, step).run(1, np.array([seeds]))
     return step.outputs[0]

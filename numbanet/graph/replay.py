@@ -3,6 +3,7 @@
 from numbanet.graph.outcome import Replay
 from numbanet.graph.recorded import RecordedStep
 from numbanet.kernels.arrays import to_host
+from numbanet.kernels.memory import copy_as_laid_out
 from numbanet.launching.program import program_of
 from numbanet.tensor.tensor import Tensor
 
@@ -25,7 +26,7 @@ class ReplayedCall(Replay):
     def __init__(self, watched, account):
         self._captured, self._results = watched.captured, watched.results
         graph = watched.trace.graph_of(self._results.tensors)
-        self.buffers = [Tensor(tensor._array.copy()) for tensor in graph.inputs]
+        self.buffers = [Tensor(copy_as_laid_out(tensor._array)) for tensor in graph.inputs]
         self.recorded = RecordedStep.from_graph(graph, [buffer._array for buffer in self.buffers], account)
         self._results.tensors = []
         lowering = self.recorded.lowering

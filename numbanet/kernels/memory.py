@@ -17,6 +17,22 @@ def empty(shape, dtype):
     return np.empty(shape, dtype) if context.placement is None else context.placement.empty(shape, dtype)
 
 
+def strides_of(array):
+    """Return the strides of an array that is not contiguous, or None: sums of products may depend on them."""
+    return None if type(array) is not np.ndarray or array.flags.c_contiguous else array.strides
+
+
+def copy_as_laid_out(array):
+    """Return a copy of an array with the same strides."""
+    if strides_of(array) is None:
+        return array.copy()
+    low, high = np.lib.array_utils.byte_bounds(array)
+    start = array.__array_interface__["data"][0] - low
+    copy = np.ndarray(array.shape, array.dtype, np.empty(high - low, np.uint8), start, array.strides)
+    copy[...] = array
+    return copy
+
+
 def device_of(what, arrays):
     """The device on which all arrays lie, None for the host's memory.
 
