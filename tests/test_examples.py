@@ -1,5 +1,6 @@
-"""The hand-written loop of the textbook runs, and gives the same weights as `fit`."""
+"""The hand-written loop of the textbook gives the same weights as `fit`; the scenes that train run, on little data."""
 
+import ast
 import importlib.util
 import os
 import subprocess
@@ -83,3 +84,41 @@ def test_fit_agrees_with_the_loop_by_hand(from_scratch, digits, epochs, batch_si
     means = [np.average(part, weights=sizes) for part in np.reshape(losses, (epochs, -1))]
     np.testing.assert_allclose(history.history["loss"], means, rtol=1e-5)
     np.testing.assert_allclose(model.predict(digits[0], verbose=0), np.asarray(by_hand(digits[0])), atol=1e-5)
+
+
+SCENES = {
+    "plot_13_convolution.py": {"EPOCHS": 1},
+}
+
+
+def with_settings(source, settings):
+    """The syntax tree of a scene in which names of the top level, `EPOCHS = 3` or `A, B = 1, 2`, have other values."""
+    tree, missing = ast.parse(source), set(settings)
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            pair = isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple)
+            names = node.targets[0].elts if pair else node.targets
+            values = node.value.elts if pair else [node.value]
+            for place, name in enumerate(map(ast.unparse, names)):
+                if name in missing:
+                    values[place] = ast.copy_location(ast.Constant(settings[name]), values[place])
+                    missing.remove(name)
+            node.value = node.value if pair else values[0]
+    assert not missing, f"the scene has no {', '.join(missing)}"
+    return tree
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_scenes_run(name, monkeypatch, capsys):
+    pyplot = pytest.importorskip("matplotlib.pyplot", reason="scenes draw with matplotlib")
+    train, test = nn.datasets.mnist.load_data()
+    few = tuple(part[:256] for part in train), tuple(part[:128] for part in test)
+    shown = []
+    pyplot.switch_backend("Agg")
+    monkeypatch.setattr(nn.datasets.mnist, "load_data", lambda: few)
+    monkeypatch.setattr(pyplot, "show", lambda: shown.extend(pyplot.get_fignums()) or pyplot.close("all"))
+    path = PATH.parent / name
+    tree = with_settings(path.read_text(encoding="utf-8"), SCENES[name])
+    exec(compile(tree, path, "exec"), {"__name__": "__main__", "__file__": str(path)})
+    assert shown
+    assert "accuracy" in capsys.readouterr().out
