@@ -24,7 +24,7 @@ help:
 	@echo "make test    run the tests; WORKERS=8 runs eight at a time, ARGS='-k dot' those with dot in their name"
 	@echo "make lint    check style, format and types, those of users' code among them"
 	@echo "make generated   write what follows from the tables of operations and of what runs: the stub, the types of bodies"
-	@echo "             for the extension, docs/substitutes.md, and missing rows of docs/cuda_kernels.md"
+	@echo "             for the extension, docs/substitutes.md, the figures of the front page, missing rows of docs/cuda_kernels.md"
 	@echo "make docs    build the documentation into docs/_build/html"
 	@echo "make bench   time numbanet beside the peers that are installed, in turn: docs/performance_tables.md"
 	@echo "make bench-compare BASE=main   what is slower, or counts more, than a commit; fails if anything is"

@@ -14,8 +14,9 @@ author = "the numbanet developers"
 copyright = "2026, the numbanet developers"
 release = version = nn.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "numpydoc", "sphinx_gallery.gen_gallery"]
-exclude_patterns = ["_build", "performance_tables.md"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "numpydoc"]
+extensions += ["sphinx_design", "sphinx_gallery.gen_gallery"]
+exclude_patterns = ["_build", "performance_tables.md", "front_figures.md"]  # which other pages include
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
@@ -28,6 +29,9 @@ sphinx_gallery_conf = {
 }
 html_theme = "furo"
 html_title = f"numbanet {release}"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 autodoc_typehints = "none"
 numpydoc_class_members_toctree = False

@@ -9,7 +9,7 @@ To generate another file, add its path and its text to `texts`.
 import sys
 from pathlib import Path
 
-from tests import keras_ops_page, public_names, stub, substitutes_page, types_of_bodies
+from tests import front_figures, keras_ops_page, public_names, stub, substitutes_page, types_of_bodies
 
 COMMAND = "make generated, or python -m tests.generated --write, writes it"
 
@@ -22,7 +22,7 @@ def texts():
     dict of pathlib.Path to str
     """
     pages = {module.PATH: module.text() for module in (keras_ops_page, public_names, stub, substitutes_page)}
-    return {**pages, **types_of_bodies.texts()}
+    return {**pages, **front_figures.texts(), **types_of_bodies.texts()}
 
 
 def out_of_date():
