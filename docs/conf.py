@@ -21,7 +21,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": "plot_",
-    "ignore_pattern": r"\bfrom_scratch[.]py",  # a program for the command line; a scene shows it
+    "ignore_pattern": r"\b(from_scratch|datafiles)[.]py",  # a program that a scene shows; what reads data
     "within_subsection_order": "FileNameSortKey",
     "download_all_examples": False,
     "show_memory": False,
