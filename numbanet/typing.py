@@ -53,6 +53,7 @@ __all__ = [
     "LossesLike",
     "MetricLike",
     "MetricsLike",
+    "OpenShape",
     "Rate",
     "Real",
     "RegularizerLike",
@@ -132,6 +133,7 @@ Integer: TypeAlias = SupportsIndex
 Real: TypeAlias = SupportsFloat
 """A number of any kind, as a setting."""
 Shape: TypeAlias = SupportsIndex | Sequence[SupportsIndex] | Array
+OpenShape: TypeAlias = SupportsIndex | Sequence[SupportsIndex | None] | Array
 """A shape that is asked for: sizes, or the only one."""
 Axis: TypeAlias = SupportsIndex | Sequence[SupportsIndex] | None
 """One dimension, several, or all of them."""
@@ -224,4 +226,4 @@ class LayerOptions(TypedDict, total=False):
     name: str | None
     dtype: DType
     activity_regularizer: RegularizerLike
-    input_shape: Shape | None
+    input_shape: OpenShape | None

@@ -164,6 +164,19 @@ def as_shape(shape: Any, what: str) -> tuple[int, ...]:
     return sizes
 
 
+def as_open_shape(shape: Any, what: str) -> tuple[int | None, ...]:
+    """`as_shape` of a shape in which sizes may be None: open, and known only when data comes."""
+    if not isinstance(shape, (list, tuple)) or None not in shape:
+        return as_shape(shape, what)
+    known = iter(as_shape([n for n in shape if n is not None], what))
+    return tuple(None if n is None else next(known) for n in shape)
+
+
+def fits(shape: tuple[Any, ...], wanted: tuple[Any, ...]) -> bool:
+    """Return whether a shape is the one that is wanted, whose open sizes, None, may be any."""
+    return len(shape) == len(wanted) and all(m is None or n == m for n, m in zip(shape, wanted, strict=True))
+
+
 def contiguous_strides(shape, itemsize):
     """The strides in bytes of an array of this shape that lies row by row."""
     strides: list[int] = []

@@ -10,7 +10,7 @@ from numbanet.ops.activations import elu, leaky_relu, relu
 from numbanet.ops.elementwise import less_equal, minimum, where
 from numbanet.ops.neural import softmax
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import ActivationLike, Config, DType, Integer, LayerOptions, Real, RegularizerLike, Shape
+from numbanet.typing import ActivationLike, Config, DType, Integer, LayerOptions, OpenShape, Real, RegularizerLike
 
 
 class Activation(SameShape):
@@ -48,7 +48,7 @@ class Activation(SameShape):
         dtype: DType = None,
         *,
         activity_regularizer: RegularizerLike = None,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:
         super().__init__(name, dtype, activity_regularizer=activity_regularizer, input_shape=input_shape)
         self.activation = activation
@@ -255,7 +255,7 @@ class Softmax(SameShape):
         name: str | None = None,
         dtype: DType = None,
         *,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:
         super().__init__(name, dtype, input_shape=input_shape)
         self._set(axis=axis)

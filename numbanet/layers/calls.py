@@ -8,6 +8,7 @@ import numpy as np
 from numbanet.core.context import context, setting
 from numbanet.layers.inputs import is_shape, mapped
 from numbanet.layers.module import first_weight, modules_of, twin
+from numbanet.layers.open_sizes import affordable, filled, is_open, joined, tried
 from numbanet.tensor.devices import device
 from numbanet.tensor.tensor import asarray
 
@@ -78,13 +79,19 @@ def dry_run(module, x, training=False):
 
 def called_apart(module, x, training=False, **options):
     """Call a copy of a module as `dry_run` does; return the output as it is, and the shapes."""
+    (output,), shapes = outputs_apart(module, [x], training, **options)
+    return output, shapes
+
+
+def outputs_apart(module, inputs, training=False, **options):
+    """Call one copy of a module with several inputs, one after the other, as `called_apart` does."""
     memo: dict = {}
     copied = twin(module, memo)
     originals = {id(memo[id(one)]): one for _, one in modules_of(module) if id(one) in memo}
     with apart(training), device(_device_of(module)):
-        output = copied(x, **options)
+        outputs = [copied(x, **options) for x in inputs]
         shapes = [(originals[id(one)], one.input_shape) for one in context.built or () if id(one) in originals]
-    return output, shapes
+    return outputs, shapes
 
 
 def once(build):
@@ -104,21 +111,55 @@ def _device_of(module):
     return None if weight is None else weight.device
 
 
-def build_held(module, x):
-    """Build the layers in a module for the shapes with which a call with `x` calls them; where it fails, none."""
+def build_held(module, input_shape, dtype):
+    """Build the layers in a module for the shapes with which it calls them; where the call fails, none."""
     for training in (False, True):
         if context.built is not None or all(one.built for _, one in modules_of(module)):
             return
         try:
-            _, shapes = called_apart(module, x, training)
+            shapes = _shapes_inside(module, input_shape, dtype, training)
         except Exception:  # they are built in the first call then, which tells what is wrong
             continue
         for one, shape in shapes:
             one.ensure_built(shape)
 
 
+def _shapes_inside(module, input_shape, dtype, training):
+    """Return (module, shape) for the modules inside that are not built: what a call for inputs of a shape calls."""
+    if not is_open(input_shape):
+        return called_apart(module, samples_like(input_shape, dtype), training)[1]
+    found: list = []
+
+    def shapes_with(*sizes):
+        samples = [samples_like(filled(input_shape, size), dtype) for size in sizes]
+        found[:] = zip(*[called_apart(module, one, training)[1] for one in samples], strict=True)
+        return (), ()
+
+    tried(module.name, shapes_with, input_shape, affordable(input_shape))
+    return [(one, joined(small, large)) for (one, small), (_, large) in found]
+
+
+def inferred_shape(module, input_shape, dtype):
+    """Return the shape (None, ...) that a call of a copy with zeros gives; None where the call fails."""
+    try:
+        return _shape_apart(module, input_shape, dtype)
+    except Exception:  # zeros may be what it cannot take: the call with real data tells
+        return None
+
+
+def _shape_apart(module, input_shape, dtype):
+
+    def shapes_with(*sizes):
+        samples = [samples_like(filled(input_shape, size), dtype) for size in sizes]
+        return [(None, *asarray(output).shape[1:]) for output in outputs_apart(module, samples)[0]]
+
+    if not is_open(input_shape):
+        return shapes_with(0)[0]
+    return tried(module.name, shapes_with, input_shape, affordable(input_shape))
+
+
 def samples_like(input_shape, dtype):
-    """Return two samples of zeros, of a shape whose open sizes are taken as 2; of several if it is a structure."""
+    """Return two samples of zeros of a shape (None, ...), or a structure of such samples."""
     if not is_shape(input_shape):
         return mapped(lambda shape, kind: samples_like(shape, kind), input_shape, dtype)
     return np.zeros([2 if size is None else size for size in input_shape], dtype)

@@ -22,6 +22,7 @@ from numbanet.typing import (
     DType,
     InitializerLike,
     Integer,
+    OpenShape,
     RegularizerLike,
     Shape,
 )
@@ -132,7 +133,7 @@ class _Conv(Convolution):
         name: str | None = None, dtype: DType = None, *, kernel_regularizer: RegularizerLike = None,
         bias_regularizer: RegularizerLike = None, activity_regularizer: RegularizerLike = None,
         kernel_constraint: ConstraintLike = None, bias_constraint: ConstraintLike = None,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, activity_regularizer=activity_regularizer, input_shape=input_shape)
         self._set(filters=filters, kernel_size=kernel_size, strides=strides, padding=padding, groups=groups)
@@ -152,7 +153,7 @@ class _Conv(Convolution):
                 f"layer {self.name}: {self.groups} groups do not divide the {channels} channels of inputs of shape "
                 f"{tuple(input_shape)}"
             )
-        self._output_sizes(self._spatial(input_shape))
+        self.compute_output_shape(input_shape)  # which checks the sizes
         shape = (*self.kernel_size, channels // self.groups, self.filters)
         self.kernel = self.add_weight(shape, name="kernel", **settings.of_weight(self, "kernel"))
         self._add_bias(self.filters)

@@ -25,6 +25,7 @@ from numbanet.typing import (
     DType,
     InitializerLike,
     Integer,
+    OpenShape,
     RegularizerLike,
     Shape,
 )
@@ -57,7 +58,7 @@ class _Transposed(Convolution):
         name: str | None = None, dtype: DType = None, *, kernel_regularizer: RegularizerLike = None,
         bias_regularizer: RegularizerLike = None, activity_regularizer: RegularizerLike = None,
         kernel_constraint: ConstraintLike = None, bias_constraint: ConstraintLike = None,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, activity_regularizer=activity_regularizer, input_shape=input_shape)
         self._set(filters=filters, kernel_size=kernel_size, strides=strides, padding=padding)
@@ -119,7 +120,7 @@ class _Depthwise(Convolution):
         bias_initializer: InitializerLike = "zeros", name: str | None = None, dtype: DType = None, *,
         depthwise_regularizer: RegularizerLike = None, bias_regularizer: RegularizerLike = None,
         activity_regularizer: RegularizerLike = None, depthwise_constraint: ConstraintLike = None,
-        bias_constraint: ConstraintLike = None, input_shape: Shape | None = None,
+        bias_constraint: ConstraintLike = None, input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, activity_regularizer=activity_regularizer, input_shape=input_shape)
         self._set(kernel_size=kernel_size, strides=strides, padding=padding, depth_multiplier=depth_multiplier)
@@ -132,7 +133,7 @@ class _Depthwise(Convolution):
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make kernel and bias for (samples, ..., channels)."""
         channels = self._channels(input_shape)
-        self._output_sizes(self._spatial(input_shape))
+        self.compute_output_shape(input_shape)  # which checks the sizes
         shape = (*self.kernel_size, channels, self.depth_multiplier)
         self.kernel = self.add_weight(shape, name="kernel", **settings.of_weight(self, "depthwise"))
         self._add_bias(channels * self.depth_multiplier)
@@ -182,7 +183,7 @@ class _Separable(Convolution):
         pointwise_regularizer: RegularizerLike = None, bias_regularizer: RegularizerLike = None,
         activity_regularizer: RegularizerLike = None, depthwise_constraint: ConstraintLike = None,
         pointwise_constraint: ConstraintLike = None, bias_constraint: ConstraintLike = None,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, activity_regularizer=activity_regularizer, input_shape=input_shape)
         self._set(filters=filters, kernel_size=kernel_size, strides=strides, padding=padding)
@@ -198,7 +199,7 @@ class _Separable(Convolution):
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Make both kernels and the bias for (samples, ..., channels)."""
         channels = self._channels(input_shape)
-        self._output_sizes(self._spatial(input_shape))
+        self.compute_output_shape(input_shape)  # which checks the sizes
         first = (*self.kernel_size, channels, self.depth_multiplier)
         second = (*(1,) * self._rank, channels * self.depth_multiplier, self.filters)
         of_depthwise, of_pointwise = (settings.of_weight(self, name) for name in ("depthwise", "pointwise"))

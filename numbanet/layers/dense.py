@@ -19,8 +19,8 @@ from numbanet.typing import (
     DType,
     InitializerLike,
     Integer,
+    OpenShape,
     RegularizerLike,
-    Shape,
 )
 
 _WEIGHTS = settings.weights("kernel", "bias")
@@ -106,7 +106,7 @@ class Dense(Layer):
         name: str | None = None, dtype: DType = None, *, kernel_regularizer: RegularizerLike = None,
         bias_regularizer: RegularizerLike = None, activity_regularizer: RegularizerLike = None,
         kernel_constraint: ConstraintLike = None, bias_constraint: ConstraintLike = None,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, activity_regularizer=activity_regularizer, input_shape=input_shape)
         self._set(units=units, activation=activation, use_bias=use_bias, kernel=None, bias=None)

@@ -10,7 +10,7 @@ from numbanet.layers.layer import SameShape
 from numbanet.ops.dropout import dropout
 from numbanet.tensor.listeners import draw_seed
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import Config, DType, Real, Seed, Shape
+from numbanet.typing import Config, DType, OpenShape, Real, Seed
 
 
 class Dropout(SameShape):
@@ -48,7 +48,7 @@ class Dropout(SameShape):
         name: str | None = None,
         dtype: DType = None,
         *,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:
         super().__init__(name, dtype, input_shape=input_shape)
         self._set(rate=rate)

@@ -9,7 +9,7 @@ from numbanet.core.encoding import decode, encode
 from numbanet.core.names import function_named
 from numbanet.errors import ArgumentError
 from numbanet.layers.layer import Layer
-from numbanet.typing import Config, DType, Shape
+from numbanet.typing import Config, DType, OpenShape
 
 
 def _function(layer, name, value):
@@ -53,7 +53,7 @@ class Lambda(Layer):
 
     def __init__(
         self, function: Callable[..., Any], arguments: Mapping[str, Any] | None = None, name: str | None = None,
-        dtype: DType = None, *, input_shape: Shape | None = None,
+        dtype: DType = None, *, input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, input_shape=input_shape)
         self._set(function=function)

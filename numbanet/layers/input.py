@@ -8,12 +8,12 @@ import numpy as np
 
 from numbanet.core.dtypes import as_dtype
 from numbanet.core.random import as_generator
-from numbanet.core.shapes import as_shape
+from numbanet.core.shapes import as_open_shape, fits
 from numbanet.errors import ShapeError
 from numbanet.layers.layer import SameShape
 from numbanet.layers.symbolic import Symbolic
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import Config, DType, Seed, Shape
+from numbanet.typing import Config, DType, OpenShape, Seed, Shape
 
 
 class Input(SameShape, Symbolic):
@@ -23,8 +23,8 @@ class Input(SameShape, Symbolic):
 
     Parameters
     ----------
-    shape : tuple of int
-        Of one sample.
+    shape : tuple of int or None
+        Of one sample. None is an open size, such as the length of sequences: each batch may have another one.
     name : str, optional
         Data in a dict is found by it.
     dtype : dtype, optional
@@ -67,11 +67,11 @@ class Input(SameShape, Symbolic):
     _not_copied = SameShape._not_copied | {"rng"}
     _not_kept = SameShape._not_kept | {"rng"}
 
-    def __init__(self, shape: Shape, name: str | None = None, dtype: DType = None, *, rng: Seed = None) -> None:
+    def __init__(self, shape: OpenShape, name: str | None = None, dtype: DType = None, *, rng: Seed = None) -> None:
         super().__init__(name)
         self.dtype: np.dtype[Any] = as_dtype(dtype or np.float32, f"layer {self.name}")
         self.rng = None if rng is None else as_generator(rng)
-        self._set(shape=shape)
+        vars(self)["shape"] = as_open_shape(shape, f"layer {self.name}")
 
     @property
     def shape(self) -> tuple[Any, ...]:
@@ -81,12 +81,12 @@ class Input(SameShape, Symbolic):
     @shape.setter
     def shape(self, value: Shape) -> None:
         sample = value[1:] if isinstance(value, (list, tuple)) and value[:1] in ((None,), [None]) else value
-        vars(self)["shape"] = as_shape(sample, f"layer {self.name}")  # of a sample, as files and pickles have it
+        vars(self)["shape"] = as_open_shape(sample, f"layer {self.name}")  # of a sample, as files and pickles have it
 
     @property
-    def sample(self) -> tuple[int, ...]:
+    def sample(self) -> tuple[int | None, ...]:
         """The shape of one sample."""
-        found: tuple[int, ...] = vars(self)["shape"]
+        found: tuple[int | None, ...] = vars(self)["shape"]
         return found
 
     @property
@@ -98,7 +98,7 @@ class Input(SameShape, Symbolic):
 
     def check_input(self, input_shape: tuple[Any, ...]) -> None:
         """Raise ShapeError unless samples have the shape that was announced."""
-        if input_shape[1:] != self.sample:
+        if not fits(input_shape[1:], self.sample):
             raise ShapeError(f"layer {self.name}: samples of shape {self.sample} are needed, got {input_shape[1:]}")
 
     def build(self, input_shape: tuple[Any, ...]) -> None:

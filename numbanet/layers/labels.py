@@ -1,5 +1,6 @@
 """What the weights of the layers that a layer holds are called after."""
 
+import re
 from typing import Any
 
 from numbanet.layers.module import walk
@@ -18,3 +19,9 @@ def label_held(layer: Any) -> None:
             found.name = found.name or f"{own}/{path}"
         elif path and not found.built and found._label is None:
             found._label = f"{own}/{path}"
+
+
+def snake_case(name: str) -> str:
+    """Return the name of a class as one of a layer, as Keras does: dense for Dense, up_sampling2d for UpSampling2D."""
+    words = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", words).lower()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,12 +14,12 @@ from numbanet.core.hooks import accepted
 from numbanet.core.names import BASES
 from numbanet.core.random import as_generator
 from numbanet.core.registry import describe
-from numbanet.core.shapes import as_shape
+from numbanet.core.shapes import as_open_shape, as_shape, fits
 from numbanet.core.structures import flatten
-from numbanet.errors import DTypeError, SettingError, ShapeError
+from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, SettingError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.layers import settings
-from numbanet.layers.calls import build_held, building, calling, dry_run, once, samples_like
+from numbanet.layers.calls import build_held, building, calling, inferred_shape, once
 from numbanet.layers.inputs import (
     check_features,
     check_several,
@@ -31,10 +30,11 @@ from numbanet.layers.inputs import (
     mapped,
     shape_of,
 )
-from numbanet.layers.labels import label_held
+from numbanet.layers.labels import label_held, snake_case
 from numbanet.layers.masks import Masked, incoming, outgoing
 from numbanet.layers.missing import ARGUMENTS
 from numbanet.layers.module import Module
+from numbanet.layers.open_sizes import is_open, needs_size, over_open_sizes
 from numbanet.layers.penalties import add
 from numbanet.layers.symbolic import has_symbolic, of_the_graph
 from numbanet.layers.wiring import symbolic_call
@@ -42,7 +42,17 @@ from numbanet.ops.masks import noted
 from numbanet.tensor.devices import device
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
-from numbanet.typing import ArrayLike, Config, ConstraintLike, DType, InitializerLike, RegularizerLike, Seed, Shape
+from numbanet.typing import (
+    ArrayLike,
+    Config,
+    ConstraintLike,
+    DType,
+    InitializerLike,
+    OpenShape,
+    RegularizerLike,
+    Seed,
+    Shape,
+)
 
 
 class Layer(Masked, Module):
@@ -118,6 +128,8 @@ class Layer(Masked, Module):
             cls._settings = inherited | cls._settings
         if "build" in vars(cls):
             cls.build = once(cls.build)  # type: ignore[method-assign]  # by hand or by a model: once
+        if "compute_output_shape" in vars(cls):
+            cls.compute_output_shape = over_open_sizes(cls.compute_output_shape)  # type: ignore[method-assign]  # as build
 
     if not TYPE_CHECKING:  # to a type checker an attribute that there is not is an error, as it is here
 
@@ -139,13 +151,13 @@ class Layer(Masked, Module):
                 )
             super().__setattr__(name, value)
 
-    sample_shape: tuple[int, ...] | None = None
+    sample_shape: tuple[int | None, ...] | None = None
     """The `input_shape` that was given, of one sample, or None."""
     _kept_as: ClassVar[dict] = {"input_shape": "sample_shape"}
 
     def __init__(
         self, name: str | None = None, dtype: DType = None, *, activity_regularizer: RegularizerLike = None,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         self.name: str = name or snake_case(type(self).__name__)
         self.dtype: np.dtype[Any] = as_dtype(dtype or np.float32, f"layer {self.name}")
@@ -154,7 +166,7 @@ class Layer(Masked, Module):
         self.built: bool = False
         self.input_shape: Any = None
         if input_shape is not None:
-            self.sample_shape = as_shape(input_shape, f"layer {self.name}: input_shape")
+            self.sample_shape = as_open_shape(input_shape, f"layer {self.name}: input_shape")
         if activity_regularizer is not None:
             self._set(activity_regularizer=activity_regularizer)
         self._weights: list[Variable] = []
@@ -260,7 +272,7 @@ class Layer(Masked, Module):
         if self.built:
             self.check_input(input_shape)
             return
-        if self.sample_shape is not None and input_shape[1:] != self.sample_shape:
+        if self.sample_shape is not None and not fits(input_shape[1:], self.sample_shape):
             raise ShapeError(
                 f"layer {self.name}: samples of shape {self.sample_shape} were announced, got {input_shape[1:]}"
             )
@@ -274,11 +286,13 @@ class Layer(Masked, Module):
                 self.build(input_shape)
                 self.built, self.input_shape = True, input_shape
                 label_held(self)
-                build_held(self, samples_like(input_shape, dtype or self.dtype))
-        except Exception:
+                build_held(self, input_shape, dtype or self.dtype)
+        except Exception as error:
             del self._weights[count:]  # a build that failed leaves the layer as it was
             self._penalties = {i: one for i, one in (self._penalties or {}).items() if i < count} or None
             self.built = False
+            if is_open(input_shape) and isinstance(error, (TypeError, ArgumentError, NotBuiltError)):
+                raise needs_size(self.name, input_shape) from error
             raise
         finally:
             self._building = False
@@ -370,15 +384,6 @@ class SameShape(Layer):
         return input_shape
 
 
-def inferred_shape(layer, input_shape, dtype):
-    """Return the shape that a call of a copy with zeros gives, (None, ...); None where the call fails."""
-    try:
-        output, _ = dry_run(layer, samples_like(input_shape, dtype))
-    except Exception:  # zeros may be what it cannot take: the call with real data tells
-        return None
-    return (None, *output.shape[1:])
-
-
 def output_shape_of(layer, input_shape, dtype=None):
     """Return `layer.compute_output_shape(input_shape)`, unless `call` was overridden since: then what a call gives."""
     if input_shape is None:
@@ -389,9 +394,3 @@ def output_shape_of(layer, input_shape, dtype=None):
         if "call" in vars(kind):
             break
     return inferred_shape(layer, input_shape, dtype or layer.dtype)
-
-
-def snake_case(name: str) -> str:
-    """Return the name of a class as one of a layer, as Keras does: dense for Dense, up_sampling2d for UpSampling2D."""
-    words = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", words).lower()

@@ -11,7 +11,7 @@ from numbanet.ops.elementwise import not_equal, where
 from numbanet.ops.reduce import any as any_of
 from numbanet.ops.shaping import expand_dims
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import Config, DType, Real, Shape
+from numbanet.typing import Config, DType, OpenShape, Real
 
 
 class Masking(SameShape):
@@ -51,7 +51,12 @@ class Masking(SameShape):
     mask_value: float
 
     def __init__(
-        self, mask_value: Real = 0.0, *, name: str | None = None, dtype: DType = None, input_shape: Shape | None = None
+        self,
+        mask_value: Real = 0.0,
+        *,
+        name: str | None = None,
+        dtype: DType = None,
+        input_shape: OpenShape | None = None,
     ) -> None:
         super().__init__(name, dtype, input_shape=input_shape)
         self._set(mask_value=mask_value)

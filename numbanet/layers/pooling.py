@@ -12,7 +12,7 @@ from numbanet.ops.pooling import average_pool, max_pool
 from numbanet.ops.reduce import max as largest
 from numbanet.ops.reduce import mean
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import Config, DType, Shape
+from numbanet.typing import Config, DType, OpenShape, Shape
 
 
 def _strides(layer, name, value):
@@ -36,7 +36,7 @@ class _Pooling(Layer):
     def __init__(
         self, pool_size: Shape = 2, strides: Shape | None = None, padding: str = "valid",
         data_format: str | None = None, name: str | None = None, dtype: DType = None, *,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, input_shape=input_shape)
         self._set(pool_size=pool_size, padding=padding, data_format=data_format)
@@ -76,7 +76,7 @@ class _GlobalPooling(Layer):
 
     def __init__(
         self, data_format: str | None = None, keepdims: bool = False, name: str | None = None, dtype: DType = None, *,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, input_shape=input_shape)
         self._set(data_format=data_format, keepdims=keepdims)

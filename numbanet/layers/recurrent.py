@@ -20,9 +20,9 @@ from numbanet.typing import (
     DType,
     InitializerLike,
     Integer,
+    OpenShape,
     Real,
     RegularizerLike,
-    Shape,
 )
 
 OF_CELL = (
@@ -143,7 +143,7 @@ class SimpleRNN(Recurrent):
         recurrent_constraint: ConstraintLike = None, bias_constraint: ConstraintLike = None, dropout: Real = 0.0,
         recurrent_dropout: Real = 0.0, return_sequences: bool = False, return_state: bool = False,
         go_backwards: bool = False, stateful: bool = False, unroll: bool = False, zero_output_for_mask: bool = False,
-        name: str | None = None, dtype: DType = None, input_shape: Shape | None = None,
+        name: str | None = None, dtype: DType = None, input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         cell = SimpleRNNCell(
             units, activation, use_bias, kernel_initializer, recurrent_initializer, bias_initializer,
@@ -225,7 +225,7 @@ class LSTM(Recurrent):
         recurrent_constraint: ConstraintLike = None, bias_constraint: ConstraintLike = None, dropout: Real = 0.0,
         recurrent_dropout: Real = 0.0, return_sequences: bool = False, return_state: bool = False,
         go_backwards: bool = False, stateful: bool = False, unroll: bool = False, zero_output_for_mask: bool = False,
-        name: str | None = None, dtype: DType = None, input_shape: Shape | None = None,
+        name: str | None = None, dtype: DType = None, input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         cell = LSTMCell(
             units, activation, recurrent_activation, use_bias, kernel_initializer, recurrent_initializer,
@@ -307,7 +307,7 @@ class GRU(Recurrent):
         bias_constraint: ConstraintLike = None, dropout: Real = 0.0, recurrent_dropout: Real = 0.0,
         return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False, stateful: bool = False,
         unroll: bool = False, zero_output_for_mask: bool = False, reset_after: bool = True, name: str | None = None,
-        dtype: DType = None, input_shape: Shape | None = None,
+        dtype: DType = None, input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         cell = GRUCell(
             units, activation, recurrent_activation, use_bias, kernel_initializer, recurrent_initializer,

@@ -11,7 +11,7 @@ from numbanet.layers import settings
 from numbanet.layers.layer import Layer
 from numbanet.ops.shaping import broadcast_to, expand_dims, permute_dims, reshape
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import Config, DType, Integer, LayerOptions, Shape
+from numbanet.typing import Config, DType, Integer, LayerOptions, OpenShape, Shape
 
 
 class Flatten(Layer):
@@ -77,7 +77,7 @@ class Reshape(Layer):
         name: str | None = None,
         dtype: DType = None,
         *,
-        input_shape: Shape | None = None,
+        input_shape: OpenShape | None = None,
     ) -> None:
         super().__init__(name, dtype, input_shape=input_shape)
         self._set(target_shape=target_shape)

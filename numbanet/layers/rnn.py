@@ -19,7 +19,7 @@ from numbanet.ops.elementwise import where
 from numbanet.ops.shaping import flip, permute_dims, reshape, stack
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable, move
-from numbanet.typing import Config, DType, RegularizerLike, Seed, Shape
+from numbanet.typing import Config, DType, OpenShape, RegularizerLike, Seed
 
 FLAGS = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
 
@@ -112,7 +112,7 @@ class RNN(Layer):
     def __init__(
         self, cell: Any, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False,
         stateful: bool = False, unroll: bool = False, zero_output_for_mask: bool = False, *, name: str | None = None,
-        dtype: DType = None, activity_regularizer: RegularizerLike = None, input_shape: Shape | None = None,
+        dtype: DType = None, activity_regularizer: RegularizerLike = None, input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, activity_regularizer=activity_regularizer, input_shape=input_shape)
         if isinstance(cell, (list, tuple)):

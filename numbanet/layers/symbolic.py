@@ -206,8 +206,10 @@ class of_the_graph:
         return calls[0].arguments if of_inputs else calls[0].outputs
 
 
-def checked_rows(who: str, shape: tuple[int, ...], samples: int) -> tuple[Any, ...]:
+def checked_rows(who: str, shape: Any, samples: int) -> tuple[Any, ...]:
     """Return the shape (None, ...) of an output; ShapeError unless it has as many rows as there are samples."""
+    if shape is None:
+        raise ShapeError(f"{who}: how many dimensions its output has depends on sizes that are open")
     if shape[:1] != (samples,):
         raise ShapeError(f"{who}: its output must have the samples along its first axis, as the input has")
     return (None, *shape[1:])

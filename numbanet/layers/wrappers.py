@@ -12,7 +12,7 @@ from numbanet.layers.module import Module
 from numbanet.layers.rnn import with_states
 from numbanet.ops.shaping import concat, flip, reshape
 from numbanet.tensor.tensor import Tensor
-from numbanet.typing import Config, DType, Seed, Shape
+from numbanet.typing import Config, DType, OpenShape, Seed
 
 MODES = ("sum", "mul", "concat", "ave", None)
 
@@ -64,7 +64,7 @@ class Bidirectional(Layer):
 
     def __init__(
         self, layer: Any, merge_mode: str | None = "concat", *, backward_layer: Any = None, name: str | None = None,
-        dtype: DType = None, input_shape: Shape | None = None,
+        dtype: DType = None, input_shape: OpenShape | None = None,
     ) -> None:  # fmt: skip
         given = [one for one in (layer, backward_layer) if one is not None]
         for one in given:
@@ -220,7 +220,7 @@ class TimeDistributed(Layer):
     layer: Any = None
 
     def __init__(
-        self, layer: Any, *, name: str | None = None, dtype: DType = None, input_shape: Shape | None = None
+        self, layer: Any, *, name: str | None = None, dtype: DType = None, input_shape: OpenShape | None = None
     ) -> None:
         super().__init__(name, dtype or getattr(layer, "dtype", None), input_shape=input_shape)
         if not isinstance(layer, Module):

@@ -7,13 +7,15 @@ from typing import Any
 
 from numbanet.core.context import context
 from numbanet.core.random import as_generator
+from numbanet.core.shapes import fits
 from numbanet.core.structures import flatten, matched, restructure
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.layers import Input
-from numbanet.layers.calls import calling
-from numbanet.layers.inputs import is_shape
-from numbanet.layers.layer import snake_case
+from numbanet.layers.calls import called_apart, calling, samples_like
+from numbanet.layers.inputs import is_shape, mapped, shape_of
+from numbanet.layers.labels import snake_case
 from numbanet.layers.module import modules_of
+from numbanet.layers.open_sizes import is_open
 from numbanet.layers.symbolic import has_symbolic, of_the_graph
 from numbanet.layers.topology import topology_of
 from numbanet.layers.wiring import symbolic_call
@@ -165,19 +167,28 @@ class Functional(Network):
         if self._topology is None:
             self.build_for(input_shape, context.rng if rng is None else rng, dtype)
         else:
-            self.output_shape_for(input_shape)
+            self._given_shapes(input_shape)
 
     def build_for(self, input_shape: Any, rng: Seed = None, dtype: DType = None) -> None:
         """Make the weights for inputs (None, ...) of `dtype`; those of a functional model are there."""
         if self._topology is None:
             super().build_for(input_shape, rng, dtype)
         else:
-            self.output_shape_for(input_shape)
+            self._given_shapes(input_shape)
 
     def output_shape_for(self, input_shape: Any, dtype: DType = None) -> Any:
         """Return the shapes that inputs of `input_shape` come out with; ShapeError unless they fit."""
         if self._topology is None:
             return super().output_shape_for(input_shape, dtype)
+        given = self._given_shapes(input_shape)
+        if is_open(given) or not is_open([shape for shape, _ in self._topology.input_specs]):
+            return self.output_shape
+        kinds = [kind for _, kind in self._topology.input_specs]  # what comes of open sizes only a call can tell
+        samples = map(samples_like, given, kinds)
+        return mapped(shape_of, called_apart(self, restructure(self._topology.inputs, samples))[0])
+
+    def _given_shapes(self, input_shape):
+        """Return the shapes of the inputs in order; ShapeError unless they fit."""
         shapes = [input_shape] if is_shape(input_shape) else input_shape
         wanted = self._topology.inputs
         given = matched(
@@ -186,13 +197,16 @@ class Functional(Network):
         for at, shape, (wanted, _) in zip(self._topology.input_layers, given, self._topology.input_specs, strict=True):
             if not _fits(tuple(shape), wanted):
                 raise _misfit(f"{self.name}: input {self._layers[at].name}", wanted, tuple(shape))
-        return self.output_shape
+        return given
 
     compute_output_shape = output_shape_for
 
     def check_input(self, input_shape: Any) -> None:
         """Raise ShapeError unless inputs of `input_shape` fit."""
-        self.output_shape_for(input_shape)
+        if self._topology is None:
+            self.output_shape_for(input_shape)
+        else:
+            self._given_shapes(input_shape)
 
     def output_activations(self) -> list[str | None]:
         """Return, for each output, the name of the activation that a loss on logits can do without, or None."""
@@ -225,7 +239,7 @@ def _is_flat_dict(structure):
 
 
 def _fits(shape, wanted):
-    return shape[1:] == wanted[1:] or (len(shape) == 1 and wanted[1:] == (1,))
+    return fits(shape[1:], wanted[1:]) or (len(shape) == 1 and wanted[1:] == (1,))
 
 
 def _misfit(what, wanted, shape):
@@ -238,7 +252,7 @@ def _fitted(what, x, wanted, dtype, place):
     samples = as_samples(x, None if kept else dtype_of_floats(x, dtype), None if kept else place, what)
     if not _fits(samples.shape, wanted):
         raise _misfit(what, wanted, samples.shape)
-    if samples.shape[1:] != wanted[1:]:
+    if samples.ndim < len(wanted):
         samples = reshape(samples, (samples.shape[0], 1))
     if samples.dtype == dtype or isinstance(samples, SparseRows):
         return samples

@@ -8,9 +8,8 @@ from numbanet.core.context import context
 from numbanet.core.dtypes import DEFAULT_FLOAT
 from numbanet.core.hooks import accepted
 from numbanet.core.random import as_generator
-from numbanet.layers.calls import build_held, building, calling, samples_like
+from numbanet.layers.calls import build_held, building, calling, inferred_shape
 from numbanet.layers.inputs import network_input
-from numbanet.layers.layer import inferred_shape
 from numbanet.layers.module import Module, first_weight
 from numbanet.layers.symbolic import has_symbolic
 from numbanet.layers.wiring import symbolic_call
@@ -81,7 +80,7 @@ class Network(Module):
     def build_for(self, input_shape: Any, rng: Seed = None, dtype: DType = None) -> None:
         """Make the weights for inputs (None, ...) of `dtype`, from `rng`; what a dry run does not tell, a call does."""
         with building(as_generator(rng), None):
-            build_held(self, samples_like(input_shape, dtype))
+            build_held(self, input_shape, dtype)
 
     def output_shape_for(self, input_shape: Any, dtype: DType = None) -> Any:
         """Return the shape that inputs (None, ...) come out with; None if unknown."""

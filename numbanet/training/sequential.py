@@ -11,7 +11,7 @@ from numbanet.core.context import context
 from numbanet.core.encoding import decode, encode
 from numbanet.core.names import BASES
 from numbanet.core.random import as_generator
-from numbanet.core.shapes import as_shape
+from numbanet.core.shapes import as_open_shape
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers import Flatten, Input, Layer, Reshape
 from numbanet.layers.calls import calling
@@ -118,7 +118,8 @@ class Sequential(Model):
         Parameters
         ----------
         input_shape : tuple of int
-            Of one sample, or with None for the number of samples in front: (None, 784) or (784,).
+            Of one sample, or with None for the number of samples in front: (None, 784) or (784,). Other sizes that
+            are None are open: (None, None, 3) is for sequences of any length.
         rng : int or numpy.random.Generator, optional
 
         Raises
@@ -128,7 +129,7 @@ class Sequential(Model):
         """
         shape = tuple(input_shape) if isinstance(input_shape, (tuple, list)) else (input_shape,)
         sample = shape[1:] if shape[:1] == (None,) else shape
-        self.build_for((None, *as_shape(sample, "build")), rng)
+        self.build_for((None, *as_open_shape(sample, "build")), rng)
 
     def build_for(self, input_shape: Any, rng: Seed = None, dtype: DType = None) -> None:
         """Make the weights for inputs (None, ...) of `dtype`, from `rng`; built layers are checked."""
