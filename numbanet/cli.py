@@ -1,4 +1,4 @@
-"""The command line: train, evaluate, predict, info, warmup."""
+"""The command line: train, evaluate, predict, plot, info, warmup."""
 
 import json
 import sys
@@ -155,6 +155,28 @@ def predict(model: Model, data: Data, device: Device = "cpu", as_json: Json = Fa
             print(json.dumps({"sample": row, "class": label, "probability": round(probability, 6)}))
         else:
             print(f"{row}\t{label}\t{probability:.4f}")
+
+
+@app.command()
+def plot(
+    model: Model,
+    out: Annotated[str, typer.Argument(metavar="FILE.png", help="Write the picture here; needs matplotlib.")],
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="mnist|DIR|FILE.npz", help="Also draw what it makes of their test part."),
+    ] = None,
+):
+    """Draw a model: its layers, what its units look for and, with data, what is taken for what."""
+    loaded = None if data is None else _begin(_load, data)
+    import numbanet as nn
+
+    _check_files(None, out)
+    network = nn.load_model(model)
+    test = ()
+    if loaded is not None:
+        (training, test, _) = loaded()
+        test = test or training
+    nn.plotting.canvas.write_picture(nn.plotting.overview(network, *test), out)
 
 
 @app.command()

@@ -80,6 +80,15 @@ def test_plot(archive, tmp_path, capsys, monkeypatch):
     assert 'pip install "numbanet[plot]"' in err
 
 
+def test_the_picture_of_a_model(archive, tmp_path, capsys):
+    run(capsys, "train", archive, "--epochs", 1, "--hidden", 4, "--out", tmp_path / "m.numbanet")
+    for more in ([], ["--data", archive]):
+        code, out, err = run(capsys, "plot", tmp_path / "m.numbanet", tmp_path / "out.png", *more)
+        assert (code, out, err) == (0, "", "")
+        assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
+        (tmp_path / "out.png").unlink()
+
+
 def test_info(capsys):
     code, out, _ = run(capsys, "info")
     assert code == 0
@@ -102,6 +111,8 @@ def test_info(capsys):
         (["train", "DATA", "--out", "/nowhere/at/all/m"], "/nowhere/at/all"),
         (["train", "DATA", "--plot", "/nowhere/at/all/p.png"], "/nowhere/at/all"),
         (["train", "DATA", "--plot", "picture.numbanet"], ".png"),
+        (["plot", "none.numbanet", "picture.png"], "none.numbanet"),
+        (["plot", "DATA", "picture.txt"], ".png"),
         (["train"], "mnist"),
         (["tarin", "mnist"], "tarin"),
         (["train", "DATA", "--colour", "red"], "--colour"),

@@ -33,6 +33,7 @@ RNG = np.random.default_rng(0)
 def model():
     network = nn.Sequential([nn.layers.Dense(6, activation="relu"), nn.layers.Dense(3, activation="softmax")], rng=0)
     network.build((2,))
+    network.compile(loss="sparse_categorical_crossentropy")
     return network
 
 
@@ -53,6 +54,10 @@ CALLS = {
     "decision_boundary": lambda model, tape, **to: nn.plotting.decision_boundary(model, np.eye(2), steps=3, **to),
     "activations": lambda model, tape, **to: nn.plotting.activations(model, np.eye(2), **to),
     "tape": lambda model, tape, **to: nn.plotting.tape(tape, **to),
+    "gradients": lambda model, tape, **to: nn.plotting.gradients(model, np.eye(2), [0, 2], **to),
+    "mistakes": lambda model, tape, **to: nn.plotting.mistakes(np.ones((1, 2, 2)), [0], [[0.2, 0.8]], **to),
+    "model": lambda model, tape, **to: nn.plotting.model(model, **to),
+    "schedule": lambda model, tape, **to: nn.plotting.schedule(lambda step: 0.1 / (1 + step), 10, **to),
 }
 
 
@@ -225,6 +230,19 @@ class TestActivations:
             assert not nn.plotting.activations(network, x).patches[0].get_data().values.any()
 
     def test_errors(self):
+        class Own(nn.Model):
+            def __init__(self):
+                super().__init__()
+                self.dense = nn.layers.Dense(2)
+
+            def call(self, x):
+                return self.dense(x)
+
+        own = Own()
+        own(np.eye(2))
+        for draw in (nn.plotting.activations, lambda model, x: nn.plotting.model(model)):
+            with pytest.raises(ArgumentError, match="Own computes its output by a call of its own"):
+                draw(own, np.eye(2))
         with pytest.raises(NotBuiltError, match="no weights yet"):
             nn.plotting.activations(nn.Sequential([nn.layers.Dense(1)]), np.eye(2))
         with pytest.raises(ArgumentError, match="a model with layers"):
@@ -421,3 +439,17 @@ class TestReport:
         assert [ax.get_title() for ax in nn.plotting.report(network, history).axes] == [*titles[:2], titles[3]]
         with pytest.raises(ArgumentError, match="go together"):
             nn.plotting.report(network, history, x)
+
+
+class TestOverview:
+    def test_panels(self, model):
+        network = nn.Sequential([nn.layers.Dense(3, activation="softmax")])
+        network.build((9,))
+        x, y = RNG.normal(size=(30, 9)).astype(np.float32), RNG.integers(0, 3, 30)
+        titles = ["layers", "weights of dense", "outputs of layers", "test data", "most confident mistakes"]
+        assert [ax.get_title() for ax in nn.plotting.overview(network, x, y).axes] == titles
+        right = network.predict(x, verbose=0).argmax(axis=1)
+        assert [ax.get_title() for ax in nn.plotting.overview(network, x, right).axes] == titles[:4]
+        assert [ax.get_title() for ax in nn.plotting.overview(model).axes] == ["layers"]
+        with pytest.raises(ArgumentError, match="go together"):
+            nn.plotting.overview(network, x)

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 from numbanet.core.missing import only
 from numbanet.plotting.classes import confusion_matrix, decision_boundary
-from numbanet.plotting.curves import activations, history
+from numbanet.plotting.curves import history, schedule
+from numbanet.plotting.flows import activations, gradients
 from numbanet.plotting.graph import tape
-from numbanet.plotting.mosaics import images, weights
-from numbanet.plotting.page import report
+from numbanet.plotting.models import model
+from numbanet.plotting.mosaics import images, mistakes, weights
+from numbanet.plotting.page import overview, report
 from numbanet.plotting.timeline import program
 
 __all__ = [
-    "activations", "confusion_matrix", "decision_boundary", "history", "images", "program", "report", "tape", "weights",
+    "activations", "confusion_matrix", "decision_boundary", "gradients", "history", "images", "mistakes", "model",
+    "overview", "program", "report", "schedule", "tape", "weights",
 ]  # fmt: skip
 
 

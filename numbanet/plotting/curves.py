@@ -1,22 +1,22 @@
-"""Curves: the numbers of training by epoch, and what the layers of a network give out."""
+"""Curves: the numbers of training by epoch, and learning rates by step."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numbanet.callbacks import History
-from numbanet.errors import ArgumentError, NotBuiltError, unknown_name
-from numbanet.plotting.canvas import axes_for, numbers
-from numbanet.training.sequential import Sequential
-from numbanet.typing import ArrayLike
+from numbanet.core.checks import as_count, as_number
+from numbanet.errors import ArgumentError, unknown_name
+from numbanet.plotting.canvas import axes_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BINS = 60
+DRAWN = 1000
+"""Steps of a schedule that are drawn at most."""
 
 
 def history(
@@ -95,67 +95,54 @@ def _validated(history, epochs, count):
     return validated
 
 
-def activations(model: Sequential, x: ArrayLike, ax: Axes | None = None) -> Axes:
-    """Draw how the outputs of every layer are distributed for a batch, one histogram above the other.
-
-    A layer whose outputs are all 0, or all at the ends of its activation, lets no gradient through. Zeros, which relu
-    gives for every negative number, are left out of the histograms; their share stands beside each.
+def schedule(
+    schedules: Callable[[int], float] | Mapping[str, Callable[[int], float]], steps: int, ax: Axes | None = None
+) -> Axes:
+    """Draw learning rates that change from step to step.
 
     Parameters
     ----------
-    model : Sequential
-        With weights.
-    x : array-like (samples, ...)
+    schedules : callable, or dict of str to callable
+        Each gives the learning rate for a step, counted from 0: those of `nn.optimizers.schedules`, or your own.
+    steps : int
+        How many updates are drawn; of more than 1,000, as many in equal distances.
     ax : matplotlib.axes.Axes, optional
 
     Returns
     -------
     matplotlib.axes.Axes
-        The layers from top to bottom; each histogram is scaled to its own highest bin.
 
     Raises
     ------
-    NotBuiltError
-        When the model has no weights yet.
     ArgumentError
-        When the model has no layers, or there are no samples.
+        When there is no schedule, one cannot be called, or `steps` is not at least 1.
     DependencyError
         When matplotlib is not installed.
 
     References
     ----------
-    Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010.
+    Loshchilov, Hutter: SGDR: Stochastic Gradient Descent with Warm Restarts, ICLR 2017, figure 1.
 
     Examples
     --------
-    >>> import numpy as np, numbanet as nn
-    >>> model = nn.Sequential([nn.layers.Dense(8, activation="relu"), nn.layers.Dense(2)])
-    >>> model.build((4,), rng=0)
-    >>> ax = nn.plotting.activations(model, np.ones((16, 4), np.float32))
-    >>> [label.get_text() for label in ax.get_yticklabels()]
-    ['dense', 'dense_1']
+    >>> import numbanet as nn
+    >>> halving = nn.optimizers.schedules.ExponentialDecay(0.1, 100, 0.5)
+    >>> ax = nn.plotting.schedule({"halving": halving, "constant": lambda step: 0.05}, 300)
+    >>> ax.get_lines()[0].get_ydata()[[0, 100, 200]].tolist()
+    [0.1, 0.05, 0.025]
     """
-    if not getattr(model, "layers", None):
-        raise ArgumentError(f"activations: needs a model with layers, got {model!r}")
-    if not model.built:
-        raise NotBuiltError(
-            "activations: the model has no weights yet; call fit, build(input_shape) or the model first"
-        )
-    y: Any = numbers("activations", x, "x")
-    ax = axes_for("activations", ax, (6.4, 1 + 0.9 * len(model.layers)))
-    outputs = []
-    for layer in model.layers:
-        y = layer(y)
-        outputs.append(y.numpy().ravel())
-    finite = [values[np.isfinite(values) & (values != 0)] for values in outputs]
-    edges = np.histogram_bin_edges(np.concatenate(finite), BINS)
-    for row, values in enumerate(finite):
-        counts = np.histogram(values, edges)[0]
-        base = len(outputs) - 1 - row
-        colour = f"C{row % 10}"
-        ax.stairs(base + 0.85 * counts / max(counts.max(), 1), edges, baseline=base, fill=True, color=colour)
-        zeros = np.mean(outputs[row] == 0)
-        ax.text(1.01, base + 0.4, f"{zeros:.0%} zeros", transform=ax.get_yaxis_transform(), color=colour, va="center")
-    ax.set_yticks(np.arange(len(outputs))[::-1] + 0.4, [layer.name for layer in model.layers])
-    ax.set(xlabel="output", ylim=(0, len(outputs)))
+    steps = as_count("schedule: steps", steps, low=1)
+    named = dict(schedules) if isinstance(schedules, Mapping) else {"": schedules}
+    wrong = [one for one in named.values() if not callable(one)]
+    if wrong or not named:
+        found = f"got {wrong[0]!r}" if wrong else "there is none"
+        raise ArgumentError(f"schedule: a schedule is called with a step and returns a learning rate; {found}")
+    ax = axes_for("schedule", ax)
+    places = np.unique(np.linspace(0, steps - 1, min(steps, DRAWN)).astype(np.int64))
+    for name, one in named.items():
+        rates = [as_number(f"schedule: the learning rate of step {step}", one(step)) for step in places.tolist()]
+        ax.plot(places, rates, label=name)
+    ax.set(xlabel="step", ylabel="learning rate", ylim=(0, None))
+    if any(named):
+        ax.legend()
     return ax

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numbanet.core.checks import as_count
-from numbanet.errors import ArgumentError, ShapeError
+from numbanet.errors import ArgumentError, DataError, ShapeError
 from numbanet.layers import Layer
-from numbanet.plotting.canvas import axes_for, numbers
+from numbanet.plotting.canvas import axes_for, class_indices, numbers
 from numbanet.typing import ArrayLike
 
 if TYPE_CHECKING:
@@ -137,6 +137,93 @@ def weights(
     ax.imshow(mosaic_of(pictures, columns), cmap="RdBu_r", vmin=-bound, vmax=bound, interpolation="nearest")
     ax.set_axis_off()
     return ax
+
+
+def mistakes(
+    x: ArrayLike, y_true: ArrayLike, y_pred: ArrayLike, count: int = 12, labels: Sequence[Any] | None = None,
+    columns: int | None = None, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Draw the images that are most confidently taken for what they are not, the worst first.
+
+    Above each stands what it is, what it is taken for, and the probability that this got.
+
+    Parameters
+    ----------
+    x : array-like (samples, rows, columns), or the same with a last axis of 1, or (samples, pixels) of square images
+    y_true : array-like (samples,) of integers, or (samples, classes) one-hot
+    y_pred : array-like (samples, classes)
+        Probabilities: what `predict` gives.
+    count : int, default 12
+        How many are drawn, if there are as many.
+    labels : list, optional
+        The names of the classes; their numbers if not given.
+    columns : int, optional
+        Images beside each other; as many as make the picture roughly square if not given.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    DataError
+        When there are not as many answers as samples, or all are right.
+    ShapeError
+        When `x` are no images, or `y_pred` are no probabilities of classes.
+    ArgumentError
+        When there are fewer labels than classes.
+    DependencyError
+        When matplotlib is not installed.
+
+    References
+    ----------
+    Ng: Machine Learning Yearning, chapter 14: look at what is wrong before you change anything.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> x = np.arange(8.0).reshape(2, 2, 2)
+    >>> ax = nn.plotting.mistakes(x, [0, 1], [[0.2, 0.8], [0.1, 0.9]], labels=["cat", "dog"])
+    >>> [text.get_text() for text in ax.texts]
+    ['cat as dog, 80 %']
+    """
+    if ax is not None:
+        axes_for("mistakes", ax)
+    true = class_indices("mistakes", y_true, "y_true")
+    scores = numbers("mistakes", y_pred, "y_pred")
+    if scores.ndim != 2 or scores.shape[1] < 2:
+        raise ShapeError(f"mistakes: y_pred must be probabilities (samples, classes), got shape {scores.shape}")
+    pictures = _pictures("mistakes", numbers("mistakes", x, "x"))
+    if not len(pictures) == len(true) == len(scores):
+        raise DataError(f"mistakes: x has {len(pictures)} samples, y_true has {len(true)}, y_pred has {len(scores)}")
+    found, sure = scores.argmax(axis=1), scores.max(axis=1)
+    classes = 1 + int(max(true.max(), found.max()))
+    names = [str(label) for label in (range(classes) if labels is None else labels)]
+    if len(names) < classes:
+        raise ArgumentError(f"mistakes: {classes} classes need as many labels, got {len(names)}")
+    wrong = np.flatnonzero(found != true)
+    if not len(wrong):
+        raise DataError(f"mistakes: all {len(true)} answers are right")
+    shown = wrong[np.argsort(-sure[wrong], kind="stable")][: as_count("mistakes: count", count, low=1)]
+    captions = [f"{names[true[i]]} as {names[found[i]]}, {sure[i]:.0%}".replace("%", " %") for i in shown]
+    return images(pictures[shown], captions, columns, ax)
+
+
+def are_images(array):
+    """Return whether samples are grey images, or rows of square ones."""
+    square = array.ndim == 2 and math.isqrt(array.shape[1]) ** 2 == array.shape[1]
+    return square or array.ndim == 3 or (array.ndim == 4 and array.shape[3] == 1)
+
+
+def _pictures(who, array):
+    """Samples as (samples, rows, columns)."""
+    if not are_images(array):
+        raise ShapeError(
+            f"{who}: needs grey images (samples, rows, columns) or rows of square ones, got shape {array.shape}"
+        )
+    side = math.isqrt(array.shape[1])
+    return array.reshape(len(array), side, side) if array.ndim == 2 else array.reshape(array.shape[:3])
 
 
 def mosaic_of(pictures, columns, gap=0):

@@ -1,4 +1,4 @@
-"""One page about a training run: what `numbanet train --plot` writes."""
+"""Pages of pictures: about a training run, which `numbanet train --plot` writes, and about a model, `numbanet plot`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import numpy as np
 
 from numbanet.callbacks import History
 from numbanet.errors import ArgumentError
-from numbanet.plotting.canvas import new_figure
+from numbanet.plotting.canvas import class_indices, new_figure, numbers
 from numbanet.plotting.classes import confusion_matrix
 from numbanet.plotting.curves import history as draw_history
+from numbanet.plotting.flows import activations
+from numbanet.plotting.models import model as draw_model
+from numbanet.plotting.mosaics import are_images, mistakes
 from numbanet.plotting.mosaics import weights as draw_weights
+from numbanet.training.model import Model
 from numbanet.training.sequential import Sequential
 from numbanet.typing import ArrayLike
 
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
 UNITS = 64
 """How many units of the first layer are drawn."""
+BATCH = 1000
+"""Of how many samples the outputs of layers are drawn."""
 
 
 def report(model: Sequential, history: History, x: ArrayLike | None = None, y: ArrayLike | None = None) -> Figure:
@@ -68,9 +74,62 @@ def report(model: Sequential, history: History, x: ArrayLike | None = None, y: A
     panels: list = [(name, draw_history, (history, name)) for name in names]
     if x is not None:
         panels.append(("test data", confusion_matrix, (y, model.predict(x, verbose=0))))
-    pictures = _first_units(model)
-    if pictures is not None:
-        panels.append((f"weights of {model.layers[0].name}", draw_weights, (pictures,)))
+    return _page(panels + _first_units(model))
+
+
+def overview(model: Model, x: ArrayLike | None = None, y: ArrayLike | None = None) -> Figure:
+    """Draw a page about a model: its layers, what the first units look for and, for data, what it makes of them.
+
+    Parameters
+    ----------
+    model : Model
+        A `Sequential` or functional one, with weights.
+    x : array-like (samples, ...), optional
+        Test data; the outputs of layers are those of the first 1,000.
+    y : array-like (samples,) of integers, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With data also the outputs of layers, the confusion matrix and, where samples are images, the mistakes.
+
+    Raises
+    ------
+    ArgumentError
+        When one of `x` and `y` is given without the other, or the model has a `call` of its own.
+    NotBuiltError
+        When the model has no weights yet.
+    ShapeError
+        When the model does not give (samples, classes).
+    DependencyError
+        When matplotlib is not installed.
+
+    References
+    ----------
+    Zeiler, Fergus: Visualizing and Understanding Convolutional Networks, ECCV 2014.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> model = nn.Sequential([nn.layers.Dense(2, activation="softmax")])
+    >>> model.build((4,), rng=0)
+    >>> [ax.get_title() for ax in nn.plotting.overview(model).axes]
+    ['layers', 'weights of dense']
+    """
+    if (x is None) != (y is None):
+        raise ArgumentError("overview: x and y go together, one of them is missing")
+    panels: list = [("layers", draw_model, (model,)), *_first_units(model)]
+    if x is not None:
+        samples, answers = numbers("overview", x, "x"), model.predict(x, verbose=0)
+        panels.append(("outputs of layers", activations, (model, samples[:BATCH])))
+        panels.append(("test data", confusion_matrix, (y, answers)))
+        if are_images(samples) and (class_indices("overview", y, "y") != answers.argmax(axis=-1)).any():
+            panels.append(("most confident mistakes", mistakes, (samples, y, answers)))
+    return _page(panels)
+
+
+def _page(panels):
+    """A Figure with pictures in two columns: (title, function, arguments) of each."""
     rows = math.ceil(len(panels) / 2)
     figure = new_figure((11, 5 * rows))
     for place, (title, draw, given) in enumerate(panels, 1):
@@ -79,8 +138,10 @@ def report(model: Sequential, history: History, x: ArrayLike | None = None, y: A
 
 
 def _first_units(model):
-    """The weights of the first layer, of a few units, where they make square images of more than one pixel."""
-    weights = model.layers[0].weights if model.layers else []
-    matrix = np.asarray(weights[0].numpy()) if weights else np.empty(0)
+    """The panel of the weights of the first layer that has any, where they make images of more than one pixel."""
+    layer = next((layer for layer in model.layers if layer.weights), None)
+    matrix = np.empty(0) if layer is None else np.asarray(layer.weights[0].numpy())
     side = math.isqrt(len(matrix))
-    return matrix[:, :UNITS] if matrix.ndim == 2 and side > 1 and side * side == len(matrix) else None
+    if layer is None or matrix.ndim != 2 or side < 2 or side * side != len(matrix):
+        return []
+    return [(f"weights of {layer.name}", draw_weights, (matrix[:, :UNITS],))]

@@ -19,12 +19,12 @@ def print_summary(model, line_length=None):
     table.add_column("layer")
     table.add_column("output shape")
     table.add_column("parameters", justify="right")
-    connections = _connections(model)
-    if connections is not None:
+    taken = connections(model)
+    if taken is not None:
         table.add_column("connected to")
     for i, layer in enumerate(model.layers):
-        connected = [] if connections is None else [", ".join(connections[i])]
-        _add_row(table, layer.name, layer, _shape_of(model, layer), *connected)
+        connected = [] if taken is None else [", ".join(model.layers[place].name for place in taken[i])]
+        _add_row(table, layer.name, layer, shape_of(model, layer), *connected)
         for path, held in modules_of(layer)[1:]:
             inside = output_shape_of(held, held.input_shape) if held.built else None
             label = held.name if path.split("/")[-2:-1] == ["_layers"] else path  # one of a functional model's
@@ -39,7 +39,7 @@ def print_summary(model, line_length=None):
         console.print("The model has no weights yet: they are made when it first sees data.", highlight=False)
 
 
-def _shape_of(model, layer):
+def shape_of(model, layer):
     """Return the shape of what a layer gives, or a list or dict of shapes; None if unknown."""
     calls = vars(layer).get("_calls_made") if model._topology is not None else None
     if calls:
@@ -47,19 +47,18 @@ def _shape_of(model, layer):
     return output_shape_of(layer, layer.input_shape) if model.built else None
 
 
-def _connections(model):
-    """Return, for each layer of a functional model, the names of those whose outputs it takes; None for others."""
+def connections(model):
+    """Return, for each layer of a functional model, the places of those whose outputs it takes; None for others."""
     topology = model._topology
     if topology is None:
         return None
-    layers = model.layers
-    names = {slot: layers[at].name for slot, at in enumerate(topology.input_layers)}
+    places = dict(enumerate(topology.input_layers))
     for entry in topology.entries:
         for slot in flatten(entry.gives):
-            names.setdefault(slot, layers[entry.layer].name)
-    found: list = [[] for _ in layers]
+            places.setdefault(slot, entry.layer)
+    found: list = [[] for _ in model.layers]
     for entry in topology.entries:
-        found[entry.layer] += [names[slot] for slot in flatten(entry.takes)]
+        found[entry.layer] += [places[slot] for slot in flatten(entry.takes)]
     return found
 
 
