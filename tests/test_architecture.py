@@ -40,7 +40,7 @@ LATE = {
     "datasets.sparse": {"scipy": OPTIONAL},
     "errors": {"difflib": "for the text of an error, while every module imports this one"},
     "plotting.canvas": {"matplotlib.axes": OPTIONAL, "matplotlib.figure": OPTIONAL},
-    "plotting.graph": {"matplotlib.patches": OPTIONAL, "matplotlib.path": OPTIONAL},
+    "plotting.boxes": {"matplotlib.patches": OPTIONAL, "matplotlib.path": OPTIONAL},
     "saving.container": {"safetensors": OPTIONAL, "safetensors.numpy": OPTIONAL},
     "tensor.tensor": {"backends.cuda.devices": STARTED},
     "training.summary": {"rich.console": OPTIONAL, "rich.table": OPTIONAL},
