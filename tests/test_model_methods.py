@@ -343,15 +343,19 @@ class TestSummary:
     def test_nested_and_shared(self, capsys):
         a, b = nn.Input((4,), name="a"), nn.Input((4,), name="b")
         inner = functional()
-        nn.Model([a, b], L.Concatenate()([inner(a), inner(b)])).summary(line_length=120)
-        printed = capsys.readouterr().out
-        assert "functional (Model)" in printed
-        assert "hidden" in printed
-        assert "functional, functional" in printed
+        model = nn.Model([a, b], L.Concatenate()([inner(a), inner(b)]))
+        for expand in (True, False):
+            model.summary(line_length=120, expand_nested=expand)
+            printed = capsys.readouterr().out
+            assert "functional (Model)" in printed
+            assert ("hidden" in printed) == expand
+            assert "functional, functional" in printed
 
     def test_line_length(self):
         with pytest.raises(ArgumentError, match="summary: line_length"):
             functional().summary(line_length="wide")
+        with pytest.raises(ArgumentError, match="summary: expand_nested"):
+            functional().summary(expand_nested="yes")
 
 
 class TestLambda:

@@ -142,7 +142,7 @@ class OnBatches(Saved):
         config = self.get_config() if plain else description["config"]
         return json.dumps(description | {"config": config, "plain": plain, "compile": compiled})
 
-    def summary(self, line_length: Integer | None = None) -> None:
+    def summary(self, line_length: Integer | None = None, expand_nested: bool = False) -> None:
         """Print the layers with the shapes of their outputs and the numbers of their parameters.
 
         For a functional model, also the layers that each one is connected to.
@@ -151,8 +151,10 @@ class OnBatches(Saved):
         ----------
         line_length : int, optional
             The width of the table; that of the terminal if not given.
+        expand_nested : bool
+            Whether to list the layers of models inside, too.
         """
-        print_summary(self, line_length)
+        print_summary(self, line_length, expand_nested)
 
 
 def results_of(logs: dict[str, float], return_dict: bool) -> Any:

@@ -15,7 +15,7 @@ from numbanet.core.shapes import as_open_shape
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers import Flatten, Input, Layer, Reshape
 from numbanet.layers.calls import calling
-from numbanet.layers.inputs import check_several
+from numbanet.layers.inputs import check_several, is_shape, takes_several
 from numbanet.layers.layer import output_shape_of
 from numbanet.layers.symbolic import has_symbolic
 from numbanet.layers.wiring import symbolic_call
@@ -36,7 +36,8 @@ class Sequential(Model):
 
     Parameters
     ----------
-    layers : list of Layer or Sequential, optional
+    layers : list of Layer or Model, optional
+        A model in it is one of the layers: a `Sequential`, a functional one with one input, or one of your own.
     name : str, optional
     rng : int or numpy.random.Generator, optional
         For the initial weights; by default, these come from the `rng` of `fit`.
@@ -44,7 +45,7 @@ class Sequential(Model):
     Raises
     ------
     ArgumentError
-        When something in the list is not a layer.
+        When something in the list is neither a layer nor a model, or is a model with several inputs.
 
     References
     ----------
@@ -64,24 +65,23 @@ class Sequential(Model):
     layers: Any = ()  # an attribute of each object, which may be changed
 
     def __init__(
-        self, layers: Iterable[Layer | Sequential] | None = None, name: str | None = None, rng: Seed = None
+        self, layers: Iterable[Layer | Model] | None = None, name: str | None = None, rng: Seed = None
     ) -> None:
         self.name: str = name or "sequential"
-        self.layers: list[Any] = []  # of Layer and Sequential, which have attributes of their own
+        self.layers: list[Any] = []  # of Layer and Model, which have attributes of their own
         self._rng = None if rng is None else as_generator(rng)
         for layer in layers or []:
             self.add(layer)
 
-    def add(self, layer: Layer | Sequential) -> None:
+    def add(self, layer: Layer | Model) -> None:
         """Append a layer.
 
         Raises
         ------
         ArgumentError
-            When it is not a Layer, or is in the model already.
+            When it is neither a layer nor a model, is a model with several inputs, or is in the model already.
         """
-        if not isinstance(layer, (Layer, Sequential)):
-            raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
+        _check_layer(layer)
         if any(layer is known for known in self.layers):
             raise ArgumentError(f"Sequential: layer {layer.name} is in the model already; sharing is not supported")
         given, names = layer.name, {known.name for known in self.layers}
@@ -91,11 +91,10 @@ class Sequential(Model):
                 count += 1
             layer.name = f"{layer.name}_{count}"
         self.layers.append(layer)
-        first = self.layers[0]
-        announced = first.sample if isinstance(first, Input) else getattr(first, "sample_shape", None)
+        announced = _announced(self.layers[0])
         if announced is not None:
             try:
-                self.build_for((None, *announced))
+                self.build_for(announced)
             except Exception:
                 self.layers.pop().name = given  # a layer that does not fit is not in the model
                 raise
@@ -167,6 +166,10 @@ class Sequential(Model):
         for layer in self.layers:
             if input_shape is None:
                 return None
+            if not is_shape(input_shape) and not takes_several(layer):
+                raise ArgumentError(
+                    f"{self.name}: {layer.name} takes one tensor, and would get tensors of shapes {input_shape}"
+                )
             if layer.built:
                 layer.check_input(input_shape)
             input_shape = output_shape_of(layer, input_shape, dtype)
@@ -240,13 +243,33 @@ class Sequential(Model):
         layers = decode(config.pop("layers", []))
         model = cls(**config)
         for layer in layers:
-            if not isinstance(layer, (Layer, Sequential)):
-                raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
+            _check_layer(layer)
         model.layers.extend(layers)  # add() would build the model of an Input
         return model
 
     def __repr__(self) -> str:
         return f"Sequential(name={self.name!r}, layers={self.layers!r})"
+
+
+def _check_layer(layer):
+    """Raise ArgumentError unless something can be one of the layers."""
+    if not isinstance(layer, (Layer, Model)):
+        raise ArgumentError(f"Sequential: needs layers, got {layer!r}")
+    if isinstance(layer, Model) and len(layer.input_names) > 1:
+        raise ArgumentError(
+            f"Sequential: {layer.name} takes {len(layer.input_names)} inputs ({', '.join(layer.input_names)}), and the "
+            "layers of a Sequential take one; make a functional model of it"
+        )
+
+
+def _announced(layer):
+    """Return the shape (None, ...) that a first layer says its inputs have, or None."""
+    if isinstance(layer, Input):
+        return layer.shape
+    if isinstance(layer, Model):
+        return layer.input_shape
+    sample = getattr(layer, "sample_shape", None)
+    return None if sample is None else (None, *sample)
 
 
 BASES.append(Sequential)

@@ -2,15 +2,17 @@
 
 import math
 
-from numbanet.core.checks import as_count
+from numbanet.core.checks import as_count, as_flag
 from numbanet.core.structures import flatten
 from numbanet.layers.inputs import mapped
 from numbanet.layers.layer import output_shape_of
-from numbanet.layers.module import modules_of
+from numbanet.layers.module import Module, walk
+from numbanet.training.network import Network
 
 
-def print_summary(model, line_length=None):
+def print_summary(model, line_length=None, expand_nested=False):
     """Print a model's layers, their output shapes and parameter counts; shapes are open until the model is built."""
+    expand_nested = as_flag("summary: expand_nested", expand_nested)
     from rich.console import Console
     from rich.table import Table
 
@@ -25,7 +27,7 @@ def print_summary(model, line_length=None):
     for i, layer in enumerate(model.layers):
         connected = [] if taken is None else [", ".join(model.layers[place].name for place in taken[i])]
         _add_row(table, layer.name, layer, shape_of(model, layer), *connected)
-        for path, held in modules_of(layer)[1:]:
+        for path, held in _inside(layer, expand_nested):
             inside = output_shape_of(held, held.input_shape) if held.built else None
             label = held.name if path.split("/")[-2:-1] == ["_layers"] else path  # one of a functional model's
             _add_row(table, f"  {label}", held, inside, *connected and [""])
@@ -37,6 +39,12 @@ def print_summary(model, line_length=None):
         console.print(f"{total:,} parameters, {trainable:,} of them trainable", highlight=False)
     else:
         console.print("The model has no weights yet: they are made when it first sees data.", highlight=False)
+
+
+def _inside(layer, expand_nested):
+    """Return (path, module) for what a layer holds; the layers of a model only if it is to be expanded."""
+    entered = walk(layer, None if expand_nested else lambda one: not isinstance(one, Network))
+    return [(path, found) for path, found in entered if isinstance(found, Module) and found is not layer]
 
 
 def shape_of(model, layer):
