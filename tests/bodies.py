@@ -175,14 +175,51 @@ def _conv_kernel_gradient(data, dtype, a, b, c):
     return [values(data, x, dtype), values(data, g, dtype), *numbers], np.empty(kernel, dtype), rows
 
 
+def _pooled(data, dtype):
+    """An input with equal elements and NaN in it, the shape of its result, the dtype of places, and the windows."""
+    draw = data.draw
+
+    def each(least, most):
+        return tuple(draw(st.integers(least, most)) for _ in range(3))
+
+    size, strides, before, further = each(1, 3), each(1, 4), each(0, 1), each(0, 2)
+    if not draw(st.integers(0, 9)):
+        size = (1, 1, 300)
+    before = tuple(min(b, k - 1) for b, k in zip(before, size, strict=True))
+    spatial = tuple(k - b + more for k, b, more in zip(size, before, further, strict=True))
+    sizes = ((n + b - k) // s + 1 for n, b, k, s in zip(spatial, before, size, strides, strict=True))
+    rng, channels = np.random.default_rng(draw(st.integers(0, 999))), draw(st.sampled_from([1, 3, 8, 16, 37, 64, 133]))
+    x = rng.choice([-np.inf, -1.0, -0.0, 0.0, 2.0, np.nan], (2, *spatial, channels), p=[0.1, 0.2, 0.2, 0.2, 0.2, 0.1])
+    places = np.uint8 if np.prod(size) <= 256 else np.int32
+    return x.astype(dtype), (2, *sizes, channels), places, (*size, *strides, *before)
+
+
+def _max_pool(data, dtype, a, b, c):
+    x, shape, _, window = _pooled(data, dtype)
+    return [x, *window], np.empty(shape, dtype), int(np.prod(shape[:3]))
+
+
+def _max_pool_with_places(data, dtype, a, b, c):
+    x, shape, places, window = _pooled(data, dtype)
+    return [x, np.empty(shape, dtype), *window], np.empty(shape, places), int(np.prod(shape[:3]))
+
+
+def _max_pool_gradient(data, dtype, a, b, c):
+    x, shape, places, window = _pooled(data, dtype)
+    found, out, n = np.empty(shape, places), np.empty(shape, dtype), int(np.prod(shape[:3]))
+    body_of("pool.max_pool_with_places")(x, out, found, *window, 0, n)
+    return [values(data, shape, dtype), found, *window], np.empty_like(x), int(np.prod(x.shape[:3]))
+
+
 def arguments(one, inputs, out):
-    """The operands of a body in its order: the result of a convolution comes before strides and the like."""
-    arrays = 2 if one.body.startswith("conv.") else len(inputs)
+    """The operands of a body in its order: its result comes before strides and the like."""
+    arrays = sum(isinstance(x, np.ndarray) for x in inputs) if one.body.startswith(("conv.", "pool.")) else len(inputs)
     return (*inputs[:arrays], out, *inputs[arrays:])
 
 
 _OPERANDS = {
     "conv": _conv, "conv_input_gradient": _conv_input_gradient, "conv_kernel_gradient": _conv_kernel_gradient,
+    "max_pool": _max_pool, "max_pool_with_places": _max_pool_with_places, "max_pool_gradient": _max_pool_gradient,
     "softmax": _rows, "log_softmax": _rows, "softmax_cross_entropy": _losses,
     "softmax_cross_entropy_gradient": _gradients, "softmax_cross_entropy_and_gradient": _both, "logsumexp": _lanes,
     "sum_rows": _sum_rows, "sum_of_squares": _squares, "matrix_vector_dot": _vector, "matrix_dot": _matrices,
@@ -193,7 +230,7 @@ _OPERANDS = {
 
 def close(one, found, expected, inputs):
     """Fail unless a result is that of the body: to the byte for integers, nearly for floats."""
-    if found.dtype.kind != "f":
+    if found.dtype.kind != "f" or one.body.startswith("pool."):
         np.testing.assert_array_equal(found, expected)
         return
     eps = np.finfo(np.float32 if found.dtype == np.float32 else np.float64).eps

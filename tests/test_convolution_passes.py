@@ -68,3 +68,38 @@ def test_gradients_of_a_fused_step():
 
     names = assert_same_bytes(f, X, K, B)
     assert convolutions(names) == ["conv_tiles"]
+
+
+def slopes(f, *args):
+    """The gradients of the sum of squares of what `f` gives."""
+    with nn.GradientTape() as tape:
+        operands = [nn.asarray(x) for x in args]
+        tape.watch(operands)
+        y = f(*operands)
+    return tape.gradient(y, operands, y * 2)
+
+
+@pytest.mark.parametrize(("size", "strides"), [(2, 2), (3, 2), (2, 3)])
+def test_the_gradient_of_a_pooled_relu_is_taken_from_the_results(size, strides):
+    def f(x, k, b):
+        return slopes(lambda x, k, b: nn.max_pool(nn.relu(nn.conv(x, k) + b), size, strides, "same"), x, k, b)
+
+    names = assert_same_bytes(f, X, K, B)
+    assert names.index("relu_gradient") < names.index("max_pool_gradient")
+    assert names[:2] == ["conv_tiles", "max_pool_with_places"]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda z: nn.relu(nn.max_pool(z, 2)), lambda z: nn.max_pool(nn.relu(nn.relu(z) * -1), 2) + nn.sum(nn.relu(z)),
+        lambda z: nn.max_pool(nn.relu(z), 2) + nn.max_pool(nn.relu(z)[:, ::-1], 2), lambda z: nn.max_pool(z, 2),
+        lambda z: nn.max_pool(nn.relu(z), 2) * nn.average_pool(nn.relu(z), 2),
+        lambda z: nn.max_pool(nn.sigmoid(z), 2) * nn.max_pool(nn.relu(z), 2),
+    ],
+    ids=["after", "of another", "reversed", "none", "also averaged", "sigmoid"],
+)  # fmt: skip
+def test_other_relus_and_poolings_stay_as_they_are(around):
+    x = X.copy()
+    x[0, 0, 0], x[1, 1:3, 1:3, 0] = np.nan, 0.5
+    assert_same_bytes(lambda x: slopes(around, x)[0], x)

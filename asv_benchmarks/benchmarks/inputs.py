@@ -28,7 +28,9 @@ LISTED = {
     "softmax_cross_entropy": lambda x: [x[: len(x) // 10 * 10].reshape(-1, 10), whole(x)[: len(x) // 10] % 10],
     "softmax_cross_entropy_gradient":
         lambda x: [x[: len(x) // 10], x[: len(x) // 10 * 10].reshape(-1, 10), whole(x)[: len(x) // 10] % 10],
-    "max_pool_places": lambda x: [image(x), pooled(x), *PAIRS],
+    "max_pool_memory": lambda x: [image(x), *PAIRS, pooled(x).shape[1:3]],
+    "max_pool_from_memory": lambda x: [image(x), memory(x), *PAIRS, pooled(x).shape[1:3]],
+    "max_pool_places": lambda x: [memory(x), pooled(x), PAIRS[0]],
     "max_pool_gradient": lambda x: [pooled(x), places(x), PAIRS, image(x).shape[1:3]],
     "max_pool_take": lambda x: [image(x), places(x), PAIRS],
     "leaky_relu": lambda x: [x, 0.2], "elu": lambda x: [x, 1.0], "clip": lambda x: [x, -1.0, 1.0],
@@ -68,6 +70,11 @@ def places(x):
     """A place in each window of the image."""
     largest = pooled(x)
     return (np.arange(largest.size) % 4).astype(np.uint8).reshape(largest.shape)
+
+
+def memory(x):
+    """What max pooling writes down under a tape."""
+    return np.concatenate([pooled(x).ravel().view(np.uint8), places(x).ravel()])
 
 
 def arguments(op, size, dtype):

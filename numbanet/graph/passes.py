@@ -1,4 +1,4 @@
-"""Passes: each makes a Graph of a Graph that gives the same, to the byte, in fewer launches."""
+"""Passes: each makes a Graph of a Graph that gives the same, to the byte, with less to do."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from numbanet.graph.ir import Graph, Node
 from numbanet.ops.conv import conv_with_bias
 from numbanet.ops.neural import cross_entropy_and_gradient
 from numbanet.ops.normalization import SHARED
+from numbanet.ops.pooling import gradient_through_relu
 
 
 def optimized(graph: Graph) -> Graph:
@@ -126,7 +127,48 @@ def share_sums(graph: Graph) -> Graph:
     return graph.with_nodes(kept) if renamed else graph
 
 
-PASSES = (fold_constants, drop_unused, share_sums, fuse_dense, join_cross_entropy)
+_POOLED_RELU = Joined("max_pool_of_relu_gradient", gradient_through_relu)
+
+
+def pool_gradients_of_relus(graph: Graph) -> Graph:
+    """Take the gradient of a relu under `max_pool` from the results of the pooling, of which there are fewer.
+
+    The gradient goes to the largest of a window, which is positive where the result is. So nobody reads the input of
+    the pooling any more once it is pooled.
+    """
+    readers, wanted = graph.readers(), {id(tensor) for tensor in graph.roots}
+    made_by = {id(node.output): node for node in graph.nodes}
+    replaced, dropped = {}, set()
+    for node in graph.nodes:
+        if node.op is not TABLE["max_pool_gradient"]:
+            continue
+        masked = _only_reader(readers, wanted, node.output)
+        pooled = None if masked is None else _pooled_relu(made_by, node, masked)
+        if pooled is not None:
+            g, places = node.inputs
+            replaced[id(masked.output)] = Node(_POOLED_RELU, [g, pooled, places], node.params, masked.output)
+            dropped.add(id(node.output))
+    kept = [replaced.get(id(node.output), node) for node in graph.nodes if id(node.output) not in dropped]
+    return graph.with_nodes(kept) if replaced else graph
+
+
+def _pooled_relu(made_by, node, masked):
+    """What the pooling gave of which `node` is the gradient, if `masked` is that of the relu that was pooled."""
+    places = made_by.get(id(node.inputs[1]))
+    if masked.op is not TABLE["relu_gradient"] or masked.inputs[0] is not node.output or places is None:
+        return None
+    g, z = masked.inputs
+    memory, y = places.inputs
+    pooled = made_by.get(id(memory))
+    if pooled is None or pooled.op is not TABLE["max_pool_memory"] or not g.dtype == z.dtype == y.dtype:
+        return None
+    (x,) = pooled.inputs
+    relu = made_by.get(id(x))
+    of_relu = relu is not None and relu.op is TABLE["relu"] and (z is x or z is relu.inputs[0])
+    return y if of_relu else None
+
+
+PASSES = (fold_constants, drop_unused, share_sums, pool_gradients_of_relus, fuse_dense, join_cross_entropy)
 
 
 def _only_reader(readers, wanted, tensor):

@@ -79,6 +79,9 @@ ROWS = (
 SPARSE_ROWS = ("sparse.csr_dot", "sparse.csr_dot_transposed")
 """The same for both floating dtypes: the bodies of the same name in `backends.native.sparse_rows`."""
 
+POOLS = ("pool.max_pool", "pool.max_pool_with_places", "pool.max_pool_gradient")
+"""On every processor, for both: the bodies of the same name in `backends.native.pools`."""
+
 SUMS = (
     "reduce.sum_rows", "optimizers.sum_of_squares", "dot.matrix_vector_dot", "normalization.row_moments",
     "normalization.row_slopes",
@@ -156,6 +159,10 @@ def _others():
         yield Substitute(body, "floating", "numba", f"backends.native.sparse_rows.{name}", FUSED)
         how = f"backends.native.sparse_rows.{name}, over cython/sparse_rows.h"
         yield Substitute(body, "floating", "cython", how, FUSED)
+    for body in POOLS:
+        name = body.rpartition(".")[2]
+        yield Substitute(body, "floating", "numba", f"backends.native.pools.{name}", EVERYWHERE)
+        yield Substitute(body, "floating", "cython", f"backends.native.pools.{name}, over cython/pools.h", EVERYWHERE)
     for body in SUMS:
         name = body.rpartition(".")[2]
         yield Substitute(body, "floating", "numba", f"backends.numba.sums.{name}", EVERYWHERE)

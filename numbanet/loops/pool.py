@@ -14,8 +14,7 @@ def max_pool(
 ):  # fmt: skip
     """out[n, d, h, w, c] = the largest of x[n, ..., c] in the window (d, h, w), NaN if there is one.
 
-    The range counts the rows (n, d, h) of `out`. Elements are taken two by two, those of two rows at a time, or the
-    same one twice at an edge: so `out` is read and written a quarter as often.
+    The range counts the rows (n, d, h) of `out`.
     """
     depth, height = out.shape[1], out.shape[2]
     for r in range(start, stop):
@@ -29,32 +28,22 @@ def max_pool(
         for w in range(out.shape[3]):
             v_first = max(w * stride_w - before_w, 0)
             v_stop = min(w * stride_w - before_w + size_w, x.shape[3])
-            for z in range(z_first, z_stop):
-                for y in range(y_first, y_stop, 2):
-                    t = min(y + 1, y_stop - 1)
-                    for v in range(v_first, v_stop, 2):
-                        u = min(v + 1, v_stop - 1)
-                        first = (z == z_first) & (y == y_first) & (v == v_first)
-                        for c in range(x.shape[4]):
-                            best = x[n, z, y, v, c] if first else out[n, d, h, w, c]
+            for c in range(x.shape[4]):
+                best = x[n, z_first, y_first, v_first, c]
+                for z in range(z_first, z_stop):
+                    for y in range(y_first, y_stop):
+                        for v in range(v_first, v_stop):
                             value = x[n, z, y, v, c]
-                            best = value if (value > best) | (value != value) else best
-                            value = x[n, z, y, u, c]
-                            best = value if (value > best) | (value != value) else best
-                            value = x[n, z, t, v, c]
-                            best = value if (value > best) | (value != value) else best
-                            value = x[n, z, t, u, c]
-                            best = value if (value > best) | (value != value) else best
-                            out[n, d, h, w, c] = best
+                            best = best if (best >= value) | (best != best) else value  # the first NaN stays
+                out[n, d, h, w, c] = best
 
 
-def max_pool_places(
-    x, best, out, size_d, size_h, size_w, stride_d, stride_h, stride_w, before_d, before_h, before_w, start, stop
+def max_pool_with_places(
+    x, out, places, size_d, size_h, size_w, stride_d, stride_h, stride_w, before_d, before_h, before_w, start, stop
 ):  # fmt: skip
-    """out[n, d, h, w, c] = where in its window the first element is that `best`, of `max_pool`, was taken from.
+    """The same, and where in its window the first element is that `out` was taken from.
 
-    Elements of a window are counted row by row, and compared from the last to the first, which stays, two at a time.
-    The range counts the rows (n, d, h) of `out`.
+    Elements of a window are counted row by row. The range counts the rows (n, d, h) of `out`.
     """
     depth, height = out.shape[1], out.shape[2]
     for r in range(start, stop):
@@ -65,19 +54,18 @@ def max_pool_places(
         y_first = h * stride_h - before_h
         for w in range(out.shape[3]):
             v_first = w * stride_w - before_w
-            v_stop = min(v_first + size_w, x.shape[3])
-            for z in range(min(z_first + size_d, x.shape[1]) - 1, max(z_first, 0) - 1, -1):
-                for y in range(min(y_first + size_h, x.shape[2]) - 1, max(y_first, 0) - 1, -1):
-                    for u in range(v_stop - 1, max(v_first, 0) - 1, -2):
-                        v = max(u - 1, max(v_first, 0))
-                        place = ((z - z_first) * size_h + y - y_first) * size_w - v_first
-                        for c in range(x.shape[4]):
-                            value = x[n, z, y, u, c]
-                            found = (value == best[n, d, h, w, c]) | (value != value)
-                            found_at = place + u if found else out[n, d, h, w, c]
+            for c in range(x.shape[4]):
+                best = x[n, max(z_first, 0), max(y_first, 0), max(v_first, 0), c]
+                place = (max(-z_first, 0) * size_h + max(-y_first, 0)) * size_w + max(-v_first, 0)
+                for z in range(max(z_first, 0), min(z_first + size_d, x.shape[1])):
+                    for y in range(max(y_first, 0), min(y_first + size_h, x.shape[2])):
+                        for v in range(max(v_first, 0), min(v_first + size_w, x.shape[3])):
                             value = x[n, z, y, v, c]
-                            found = (value == best[n, d, h, w, c]) | (value != value)
-                            out[n, d, h, w, c] = place + v if found else found_at
+                            if not ((best >= value) | (best != best)):
+                                best = value
+                                place = ((z - z_first) * size_h + y - y_first) * size_w + v - v_first
+                out[n, d, h, w, c] = best
+                places[n, d, h, w, c] = place
 
 
 def max_pool_gradient(
@@ -85,45 +73,25 @@ def max_pool_gradient(
 ):  # fmt: skip
     """out[n, d, h, w, c] = sum of g over the windows whose largest element this is, as `places` say.
 
-    Where windows do not overlap an element is in one of them at most, and is written once. The range counts the rows
-    (n, d, h) of `out`, which is shaped like `x`.
+    The range counts the rows (n, d, h) of `out`, which is shaped like `x`.
     """
-    depth, height, width = out.shape[1], out.shape[2], out.shape[3]
+    depth, height = out.shape[1], out.shape[2]
     for r in range(start, stop):
         n = r // height // depth
-        d = r // height % depth
-        h = r % height
-        a_first = max(d + before_d - size_d + stride_d, 0) // stride_d
-        b_first = max(h + before_h - size_h + stride_h, 0) // stride_h
-        a_stop = min((d + before_d) // stride_d + 1, g.shape[1])
-        b_stop = min((h + before_h) // stride_h + 1, g.shape[2])
-        apart = (size_d <= stride_d) & (size_h <= stride_h) & (size_w <= stride_w)
-        for w in range(0 if (a_first >= a_stop) | (b_first >= b_stop) | (not apart) else width, width):
+        d = r // height % depth + before_d
+        h = r % height + before_h
+        a_first = max(d - size_d + stride_d, 0) // stride_d
+        b_first = max(h - size_h + stride_h, 0) // stride_h
+        for w in range(before_w, before_w + out.shape[3]):
+            e_first = max(w - size_w + stride_w, 0) // stride_w
             for c in range(out.shape[4]):
-                out[n, d, h, w, c] = 0
-        for a in range(a_first, a_stop):
-            for b in range(b_first, b_stop):
-                row = ((d + before_d - a * stride_d) * size_h + h + before_h - b * stride_h) * size_w
-                for e in range(g.shape[3]):
-                    first = e * stride_w - before_w
-                    for w in range(max(first, 0), min(first + size_w, width)):
-                        place = row + w - first
-                        if apart:
-                            for c in range(out.shape[4]):
-                                if places[n, a, b, e, c] == place:
-                                    out[n, d, h, w, c] = g[n, a, b, e, c]
-                                else:
-                                    out[n, d, h, w, c] = 0
-                        else:
-                            for c in range(out.shape[4]):
-                                if places[n, a, b, e, c] == place:
-                                    out[n, d, h, w, c] += g[n, a, b, e, c]
-                                else:
-                                    out[n, d, h, w, c] += 0
-                    if apart:
-                        for w in range(first + size_w, width if e == g.shape[3] - 1 else first + stride_w):
-                            for c in range(out.shape[4]):
-                                out[n, d, h, w, c] = 0
+                out[n, d - before_d, h - before_h, w - before_w, c] = 0
+                for a in range(a_first, min(d // stride_d + 1, g.shape[1])):
+                    for b in range(b_first, min(h // stride_h + 1, g.shape[2])):
+                        for e in range(e_first, min(w // stride_w + 1, g.shape[3])):
+                            place = ((d - a * stride_d) * size_h + h - b * stride_h) * size_w + w - e * stride_w
+                            if places[n, a, b, e, c] == place:
+                                out[n, d - before_d, h - before_h, w - before_w, c] += g[n, a, b, e, c]
 
 
 def max_pool_take(

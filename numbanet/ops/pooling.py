@@ -1,7 +1,7 @@
 """Pooling: the largest or the mean of each window, over one, two or three axes, and their gradients.
 
-The gradient of `max_pool` first finds out where each window has its largest element, once more, which reads the input
-again but needs no memory while the network goes on; then it reads a byte per window and channel.
+Where a tape follows its input, `max_pool` writes down where in each window its largest element is, a byte for each: the
+gradient reads nothing else. Both are in one array of bytes, its memory, so that one op has one result.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from numbanet.core.context import context
+from numbanet.core.dtypes import DEFAULT_FLOAT
 from numbanet.core.table import Case
 from numbanet.core.windows import along_axes, as_channels_last, as_padding, befores, counts, three
 from numbanet.errors import ShapeError
 from numbanet.kernels.memory import empty
 from numbanet.launching.copies import full
 from numbanet.launching.launch import Kernel
+from numbanet.loops import functions
 from numbanet.loops import pool as loops
 from numbanet.ops.arranging import moveaxis
 from numbanet.ops.conv import HOW, INPUTS, deep, rank_of
@@ -26,8 +29,9 @@ from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike
 
-_max, _places = Kernel(loops.max_pool), Kernel(loops.max_pool_places)
+_max, _with_places = Kernel(loops.max_pool), Kernel(loops.max_pool_with_places)
 _max_gradient, _take = Kernel(loops.max_pool_gradient), Kernel(loops.max_pool_take)
+_relu_gradient = Kernel(functions.relu_gradient)
 _average, _average_gradient = Kernel(loops.average_pool), Kernel(loops.average_pool_gradient)
 _BYTE, _WORD = np.dtype(np.uint8), np.dtype(np.int32)
 
@@ -47,10 +51,30 @@ def _max_forward(x, size, strides, before, sizes):
     return _launch(_max, (x,), empty((x.shape[0], *sizes, x.shape[-1]), x.dtype), size, strides, before, 0.1)
 
 
-def _places_forward(x, y, size, strides, before):
-    x, y = as_floating(x), as_floating(y)
-    out = full(y.shape, 0, _BYTE if math.prod(size) <= 256 else _WORD)
-    return _launch(_places, (x, y), out, size, strides, before, 0.1)
+def _memory_forward(x, size, strides, before, sizes):
+    x = as_floating(x)
+    shape = x.shape[0], *sizes, x.shape[-1]
+    memory = empty((math.prod(shape) * (x.dtype.itemsize + _dtype_of_places(size).itemsize),), _BYTE)
+    out = _largest_in(memory, x.dtype, shape)
+    _launch(_with_places, (x, out), _places_in(memory, out, size), size, strides, before, 0.15)
+    return memory
+
+
+def _dtype_of_places(size):
+    return _BYTE if math.prod(size) <= 256 else _WORD
+
+
+def _largest_in(memory, dtype, shape):
+    return memory[: math.prod(shape) * dtype.itemsize].view(dtype).reshape(shape)
+
+
+def _places_in(memory, y, size):
+    return memory[y.nbytes :].view(_dtype_of_places(size)).reshape(y.shape)
+
+
+def _from_memory_forward(x, memory, size, strides, before, sizes):
+    dtype = x.dtype if x.dtype.kind == "f" else DEFAULT_FLOAT
+    return _largest_in(memory, dtype, (x.shape[0], *sizes, x.shape[-1]))
 
 
 def _max_gradient_forward(g, places, size, strides, before, sizes):
@@ -58,6 +82,13 @@ def _max_gradient_forward(g, places, size, strides, before, sizes):
         return full((g.shape[0], *sizes, g.shape[-1]), 0, g.dtype)
     out = empty((g.shape[0], *sizes, g.shape[-1]), g.dtype)
     return _launch(_max_gradient, (g, places), out, size, strides, before, 0.2)
+
+
+def gradient_through_relu(g, y, places, size, strides, before, sizes):
+    """The gradient by z of `max_pool(relu(z))`, whose result is y: what a pass puts in place of the two ops."""
+    masked = empty(g.shape, g.dtype)
+    _relu_gradient.map(masked, g, y)
+    return _max_gradient_forward(masked, places, size, strides, before, sizes)
 
 
 def _take_forward(x, places, size, strides, before):
@@ -76,8 +107,20 @@ def _average_gradient_forward(g, size, strides, before, sizes):
 
 
 @planned
-def max_pool_places(x: ArrayLike, y: ArrayLike, size: Any, strides: Any, before: Any) -> Tensor:
-    return apply(_places_op, x, y, size=size, strides=strides, before=before)
+def max_pool_memory(x: ArrayLike, size: Any, strides: Any, before: Any, sizes: Any) -> Tensor:
+    return apply(_memory_op, x, size=size, strides=strides, before=before, sizes=sizes)
+
+
+@planned
+def max_pool_from_memory(
+    x: ArrayLike, memory: ArrayLike, size: Any, strides: Any, before: Any, sizes: Any
+) -> Tensor:  # fmt: skip
+    return apply(_from_memory_op, x, memory, size=size, strides=strides, before=before, sizes=sizes)
+
+
+@planned
+def max_pool_places(memory: ArrayLike, y: ArrayLike, size: Any) -> Tensor:
+    return apply(_places_op, memory, y, size=size)
 
 
 def _check_places(what, x, places, window):
@@ -114,22 +157,35 @@ def average_pool_gradient(g: ArrayLike, window: Any, sizes: Any) -> Tensor:
 
 def _pooled(op, inputs, pool_size, strides, padding, data_format):
     """Apply `op`, after what both kinds of pooling ask of their arguments."""
-    what, x = op.name, asarray(inputs)
+    what, x = op.name.removesuffix("_from_memory"), asarray(inputs)
     rank, last, padding = rank_of(what, x), as_channels_last(what, data_format), as_padding(what, padding)
     x = x if last else moveaxis(x, 1, -1)
     size = along_axes(f"{what}: pool_size", pool_size, rank)
     strides = size if strides is None else along_axes(f"{what}: strides", strides, rank)
     spatial = x.shape[1:-1]
     sizes, before = counts(what, spatial, size, strides, padding), befores(spatial, size, strides, padding)
-    y = apply(op, x, size=size, strides=strides, before=before, sizes=sizes)
+    window = {"size": size, "strides": strides, "before": before, "sizes": sizes}
+    inputs = (x,) if op is not _from_memory_op else (x, apply(_memory_op, x, **window))
+    y = apply(op, *inputs, **window)
     return y if last else moveaxis(y, -1, 1)
 
 
-@planned
 def max_pool(
     inputs: ArrayLike, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
 ) -> Tensor:
-    return _pooled(_max_op, inputs, pool_size, strides, padding, data_format)
+    x = asarray(inputs)
+    followed = any(listener.follows(x) for listener in context.listeners)
+    return (_with_memory if followed else _alone)(x, pool_size, strides, padding, data_format)
+
+
+@planned
+def _alone(x, pool_size, strides, padding, data_format):
+    return _pooled(_max_op, x, pool_size, strides, padding, data_format)
+
+
+@planned
+def _with_memory(x, pool_size, strides, padding, data_format):
+    return _pooled(_from_memory_op, x, pool_size, strides, padding, data_format)
 
 
 @planned
@@ -197,14 +253,19 @@ def _cases(domain):
     )
 
 
+def _by_x(g, y, x, memory, size, strides, before, sizes):
+    """The gradient of max_pool by its input."""
+    return max_pool_gradient(g, max_pool_places(memory, y, size), (size, strides, before), x.shape[1:-1])
+
+
 _max_op = primitive(
     "max_pool", max_pool, _max_forward, reference=_reference_of(np.max), cases=_cases(DISTINCT), family=_FAMILY,
-    vjp=(
-        lambda g, y, x, size, strides, before, sizes: max_pool_gradient(
-            g, max_pool_places(x, y, size, strides, before), (size, strides, before), x.shape[1:-1]
-        ),
-    ),
+    vjp=(lambda g, y, x, **window: _by_x(g, y, x, max_pool_memory(x, **window), **window),),
 )  # fmt: skip
+_memory_op = primitive("max_pool_memory", max_pool_memory, _memory_forward, family=_FAMILY)
+_from_memory_op = primitive(
+    "max_pool_from_memory", max_pool_from_memory, _from_memory_forward, family=_FAMILY, vjp=(_by_x, None)
+)
 _average_op = primitive(
     "average_pool", average_pool, _average_forward, reference=_reference_of(np.mean), cases=_cases(REAL),
     vjp=(
@@ -216,7 +277,7 @@ _average_op = primitive(
 )  # fmt: skip
 _WINDOW = ((3, 2), (2, 2), (0, 0))
 _PLACES = (np.arange(24, dtype=np.uint8) * 5 // 4 % 6).reshape(2, 2, 2, 3)
-_places_op = primitive("max_pool_places", max_pool_places, _places_forward, family=_FAMILY)
+_places_op = primitive("max_pool_places", max_pool_places, _places_in, family=_FAMILY)
 _max_gradient_op = primitive(
     "max_pool_gradient", max_pool_gradient, _max_gradient_forward, family=_FAMILY,
     vjp=(
@@ -277,16 +338,31 @@ _SIZES = {"sizes": "tuple of int\n    Of the input of the pooling, along each ax
 _GIVEN = ("g", "array-like, (samples, ..., channels)\n    The gradient of the result.")
 _WHERE = {"places": "integer array-like, (samples, ..., channels)\n    Where in its window each result is from."}
 _CALL = "((2,), (2,), (0,))"
+_WINDOW_OF = {
+    "size": "tuple of int\n    As pool_size.", "strides": "tuple of int\n    As in max_pool.",
+    "before": "tuple of int\n    How many elements of padding there are in front.",
+    "sizes": "tuple of int\n    How many windows there are along each axis.",
+}  # fmt: skip
+_MEMORY = {"memory": "Tensor\n    What max_pool_memory returns."}
+_INPUT = ("x", "array-like, (samples, ..., channels)\n    The input, of a floating dtype.")
+document(
+    max_pool_memory, "Return the results of max_pool, and behind them where in its window each of them is from.",
+    _WINDOW_OF, "(bytes,), uint8. Places are of uint8, or of int32 in windows of more than 256 elements.",
+    "[[[1.0], [3.0]]], (2,), (2,), (0,), (1,)", "Tensor([  0,   0,  64,  64,   1], shape=(5,), dtype=uint8)",
+    first=_INPUT, raises=_RAISES, source=_BOOK.format("max_pool"),
+)  # fmt: skip
+document(
+    max_pool_from_memory, "Return what max_pool returns, a view of what max_pool_memory returned.",
+    {**_MEMORY, **_WINDOW_OF}, "(samples, ..., channels).",
+    "[[[1.0], [3.0]]], nn.asarray([0, 0, 64, 64, 1]).astype('uint8'), (2,), (2,), (0,), (1,)",
+    "Tensor([[[3.]]], shape=(1, 1, 1), dtype=float32)", first=_INPUT, raises=_RAISES, source=_BOOK.format("max_pool"),
+)  # fmt: skip
 document(
     max_pool_places, "Return where in its window each result of max_pool is from, counted row by row.",
-    {
-        "y": "array-like, (samples, ..., channels)\n    The result of max_pool.",
-        "size": "tuple of int\n    As pool_size.", "strides": "tuple of int\n    As in max_pool.",
-        "before": "tuple of int\n    How many elements of padding there are in front.",
-    },
-    "(samples, ..., channels), uint8 or int32.", "[[[1.0], [3.0]]], [[[3.0]]], (2,), (2,), (0,)",
-    "Tensor([[[1]]], shape=(1, 1, 1), dtype=uint8)",
-    first=("x", "array-like, (samples, ..., channels)\n    The input."), raises=_RAISES,
+    {"y": "array-like, (samples, ..., channels)\n    The result of max_pool.", "size": _WINDOW_OF["size"]},
+    "(samples, ..., channels), uint8 or int32.",
+    "nn.asarray([0, 0, 64, 64, 1]).astype('uint8'), [[[3.0]]], (2,)",
+    "Tensor([[[1]]], shape=(1, 1, 1), dtype=uint8)", first=("memory", _MEMORY["memory"]), raises=_RAISES,
     source=_BOOK.format("max_pool"),
 )  # fmt: skip
 document(

@@ -9,6 +9,7 @@ FOLDERS = (HERE, PACKAGE / "loops", PACKAGE / "backends" / "native" / "drivers",
 FILES = (
     PACKAGE / "kernels" / "words.py",
     PACKAGE / "kernels" / "substitutes.py",
+    PACKAGE / "backends" / "native" / "pools.py",
     PACKAGE / "backends" / "native" / "rows.py",
     PACKAGE / "backends" / "native" / "sparse_rows.py",
 )

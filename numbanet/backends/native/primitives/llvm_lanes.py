@@ -19,9 +19,15 @@ _OF_REALS = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv", "neg": 
 _INTRINSICS = ("copysign", "fabs", "fma")
 
 
+def bits_of(element):
+    """The bits of a number."""
+    return _BITS.get(str(element)) or element.width
+
+
 def suffix_of(vector):
-    """What LLVM appends to the names of its intrinsics for vectors of real numbers."""
-    return f"v{vector.count}f{_BITS[str(vector.element)]}"
+    """What LLVM appends to the names of its intrinsics for vectors of real numbers or integers."""
+    kind = "i" if isinstance(vector.element, ir.IntType) else "f"
+    return f"v{vector.count}{kind}{bits_of(vector.element)}"
 
 
 class LlvmLanes(Lanes):
@@ -36,8 +42,7 @@ class LlvmLanes(Lanes):
     @property
     def width(self):
         """The bits of one lane."""
-        element = self.value.type.element
-        return _BITS.get(str(element)) or element.width
+        return bits_of(self.value.type.element)
 
     def _like(self, value):
         return LlvmLanes(self.builder, value)

@@ -3,7 +3,7 @@
 from llvmlite import ir
 from numba.core import cgutils
 
-from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, suffix_of
+from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, bits_of, suffix_of
 
 WORD, _BIT, _INT32 = ir.IntType(64), ir.IntType(1), ir.IntType(32)
 
@@ -17,9 +17,7 @@ class _Whole:
     def _pointer(self, base):
         element = base.type.pointee
         vector = ir.VectorType(element, self.count)
-        return self.builder.bitcast(self.builder.gep(base, [self.i]), vector.as_pointer()), 4 if str(
-            element
-        ) == "float" else 8
+        return self.builder.bitcast(self.builder.gep(base, [self.i]), vector.as_pointer()), bits_of(element) // 8
 
     def load(self, base, fill):
         """The elements; `fill` stands in lanes past the end."""
@@ -76,7 +74,12 @@ def each_vector(builder, start, stop, wide, narrow, step):
     """
     whole = builder.and_(builder.sub(stop, start), WORD(-wide))
     edge = builder.add(start, whole)
-    with cgutils.for_range_slice(builder, start, edge, WORD(wide), WORD) as (i, _):
-        step(_Whole(builder, i, wide))
+    each_whole_vector(builder, start, edge, wide, step)
     with cgutils.for_range_slice(builder, edge, stop, WORD(narrow), WORD) as (i, _):
         step(_Rest(builder, i, narrow, stop))
+
+
+def each_whole_vector(builder, start, stop, count, step):
+    """The same where there are `count` elements for every part."""
+    with cgutils.for_range_slice(builder, start, stop, WORD(count), WORD) as (i, _):
+        step(_Whole(builder, i, count))

@@ -1,0 +1,90 @@
+"""Max pooling and its gradient in vectors along the channels: the bodies of `loops.pool`, on primitives.
+
+Every output compares or adds the same elements in the same order, to the same bytes.
+"""
+
+from numbanet.backends.native.primitives.pools import (
+    largest_and_places,
+    largest_of_window,
+    spread_where_placed,
+    sum_where_placed,
+)
+
+
+def max_pool(
+    x, out, size_d, size_h, size_w, stride_d, stride_h, stride_w, before_d, before_h, before_w, start, stop
+):  # fmt: skip
+    depth, height, width = out.shape[1], out.shape[2], out.shape[3]
+    for r in range(start, stop):
+        n = r // height // depth
+        d = r // height % depth
+        h = r % height
+        z = max(d * stride_d - before_d, 0)
+        y = max(h * stride_h - before_h, 0)
+        deep = min(d * stride_d - before_d + size_d, x.shape[1]) - z
+        high = min(h * stride_h - before_h + size_h, x.shape[2]) - y
+        row = ((n * x.shape[1] + z) * x.shape[2] + y) * x.shape[3]
+        for w in range(width):
+            v = max(w * stride_w - before_w, 0)
+            wide = min(w * stride_w - before_w + size_w, x.shape[3]) - v
+            to = (r * width + w) * x.shape[4]
+            largest_of_window(x, (row + v) * x.shape[4], deep, high, wide, out, to)
+
+
+def max_pool_with_places(
+    x, out, places, size_d, size_h, size_w, stride_d, stride_h, stride_w, before_d, before_h, before_w, start, stop
+):  # fmt: skip
+    depth, height, width = out.shape[1], out.shape[2], out.shape[3]
+    for r in range(start, stop):
+        n = r // height // depth
+        d = r // height % depth
+        h = r % height
+        z = max(d * stride_d - before_d, 0)
+        y = max(h * stride_h - before_h, 0)
+        deep = min(d * stride_d - before_d + size_d, x.shape[1]) - z
+        high = min(h * stride_h - before_h + size_h, x.shape[2]) - y
+        row = ((n * x.shape[1] + z) * x.shape[2] + y) * x.shape[3]
+        place = ((z - d * stride_d + before_d) * size_h + y - h * stride_h + before_h) * size_w
+        for w in range(width):
+            v = max(w * stride_w - before_w, 0)
+            wide = min(w * stride_w - before_w + size_w, x.shape[3]) - v
+            first = place + v - w * stride_w + before_w
+            at = (row + v) * x.shape[4]
+            to = (r * width + w) * x.shape[4]
+            largest_and_places(x, at, deep, high, wide, out, places, to, first, size_h * size_w, size_w)
+
+
+def max_pool_gradient(
+    g, places, out, size_d, size_h, size_w, stride_d, stride_h, stride_w, before_d, before_h, before_w, start, stop
+):  # fmt: skip
+    depth, height, width = out.shape[1], out.shape[2], out.shape[3]
+    by_d = stride_d * size_h * size_w
+    by_h = stride_h * size_w
+    for r in range(start, stop):
+        n = r // height // depth
+        d = r // height % depth + before_d
+        h = r % height + before_h
+        a = max(d - size_d + stride_d, 0) // stride_d
+        b = max(h - size_h + stride_h, 0) // stride_h
+        deep = min(d // stride_d + 1, g.shape[1]) - a
+        high = min(h // stride_h + 1, g.shape[2]) - b
+        row = ((n * g.shape[1] + a) * g.shape[2] + b) * g.shape[3]
+        place = ((d - a * stride_d) * size_h + h - b * stride_h) * size_w
+        e = 0
+        end = 0
+        w = 0
+        while w < width:
+            while e * stride_w + size_w <= w + before_w:
+                e += 1
+            while (end < g.shape[3]) & (end * stride_w <= w + before_w):
+                end += 1
+            at = (row + e) * g.shape[4]
+            to = (r * width + w) * g.shape[4]
+            first = place + w + before_w - e * stride_w
+            if (size_w <= stride_w) & (deep == 1) & (high == 1) & (e < end):  # all of a row of one window
+                wide = min(e * stride_w + size_w - before_w, width) - w
+                spread_where_placed(g, places, at, first, out, to, wide)
+                w += wide
+            else:
+                sum_where_placed(g, places, at, deep, high, end - e, first, by_d, by_h, stride_w, out, to)
+                w += 1

@@ -1,0 +1,216 @@
+"""What pooling does in a window, or with the windows around an element, in LLVM vectors along the channels.
+
+The elements of a window, and the windows around an element, are a box: so many steps along each of three axes. For some
+vectors of channels at a time the whole box is walked, with the result in registers, which is then stored once. A loop
+over channels inside a loop over the box is too short for the vectoriser, and reads and writes the result for each
+element. `cython/pools.h` has the same in C.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from numbanet.backends.native.primitives import VECTOR_BYTES
+from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes
+from numbanet.backends.native.primitives.vector_memory import WORD, each_vector, each_whole_vector
+
+_INT32 = ir.IntType(32)
+SIDE_BY_SIDE = 4, 2, 1
+"""Vectors of channels in one walk over a box, where there are channels for them."""
+
+
+class _Array:
+    """An array (samples, depth, height, width, channels), from one of its elements on."""
+
+    def __init__(self, context, builder, kind, array, at):
+        x = context.make_array(kind)(context, builder, array)
+        _, _, height, width, self.channels = cgutils.unpack_tuple(builder, x.shape)
+        row = builder.mul(width, self.channels)
+        self.steps = (builder.mul(height, row), row, self.channels)
+        self.builder, self.place = builder, builder.gep(x.data, [at])
+        self.element = x.data.type.pointee
+        self.lanes = VECTOR_BYTES // context.get_abi_sizeof(self.element)
+
+    def load(self, part, offset):
+        return part.load(self.builder.gep(self.place, [offset]), 0).value
+
+    def store(self, part, value, offset=None):
+        place = self.place if offset is None else self.builder.gep(self.place, [offset])
+        part.store(LlvmLanes(self.builder, value), place)
+
+    def each_vector(self, step):
+        """Call `step(part)` for the channels: some vectors at a time, then one by one, then the rest."""
+        done = WORD(0)
+        for vectors in SIDE_BY_SIDE:
+            wide = self.lanes * vectors
+            edge = self.builder.and_(self.channels, WORD(-wide))
+            each_whole_vector(self.builder, done, edge, wide, step)
+            done = edge
+        each_vector(self.builder, done, self.channels, self.lanes, self.lanes, step)
+
+
+def _each_of_box(builder, counts, walks, step):
+    """Call `step(*numbers)` at each place of a box; a walk is a number, and what is added to it along each axis."""
+    if not counts:
+        step(*[first for first, _ in walks])
+        return
+    with cgutils.for_range(builder, counts[0]) as loop:
+        inner = [(builder.add(first, builder.mul(loop.index, by)), rest) for first, (by, *rest) in walks]
+        _each_of_box(builder, counts[1:], inner, step)
+
+
+def _everywhere(builder, number, count):
+    """A number in all lanes."""
+    single = builder.insert_element(ir.Constant(ir.VectorType(number.type, count), ir.Undefined), number, _INT32(0))
+    return builder.shuffle_vector(single, single, ir.Constant(ir.VectorType(_INT32, count), [0] * count))
+
+
+def _variable(builder, first):
+    """Memory that holds a vector; LLVM keeps it in a register."""
+    place = cgutils.alloca_once(builder, first.type)
+    builder.store(first, place)
+    return place
+
+
+def _stays(builder, best, value):
+    """Whether a value does not replace the best so far: the first NaN stays, else the first of the largest."""
+    return builder.or_(builder.fcmp_ordered(">=", best, value), builder.fcmp_unordered("uno", best, best))
+
+
+def _filled(kind, count, number):
+    """A number in all lanes, known now."""
+    return ir.Constant(ir.VectorType(kind, count), [number] * count)
+
+
+def _narrowed(builder, value, element):
+    """Integers of 32 bits as those of an array."""
+    return value if element == _INT32 else builder.trunc(value, ir.VectorType(element, value.type.count))
+
+
+@intrinsic
+def largest_of_window(typing_context, x, at, depth, height, width, out, to):
+    """Write the largest elements of the window that begins at element `at`, to element `to` and those beside it."""
+
+    def generate(context, builder, signature, arguments):
+        source = _Array(context, builder, x, *arguments[:2])
+        target = _Array(context, builder, out, *arguments[5:])
+
+        def largest(part):
+            best = _variable(builder, _filled(source.element, part.count, -np.inf))
+
+            def compare(offset):
+                value, known = source.load(part, offset), builder.load(best)
+                builder.store(builder.select(_stays(builder, known, value), known, value), best)
+
+            _each_of_box(builder, arguments[2:5], [(WORD(0), source.steps)], compare)
+            target.store(part, builder.load(best))
+
+        target.each_vector(largest)
+        return context.get_dummy_value()
+
+    return types.void(x, at, depth, height, width, out, to), generate
+
+
+@intrinsic
+def largest_and_places(typing_context, x, at, depth, height, width, out, places, to, first, by_depth, by_height):
+    """The same; `places` get where in the window they are, counted from `first` in steps of these sizes, and of 1."""
+
+    def generate(context, builder, signature, arguments):
+        source = _Array(context, builder, x, *arguments[:2])
+        target, found = (
+            _Array(context, builder, kind, array, arguments[7])
+            for kind, array in zip((out, places), arguments[5:7], strict=True)
+        )
+        first, *steps = arguments[8:]
+        walks = [(WORD(0), source.steps), (first, (*steps, WORD(1)))]
+
+        def largest(part):
+            best = _variable(builder, _filled(source.element, part.count, -np.inf))
+            best_place = _variable(builder, _everywhere(builder, builder.trunc(first, _INT32), part.count))
+
+            def compare(offset, place):
+                value, known = source.load(part, offset), builder.load(best)
+                stays = _stays(builder, known, value)
+                here = _everywhere(builder, builder.trunc(place, _INT32), part.count)
+                builder.store(builder.select(stays, known, value), best)
+                builder.store(builder.select(stays, builder.load(best_place), here), best_place)
+
+            _each_of_box(builder, arguments[2:5], walks, compare)
+            target.store(part, builder.load(best))
+            found.store(part, _narrowed(builder, builder.load(best_place), found.element))
+
+        target.each_vector(largest)
+        return context.get_dummy_value()
+
+    return types.void(x, at, depth, height, width, out, places, to, first, by_depth, by_height), generate
+
+
+@intrinsic
+def sum_where_placed(
+    typing_context, g, places, at, depth, height, width, place, by_depth, by_height, by_width, out, to
+):  # fmt: skip
+    """Write sums over a box of g that begins at element `at`, of those elements whose places are the ones given.
+
+    The first place is `place`; what is subtracted from it along each axis follows.
+    """
+
+    def generate(context, builder, signature, arguments):
+        source, found = (
+            _Array(context, builder, kind, array, arguments[2])
+            for kind, array in zip((g, places), arguments[:2], strict=True)
+        )
+        target = _Array(context, builder, out, *arguments[10:])
+        walks = [(WORD(0), source.steps), (arguments[6], [builder.neg(by) for by in arguments[7:10]])]
+
+        def sum_up(part):
+            nothing = _filled(source.element, part.count, 0.0)
+            total = _variable(builder, nothing)
+
+            def add(offset, place):
+                here = _everywhere(builder, builder.trunc(place, found.element), part.count)
+                same = builder.icmp_unsigned("==", found.load(part, offset), here)
+                taken = builder.select(same, source.load(part, offset), nothing)
+                builder.store(builder.fadd(builder.load(total), taken), total)
+
+            _each_of_box(builder, arguments[3:6], walks, add)
+            target.store(part, builder.load(total))
+
+        target.each_vector(sum_up)
+        return context.get_dummy_value()
+
+    counts = (depth, height, width)
+    return types.void(g, places, at, *counts, place, by_depth, by_height, by_width, out, to), generate
+
+
+@intrinsic
+def spread_where_placed(typing_context, g, places, at, place, out, to, count):
+    """Write g, or 0 where its place is another one, for so many places next to each other, from element `to` on.
+
+    0 is added, as sums begin with it: -0 becomes 0.
+    """
+
+    def generate(context, builder, signature, arguments):
+        source, found = (
+            _Array(context, builder, kind, array, arguments[2])
+            for kind, array in zip((g, places), arguments[:2], strict=True)
+        )
+        target = _Array(context, builder, out, *arguments[4:6])
+        walks = [(WORD(0), source.steps[2:]), (arguments[3], (WORD(1),))]
+
+        def spread(part):
+            nothing = _filled(source.element, part.count, 0.0)
+            value, known = builder.fadd(source.load(part, WORD(0)), nothing), found.load(part, WORD(0))
+
+            def write(offset, place):
+                here = _everywhere(builder, builder.trunc(place, found.element), part.count)
+                taken = builder.select(builder.icmp_unsigned("==", known, here), value, nothing)
+                target.store(part, taken, offset)
+
+            _each_of_box(builder, arguments[6:], walks, write)
+
+        target.each_vector(spread)
+        return context.get_dummy_value()
+
+    return types.void(g, places, at, place, out, to, count), generate
