@@ -60,7 +60,7 @@ def table_as_it_was():
 
 
 def run_blocks(page):
-    """Run the Python blocks of a page one after the other, as one module."""
+    """Run the Python blocks of a page one after the other, as one module; return what it defines."""
     scope = {"__name__": f"documentation.{page.stem}"}
     for line, text in blocks(page, "python"):
         if text.startswith(">>> "):
@@ -69,6 +69,7 @@ def run_blocks(page):
             check_examples(examples)
         else:
             exec(compile("\n" * (line - 1) + text, str(page), "exec"), scope)
+    return scope
 
 
 @pytest.mark.needs_compiled("networks are trained")
@@ -160,3 +161,22 @@ def test_files_that_a_page_names_are_there(page):
         if not any(file == name or file.endswith(f"/{name}") for file in files)
     }
     assert not missing, f"{page.name} names files that are not there: {', '.join(sorted(missing))}"
+
+
+PUBLIC = re.compile(r"`nn((?:\.[A-Za-z]\w*)+)")
+ANY_NAME = {".f", ".ops.f", ".name"}
+"""What stands for any name."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_public_names_in_a_page_are_there(page):
+    """`nn.a.b` in running text and tables; what stands in blocks of code is run."""
+    prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    missing = set()
+    for name in set(PUBLIC.findall(prose)) - ANY_NAME:
+        found = nn
+        for part in name.split(".")[1:]:
+            found = getattr(found, part, missing)
+        if found is missing:
+            missing.add(f"nn{name}")
+    assert not missing, f"{page.name} has names that numbanet has not: {', '.join(sorted(missing))}"
