@@ -50,6 +50,7 @@ _OBJECTS = {
     "config": "core.settings",
     "custom_gradient": "autodiff.custom_gradients",
     "device": "tensor.devices",
+    "dot_product_attention": "layers.dot_product_attention",
     "from_dlpack": "tensor.interop",
     "function": "graph.function",
     "grad": "autodiff.gradients",

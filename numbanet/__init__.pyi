@@ -59,6 +59,7 @@ from numbanet.core.settings import config as config
 from numbanet.graph.function import function as function
 from numbanet.layers import Input as Input
 from numbanet.layers import Layer as Layer
+from numbanet.layers.dot_product_attention import dot_product_attention as dot_product_attention
 from numbanet.ops.sets import UniqueAll, UniqueCounts, UniqueInverse
 from numbanet.ops.sparse import SparseRows as SparseRows
 from numbanet.tensor.array_api import __array_api_version__ as __array_api_version__

@@ -28,11 +28,13 @@ from numbanet.core.context import context
 from numbanet.core.windows import Geometry
 from numbanet.kernels.body import Body
 from numbanet.kernels.recording import CannotRecord
-from numbanet.loops import arithmetic, conv, dot, functions, move
+from numbanet.loops import arithmetic, attention, conv, dot, functions, move
 
 _matrix_dot = Body(dot.matrix_dot, strided=True)
 _conv = Body(conv.conv)
 _conv_input_gradient, _conv_kernel_gradient = Body(conv.conv_input_gradient), Body(conv.conv_kernel_gradient)
+_attention = Body(attention.dot_product_attention, strided=True)
+_attention_gradient = Body(attention.dot_product_attention_gradient, strided=True)
 _copy, _add, _relu = Body(move.astype, 0.2), Body(arithmetic.add), Body(functions.relu)
 
 
@@ -165,6 +167,47 @@ class Backend(ABC):
         """Compute the gradient of `conv` with respect to the kernel, whose shape `out` has."""
         rows = out.size // out.shape[4]
         self.run(_conv_kernel_gradient, rows, (x, g, out, *sum(geometry, ())), float(g.size))
+
+    def attention(
+        self, query: Any, key: Any, value: Any, bias: Any, mask: Any, scale: float, is_causal: bool, out: Any,
+        statistics: Any,
+    ) -> None:  # fmt: skip
+        """Compute scaled dot-product attention, and the largest score and the sum of exponentials of each query.
+
+        Parameters
+        ----------
+        query, key, value : array, (samples, queries, heads, size), (samples, keys, heads, size) and (..., other size)
+            Of one floating dtype, vectors in one piece; no size is 0. Heads of keys divide those of queries.
+        bias, mask : array or None, (samples or 1, heads or 1, queries or 1, keys or 1)
+            Of that dtype, and of booleans.
+        scale : float
+        is_causal : bool
+        out : array, (samples, queries, heads, other size)
+            Contiguous, as is the other one.
+        statistics : array, (samples, heads, 2, queries)
+        """
+        bias, mask = self._neutral(bias, 0.0, query.dtype), self._neutral(mask, True, np.bool_)
+        operands = query, key, value, bias, mask, float(scale), int(is_causal), out, statistics
+        cost = 2.0 * key.shape[1] * (query.shape[3] + value.shape[3])
+        self.run(_attention, query.shape[0] * query.shape[1] * query.shape[2], operands, cost)
+
+    def attention_gradient(
+        self, g: Any, query: Any, key: Any, value: Any, bias: Any, mask: Any, scale: float, is_causal: bool, out: Any,
+        statistics: Any, dquery: Any, dkey: Any, dvalue: Any,
+    ) -> None:  # fmt: skip
+        """Compute the gradients of `attention` by query, key and value, of their shapes and contiguous.
+
+        `g` is the gradient by `out`, with vectors in one piece.
+        """
+        bias, mask = self._neutral(bias, 0.0, query.dtype), self._neutral(mask, True, np.bool_)
+        operands = g, query, key, value, bias, mask, out, statistics, float(scale), int(is_causal)
+        heads = key.shape[0] * key.shape[2]
+        cost = 6.0 * query.size // heads * key.shape[1]
+        self.run(_attention_gradient, heads, (*operands, dquery, dkey, dvalue), cost)
+
+    def _neutral(self, x, value, dtype):
+        """An operand that is there, or one that changes nothing."""
+        return self.number(value, dtype).reshape((1, 1, 1, 1)) if x is None else x
 
     def assign(self, target: Any, x: Any) -> None:
         """Copy an array into another of the same shape and dtype, which is a view of any strides and not empty.

@@ -52,6 +52,16 @@ def conv_kernel_gradient(x, g, out, geometry):
     call("conv_kernel_gradient", out, x, g, out, geometry)
 
 
+def attention(query, key, value, bias, mask, scale, is_causal, out, statistics):
+    """Compute scaled dot-product attention; see `Backend.attention`."""
+    call("attention", out, query, key, value, bias, mask, scale, is_causal, out, statistics)
+
+
+def attention_gradient(g, query, key, value, bias, mask, scale, is_causal, *known_and_wanted):
+    """Compute the gradients of `attention` by query, key and value; see `Backend.attention_gradient`."""
+    call("attention_gradient", g, g, query, key, value, bias, mask, scale, is_causal, *known_and_wanted)
+
+
 def reduce(body, columns, lanes, out):
     """Reduce lanes (outer, n, inner) to `out`, by one of two kernels that give the same; see `Backend.reduce`."""
     if out.size:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
-
 from numbanet.core.random import as_generator
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
+from numbanet.layers.dot_product_attention import causal_mask
 from numbanet.layers.layer import Layer
 from numbanet.layers.masks import checked_mask
 from numbanet.ops.dropout import dropout
@@ -21,11 +20,6 @@ from numbanet.ops.shaping import expand_dims, matrix_transpose
 from numbanet.tensor.listeners import draw_seed
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config, DType, Real
-
-
-def causal_mask(queries: int, keys: int) -> Any:
-    """Return which keys a query may see, (queries, keys): those that do not come after it."""
-    return np.tril(np.ones((queries, keys), bool))
 
 
 def weighted(scores: Tensor, value: Tensor, rate: float, training: bool, rng: Any) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,8 @@ from numbanet.core.checks import is_integer
 from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
-from numbanet.layers.attention import causal_mask, weighted
+from numbanet.layers.attention import weighted
+from numbanet.layers.dot_product_attention import causal_mask
 from numbanet.layers.layer import Layer
 from numbanet.layers.masks import checked_mask
 from numbanet.ops.elementwise import logical_and, not_equal, where

@@ -20,8 +20,8 @@ _DECLARED = (
 )  # fmt: skip
 """The modules that fill the table."""
 _HELPERS = (
-    "by_numpy", "conv_reference", "declare", "documentation", "dropping", "forward", "lanes", "masks", "normalization",
-    "positions", "products", "recurrent", "sparse", "subscripts", "touched",
+    "attention", "by_numpy", "conv_reference", "declare", "documentation", "dropping", "forward", "lanes", "masks",
+    "normalization", "positions", "products", "recurrent", "sparse", "subscripts", "touched",
 )  # fmt: skip
 _HIDDEN = frozenset((*_DECLARED, *_HELPERS)) - {"conv", "einsum"}  # which are functions, too
 

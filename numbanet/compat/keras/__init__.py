@@ -143,6 +143,7 @@ from numbanet.fft import irfft as irfft
 from numbanet.fft import istft as istft
 from numbanet.fft import rfft as rfft
 from numbanet.fft import stft as stft
+from numbanet.layers.dot_product_attention import dot_product_attention as dot_product_attention
 from numbanet.linalg.determinants import det as det
 from numbanet.linalg.determinants import slogdet as slogdet
 from numbanet.linalg.factors import cholesky as cholesky
@@ -304,8 +305,9 @@ __all__ = [
     "cholesky", "cholesky_inverse", "clip", "concatenate", "cond", "conj", "conjugate", "conv", "conv_transpose",
     "convert_to_numpy", "convert_to_tensor", "copy", "corrcoef", "cos", "cosh", "count_nonzero", "cross", "cumprod",
     "cumsum", "custom_gradient", "deg2rad", "depthwise_conv", "det", "diag", "diagflat", "diagonal", "diff",
-    "digitize", "divide", "divide_no_nan", "dot", "dstack", "dtype", "eigh", "einsum", "elu", "empty", "empty_like",
-    "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "eye", "fft", "fft2", "flip", "floor", "floor_divide",
+    "digitize", "divide", "divide_no_nan", "dot", "dot_product_attention", "dstack", "dtype", "eigh", "einsum", "elu",
+    "empty", "empty_like", "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "eye", "fft", "fft2", "flip",
+    "floor", "floor_divide",
     "fori_loop", "full", "full_like", "gcd", "gelu", "get_item", "glu", "greater", "greater_equal", "hamming",
     "hanning", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "heaviside", "histogram",
     "hstack", "hypot", "identity", "ifft2", "imag", "in_top_k", "inner", "inv", "irfft", "is_tensor", "isclose",

@@ -9,7 +9,6 @@ INSTEAD = {
     "ctc_decode": "numbanet has no losses of sequences",
     "ctc_loss": "numbanet has no losses of sequences",
     "depth_to_space": "write nn.ops.reshape, transpose and reshape",
-    "dot_product_attention": "write nn.softmax(q @ k.mT / d ** 0.5) @ v",
     "eig": "eigenvalues may be complex, which no dtype here holds; nn.ops.eigh is for symmetric matrices",
     "erfinv": "numbanet has no inverse error function",
     "extract_sequences": "numpy.lib.stride_tricks.sliding_window_view makes windows of an array",

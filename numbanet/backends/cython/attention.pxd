@@ -1,0 +1,5 @@
+# Types of numbanet.loops.attention.
+@cython.locals(queries=int64_t, heads=int64_t, together=int64_t, b=int64_t, h=int64_t, t=int64_t, s=int64_t, d=int64_t, best=double, total=double, score=double, factor=double, weight=double, seen=bint)
+cdef void dot_product_attention(const real[:, :, :, :] query, const real[:, :, :, :] key, const real[:, :, :, :] value, const real[:, :, :, :] bias, const truth[:, :, :, :] mask, real scale, int64_t is_causal, real[:, :, :, :] out, real[:, :, :, :] statistics, size_t start, size_t stop) noexcept nogil
+@cython.locals(shared=int64_t, together=int64_t, b=int64_t, k=int64_t, h=int64_t, t=int64_t, s=int64_t, d=int64_t, along=double, score=double, slope=double, added=double, weight=double, seen=bint)
+cdef void dot_product_attention_gradient(const real[:, :, :, :] g, const real[:, :, :, :] query, const real[:, :, :, :] key, const real[:, :, :, :] value, const real[:, :, :, :] bias, const truth[:, :, :, :] mask, const real[:, :, :, :] out, const real[:, :, :, :] statistics, real scale, int64_t is_causal, real[:, :, :, :] dquery, real[:, :, :, :] dkey, real[:, :, :, :] dvalue, size_t start, size_t stop) noexcept nogil
