@@ -7,14 +7,15 @@ from numbanet.callbacks.base import Callback, CallbackList, LambdaCallback
 from numbanet.callbacks.ends import BackupAndRestore, TerminateOnNaN
 from numbanet.callbacks.logs import CSVLogger, History
 from numbanet.callbacks.monitors import EarlyStopping, ModelCheckpoint
+from numbanet.callbacks.notebook import NotebookProgress
 from numbanet.callbacks.progress import EpochLines, ProgressBar
 from numbanet.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
 from numbanet.core.missing import only
 
 __all__ = [
     "BackupAndRestore", "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "EpochLines", "History",
-    "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint", "ProgressBar", "ReduceLROnPlateau", "SwapEMAWeights",
-    "TerminateOnNaN",
+    "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint", "NotebookProgress", "ProgressBar",
+    "ReduceLROnPlateau", "SwapEMAWeights", "TerminateOnNaN",
 ]  # fmt: skip
 
 _MISSING = {

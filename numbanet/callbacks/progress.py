@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from typing import Any
 
 from numbanet.callbacks.base import Callback
+from numbanet.callbacks.described import as_time, described
+from numbanet.callbacks.notebook import NotebookProgress, in_notebook
 from numbanet.errors import ArgumentError
 
 
 def progress_for(what, verbose, steps, epochs=1):
     """Return the callbacks that show progress: 0 none, 1 a bar, 2 a line per epoch, auto by what the output is."""
+    notebook = in_notebook()
     if verbose not in ("auto", 0, 1, 2, True, False):
         raise ArgumentError(f"{what}: verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
     if verbose == "auto":
-        verbose = 1 if sys.stdout.isatty() else 2
+        verbose = 1 if notebook or sys.stdout.isatty() else 2
     if int(verbose) == 1:
-        return [ProgressBar(what, steps, epochs)]
+        return [(NotebookProgress if notebook else ProgressBar)(what, steps, epochs)]
     return [EpochLines(epochs, what)] if int(verbose) == 2 and what != "predict" else []
 
 
@@ -43,16 +45,6 @@ def tracked(steps, what):
             bar.update(task, description=name)
             yield item
             bar.advance(task)
-
-
-def described(logs):
-    """Return loss and metrics as `name: value`, for people: a list."""
-    return [f"{name}: {_number(value)}" for name, value in logs.items()]
-
-
-def _number(value):
-    """Return four digits after the point where these tell something, four digits of small and large numbers."""
-    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e6 or not math.isfinite(value) else f"{value:.3e}"
 
 
 class _Line:
@@ -98,10 +90,6 @@ def wrapped(words, width):
         else:
             lines.append(word)
     return lines
-
-
-def _time(seconds):
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 class ProgressBar(Callback):
@@ -155,9 +143,9 @@ class ProgressBar(Callback):
     def _draw(self):
         self._drawn = time.monotonic()
         seconds = self._drawn - self._started
-        self._line.times = (_time(seconds),)
+        self._line.times = (as_time(seconds),)
         if self.steps and 0 < self._line.done < self.steps:
-            self._line.times += (f"{_time(seconds * (self.steps - self._line.done) / self._line.done)} left",)
+            self._line.times += (f"{as_time(seconds * (self.steps - self._line.done) / self._line.done)} left",)
         self._live.update(self._line, refresh=True)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -178,7 +166,7 @@ class ProgressBar(Callback):
 
     def _keep(self):
         """Leave the line where it is, and draw no more of it."""
-        self._line.times = (_time(time.monotonic() - self._started),)
+        self._line.times = (as_time(time.monotonic() - self._started),)
         self._live.update("", refresh=True)
         self._live.console.print(self._line)
         self._line = None

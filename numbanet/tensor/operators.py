@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from numbanet.core.context import context
+from numbanet.core.markup import escaped, numbers
 from numbanet.core.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.errors import ArgumentError, DeviceError, DTypeError, ShapeError
 from numbanet.kernels import exchange
@@ -212,6 +213,12 @@ class Operators(Methods):
     def at(self) -> Places:
         """Elements to change: `t.at[key].set(values)` and its relatives return a new tensor; see `At`."""
         return Places(self)  # type: ignore[arg-type]  # Tensors and Variables, which are all there are
+
+    def _repr_html_(self) -> str:
+        check_readable(self, "repr()")
+        if self.ndim > 2 or not self.size:
+            return f"<pre>{escaped(self)}</pre>"
+        return numbers(type(self).__name__, f"shape {self.shape}, {self.dtype}", to_host(self._array))
 
     def __len__(self) -> int:
         if not self.ndim:

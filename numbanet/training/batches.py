@@ -7,11 +7,12 @@ from typing import Any
 
 from numbanet.core.checks import is_integer
 from numbanet.core.encoding import encode
+from numbanet.core.markup import table
 from numbanet.core.names import is_ours, saving
 from numbanet.errors import ArgumentError, unknown_name
 from numbanet.saving.description import described_training
 from numbanet.training.saving import Saved
-from numbanet.training.summary import print_summary
+from numbanet.training.summary import contents, print_summary
 from numbanet.typing import ClassWeight, Integer, Seed
 
 
@@ -155,6 +156,13 @@ class OnBatches(Saved):
             Whether to list the layers of models inside, too.
         """
         print_summary(self, line_length, expand_nested)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name!r} built={self.built}>"
+
+    def _repr_html_(self) -> str:
+        title, columns, rows, note = contents(self)
+        return table(title, columns, rows, note)
 
 
 def results_of(logs: dict[str, float], return_dict: bool) -> Any:

@@ -66,9 +66,8 @@ class Functional(Network):
             return
         topology, layers = topology_of(inputs, outputs)
         settle_names(layers)
-        if name is None:
-            kind = snake_case(type(self).__name__)
-            self.name = "functional" if kind == "model" else kind
+        if name is None and self.name == "model":
+            self.name = "functional"
         for layer in layers:
             if isinstance(layer, Input):
                 layer.ensure_built(layer.shape)

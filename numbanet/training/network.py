@@ -10,6 +10,7 @@ from numbanet.core.hooks import accepted
 from numbanet.core.random import as_generator
 from numbanet.layers.calls import build_held, building, calling, inferred_shape
 from numbanet.layers.inputs import network_input
+from numbanet.layers.labels import snake_case
 from numbanet.layers.module import Module, first_weight
 from numbanet.layers.symbolic import has_symbolic
 from numbanet.layers.wiring import symbolic_call
@@ -28,8 +29,7 @@ class Network(Module):
     """
 
     def __init__(self, name: str | None = None) -> None:
-        if name is not None:
-            self.name = name
+        self.name: str = snake_case(type(self).__name__) if name is None else name
 
     def __call__(self, x: Any, training: bool | None = None, rng: Seed = None) -> Any:
         """Return the output for `x`: what `call` makes of it. Layers inside get the same `training` and `rng`."""

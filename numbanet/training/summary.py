@@ -1,4 +1,4 @@
-"""What `model.summary()` prints."""
+"""What `model.summary()` prints, and notebooks show of a model."""
 
 import math
 
@@ -17,28 +17,34 @@ def print_summary(model, line_length=None, expand_nested=False):
     from rich.table import Table
 
     width = None if line_length is None else as_count("summary: line_length", line_length, low=20)
-    table = Table(title=f"Model: {model.name}", title_justify="left")
-    table.add_column("layer")
-    table.add_column("output shape")
-    table.add_column("parameters", justify="right")
+    title, columns, rows, note = contents(model, expand_nested)
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, justify="right" if column == "parameters" else "left")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(width=width)
+    console.print(table)
+    console.print(note, highlight=False)
+
+
+def contents(model, expand_nested=False):
+    """Return the title, the columns, the rows and the last line of a summary: text."""
     taken = connections(model)
-    if taken is not None:
-        table.add_column("connected to")
+    columns = ["layer", "output shape", "parameters", *["connected to"] * (taken is not None)]
+    rows = []
     for i, layer in enumerate(model.layers):
         connected = [] if taken is None else [", ".join(model.layers[place].name for place in taken[i])]
-        _add_row(table, layer.name, layer, shape_of(model, layer), *connected)
+        rows.append(_row(layer.name, layer, shape_of(model, layer), *connected))
         for path, held in _inside(layer, expand_nested):
             inside = output_shape_of(held, held.input_shape) if held.built else None
             label = held.name if path.split("/")[-2:-1] == ["_layers"] else path  # one of a functional model's
-            _add_row(table, f"  {label}", held, inside, *connected and [""])
-    console = Console(width=width)
-    console.print(table)
+            rows.append(_row(f"  {label}", held, inside, *connected and [""]))
+    note = "The model has no weights yet: they are made when it first sees data."
     if model.built:
-        trainable = _parameters(model.trainable_weights)
-        total = _parameters(model.weights)
-        console.print(f"{total:,} parameters, {trainable:,} of them trainable", highlight=False)
-    else:
-        console.print("The model has no weights yet: they are made when it first sees data.", highlight=False)
+        trainable, total = _parameters(model.trainable_weights), _parameters(model.weights)
+        note = f"{total:,} parameters, {trainable:,} of them trainable"
+    return f"Model: {model.name}", columns, rows, note
 
 
 def _inside(layer, expand_nested):
@@ -70,9 +76,9 @@ def connections(model):
     return found
 
 
-def _add_row(table, label, module, shape, *connected):
+def _row(label, module, shape, *connected):
     count = f"{_parameters(module.weights):,}" if module.built else "?"
-    table.add_row(f"{label} ({type(module).__name__})", "?" if shape is None else str(shape), count, *connected)
+    return [f"{label} ({type(module).__name__})", "?" if shape is None else str(shape), count, *connected]
 
 
 def _parameters(weights):
