@@ -15,7 +15,7 @@ from numbanet.callbacks.base import Callback
 from numbanet.callbacks.described import as_time, described
 from numbanet.core.markup import escaped
 
-WIDTH, HEIGHT, EDGE = 300, 140, 6
+WIDTH, HEIGHT, EDGE = 280, 130, 6
 """Pixels of a curve's picture, and of its empty edge."""
 SHOWN = 4
 """How many pairs of curves are drawn at most: the loss and the first metrics."""
@@ -73,12 +73,13 @@ class NotebookProgress(Callback):
         seconds = time.monotonic() - self._started
         times = [as_time(seconds)] + [f"{as_time(seconds * (1 - at) / max(at, 1e-9))} left"] * (0 < at < 1)
         title = f"epoch {min(self._epoch + 1, total)}/{self.epochs or '?'}" if self.what == "fit" else self.what
-        line = escaped("  ".join([title, *times, *self._values]))
+        words = [title, *times, *self._values]
+        line = " ".join(f'<span style="white-space:nowrap;margin-right:1ex">{escaped(word)}</span>' for word in words)
         bar = f'<progress value="{at:.4f}" max="1" aria-label="{self.what}" style="width:100%"></progress>'
         pictures = "".join(
             _picture(name, self._curves[name], self._curves.get(f"val_{name}")) for name in self._names()
         )
-        return f'<div style="max-width:40em"><div style="white-space:pre-wrap">{line}</div>{bar}{pictures}</div>'
+        return f'<div style="max-width:46em"><div>{line}</div>{bar}{pictures}</div>'
 
     def _names(self):
         """What has a curve: it needs two epochs."""

@@ -19,7 +19,8 @@ def table(title, columns, rows, note="", style=LEFT):
         "<tr>" + "".join(f'<td style="{style};white-space:pre">{escaped(cell)}</td>' for cell in row) + "</tr>"
         for row in rows
     )
-    caption = f'<caption style="{LEFT};caption-side:top"><strong>{escaped(title)}</strong> {escaped(note)}</caption>'
+    text = f"<strong>{escaped(title)}</strong> {escaped(note)}"
+    caption = f'<caption style="{LEFT};caption-side:top;white-space:nowrap">{text}</caption>'
     return f"<table>{caption}{f'<thead><tr>{head}</tr></thead>' if columns else ''}<tbody>{body}</tbody></table>"
 
 
