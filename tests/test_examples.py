@@ -90,6 +90,8 @@ SCENES = {
     "plot_13_convolution.py": {"EPOCHS": 1},
     "plot_14_recurrent.py": {"EPOCHS": 1},
     "plot_15_forecast.py": {"EPOCHS": 1},
+    "plot_16_transformer.py": {"EPOCHS": 1, "PAIRS": 256},
+    "plot_17_video.py": {"EPOCHS": 1},
 }
 
 
