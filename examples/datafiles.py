@@ -1,12 +1,20 @@
-"""Read the files in the folder `data`, for the scenes; `data/SOURCES.md` says where they come from."""
+"""Data for the scenes: the files in the folder `data`, whose sources are in `data/SOURCES.md`, and docstrings."""
 
+import inspect
+import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from pydoc_data.topics import topics
+from types import ModuleType
 
 import numpy as np
 
 from numbanet.typing import Array
 
 FOLDER = Path(__file__).parent / "data"
+END = re.compile(r"(?<=[.:])\s+|\n\s*\n")
+WORD = re.compile("[a-z]+")
 
 
 def words(seed: int = 0) -> tuple[Array, Array, list[str]]:
@@ -25,3 +33,47 @@ def words(seed: int = 0) -> tuple[Array, Array, list[str]]:
 def weather() -> Array:
     """Return temperature, dew point and the wind to the east and to the north, for 8,730 hours: (hours, 4)."""
     return np.loadtxt(FOLDER / "weather.csv", np.float32, delimiter=",", skiprows=1)
+
+
+def sentences(seed: int = 0) -> tuple[list[list[str]], list[list[str]]]:
+    """Return the words of about 20,000 English sentences, and those of a tenth as many to test.
+
+    They are from the docstrings of NumPy and of the modules of matplotlib that are loaded, and from Python's help; no
+    sentence is in both parts, and no docstring either. Their number depends on the versions that are installed.
+    """
+    modules = [
+        module
+        for name, module in sorted(sys.modules.items())
+        if name.split(".")[0] in ("numpy", "matplotlib")
+    ]
+    places = [
+        module
+        for module in modules
+        if "._" not in module.__name__ and "test" not in module.__name__
+    ]
+    texts = dict.fromkeys(
+        [*topics.values(), *(text for place in places for text in _docstrings(place))]
+    )
+    parts: tuple[list[list[str]], list[list[str]]] = ([], [])
+    known = set()
+    for place, text in enumerate(
+        np.random.default_rng(seed).permutation(np.array(list(texts), object))
+    ):
+        for sentence in END.split(text):
+            words = tuple(WORD.findall(sentence.lower()))
+            if len(words) >= 5 and words not in known and ">>>" not in sentence:
+                known.add(words)
+                parts[place % 10 == 0].append(list(words))
+    return parts
+
+
+def _docstrings(module: ModuleType) -> Iterator[str]:
+    """Yield the docstrings of the public functions of a module, and of the methods of its classes."""
+    for owner in [
+        module,
+        *(value for value in vars(module).values() if inspect.isclass(value)),
+    ]:
+        for name, value in vars(owner).items():
+            text = getattr(value, "__doc__", None)
+            if not name.startswith("_") and callable(value) and isinstance(text, str):
+                yield text

@@ -27,7 +27,7 @@ def films(images: Array, seed: int) -> tuple[Array, Array]:
     angles = directions * np.pi / 4
     steps = np.stack([-np.sin(angles), np.cos(angles)], axis=1).round().astype(int)
     middle = rng.integers(2, SIZE - 14 - 1, (count, 2))  # the place in the middle frame
-    film = rng.normal(0, 0.1, (count, FRAMES, SIZE, SIZE, 1)).astype(np.float32)
+    film = rng.standard_normal((count, FRAMES, SIZE, SIZE, 1), np.float32) / 10
     for sample in range(count):
         for frame in range(FRAMES):
             row, column = middle[sample] + steps[sample] * (frame - FRAMES // 2)
@@ -38,8 +38,8 @@ def films(images: Array, seed: int) -> tuple[Array, Array]:
 
 
 (images, digits), (test_images, test_digits) = nn.datasets.mnist.load_data()
-digits, test_digits = digits[:6144], test_digits[:1000]
-x, directions = films(images[:6144], seed=0)
+digits, test_digits = digits[:5120], test_digits[:1000]
+x, directions = films(images[:5120], seed=0)
 x_test, test_directions = films(test_images[:1000], seed=1)
 print("films, frames, rows, columns, channels:", x.shape)
 

@@ -92,6 +92,7 @@ SCENES = {
     "plot_15_forecast.py": {"EPOCHS": 1},
     "plot_16_transformer.py": {"EPOCHS": 1, "PAIRS": 256},
     "plot_17_video.py": {"EPOCHS": 1},
+    "plot_18_embedding.py": {"EPOCHS": 1},
 }
 
 
@@ -112,15 +113,25 @@ def with_settings(source, settings):
     return tree
 
 
+def use_little_data(monkeypatch):
+    """Have scenes learn from few digits, words and sentences."""
+    import datafiles
+
+    digits = [[part[:256] for part in parts] for parts in nn.datasets.mnist.load_data()]
+    words, labels, languages = datafiles.words()
+    all_sentences = datafiles.sentences
+    monkeypatch.setattr(nn.datasets.mnist, "load_data", lambda: digits)
+    monkeypatch.setattr(datafiles, "words", lambda: (words[:2000], labels[:2000], languages))
+    monkeypatch.setattr(datafiles, "sentences", lambda: [part[:3000] for part in all_sentences()])
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_scenes_run(name, monkeypatch, capsys):
     pyplot = pytest.importorskip("matplotlib.pyplot", reason="scenes draw with matplotlib")
-    train, test = nn.datasets.mnist.load_data()
-    few = tuple(part[:256] for part in train), tuple(part[:128] for part in test)
-    shown = []
     pyplot.switch_backend("Agg")
     monkeypatch.syspath_prepend(PATH.parent)  # as for a script in this folder
-    monkeypatch.setattr(nn.datasets.mnist, "load_data", lambda: few)
+    use_little_data(monkeypatch)
+    shown = []
     monkeypatch.setattr(pyplot, "show", lambda: shown.extend(pyplot.get_fignums()) or pyplot.close("all"))
     path = PATH.parent / name
     tree = with_settings(path.read_text(encoding="utf-8"), SCENES[name])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import numbanet as nn
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.ops.masks import mask_of, noted
-from tests.layer_checks import assert_replays, assert_saved
+from tests.layer_checks import assert_replays, assert_saved, data_of
 
 KEEP = np.array([[1, 1, 0, 1], [0, 1, 1, 0], [1, 1, 1, 1]], bool)
 RNG = np.random.default_rng(0)
@@ -73,6 +73,26 @@ def test_where_a_mask_ends_a_warning_says_so():
     with pytest.warns(UserWarning, match="flatten: Flatten takes no mask"):
         y = nn.layers.Flatten()(masked())
     assert mask_of(y) is None
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_means_over_the_steps_that_count(data_format, keepdims):
+    x = np.where(KEEP[..., None], X, np.nan)  # what does not count has no part in it, not even as NaN
+    expected = np.stack([one[keep].mean(axis=0) for one, keep in zip(X, KEEP, strict=True)])
+    layer = nn.layers.GlobalAveragePooling1D(data_format, keepdims)
+    y = layer(x if data_format == "channels_last" else np.moveaxis(x, 1, 2).copy(), mask=KEEP)
+    kept = {"channels_last": 1, "channels_first": 2}[data_format]
+    np.testing.assert_allclose(y, np.expand_dims(expected, kept) if keepdims else expected, rtol=1e-5)
+    assert mask_of(nn.layers.GlobalAveragePooling1D()(masked())) is None
+    assert np.isnan(layer(np.ones((1, 3, 3), np.float32), mask=np.zeros((1, 3), bool))).all()
+
+
+def test_means_over_steps_replay_and_save(tmp_path):
+    def make():
+        return [nn.layers.Embedding(5, 3, mask_zero=True), nn.layers.GlobalAveragePooling1D()]
+
+    assert_saved(assert_replays(make, (7,), integers=5), tmp_path, data_of((7,), 5)[0])
 
 
 def test_merged_masks():

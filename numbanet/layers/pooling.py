@@ -7,10 +7,13 @@ from typing import Any, ClassVar
 from numbanet.core.windows import as_padding, counts
 from numbanet.layers import settings
 from numbanet.layers.layer import Layer
+from numbanet.layers.masks import checked_mask
 from numbanet.layers.spatial import check_spatial, spatial_axes
+from numbanet.ops.elementwise import where
 from numbanet.ops.pooling import average_pool, max_pool
 from numbanet.ops.reduce import max as largest
-from numbanet.ops.reduce import mean
+from numbanet.ops.reduce import mean, sum
+from numbanet.ops.shaping import expand_dims
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config, DType, OpenShape, Shape
 
@@ -213,6 +216,21 @@ class GlobalMaxPooling3D(_GlobalPooling):
 
 class GlobalAveragePooling1D(_GlobalPooling):
     _rank, _reduce = 1, staticmethod(mean)
+
+    def call(self, x: Tensor, mask: Any = None) -> Tensor:
+        """Return the mean of each channel over the steps that `mask`, (samples, steps), counts; NaN without any."""
+        if mask is None:
+            return super().call(x)
+        check_spatial(self, x.shape, self._rank, self.data_format)
+        (steps,) = spatial_axes(self._rank, self.data_format)
+        counting: Any = checked_mask(self, mask, (x.shape[0], x.shape[steps]))
+        beside = expand_dims(counting, 3 - steps)
+        total = sum(where(beside, x, 0), axis=steps, keepdims=self.keepdims)
+        return total / sum(beside.astype(x.dtype), axis=steps, keepdims=self.keepdims)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return None: no steps are left."""
+        return None
 
 
 class GlobalAveragePooling2D(_GlobalPooling):
