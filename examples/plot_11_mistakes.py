@@ -38,12 +38,8 @@ plt.show()
 # These are the mistakes that the network was surest of. Above each image are the digit, the answer, and how sure the
 # network was. People would get some of them wrong, too.
 
-sure = wrong[np.argsort(-probabilities[wrong].max(axis=1))][:20]
-captions = [
-    f"{y_test[i]}, not {answers[i]}: {probabilities[i].max():.1%}" for i in sure
-]
 figure, ax = plt.subplots(figsize=(7, 9.5), layout="constrained")
-nn.plotting.images(images[sure], captions, columns=4, ax=ax)
+nn.plotting.mistakes(images, y_test, probabilities, count=20, columns=4, ax=ax)
 plt.show()
 
 # %%
