@@ -21,6 +21,7 @@ LATE = {
         "backends.cuda.program": "likewise",
     },
     "backends.cython.generate": {"Cython.Compiler.Main": COMPILER},
+    "callbacks.notebook": {"IPython.display": "it is there where a notebook runs, and nowhere else needed"},
     "backends.native.convolution": {"backends.native.primitives.runs": COMPILER},
     "backends.native.products": {
         "backends.native.primitives.lines": COMPILER, "backends.native.primitives.tile": COMPILER,

@@ -67,6 +67,7 @@ FEW_FILES = {
 HOMES = {
     "cuda": ("backends",),
     "Cython": ("backends",),  # where a wheel is built
+    "IPython": ("callbacks",),  # which runs the notebook that is drawn in
     "llvmlite": ("backends",),
     "matplotlib": ("plotting",),
     "numba": ("backends",),
