@@ -129,5 +129,5 @@ plt.show()
 
 # %%
 # Nobody has told the model how to add. In the first block, each digit of the sum looks at the two digits of its own
-# column, and at those of the column to its right, where a carry would come from. In the second block, the question marks
+# column, and in some heads at those of the column to its right, where a carry would come from. In the second block, the question marks
 # look at each other: a carry may come from further away.

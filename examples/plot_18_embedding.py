@@ -67,7 +67,8 @@ print(f"always {names[often]!r}: {np.mean(y_test == often):.3f}")
 print(f"the model: {model.evaluate(x_test, y_test, verbose=0)[1]:.3f}")
 
 # %%
-# That is not much: often, many words would do. But see which ones it finds probable, in sentences of our own:
+# That is not much: often, many words would do, and a small one is always a good guess. But see which others the model
+# finds probable, in sentences of our own:
 
 for sentence in [
     "return the minimum and ___ values along an axis",
