@@ -36,7 +36,8 @@ help:
 	@echo "make test-cuda   run the tests of CUDA kernels in Numba's simulator, compile them, and call a driver that computes"
 	@echo "             nothing; no GPU is needed. Also with the newest NumPy, where there is a Python 3.12"
 	@echo "make sanitize   run the tests of kernels on an extension that checks addresses and arithmetic"
-	@echo "make parity   compare layers, optimizers, losses and metrics with Keras 3, in an environment of its own"
+	@echo "make parity   compare with Keras 3 and PyTorch: layers, losses, optimizers, metrics, training;"
+	@echo "             ARGS=--write writes docs/parity.md, ARGS='torch_recurrent LSTM' compares only these"
 	@echo "make array-api   run the public test suite of the Python array API standard; EXAMPLES=200 draws more per test"
 	@echo "make coverage   count the lines and branches that the tests reach, those of kernels among them; 95 % is the least"
 	@echo "make mutation   change the library's text here and there, and count the changes that no test notices;"
@@ -121,15 +122,15 @@ accuracy: $(VENV)/.installed-test
 EXAMPLES ?= 50
 PEERS := .venv-parity
 
-$(PEERS)/.installed: pyproject.toml setup.py
+# numbanet runs from here, and Numba compiles it; installing it brings what it needs.
+$(PEERS)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet -e . keras jax scipy
-	touch $@
+	NUMBANET_AOT=0 $(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet '.[parity]'
+	@touch $@
 
+parity: export KERAS_BACKEND = jax
 parity: $(PEERS)/.installed
-	KERAS_BACKEND=jax $(PEERS)/bin/python -m tests.parity.parity_layers
-	KERAS_BACKEND=jax $(PEERS)/bin/python -m tests.parity.parity_recurrent
-	KERAS_BACKEND=jax $(PEERS)/bin/python -m tests.parity.parity_pieces
+	$(PEERS)/bin/python -m tests.parity $(ARGS)
 
 array-api: $(VENV)/.installed-array-api $(SUITE)/requirements.txt
 	cd $(SUITE) && ARRAY_API_TESTS_MODULE=numbanet ARRAY_API_TESTS_SKIP_DTYPES=complex64,complex128 \

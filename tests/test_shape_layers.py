@@ -29,6 +29,32 @@ def of_dimensions(pairs, data_format):
     return none + pairs + none if data_format == "channels_last" else none + none + pairs
 
 
+@given(sizes=st.lists(st.integers(0, 4), min_size=1, max_size=4), channels_first=st.booleans(), seed=st.integers(0, 99))
+def test_flatten(sizes, channels_first, seed):
+    x, factors = images((2, *sizes), seed), images((2, np.prod(sizes)), seed + 1)
+    layer, v = L.Flatten(FORMATS[channels_first], dtype="float64"), nn.Variable(x)
+    with nn.GradientTape() as tape:
+        y = layer(v)
+        total = nn.sum(y * factors)
+    moved = np.moveaxis(x, 1, -1) if channels_first else x
+    np.testing.assert_array_equal(y.numpy(), moved.reshape(2, -1) if x.size else np.zeros(factors.shape))
+    expected = factors.reshape(moved.shape)
+    expected = np.moveaxis(expected, -1, 1) if channels_first else expected
+    np.testing.assert_array_equal(tape.gradient(total, v).numpy(), expected)
+    assert layer.compute_output_shape((None, *sizes)) == (None, factors.shape[1])
+    assert L.Flatten(**layer.get_config()).data_format == FORMATS[channels_first]
+
+
+def test_flatten_replays_and_is_saved(tmp_path):
+    def make():
+        return [L.Conv2D(2, 2, data_format="channels_first"), L.Flatten("channels_first")]
+
+    model = assert_replays(make, (3, 4, 5))
+    assert_saved(model, tmp_path, data_of((3, 4, 5))[0])
+    with pytest.raises(ArgumentError, match="data_format"):
+        L.Flatten("first")
+
+
 @pytest.mark.parametrize("data_format", FORMATS)
 @pytest.mark.parametrize("ndim", [1, 2, 3])
 class TestMargins:

@@ -19,8 +19,16 @@ class Flatten(Layer):
 
     Parameters
     ----------
-    name, dtype, input_shape
-        As in Layer.
+    data_format : {"channels_last", "channels_first"}, optional
+        Where the channels are in an input. They are last in the result, "channels_last" by default: with the same
+        weights, dense layers behind it compute the same in either format.
+    **options
+        name, dtype and input_shape, as in Layer.
+
+    Raises
+    ------
+    ArgumentError
+        When `data_format` is something else.
 
     References
     ----------
@@ -33,13 +41,26 @@ class Flatten(Layer):
     (2, 12)
     """
 
+    data_format: str
+    _settings: ClassVar[dict] = {"data_format": settings.data_format}
+
+    def __init__(self, data_format: str | None = None, **options: Unpack[LayerOptions]) -> None:
+        super().__init__(**options)
+        self._set(data_format=data_format)
+
     def call(self, x: Tensor) -> Tensor:
         """Map (samples, ...) to (samples, features)."""
+        if self.data_format == "channels_first" and x.ndim > 2:
+            x = permute_dims(x, (0, *range(2, x.ndim), 1))
         return reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return (samples, the product of the other sizes)."""
         return (input_shape[0], math.prod(input_shape[1:]))
+
+    def get_config(self) -> Config:
+        """Return the settings, as in Layer."""
+        return super().get_config() | {"data_format": self.data_format}
 
 
 class Reshape(Layer):

@@ -1,67 +1,118 @@
-"""What the comparisons of layers with Keras 3 share."""
+"""What all comparisons with other libraries share: a result of one case, and how far apart two computations are."""
 
-import inspect
-import re
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import numbanet as nn
 
-LEFT_OUT = {"self", "kwargs", "seed", "use_cudnn", "weights"}
-"""Arguments of Keras that numbanet has in another form: one generator draws all numbers of a run, for example."""
+BOUND = 1e-5
+"""The largest difference of outputs and gradients, both computed in float32: some eighty units in the last place."""
 
 
-def with_same_weights(ours, theirs, shape, draw):
-    """Build a layer of either library; give both weights that `draw(shape)` returns. AssertionError unless they fit."""
-    theirs.build(shape)
-    ours.build((None, *shape[1:]))
-    paths = [re.sub(r"_\d+/", "/", w.path) for w in theirs.weights]  # Keras numbers layers over the whole process
-    assert [w.name for w in ours.weights] == paths, ([w.name for w in ours.weights], paths)
-    for get in (lambda w: tuple(w.shape), lambda w: w.trainable):
-        one, other = ([get(w) for w in layer.weights] for layer in (ours, theirs))
-        assert one == other, (one, other)
-    values = [draw(w.shape).astype(np.float32) for w in ours.weights]
-    ours.set_weights(values)
-    theirs.set_weights(values)
-    return values
+class Result(NamedTuple):
+    """What one comparison found.
+
+    Parameters
+    ----------
+    peer : str
+        "Keras" or "PyTorch".
+    name : str
+        What is compared, by our name: the row of the table.
+    case : str
+        The settings and the inputs.
+    difference : float
+        The largest, as `difference` measures it; infinite if something could not be compared.
+    bound : float
+        The largest that is allowed.
+    told : str
+        What differs, if it is no number.
+    kind : str
+        "layers", "losses", "metrics", "optimizers" or "training".
+    """
+
+    peer: str
+    name: str
+    case: str
+    difference: float
+    bound: float = BOUND
+    told: str = ""
+    kind: str = "layers"
+
+    @property
+    def equal(self) -> bool:
+        """Whether the difference is within the bound; NaN is not."""
+        return self.difference <= self.bound
 
 
-def assert_close(found, expected, atol=1e-5):
-    """Raise AssertionError unless each array of one list is near that of the other."""
+def difference(found: Sequence[Any], expected: Sequence[Any]) -> float:
+    """Return the largest of |found - expected| / (1 + |expected|) in two lists of arrays.
+
+    It is infinite where shapes, or which elements are NaN, are not the same.
+    """
+    largest = 0.0
+    if len(found) != len(expected):
+        return np.inf
     for one, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(one.numpy(), np.asarray(other), rtol=1e-5, atol=atol)
+        a, b = np.asarray(one, np.float64), np.asarray(other, np.float64)
+        if a.shape != b.shape or not np.array_equal(np.isnan(a), np.isnan(b)):
+            return np.inf
+        known = ~np.isnan(b)
+        if known.any():
+            largest = max(largest, float(np.max(np.abs(a - b)[known] / (1 + np.abs(b[known])))))
+    return largest
 
 
-def arguments(keras, name, not_taken=(), in_order=True):
-    """Return what differs between the arguments of a layer, their order and their defaults, a list of lines."""
-    ours, theirs = (inspect.signature(getattr(one.layers, name).__init__).parameters for one in (nn, keras))
-    wanted = [one for one in theirs if one not in LEFT_OUT]
-    found = [one for one in ours if one in wanted]
-    wanted = [one for one in wanted if one not in not_taken]
-    same = found == wanted if in_order else sorted(found) == sorted(wanted)
-    told = [] if same else [f"arguments {found}, Keras has {wanted}"]
-    for one in found:
-        mine, other = ours[one].default, theirs[one].default
-        if isinstance(other, tuple) and {*other} == {mine}:  # one number stands for all axes
-            other = mine
-        if mine == "zeros" and other == "Zeros":  # two names that Keras has for one initializer
-            other = mine
-        if other is not inspect.Parameter.empty and mine != other:
-            told.append(f"{one}={mine!r}, Keras has {other!r}")
-    return told
+def compared(
+    peer: str, name: str, case: str, compare: Callable[[], tuple[Sequence[Any], Sequence[Any]]], bound: float = BOUND,
+    kind: str = "layers",
+) -> Result:  # fmt: skip
+    """Return the result of a function that computes the same with both libraries.
 
-
-def outcome(compare, *args):
-    """Return what a comparison raises, a list of one line or none."""
+    Parameters
+    ----------
+    compare : callable
+        Returns the arrays of numbanet and those of the other library.
+    """
     try:
-        compare(*args)
+        return Result(peer, name, case, difference(*compare()), bound, kind=kind)
     except Exception as error:
-        return [f"{type(error).__name__}: {str(error).strip()[:400]}"]
-    return []
+        return Result(peer, name, case, np.inf, bound, f"{type(error).__name__}: {str(error).strip()[:400]}", kind)
 
 
-def report(label, told):
-    """Print what differs; return whether anything does."""
-    print(f"{'differs' if told else 'equal':8}{label}")
-    print("".join(f"    {line}\n" for line in told), end="")
-    return bool(told)
+def settings(options: dict[str, Any]) -> str:
+    """Return how keyword arguments are written in a call."""
+    return ", ".join(f"{name}={value!r}" for name, value in options.items())
+
+
+def listed(y: Any) -> list[Any]:
+    """Return a list of what may be a single output."""
+    return list(y) if isinstance(y, (list, tuple)) else [y]
+
+
+def as_called(args: list[Any], as_list: bool) -> list[Any]:
+    """Return the positional arguments of a call with some inputs, which may go in one list."""
+    return [args] if as_list else args
+
+
+def gradients_of_ours(layer, args, factors, as_list=False, **options):
+    """Return the outputs of our layer, and the gradients of their weighted sum.
+
+    Parameters
+    ----------
+    args : list of array
+        What the layer is called with; gradients are taken by those that are floats, and then by the weights.
+    factors : list of array
+        One for each output.
+    as_list : bool, optional
+        Whether the layer takes its inputs in one list.
+    """
+    given = [nn.Variable(one) if np.issubdtype(one.dtype, np.floating) else nn.asarray(one) for one in args]
+    with nn.GradientTape() as tape:
+        y = listed(layer(*as_called(given, as_list), **options))
+        total = sum(nn.sum(one * factor) for one, factor in zip(y, factors, strict=True))
+    sources = [*(one for one in given if isinstance(one, nn.Variable)), *layer.trainable_weights]
+    return [*y, *tape.gradient(total, sources)]

@@ -1,18 +1,17 @@
-"""Layers against Keras 3: weights copied, outputs and gradients equal to 1e-5, arguments and defaults the same.
+"""Layers of one input against Keras 3: weights copied, outputs, gradients, moving averages, arguments and defaults.
 
-    KERAS_BACKEND=jax PYTHONPATH=. python -m tests.parity.parity_layers [NAME ...]
-
-It needs an environment with Keras 3 and JAX beside what numbanet needs; pytest does not collect it. `CASES` is the
-table: each case makes the layer with either library, since names and arguments are the same.
+`CASES` is the table: each case makes the layer with either library, since names and arguments are the same.
 """
 
-import sys
+from collections.abc import Iterator
 from typing import NamedTuple
 
+import keras
 import numpy as np
 
 import numbanet as nn
-from tests.parity.common import arguments, assert_close, outcome, report, with_same_weights
+from tests.parity.common import Result, compared, gradients_of_ours, settings
+from tests.parity.keras_common import arguments, gradients_of_keras, with_same_weights
 
 
 class Case(NamedTuple):
@@ -23,13 +22,32 @@ class Case(NamedTuple):
     shape: tuple = (4, 6)
     low: int | None = None
     """Integers below this number in place of floats."""
-    training: bool = False
-    arguments: tuple = ()
+    training: bool | None = None
 
 
 IMAGES, VOLUMES, STEPS = (2, 6, 5, 4), (2, 4, 5, 6, 3), (3, 5, 4)
 FIRST = {"data_format": "channels_first"}
+NOISE = {
+    "Dropout": (6,), "AlphaDropout": (6,), "SpatialDropout1D": (5, 6), "SpatialDropout2D": (3, 4, 6),
+    "SpatialDropout3D": (2, 3, 2, 6),
+}  # fmt: skip
+"""Layers of noise that takes two values, and the shapes of the samples that they are given."""
+ACTIVATIONS = [name for name in nn.activations.ACTIVATIONS if name != "swish"]
 CASES = [
+    Case("Dense", {"units": 3}),
+    Case("Dense", {"units": 3, "activation": "gelu", "use_bias": False}, STEPS),
+    *[Case("Activation", {"activation": one}) for one in ACTIVATIONS],
+    Case("Softmax"),
+    Case("Softmax", {"axis": 1}, STEPS),
+    Case("Flatten", {}, IMAGES),
+    Case("Flatten", FIRST, IMAGES),
+    Case("Reshape", {"target_shape": (4, -1)}, STEPS),
+    Case("Masking", {}, STEPS),
+    *[Case(name, {"rate": 0.4}, (2, *shape)) for name, shape in (NOISE | {"GaussianDropout": (6,)}).items()],
+    Case("GaussianNoise", {"stddev": 0.4}),
+    Case("RandomFlip", {}, IMAGES, training=False),  # Keras's layers of augmentation train unless they are told
+    Case("GlobalMaxPooling3D", {}, VOLUMES),
+    Case("GlobalAveragePooling1D", FIRST, STEPS),
     Case("Permute", {"dims": (2, 1)}, STEPS),
     Case("RepeatVector", {"n": 3}),
     Case("ZeroPadding1D", {"padding": (1, 2)}, STEPS),
@@ -102,60 +120,54 @@ OWN_ORDER = ("Conv3DTranspose",)
 NOT_TAKEN: dict[str, tuple] = {
     "BatchNormalization": ("renorm", "renorm_clipping", "renorm_momentum"),
     "Embedding": ("lora_rank", "lora_alpha", "quantization_config"),
+    "Dense": ("lora_rank", "lora_alpha", "quantization_config"),
 }
 """Arguments of Keras's layers that numbanet refuses."""
 
 
-def weighted(case, layer, x, weights):
-    """Return the output of a layer of Keras, and the gradients of its weighted sum by the input and the weights."""
-    import jax
-
-    def loss(x, trainable):
-        fixed = [v.value for v in layer.non_trainable_variables]
-        y, _ = layer.stateless_call(trainable, fixed, x, **({"training": True} if case.training else {}))
-        return jax.numpy.sum(y * weights), y
-
-    trainable = [v.value for v in layer.trainable_variables]
-    (_, y), gradients = jax.value_and_grad(loss, (0, 1) if case.low is None else (1,), has_aux=True)(x, trainable)
-    return y, [*gradients[:-1], *gradients[-1]]
-
-
-def compare(case, keras):
-    """Raise AssertionError unless both libraries give the same for a case."""
+def compare(case):
+    """Return outputs, gradients and moving averages of both libraries."""
     rng = np.random.default_rng(1)
     x = rng.normal(size=case.shape).astype(np.float32) if case.low is None else rng.integers(0, case.low, case.shape)
-    theirs = getattr(keras.layers, case.name)(**case.options)
-    ours = getattr(nn.layers, case.name)(**case.options)
-    values = with_same_weights(ours, theirs, x.shape, lambda shape: np.abs(rng.normal(size=shape)) + 0.1)
-    shape = ours(x, training=case.training).shape
+    ours, theirs = (getattr(one.layers, case.name)(**case.options) for one in (nn, keras))
+    values = with_same_weights(ours, theirs, [x], lambda shape: np.abs(rng.normal(size=shape)) + 0.1)
+    options = {} if case.training is None else {"training": case.training}
+    shape = ours(x, **options).shape
     ours.set_weights(values)  # a call in training moves averages
-    weights = rng.normal(size=shape).astype(np.float32)
-    y, expected = weighted(case, theirs, x, weights)
-    v = nn.Variable(x) if case.low is None else nn.asarray(x)
-    with nn.GradientTape() as tape:
-        found = ours(v, training=case.training)
-        total = nn.sum(found * weights)
-    sources = [*([v] if case.low is None else []), *ours.trainable_weights]
-    assert_close([found, *tape.gradient(total, sources)], [y, *expected])
-    if case.training:  # the moving averages
+    factors = [rng.normal(size=shape).astype(np.float32)]
+    expected = gradients_of_keras(theirs, [x], factors, **options)
+    found = gradients_of_ours(ours, [x], factors, **options)
+    if case.training:
         theirs(x, training=True)
-        assert_close(ours.weights, theirs.weights, atol=1e-6)
+        expected, found = [*expected, *theirs.non_trainable_weights], [*found, *ours.non_trainable_weights]
+    return found, expected
 
 
-def main(names):
-    """Compare all cases, or those of the layers that are named; exit with 1 if one differs."""
-    import keras
+def compare_noise(name, shape):
+    """Return the values that ones become in training, and whether they are the same for all steps of a sample."""
+    x = np.ones((40, *shape), np.float32)
+    outcomes = []
+    for one in (nn, keras):
+        layer = getattr(one.layers, name)(0.25)
+        y = np.asarray(layer(x, training=True, rng=0) if one is nn else layer(x, training=True))
+        steps = y.reshape(len(y), -1, y.shape[-1])
+        outcomes.append([np.unique(y), np.ptp(steps, axis=1).max() == 0])
+    return outcomes
 
-    wrong = 0
+
+def compare_lambda():
+    """Return what a layer around a function of either library computes."""
+    x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
+    return [nn.layers.Lambda(nn.tanh)(x)], [keras.layers.Lambda(keras.ops.tanh)(x)]
+
+
+def results() -> Iterator[Result]:
+    """Compare all cases."""
     for case in CASES:
-        if names and case.name not in names:
-            continue
-        options = ", ".join(f"{k}={v!r}" for k, v in case.options.items())
-        told = arguments(keras, case.name, NOT_TAKEN.get(case.name, ()), case.name not in OWN_ORDER)
-        told += outcome(compare, case, keras)
-        wrong += report(f"{case.name}({options}) on {case.shape}{' in training' if case.training else ''}", told)
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+        label = f"{settings(case.options)} on {case.shape}{', in training' if case.training else ''}"
+        yield compared("Keras", case.name, label, lambda case=case: compare(case))
+    for name, shape in NOISE.items():
+        yield compared("Keras", name, "rate=0.25: the values in training", lambda n=name, s=shape: compare_noise(n, s))
+    yield compared("Keras", "Lambda", "tanh", compare_lambda)
+    for name in dict.fromkeys(case.name for case in CASES):
+        yield arguments(name, NOT_TAKEN.get(name, ()), name not in OWN_ORDER)
