@@ -49,7 +49,7 @@ DIRECTIVES = {
 }  # fmt: skip
 """How Cython reads the bodies: as the Numba backend does, with C's rules for what Python would check."""
 
-_GNU = ["-O3", "-fwrapv", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
+_GNU = ["-O3", "-g0", "-fwrapv", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"]
 _GNU_VARIANTS = {
     "baseline": [],
     "avx2": ["-mavx2", "-mfma"],
