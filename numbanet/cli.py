@@ -1,5 +1,6 @@
-"""The command line: train, evaluate, predict, plot, info, warmup."""
+"""The command line: train, evaluate, predict, draw, plot, info, warmup."""
 
+import functools
 import json
 import sys
 import time
@@ -155,6 +156,19 @@ def predict(model: Model, data: Data, device: Device = "cpu", as_json: Json = Fa
             print(json.dumps({"sample": row, "class": label, "probability": round(probability, 6)}))
         else:
             print(f"{row}\t{label}\t{probability:.4f}")
+
+
+@app.command()
+def draw(
+    model: Annotated[
+        str | None, typer.Argument(metavar="[MODEL]", help="For digits: digits.numbanet here, or else one trained now.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+):
+    """Open a page on which you draw a digit, and see what a network makes of it; Ctrl-C ends it."""
+    from numbanet.demo.command import draw_digits
+
+    draw_digits(model, functools.partial(print, flush=True), browser)
 
 
 @app.command()

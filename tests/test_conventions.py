@@ -46,7 +46,7 @@ LAYERS = (
     ("training",),
     ("models", "plotting"),
     ("",),  # the package itself, which loads all of them lazily
-    ("warmup",),
+    ("demo", "warmup"),
     ("cli",),
     ("__main__",),
 )
@@ -75,7 +75,9 @@ HOMES = {
     "rich": ("callbacks", "training"),
     "safetensors": ("saving",),
     "scipy": ("datasets",),
+    "starlette": ("demo",),
     "typer": ("cli",),
+    "uvicorn": ("demo",),
 }
 """Which parts may import what is not of the standard library; None: all."""
 
