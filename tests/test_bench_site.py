@@ -5,21 +5,18 @@
 
 import functools
 import http.server
-import shutil
 import threading
 from pathlib import Path
 
 import pytest
 
+from tests.chromium import chromium, need_chromium, severe, wait_for
+
 SITE = Path(__file__).parent.parent / "asv_benchmarks" / ".asv" / "html"
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
 
 if not (SITE / "index.html").exists():
     pytest.skip("no pages of asv are there: make bench-site publishes them", allow_module_level=True)
-if BROWSER is None or DRIVER is None:
-    pytest.skip("neither Chromium nor its driver is installed", allow_module_level=True)
-selenium = pytest.importorskip("selenium", reason="selenium, which drives the browser, comes with the extra bench")
+need_chromium()
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -44,37 +41,14 @@ def address():
 @pytest.fixture(params=[400, 1400])
 def browser(request, tmp_path):
     """Headless Chromium, this many pixels wide."""
-    from selenium.webdriver import Chrome, ChromeOptions
-    from selenium.webdriver.chrome.service import Service
-
-    options = ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in ("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-sync",
-                 "disable-background-networking", "disable-component-update", f"user-data-dir={tmp_path}",
-                 f"window-size={request.param},1000"):  # fmt: skip
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options, Service(DRIVER))
-    yield driver
-    driver.quit()
+    with chromium(tmp_path, request.param) as driver:
+        yield driver
 
 
 PAINTED = """
     return [...document.querySelectorAll("canvas")].filter(canvas => canvas.width && canvas.getContext("2d")
         .getImageData(0, 0, canvas.width, canvas.height).data.some(value => value)).length;
 """
-
-
-def wait_for(driver, what, script):
-    """Return what a script returns as soon as that is true."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    return WebDriverWait(driver, 20).until(lambda driver: driver.execute_script(script), what)
-
-
-def severe(driver):
-    """Return what the console calls an error; that there is no icon is none."""
-    return [one for one in driver.get_log("browser") if one["level"] == "SEVERE" and "favicon" not in one["message"]]
 
 
 def test_the_grid_has_a_graph_of_each_benchmark(address, browser):

@@ -19,13 +19,14 @@ function paint(canvas, ink, width) {
     const context = canvas.getContext("2d");
     context.lineCap = context.lineJoin = "round";
     context.lineWidth = PEN * width;
-    context.strokeStyle = ink;
+    context.strokeStyle = context.fillStyle = ink;
     for (const line of lines) {
+        const [[x, y]] = line;
+        context.beginPath();
+        context.arc(x * width, y * width, (PEN / 2) * width, 0, 2 * Math.PI); // a line of no length has no caps
+        context.fill();
         context.beginPath();
         line.forEach(([x, y]) => context.lineTo(x * width, y * width));
-        if (line.length === 1) {
-            context.lineTo(line[0][0] * width, line[0][1] * width);
-        }
         context.stroke();
     }
     return context;
@@ -94,7 +95,7 @@ function complain(error) {
 
 /* What the network says */
 
-const percent = probability => `${(100 * probability).toFixed(1)}\u00a0%`;
+const percent = probability => `${(100 * probability).toFixed(1)}%`;
 const best = probabilities => probabilities.indexOf(Math.max(...probabilities));
 
 function element(name, className, ...children) {
@@ -118,7 +119,8 @@ let speaking = 0;
 
 function tell(answer) {
     const winner = answer.drawn ? best(answer.probabilities) : -1;
-    byId("digit").textContent = answer.drawn ? winner : "–";
+    byId("digit").textContent = answer.drawn ? winner : "?";
+    byId("digit").className = answer.drawn ? "" : "none";
     bars.forEach(({ row, bar, number }, digit) => {
         const probability = answer.drawn ? answer.probabilities[digit] : 0;
         row.className = digit === winner ? "best" : "";
@@ -306,9 +308,9 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
 async function start() {
     change();
     const { name, accuracy, digits, hidden } = await network.facts();
-    const units = hidden ? `${hidden} units in its hidden layer; it` : "It";
-    byId("facts").textContent =
-        `You draw, ${name} reads. ${units} gets ${percent(accuracy)} of ${digits.toLocaleString("en")} test digits right.`;
+    const units = hidden ? ` with ${hidden} hidden units` : "";
+    const right = `${percent(accuracy)} of MNIST's ${digits.toLocaleString("en")} test digits`;
+    byId("facts").textContent = `You draw, and ${name}${units} reads. It gets ${right} right.`;
     byId("units-section").hidden = !hidden;
 }
 
