@@ -29,7 +29,7 @@ sphinx_gallery_conf = {
 }
 html_theme = "furo"
 html_title = f"numbanet {release}"
-html_static_path = ["_static"]
+html_static_path = ["_static", "draw", "../numbanet/demo/page"]
 html_css_files = ["pages.css"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3

@@ -197,7 +197,7 @@ def test_drawing_with_keys(page):
     assert page.execute_script("return document.activeElement.id") == "undo"
 
 
-WIDTHS = [360, 400, 760, 1000, 1400]
+WIDTHS = [360, 400, 640, 760, 1400]
 
 
 def test_the_page_fits_and_keeps_what_was_drawn(page):
