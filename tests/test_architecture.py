@@ -44,8 +44,8 @@ LATE = {
     "demo.app": {
         "starlette": OPTIONAL, "starlette.applications": OPTIONAL, "starlette.concurrency": OPTIONAL,
         "starlette.exceptions": OPTIONAL, "starlette.middleware": OPTIONAL,
-        "starlette.middleware.trustedhost": OPTIONAL, "starlette.responses": OPTIONAL, "starlette.routing": OPTIONAL,
-        "uvicorn": OPTIONAL,
+        "starlette.middleware.trustedhost": OPTIONAL, "starlette.requests": OPTIONAL, "starlette.responses": OPTIONAL,
+        "starlette.routing": OPTIONAL, "uvicorn": OPTIONAL,
     },
     "demo.serving": {"uvicorn": OPTIONAL},
     "errors": {"difflib": "for the text of an error, while every module imports this one"},

@@ -149,6 +149,18 @@ def test_no_more_is_read_than_a_picture_has():
     assert len(taken) == 2
 
 
+def test_a_page_that_is_left_leaves_no_traceback():
+    from starlette.exceptions import HTTPException
+    from starlette.requests import ClientDisconnect
+
+    async def left():
+        yield bytes(100)
+        raise ClientDisconnect
+
+    with pytest.raises(HTTPException, match="these are 100"):
+        asyncio.run(read_picture(SimpleNamespace(stream=left)))
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("GET", "/answer", 405), ("POST", "/", 405), ("DELETE", "/model", 405), ("GET", "/other", 404),

@@ -64,6 +64,7 @@ def page(driver, address):
     """The page with an empty pad; it must not have complained in the end."""
     resize(driver, 1400)
     driver.get(address)
+    severe(driver)  # of the page before
     wait_for(driver, "tiles", "return document.querySelectorAll('#variants li').length === 6")
     yield driver
     assert not severe(driver)
@@ -197,6 +198,22 @@ def test_drawing_with_keys(page):
     assert page.execute_script("return document.activeElement.id") == "undo"
 
 
+def test_examples_draw_themselves(page):
+    for digit in "352843":
+        page.find_element("id", "example").click()
+        wait_for(page, "a whole example", "return !showing && !asking && !changed")
+        assert page.execute_script(DIGIT) == digit
+    page.find_element("id", "example").click()
+    with_the_mouse(page, ONE)  # stops it
+    before = picture_of(page)
+    page.execute_async_script("setTimeout(arguments[0], 200)")
+    np.testing.assert_array_equal(picture_of(page), before)
+    page.find_element("id", "example").click()
+    page.find_element("id", "erase").click()
+    page.execute_async_script("setTimeout(arguments[0], 200)")
+    erased(page)
+
+
 WIDTHS = [360, 400, 640, 760, 1400]
 
 
@@ -271,7 +288,8 @@ def test_it_says_when_nobody_answers(driver, reader):
     with_the_mouse(driver, ONE)
     wait_for(driver, "trouble", "return !document.getElementById('trouble').hidden")
     assert "Is numbanet draw still running?" in driver.find_element("id", "trouble").text
-    assert severe(driver)  # the request that failed
+    wait_for(driver, "the end of all requests", SETTLED)
+    assert severe(driver)  # the requests that failed
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -69,6 +69,19 @@ class Own(nn.Model):
         return self.last(nn.reshape(x, (-1, 784)))
 
 
+class Halved(nn.Sequential):
+    """Its layers do not tell what it computes."""
+
+    def __call__(self, x, training=None, rng=None, **options):
+        return nn.softmax(super().__call__(x, training, rng) / 2)
+
+
+def shared():
+    x = nn.Input((784,), rng=0)
+    last = LAYERS.Dense(10, "softmax")
+    return nn.Model(x, LAYERS.Average()([last(LAYERS.Dense(784, "relu")(x)), last(x)]))
+
+
 def convnet(*after):
     layers = [LAYERS.Input((28, 28, 1)), LAYERS.Conv2D(4, 3, strides=2, activation="relu"), LAYERS.MaxPooling2D(2)]
     return nn.Sequential([*layers, *after], rng=0)
@@ -90,6 +103,8 @@ MODELS = {
     "functional": functional,
     "float64": lambda: functional("float64"),
     "own call": own,
+    "another call": lambda: Halved([LAYERS.Input((784,)), *dense(4)], rng=0),
+    "shared last layer": shared,
     "no hidden layer": lambda: nn.Sequential([LAYERS.Input((784,)), LAYERS.Dense(10, "softmax")], rng=0),
     "convolution last": lambda: convnet(LAYERS.Conv2D(10, 3), LAYERS.GlobalAveragePooling2D(),
                                         LAYERS.Activation("softmax")),
@@ -264,9 +279,15 @@ def test_models_without_weights_are_refused():
             Reader(model, "m.numbanet")
 
 
-@pytest.mark.parametrize("last", [None, "relu", "sigmoid"])
-def test_outputs_that_are_not_probabilities_are_refused(last):
+@pytest.mark.parametrize(
+    ("last", "loss"),
+    [(None, None), ("relu", None), ("sigmoid", None), (None, nn.losses.BinaryCrossentropy(from_logits=True)),
+     (None, "mse")],
+)  # fmt: skip
+def test_outputs_that_are_not_probabilities_are_refused(last, loss):
     model = nn.Sequential([LAYERS.Input((784,)), LAYERS.Dense(10, last)], rng=0)
+    if loss is not None:
+        model.compile("sgd", loss)
     with pytest.raises(DataError, match=r"m\.numbanet: its outputs are not probabilities"):
         Reader(model, "m.numbanet")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from pathlib import Path
 from typing import Any
@@ -106,12 +107,14 @@ async def read_picture(request: Any) -> np.ndarray:
         413 when there are too many bytes, 400 when there are too few.
     """
     from starlette.exceptions import HTTPException
+    from starlette.requests import ClientDisconnect
 
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > SIDE * SIDE:
-            raise HTTPException(413, f"a picture has {SIDE} x {SIDE} bytes, these are more")
+    with contextlib.suppress(ClientDisconnect):  # a page that is left gets no answer, and no traceback is printed
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > SIDE * SIDE:
+                raise HTTPException(413, f"a picture has {SIDE} x {SIDE} bytes, these are more")
     if len(body) < SIDE * SIDE:
         raise HTTPException(400, f"a picture has {SIDE} x {SIDE} bytes, these are {len(body)}")
     return np.frombuffer(body, np.uint8).reshape(SIDE, SIDE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import math
 import threading
 from typing import Any
 
@@ -16,6 +17,7 @@ from numbanet.errors import DataError, NotBuiltError, NumbanetError, ShapeError
 
 CLASSES, SHOWN = 10, 8
 INPUTS = ((None, SIDE * SIDE), (None, SIDE, SIDE), (None, SIDE, SIDE, 1))
+ON_LOGITS = (nn.losses.SparseCategoricalCrossentropy, nn.losses.CategoricalCrossentropy)
 TRIED = 1000
 """Digits of the test set that tell whether a model takes pixels up to 255 or up to 1."""
 
@@ -26,7 +28,7 @@ class Reader:
     Parameters
     ----------
     model : Sequential or Model
-        From 28 x 28 images, or rows of 784 pixels, to ten probabilities, or to logits if its loss takes these. Pixels
+        From 28 x 28 images, or rows of 784 pixels, to ten probabilities, or to logits if its loss is a crossentropy of these. Pixels
         are given as numbers from 0 to 1, or from 0 to 255 if its loss on MNIST's test digits is smaller then.
     name : str
         Stands on the page, and in messages.
@@ -54,7 +56,7 @@ class Reader:
         self.name, self._model = name, model
         self._shape = self._input_shape()
         self._parts, self.hidden = parts_of(model, self._shape)
-        self._logits = bool(getattr(model.loss, "from_logits", False))
+        self._logits = isinstance(model.loss, ON_LOGITS) and model.loss.from_logits
         self._lock = threading.Lock()
         self._read = nn.function(self._outputs)
         self._slopes = nn.function(self._slopes_of)
@@ -177,30 +179,29 @@ def parts_of(model: Any, shape: tuple[int, ...]) -> tuple[Any, int | None]:
     """Return a model with two outputs, what enters the last layer with weights and what comes out, and its units.
 
     It is for samples of this shape. The first output and the number of units are None where what enters is not one
-    number per unit, where it is the input itself, or where the model has a `call` of its own.
+    number per unit, where it is the input itself, or where layers do not tell what the model computes.
     """
     layers = list(model.layers)
-    last = max((at for at, layer in enumerate(layers) if layer.weights), default=None)
-    symbols = _symbols(model, shape, layers)
-    if last is None or symbols is None:
-        return (lambda samples, training: (None, model(samples, training=training))), None
-    inputs, entering, outputs = symbols
-    hidden = entering(last)
-    if len(hidden.shape) != 2 or not any(layer.weights for layer in layers[:last]):
-        return (lambda samples, training: (None, model(samples, training=training))), None
-    return nn.Model(inputs, [hidden, outputs]), hidden.shape[1]
+    last = max((at for at, layer in enumerate(layers) if layer.weights), default=0)
+    with contextlib.suppress(NumbanetError):  # of a layer that is called twice: none of its inputs is the one
+        inputs, hidden, outputs = _symbols(model, shape, layers, last)
+        if hidden is not None and len(hidden.shape) == 2 and any(layer.weights for layer in layers[:last]):
+            parts = nn.Model(inputs, [hidden, outputs])
+            sample = np.linspace(0, 1, 2 * math.prod(shape), dtype=model.dtype).reshape(2, *shape)
+            if np.array_equal(parts(sample, training=False)[1], model(sample, training=False), equal_nan=True):
+                return parts, hidden.shape[1]
+    return (lambda samples, training: (None, model(samples, training=training))), None
 
 
-def _symbols(model, shape, layers):
-    """The symbolic input and output of a model, and a function from a layer's place to its input; None without any."""
+def _symbols(model, shape, layers, last):
+    """The symbolic input of a model, what enters the layer at `last`, and the output; None without such."""
     if not isinstance(model, nn.Sequential):
-        return (model.input, lambda at: layers[at].input, model.output) if model.input_shape and layers else None
-    symbol = inputs = nn.Input(shape, dtype=model.dtype)
-    entered = []
-    for layer in layers:
-        entered.append(symbol)
+        return (model.input, layers[last].input, model.output) if model.input_shape and layers else (None,) * 3
+    symbol = inputs = hidden = nn.Input(shape, dtype=model.dtype)
+    for at, layer in enumerate(layers):
+        hidden = symbol if at == last else hidden
         symbol = symbol if isinstance(layer, nn.layers.Input) else layer(symbol)
-    return inputs, entered.__getitem__, symbol
+    return inputs, hidden, symbol
 
 
 def as_bytes(images: np.ndarray) -> np.ndarray:

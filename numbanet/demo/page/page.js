@@ -10,7 +10,7 @@ const PAUSE = 700;        // milliseconds without a change until the result is s
 const byId = id => document.getElementById(id);
 const pad = byId("pad");
 
-/* Lines: lists of [x, y], from 0 to 1. The pen is where the arrow keys have moved it. */
+/* Lines: lists of points [x, y], from 0 to 1. The pen is where the arrow keys have moved it. */
 
 let lines = [];
 let pen = { x: 0.5, y: 0.5, down: false, shown: false };
@@ -26,7 +26,10 @@ function paint(canvas, ink, width) {
         context.arc(x * width, y * width, (PEN / 2) * width, 0, 2 * Math.PI); // a line of no length has no caps
         context.fill();
         context.beginPath();
-        line.forEach(([x, y]) => context.lineTo(x * width, y * width));
+        line.forEach(([x, y], at) => {
+            const [nextX, nextY] = line[Math.min(at + 1, line.length - 1)];
+            context.quadraticCurveTo(x * width, y * width, ((x + nextX) / 2) * width, ((y + nextY) / 2) * width);
+        });
         context.stroke();
     }
     return context;
@@ -206,6 +209,7 @@ pad.addEventListener("pointerdown", event => {
     if (pointer !== null || event.button !== 0) {
         return;
     }
+    clearTimeout(showing);
     pointer = event.pointerId;
     pad.setPointerCapture(pointer);
     pen = { ...pen, down: false, shown: false };
@@ -252,12 +256,14 @@ function togglePen() {
 }
 
 function erase() {
+    clearTimeout(showing);
     lines = [];
     pen.down = false;
     change();
 }
 
 function undo() {
+    clearTimeout(showing);
     lines.pop();
     pen.down = false;
     change();
@@ -269,6 +275,7 @@ pad.addEventListener("keydown", event => {
     } else if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
         undo();
     } else if (event.key in ARROWS || event.key === " ") {
+        clearTimeout(showing);
         pen.shown = true;
         if (event.key !== " ") {
             held.add(event.key);
@@ -296,6 +303,35 @@ pad.addEventListener("focus", () => {
 
 byId("erase").addEventListener("click", erase);
 byId("undo").addEventListener("click", undo);
+byId("example").addEventListener("click", example);
+
+/* Examples, drawn point by point; a point that comes twice makes a corner. */
+
+const EXAMPLES = [
+    [[[0.32, 0.25], [0.42, 0.17], [0.56, 0.16], [0.66, 0.24], [0.64, 0.36], [0.52, 0.46], [0.44, 0.48], [0.44, 0.48],
+        [0.56, 0.5], [0.68, 0.6], [0.69, 0.73], [0.58, 0.83], [0.44, 0.84], [0.3, 0.76]]],
+    [[[0.66, 0.2], [0.4, 0.2], [0.4, 0.2], [0.37, 0.46], [0.37, 0.46], [0.52, 0.42], [0.66, 0.49], [0.69, 0.63],
+        [0.6, 0.79], [0.44, 0.82], [0.32, 0.75]]],
+    [[[0.33, 0.32], [0.38, 0.2], [0.52, 0.15], [0.65, 0.23], [0.65, 0.38], [0.52, 0.57], [0.34, 0.8], [0.34, 0.8],
+        [0.52, 0.8], [0.71, 0.79]]],
+    [[[0.64, 0.28], [0.52, 0.16], [0.37, 0.23], [0.38, 0.38], [0.54, 0.5], [0.65, 0.64], [0.6, 0.8], [0.46, 0.83],
+        [0.35, 0.72], [0.42, 0.55], [0.58, 0.42], [0.64, 0.28]]],
+    [[[0.4, 0.18], [0.33, 0.52], [0.33, 0.52], [0.69, 0.52]], [[0.6, 0.2], [0.58, 0.84]]],
+];
+let [shown, showing] = [0, 0];
+
+function example() {
+    erase();
+    const pause = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 60;
+    const points = EXAMPLES[shown++ % EXAMPLES.length].flatMap(line => line.map((point, at) => ({ point, first: !at })));
+    const step = () => {
+        const { point, first } = points.shift();
+        (first ? lines : lines.at(-1)).push(first ? [point] : point);
+        change();
+        showing = points.length ? setTimeout(step, pause) : 0;
+    };
+    step();
+}
 
 /* Other sizes and other colours of the page */
 
