@@ -102,6 +102,10 @@ MODELS = {
     "convnet": lambda: convnet(LAYERS.Flatten(), LAYERS.Dropout(0.5), *dense(7)),
     "functional": functional,
     "float64": lambda: functional("float64"),
+    "rows as steps": lambda: nn.Sequential([LAYERS.Input((None, 28)), LAYERS.SimpleRNN(6), LAYERS.Dense(10, "softmax")],
+                                           rng=0),
+    "open sizes": lambda: nn.Sequential([LAYERS.Input((None, None, 1)), LAYERS.Conv2D(5, 3, activation="relu"),
+                                         LAYERS.GlobalAveragePooling2D(), LAYERS.Dense(10, "softmax")], rng=0),
     "own call": own,
     "another call": lambda: Halved([LAYERS.Input((784,)), *dense(4)], rng=0),
     "shared last layer": shared,
@@ -109,7 +113,8 @@ MODELS = {
     "convolution last": lambda: convnet(LAYERS.Conv2D(10, 3), LAYERS.GlobalAveragePooling2D(),
                                         LAYERS.Activation("softmax")),
 }  # fmt: skip
-HIDDEN = {"dense": 16, "deep": 24, "activation apart": 9, "convnet": 7, "functional": 12, "float64": 12}
+HIDDEN = {"dense": 16, "deep": 24, "activation apart": 9, "convnet": 7, "functional": 12, "float64": 12,
+          "rows as steps": 6, "open sizes": 5}  # fmt: skip
 
 
 def bytes_of(text, dtype=np.uint8):

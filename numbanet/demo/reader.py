@@ -28,8 +28,9 @@ class Reader:
     Parameters
     ----------
     model : Sequential or Model
-        From 28 x 28 images, or rows of 784 pixels, to ten probabilities, or to logits if its loss is a crossentropy of these. Pixels
-        are given as numbers from 0 to 1, or from 0 to 255 if its loss on MNIST's test digits is smaller then.
+        From 28 x 28 images, or rows of 784 pixels, to ten probabilities, or to logits if its loss is a crossentropy of
+        these. Pixels are given as numbers from 0 to 1, or from 0 to 255 if the loss on MNIST's test digits is smaller
+        then.
     name : str
         Stands on the page, and in messages.
 
@@ -70,21 +71,25 @@ class Reader:
         if not self._model.built:
             raise NotBuiltError(f"{self.name}: has no weights yet: train it, or build it for inputs (784,)")
         known = self._model.input_shape
-        taken = self._fitting() if known is None else known
-        if taken not in INPUTS:
+        taken = next(filter(self._takes, INPUTS), None)
+        if taken is None:
             raise ShapeError(f"{self.name}: needs inputs (samples, 784) or (samples, 28, 28[, 1]), it takes {known}")
         given = self._model.output_shape_for(taken)
         if given != (None, CLASSES):
             raise ShapeError(f"{self.name}: needs outputs (samples, 10), one for each digit, it gives {given}")
         return taken[1:]
 
-    def _fitting(self):
-        """The first shape of INPUTS that a model with a `call` of its own can be called with, None if there is none."""
-        for shape in INPUTS:
-            with contextlib.suppress(NumbanetError):
-                self._model.output_shape_for(shape)
-                return shape
-        return None
+    def _takes(self, shape):
+        """Whether the model takes inputs of a shape: its own may have open sizes; without one, a call tells."""
+        known = self._model.input_shape
+        if known is not None:
+            pairs = zip(known, shape, strict=False)
+            return len(known) == len(shape) and all(size in (None, given) for size, given in pairs)
+        try:
+            self._model.output_shape_for(shape)
+        except NumbanetError:
+            return False
+        return True
 
     def _samples(self, images):
         """Images of bytes as the model takes them."""
