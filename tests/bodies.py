@@ -140,6 +140,45 @@ def _sparse_transposed(data, dtype, a, b, c):
     return [*parts, cuts, values(data, (len(parts[0]), units), dtype, True)], np.zeros((b, units), dtype), b
 
 
+RECURRENT = {
+    "simple_rnn_step": {"scores": 1, "keep": 0, "h_before": 1, "gates": 1, "h": 1},
+    "simple_rnn_step_gradient": {"g": 1, "product": 1, "keep": 0, "gates": 1, "dh": 1, "dgates": 1, "dh_before": 1},
+    "lstm_step": {"scores": 4, "keep": 0, "c_before": 1, "h_before": 1, "gates": 4, "c": 1, "h": 1},
+    "lstm_step_gradient": {
+        "g": 1, "product": 1, "keep": 0, "gates": 4, "c_before": 1, "c": 1, "dc": 1, "dh": 1, "dgates": 4,
+        "dc_before": 1, "dh_before": 1,
+    },
+    "gru_step": {"scores": 3, "keep": 0, "h_before": 1, "gates": 3, "inner": 1, "h": 1},
+    "gru_step_gradient": {
+        "g": 1, "product": 1, "keep": 0, "h_before": 1, "gates": 3, "inner": 1, "dh": 1, "dgates": 3,
+        "dcandidate": 1, "dh_before": 1,
+    },
+}  # fmt: skip
+"""The operands of steps of recurrences, and how many numbers for a unit they have; `keep` has one for a sample."""
+
+
+def recurrent_operands(rng, name, dtype, samples, units, keep):
+    """Operands of a step by name: gates and states are what they can be, the others any numbers."""
+    found = {one: rng.normal(size=(samples, count * units)).astype(dtype) for one, count in RECURRENT[name].items()}
+    found["keep"] = keep
+    if "gradient" in name:
+        found["gates"] = 1 / (1 + np.exp(-found["gates"]))
+    return found
+
+
+def _recurrent(name):
+    def operands(data, dtype, a, b, c):
+        rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+        keep = rng.random(a) < data.draw(st.sampled_from([0.0, 0.7, 1.0]))
+        found = recurrent_operands(rng, name, dtype, a, b, keep)
+        if "scores" in found:
+            found["scores"] = values(data, found["scores"].shape, dtype, special=True)
+        *inputs, out = found.values()
+        return inputs, out, a
+
+    return operands
+
+
 def _convolved(data):
     """Shapes of x, a kernel and their convolution over two axes; and strides, dilation and padding in front."""
 
@@ -225,6 +264,7 @@ _OPERANDS = {
     "sum_rows": _sum_rows, "sum_of_squares": _squares, "matrix_vector_dot": _vector, "matrix_dot": _matrices,
     "floor_divide": _quotients, "copy_strided": _strided, "assign_strided": _placed, "argsort": _sorted,
     "row_moments": _moments, "row_slopes": _slopes, "csr_dot": _sparse, "csr_dot_transposed": _sparse_transposed,
+    **{name: _recurrent(name) for name in RECURRENT},
 }  # fmt: skip
 
 
@@ -240,7 +280,7 @@ def close(one, found, expected, inputs):
     if one.body.startswith("conv."):
         terms = inputs[1].size // inputs[1].shape[-2 if "input" in one.body else -1]
     adds = one.body.startswith(("dot.", "reduce.sum", "optimizers.sum", "conv."))
-    averages = "slopes" in one.body  # of products, whose sum may be much smaller than they are
-    cancels = "gradient" in one.body or "moments" in one.body
+    averages = "slopes" in one.body or "lstm_step_gradient" in one.body  # of products, which may be much larger
+    cancels = "gradient" in one.body or "moments" in one.body or one.body.startswith("recurrent.")
     scale = terms * size**2 if adds else size**2 if averages else size if cancels else 1e-3 * size
     np.testing.assert_allclose(found, expected, rtol=16 * eps, atol=4 * eps * scale, equal_nan=True)

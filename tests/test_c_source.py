@@ -21,7 +21,9 @@ from numbanet.backends import cython as aot
 from numbanet.backends.cython import c_functions
 from numbanet.kernels import substitutes
 from numbanet.launching.launch import Kernel
-from numbanet.loops import functions, reduce, softmax
+from numbanet.loops import functions, recurrent, reduce, softmax
+from numbanet.vector_math.recurrent import ROWS
+from tests.bodies import recurrent_operands
 
 HEADERS = Path(aot.__file__).parent
 OPTIONS = "-shared -fPIC -std=c11 -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off -Wall -Wextra -Werror"
@@ -63,7 +65,9 @@ class Function(ctypes.Structure):
 
 def compiled(folder, options):
     (folder / "functions.h").write_text(c_functions.header(), encoding="utf-8")
-    (folder / "driver.c").write_text(DRIVER, encoding="utf-8")
+    names = ", ".join(f"(void *){function.__name__}_float{bits}" for function in ROWS for bits in (32, 64))
+    rows = f"void *const all_rows[] = {{{names}}};\n"
+    (folder / "driver.c").write_text(DRIVER + rows, encoding="utf-8")
     command = [COMPILER, *OPTIONS.split(), *options.split(), "-I", folder, "-I", HEADERS, folder / "driver.c"]
     subprocess.run([*command, "-o", folder / "driver.so", "-lm"], check=True, timeout=120)
     return ctypes.CDLL(str(folder / "driver.so"))
@@ -188,12 +192,37 @@ def test_rows_give_the_same_bytes_as_the_running_build(library, entries, shape):
     assert same_bytes(np.array(found, np.float32), sums)
 
 
+def rows_in_c(library, function, dtype, operands):
+    """Compute rows of a step in C; `operands` are those of its naive body, by name."""
+    places = (ctypes.c_void_p * (2 * len(ROWS))).in_dll(library, "all_rows")
+    arrays = [operands[name] for name in ROWS[function]]
+    kinds = [ctypes.c_void_p] * len(arrays)
+    row = ctypes.CFUNCTYPE(None, *kinds, ctypes.c_size_t)(places[2 * [*ROWS].index(function) + (dtype == "f8")])
+    for i in np.flatnonzero(operands["keep"]):
+        row(*[x[i].ctypes.data for x in arrays], arrays[-1].shape[1])
+
+
+@pytest.mark.parametrize("units", [1, 5, 16, 33, 64, 130])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("function", ROWS, ids=lambda function: function.__name__)
+def test_steps_of_recurrences_give_the_same_bytes_as_the_running_build(library, entries, function, dtype, units):
+    operands = recurrent_operands(np.random.default_rng(units), function.__name__, dtype, 3, units, np.ones(3, bool))
+    if "scores" in operands:
+        operands["scores"][0, :1], operands["scores"][1, -1:] = np.nan, 100  # what sigmoid takes its careful way for
+    expected = {name: x.copy() for name, x in operands.items()}
+    Kernel(getattr(recurrent, function.__name__))(3, *expected.values())
+    rows_in_c(library, function, dtype, operands)
+    for name, x in operands.items():
+        assert name == "keep" or same_bytes(x, expected[name]), name
+
+
 def test_every_build_has_the_same_functions(entries):
     """The entries in C, the table, and the types of the rows for Cython."""
     assert {key.split()[0] for key in entries if key.endswith("f4C1")} == set(substitutes.FLOAT32)
     assert {key.split()[0] for key in entries if key.endswith("f8C1")} == set(substitutes.FLOAT64)
-    for module, names in (("rows", substitutes.ROWS), ("sparse_rows", substitutes.SPARSE_ROWS)):
-        declared = [line.split("(")[0] for line in (HEADERS / f"{module}.pxd").read_text("utf-8").splitlines()]
+    tables = {"": substitutes.ROWS, "sparse_": substitutes.SPARSE_ROWS, "recurrent_": substitutes.RECURRENT_ROWS}
+    for kind, names in tables.items():
+        declared = [line.split("(")[0] for line in (HEADERS / f"{kind}rows.pxd").read_text("utf-8").splitlines()]
         assert {f"cdef void {name.partition('.')[2]}" for name in names} <= set(declared)
 
 

@@ -15,6 +15,7 @@ from numbanet.core.windows import Geometry
 from numbanet.kernels.substitutes import SUBSTITUTES
 from numbanet.launching import launch
 from numbanet.launching.launch import Kernel, matmul
+from numbanet.launching.reach import WRITTEN
 from tests.bodies import arguments, body_of, close, drawn
 
 HOST = [one for one in SUBSTITUTES if one.backend != "cuda"]
@@ -81,9 +82,14 @@ def test_a_substitute_computes_what_the_body_says(one, data):
         launched(one, inputs, out)
     finally:
         nn.config.backend = before
-    close(one, out, expected[-1], inputs)
-    if one.body == "pool.max_pool_with_places":
-        np.testing.assert_array_equal(inputs[1], expected[1])
+    for found, wanted in list(zip([*inputs, out], expected, strict=True))[-written(one) :]:
+        close(one, found, wanted, inputs)
+
+
+def written(one):
+    """How many operands a body writes to, the last ones; NumPy, which sorts, needs no room to do so."""
+    name = one.body.rpartition(".")[2]
+    return 1 if name == "argsort" else WRITTEN.get(name, 1)
 
 
 def test_every_body_and_file_of_the_table_exists():

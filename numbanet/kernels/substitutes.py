@@ -82,6 +82,12 @@ SPARSE_ROWS = ("sparse.csr_dot", "sparse.csr_dot_transposed")
 POOLS = ("pool.max_pool", "pool.max_pool_with_places", "pool.max_pool_gradient")
 """On every processor, for both: the bodies of the same name in `backends.native.pools`."""
 
+RECURRENT_ROWS = (
+    "recurrent.simple_rnn_step", "recurrent.simple_rnn_step_gradient", "recurrent.lstm_step",
+    "recurrent.lstm_step_gradient", "recurrent.gru_step", "recurrent.gru_step_gradient",
+)  # fmt: skip
+"""Those of steps of recurrences, for both: the bodies of the same name in `backends.native.recurrent_rows`."""
+
 SUMS = (
     "reduce.sum_rows", "optimizers.sum_of_squares", "dot.matrix_vector_dot", "normalization.row_moments",
     "normalization.row_slopes",
@@ -163,6 +169,11 @@ def _others():
         name = body.rpartition(".")[2]
         yield Substitute(body, "floating", "numba", f"backends.native.pools.{name}", EVERYWHERE)
         yield Substitute(body, "floating", "cython", f"backends.native.pools.{name}, over cython/pools.h", EVERYWHERE)
+    for body in RECURRENT_ROWS:
+        name = body.rpartition(".")[2]
+        how = f"backends.native.recurrent_rows.{name}, over vector_math.recurrent.{name}"
+        yield Substitute(body, "floating", "numba", f"{how} as LLVM vectors", FUSED)
+        yield Substitute(body, "floating", "cython", f"{how} as C", FUSED)
     for body in SUMS:
         name = body.rpartition(".")[2]
         yield Substitute(body, "floating", "numba", f"backends.numba.sums.{name}", EVERYWHERE)

@@ -12,6 +12,7 @@ a range gives the same bytes however it is split.
 
 from typing import NamedTuple
 
+from numbanet.backends.cython import c_rows
 from numbanet.backends.cython.c_lanes import TYPES, Trace, in_stream
 from numbanet.kernels import substitutes
 from numbanet.vector_math import float32
@@ -88,7 +89,8 @@ def header():
         functions.append(_part(f"{entry.name}_part", entry.dtype, function, streams) + _entry(entry, LEFT * streams))
         rows.append(f'    {{"{entry.key}", {entry.name}}},')
     functions.append(_part("exponentials_of_row", "f4", float32.exp, 1))
-    return _HEADER.format(functions="\n".join(functions), rows="\n".join(rows))
+    recurrent = "\n".join(c_rows.rows())
+    return _HEADER.format(functions="\n".join(functions), rows="\n".join(rows), recurrent=recurrent)
 
 
 _HEADER = """\
@@ -103,6 +105,7 @@ _HEADER = """\
 {functions}
 #endif
 
+{recurrent}
 struct numbanet_function {{
     const char *key;
     void (*entry)(const uintptr_t *block, size_t start, size_t stop);

@@ -32,7 +32,7 @@ DRIVERS = (
 PACKAGES = {
     "loops": sorted(path.stem for path in (PACKAGE / "loops").glob("[!_]*.py")),
     "backends/native/drivers": DRIVERS,
-    "backends/native": ("pools", "rows", "sparse_rows"),
+    "backends/native": ("pools", "rows", "sparse_rows", "recurrent_rows"),
 }
 MODULES = {name: PACKAGE / package / f"{name}.py" for package, names in PACKAGES.items() for name in names}
 
@@ -244,14 +244,19 @@ def write(folder, name, modules=MODULES, types_in=HERE):
 def stands_for():
     """Return the naive body that each body of `backends.native` runs in place of."""
     substitutes = _from_numbanet("c_functions").substitutes
-    tables = {"pools": substitutes.POOLS, "rows": substitutes.ROWS, "sparse_rows": substitutes.SPARSE_ROWS}
+    tables = {
+        "pools": substitutes.POOLS,
+        "rows": substitutes.ROWS,
+        "sparse_rows": substitutes.SPARSE_ROWS,
+        "recurrent_rows": substitutes.RECURRENT_ROWS,
+    }
     return {f"{module}.{name.partition('.')[2]}": name for module, names in tables.items() for name in names}
 
 
 _FOR_PYTHON = """
 def kernels():
     found = collected() | tiles() | vectorised()
-    always, fused = "pools.", ("rows.", "sparse_rows.")
+    always, fused = "pools.", ("rows.", "sparse_rows.", "recurrent_rows.")
     for key in [key for key in found if key.startswith((always, *fused) if vectorised() else always)]:
         body, _, operands = key.partition(" ")
         found[f"{STANDS_FOR[body]} {operands}"] = found[key]

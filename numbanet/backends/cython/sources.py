@@ -12,6 +12,7 @@ FILES = (
     PACKAGE / "backends" / "native" / "pools.py",
     PACKAGE / "backends" / "native" / "rows.py",
     PACKAGE / "backends" / "native" / "sparse_rows.py",
+    PACKAGE / "backends" / "native" / "recurrent_rows.py",
 )
 CALLS = HERE / "calls"
 """The sources of a module of its own, which has nothing to do with the bodies."""

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from numbanet.backends.native import pools, processor, rows, sparse_rows
+from numbanet.backends.native import pools, processor, recurrent_rows, rows, sparse_rows
 from numbanet.backends.numba import sums
 from numbanet.backends.numba.loop import elementwise
 from numbanet.kernels import substitutes
@@ -30,13 +30,17 @@ _SUMS: dict = _of_this_name(substitutes.SUMS, sums)
 
 _POOLS: dict = _of_this_name(substitutes.POOLS, pools)
 
-_SPARSE: dict = _of_this_name(substitutes.SPARSE_ROWS, sparse_rows) if FUSED else {}
+_ROWS: dict = (
+    _of_this_name(substitutes.SPARSE_ROWS, sparse_rows) | _of_this_name(substitutes.RECURRENT_ROWS, recurrent_rows)
+    if FUSED
+    else {}
+)
 
-FLOAT64: dict = _SUMS | _POOLS | _SPARSE | (_made(substitutes.FLOAT64) if FUSED else {})
+FLOAT64: dict = _SUMS | _POOLS | _ROWS | (_made(substitutes.FLOAT64) if FUSED else {})
 """What runs in place of a naive body when the first floating operand is float64."""
 
 FLOAT32: dict = (
-    _SUMS | _POOLS | _SPARSE
+    _SUMS | _POOLS | _ROWS
     | (_made(substitutes.FLOAT32) | _of_this_name(substitutes.ROWS, rows) if FUSED else {})
 )  # fmt: skip
 """The same for float32."""
