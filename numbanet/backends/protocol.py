@@ -138,6 +138,18 @@ class Backend(ABC):
             if with_relu:
                 self.map(_relu, out, (out,))
 
+    def matmul_of_columns(self, x: Any, g: Any, out: Any) -> None:
+        """Compute out = x.T @ g for many more rows than columns: the order in which rows are added may be another.
+
+        Parameters
+        ----------
+        x, g : array, (rows, m) and (rows, n)
+            Contiguous, of one floating dtype. No size is 0.
+        out : array, (m, n)
+            Contiguous, of that dtype.
+        """
+        self.matmul(x.T, g, out)
+
     def conv(
         self, x: Any, kernel: Any, out: Any, geometry: Geometry, bias: Any = None, with_relu: bool = False
     ) -> None:
@@ -268,6 +280,21 @@ class Backend(ABC):
             Unless a backend has launches over some rows.
         """
         raise CannotRecord(f"{self.name} has no launches over some rows")
+
+    def repeat(self, count: int, rows: int, step: Callable[[int, slice], None], operands: tuple[Any, ...]) -> None:
+        """Run `step(t, slice(0, rows))` for t = 0, 1, ..., count - 1.
+
+        Parameters
+        ----------
+        count, rows : int
+        step : callable
+            Launches step t of some of the rows, which depend on no other rows. Its arrays are views of the operands,
+            further by the same bytes from step to step.
+        operands : tuple of array
+            The last one is written to.
+        """
+        for t in range(count):
+            step(t, slice(0, rows))
 
     def from_host(self, values: np.ndarray) -> Any:
         """Return values of the host where kernels of this backend can read them."""

@@ -37,6 +37,11 @@ def matmul(a, b, out, bias=None, with_relu=False):
         last.product = a, b, out, bias, with_relu
 
 
+def matmul_of_columns(x, g, out):
+    """Compute out = x.T @ g for many more rows than columns; see `Backend.matmul_of_columns`."""
+    call("matmul_of_columns", out, x, g, out)
+
+
 def conv(x, kernel, out, geometry, bias=None, with_relu=False):
     """Convolve x with kernel into `out`, plus bias, and the relu of it; see `Backend.conv`."""
     call("conv", out, x, kernel, out, geometry, bias, with_relu)
@@ -81,6 +86,11 @@ def concat(arrays, axis):
 def scatter_add(g, key, shape):
     """Return zeros of a shape with `g` added where an index picks."""
     return call("scatter_add", g, g, key, shape)
+
+
+def repeat(count, rows, step, *operands):
+    """Run `step(t, rows)` for t = 0, 1, ..., count - 1, for some rows or all; see `Backend.repeat`."""
+    call("repeat", operands[-1], count, rows, step, operands)
 
 
 def beside(values, x):

@@ -19,7 +19,7 @@ from numbanet.ops.elementwise import where
 from numbanet.ops.functions import tanh
 from numbanet.ops.linalg import matmul
 from numbanet.ops.reduce import sum
-from numbanet.ops.shaping import concat, matrix_transpose, reshape, split, stack
+from numbanet.ops.shaping import concat, reshape, split, stack
 from numbanet.tensor.tensor import Tensor, apply
 
 
@@ -89,29 +89,21 @@ def _differentiable(composed, operands, g):
     return tape.gradient(states, list(operands[:-1]), output_gradients=g)
 
 
-def _by_kernel(dgates, states):
-    """Return the gradient by the recurrent kernel: one product over all steps and samples."""
-    before = states[:-1]
-    rows = dgates.shape[0] * dgates.shape[1]
-    before, dgates = (reshape(x, (rows, x.shape[2])) for x in (before, dgates))
-    return matmul(matrix_transpose(before), dgates)
-
-
 def _simple_rnn_gradients(back, states):
     dgates, _, dh = back
-    return dgates, _by_kernel(dgates, states), dh[0]
+    return dgates, apply(ops.BY_KERNEL, states, dgates), dh[0]
 
 
 def _lstm_gradients(back, states):
     dgates, dc, dh = back
-    return dgates, _by_kernel(dgates, states), dh[0], dc[0]
+    return dgates, apply(ops.BY_KERNEL, states, dgates), dh[0], dc[0]
 
 
 def _gru_gradients(back, states):
     dgates, dcandidate, dh = back
     both = 2 * dh.shape[2]
     dscores = concat([dgates[:, :, :both], dcandidate], axis=2)
-    return dscores, _by_kernel(dgates, states), dh[0], sum(dgates, axis=(0, 1))
+    return dscores, apply(ops.BY_KERNEL, states, dgates), dh[0], sum(dgates, axis=(0, 1))
 
 
 simple_rnn = _fused(ops.SIMPLE_RNN, 1, 0, composed_simple_rnn, _simple_rnn_gradients)

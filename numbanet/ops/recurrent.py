@@ -1,4 +1,4 @@
-"""Recurrences over all steps of a sequence: one op, whose launches are two per step, a product and a body.
+"""Recurrences over all steps of a sequence: one op, whose steps are a product and a body, repeated in one launch.
 
 The memory of a recurrence has everything that its gradient needs in one array, samples and units last: first the gates
 of all steps, then what else a step keeps, then the states before and after all steps. So the states of all steps are
@@ -16,8 +16,8 @@ from typing import Any
 
 from numbanet.core.table import Op
 from numbanet.kernels.memory import empty
-from numbanet.launching.copies import contiguous, copy_to, fill, full
-from numbanet.launching.launch import Kernel, matmul
+from numbanet.launching.copies import contiguous, copy_to, fill
+from numbanet.launching.launch import Kernel, matmul, matmul_of_columns, repeat
 from numbanet.loops import arithmetic
 from numbanet.loops import recurrent as loops
 
@@ -46,21 +46,31 @@ def _simple_rnn_forward(scores, recurrent, h, keep):
     memory = _memory(scores, 2 * steps + 1, recurrent)
     gates, _, states = parts(memory, steps, 1)
     copy_to(states[0], h)
-    for t in range(steps):
-        matmul(states[t], recurrent, gates[t])
-        _simple(samples, scores[t], keep[t], states[t], gates[t], states[t + 1], cost=units * FUNCTION)
+
+    def step(t, rows):
+        before, of_step = states[t, rows], gates[t, rows]
+        matmul(before, recurrent, of_step)
+        operands = scores[t, rows], keep[t, rows], before, of_step, states[t + 1, rows]
+        _simple(len(before), *operands, cost=units * FUNCTION)
+
+    repeat(steps, samples, step, scores, recurrent, keep, memory)
     return memory
 
 
 def _simple_rnn_backward(g, memory, recurrent, keep):
     steps, (samples, units) = keep.shape[0], memory.shape[1:]
-    (gates, _, _), back = parts(memory, steps, 1), empty(memory.shape, memory.dtype)
+    (gates, _, _), (whole, product, back) = parts(memory, steps, 1), _back(memory)
     dgates, _, dh = parts(back, steps, 1)
-    g, keep, product, transposed = _prepared(g, keep, dh, recurrent)
-    for t in reversed(range(steps)):
-        of_step = g[t + 1], product, keep[t], gates[t], dh[t + 1], dgates[t], dh[t]
-        _simple_gradient(samples, *of_step, cost=units * GRADIENT)
-        matmul(dgates[t], transposed, product)
+    g, keep, transposed = _prepared(g, keep, dh, product, recurrent)
+
+    def step(s, rows):
+        t = steps - 1 - s
+        operands = g[t + 1, rows], product[rows], keep[t, rows], gates[t, rows]
+        found = dh[t + 1, rows], dgates[t, rows], dh[t, rows]
+        _simple_gradient(len(found[0]), *operands, *found, cost=units * GRADIENT)
+        matmul(found[1], transposed, product[rows])
+
+    repeat(steps, samples, step, g, memory, keep, transposed, whole)
     return _finished(back, dh, product, g[0])
 
 
@@ -71,23 +81,32 @@ def _lstm_forward(scores, recurrent, h, c, keep):
     gates, cells, states = parts(memory, steps, 4)
     copy_to(states[0], h)
     copy_to(cells[0], c)
-    for t in range(steps):
-        matmul(states[t], recurrent, gates[t])
-        of_step = scores[t], keep[t], cells[t], states[t], gates[t], cells[t + 1], states[t + 1]
-        _lstm(samples, *of_step, cost=units * 4 * FUNCTION)
+
+    def step(t, rows):
+        before, of_step = states[t, rows], gates[t, rows]
+        matmul(before, recurrent, of_step)
+        operands = scores[t, rows], keep[t, rows], cells[t, rows], before, of_step
+        _lstm(len(before), *operands, cells[t + 1, rows], states[t + 1, rows], cost=units * 4 * FUNCTION)
+
+    repeat(steps, samples, step, scores, recurrent, keep, memory)
     return memory
 
 
 def _lstm_backward(g, memory, recurrent, keep):
     steps, (samples, units) = keep.shape[0], memory.shape[1:]
-    (gates, cells, _), back = parts(memory, steps, 4), empty(memory.shape, memory.dtype)
+    (gates, cells, _), (whole, product, back) = parts(memory, steps, 4), _back(memory)
     dgates, dc, dh = parts(back, steps, 4)
-    g, keep, product, transposed = _prepared(g, keep, dh, recurrent)
+    g, keep, transposed = _prepared(g, keep, dh, product, recurrent)
     copy_to(dc[steps], g[0])
-    for t in reversed(range(steps)):
-        of_step = g[t + 2], product, keep[t], gates[t], cells[t], cells[t + 1], dc[t + 1]
-        _lstm_gradient(samples, *of_step, dh[t + 1], dgates[t], dc[t], dh[t], cost=units * 4 * GRADIENT)
-        matmul(dgates[t], transposed, product)
+
+    def step(s, rows):
+        t = steps - 1 - s
+        operands = g[t + 2, rows], product[rows], keep[t, rows], gates[t, rows], cells[t, rows], cells[t + 1, rows]
+        found = dc[t + 1, rows], dh[t + 1, rows], dgates[t, rows], dc[t, rows], dh[t, rows]
+        _lstm_gradient(len(found[0]), *operands, *found, cost=units * 4 * GRADIENT)
+        matmul(found[2], transposed, product[rows])
+
+    repeat(steps, samples, step, g, memory, keep, transposed, whole)
     return _finished(back, dh, product, g[1])
 
 
@@ -97,30 +116,45 @@ def _gru_forward(scores, recurrent, h, bias, keep):
     memory = _memory(scores, 5 * steps + 1, recurrent)
     gates, inner, states = parts(memory, steps, 3)
     copy_to(states[0], h)
-    for t in range(steps):
-        matmul(states[t], recurrent, gates[t], bias)
-        of_step = scores[t], keep[t], states[t], gates[t], inner[t], states[t + 1]
-        _gru(samples, *of_step, cost=units * 3 * FUNCTION)
+
+    def step(t, rows):
+        before, of_step = states[t, rows], gates[t, rows]
+        matmul(before, recurrent, of_step, bias)
+        operands = scores[t, rows], keep[t, rows], before, of_step
+        _gru(len(before), *operands, inner[t, rows], states[t + 1, rows], cost=units * 3 * FUNCTION)
+
+    repeat(steps, samples, step, scores, recurrent, keep, bias, memory)
     return memory
 
 
 def _gru_backward(g, memory, recurrent, keep):
     steps, (samples, units) = keep.shape[0], memory.shape[1:]
-    (gates, inner, states), back = parts(memory, steps, 3), empty(memory.shape, memory.dtype)
+    (gates, inner, states), (whole, product, back) = parts(memory, steps, 3), _back(memory)
     dgates, dcandidate, dh = parts(back, steps, 3)
-    g, keep, product, transposed = _prepared(g, keep, dh, recurrent)
-    for t in reversed(range(steps)):
-        of_step = g[t + 1], product, keep[t], states[t], gates[t], inner[t]
-        _gru_gradient(samples, *of_step, dh[t + 1], dgates[t], dcandidate[t], dh[t], cost=units * 3 * GRADIENT)
-        matmul(dgates[t], transposed, product)
+    g, keep, transposed = _prepared(g, keep, dh, product, recurrent)
+
+    def step(s, rows):
+        t = steps - 1 - s
+        operands = g[t + 1, rows], product[rows], keep[t, rows], states[t, rows], gates[t, rows], inner[t, rows]
+        found = dh[t + 1, rows], dgates[t, rows], dcandidate[t, rows], dh[t, rows]
+        _gru_gradient(len(found[0]), *operands, *found, cost=units * 3 * GRADIENT)
+        matmul(found[1], transposed, product[rows])
+
+    repeat(steps, samples, step, g, memory, keep, transposed, whole)
     return _finished(back, dh, product, g[0])
 
 
-def _prepared(g, keep, dh, recurrent):
+def _back(memory):
+    """Room for what goes back: a product of one step, and what is laid out like the memory, one after the other."""
+    whole = empty((len(memory) + 1, *memory.shape[1:]), memory.dtype)
+    return whole, whole[0], whole[1:]
+
+
+def _prepared(g, keep, dh, product, recurrent):
     """The operands of a backward pass: the last state has nothing but its own gradient to begin with."""
     fill(dh[dh.shape[0] - 1], 0)
-    product = full(dh.shape[1:], 0, dh.dtype)
-    return contiguous(g), contiguous(keep), product, contiguous(recurrent.T)
+    fill(product, 0)
+    return contiguous(g), contiguous(keep), contiguous(recurrent.T)
 
 
 def _finished(back, dh, product, g):
@@ -128,6 +162,14 @@ def _finished(back, dh, product, g):
     _add.map(dh[0], dh[0], product)
     _add.map(dh[0], dh[0], g)
     return back
+
+
+def _kernel_forward(states, dgates):
+    rows = dgates.shape[0] * dgates.shape[1]
+    before, dgates = (contiguous(x).reshape(rows, x.shape[2]) for x in (states[:-1], dgates))
+    out = empty((before.shape[1], dgates.shape[1]), dgates.dtype)
+    matmul_of_columns(before, dgates, out)
+    return out
 
 
 def _internal(name, forward):
@@ -143,3 +185,6 @@ SIMPLE_RNN, LSTM, GRU = (
     )
 )
 """The op that gives the memory, and the op that goes back through it, of each recurrence."""
+
+BY_KERNEL = _internal("recurrent_kernel_gradient", _kernel_forward)
+"""The op that makes the gradient by the recurrent kernel of the states and the gradient by the gates of all steps."""

@@ -26,8 +26,8 @@ from typing import NamedTuple
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1]
 DRIVERS = (
-    "windows", "assign", "panels", "zeros", "tiled", "lines", "chunks", "replay", "teams", "touched", "convolutions",
-    "kernel_gradients",
+    "windows", "assign", "panels", "zeros", "tiled", "lines", "chunks", "replay", "repeat", "teams", "touched",
+    "convolutions", "kernel_gradients",
 )  # fmt: skip
 PACKAGES = {
     "loops": sorted(path.stem for path in (PACKAGE / "loops").glob("[!_]*.py")),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numbanet.backends.native import convolution, direct, kernel_gradient, products, touched, views
+from numbanet.backends.native import convolution, direct, kernel_gradient, products, repeated, touched, views
 from numbanet.backends.native.windows import Windows
 from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
@@ -157,9 +157,11 @@ class NativeBackend(Backend):
     conv = convolution.conv
     conv_input_gradient = convolution.conv_input_gradient
     conv_kernel_gradient = kernel_gradient.conv_kernel_gradient
+    matmul_of_columns = kernel_gradient.matmul_of_columns
     assign = views.assign
     mark_columns = touched.mark_columns
     launch_touched = touched.launch_touched
+    repeat = repeated.repeat
 
     def launch(self, body, built, words, n, cost, operands, slots=()):
         """Run a compiled kernel over 0..n now, or keep the launch if this thread is recording."""
