@@ -141,17 +141,15 @@ def _sparse_transposed(data, dtype, a, b, c):
 
 
 RECURRENT = {
-    "simple_rnn_step": {"scores": 1, "keep": 0, "h_before": 1, "gates": 1, "h": 1},
-    "simple_rnn_step_gradient": {"g": 1, "product": 1, "keep": 0, "gates": 1, "dh": 1, "dgates": 1, "dh_before": 1},
-    "lstm_step": {"scores": 4, "keep": 0, "c_before": 1, "h_before": 1, "gates": 4, "c": 1, "h": 1},
+    "simple_rnn_step": {"product": 1, "keep": 0, "h_before": 1, "gates": 1, "h": 1},
+    "simple_rnn_step_gradient": {"g": 1, "product": 1, "keep": 0, "gates": 1, "dgates": 1, "dh": 1},
+    "lstm_step": {"product": 4, "keep": 0, "c_before": 1, "h_before": 1, "gates": 4, "c": 1, "h": 1},
     "lstm_step_gradient": {
-        "g": 1, "product": 1, "keep": 0, "gates": 4, "c_before": 1, "c": 1, "dc": 1, "dh": 1, "dgates": 4,
-        "dc_before": 1, "dh_before": 1,
+        "g": 1, "product": 1, "keep": 0, "gates": 4, "c_before": 1, "c": 1, "dgates": 4, "dc": 1, "dh": 1,
     },
-    "gru_step": {"scores": 3, "keep": 0, "h_before": 1, "gates": 3, "inner": 1, "h": 1},
+    "gru_step": {"product": 3, "keep": 0, "h_before": 1, "gates": 3, "inner": 1, "h": 1},
     "gru_step_gradient": {
-        "g": 1, "product": 1, "keep": 0, "h_before": 1, "gates": 3, "inner": 1, "dh": 1, "dgates": 3,
-        "dcandidate": 1, "dh_before": 1,
+        "g": 1, "product": 1, "keep": 0, "h_before": 1, "gates": 3, "inner": 1, "dgates": 3, "dcandidate": 1, "dh": 1,
     },
 }  # fmt: skip
 """The operands of steps of recurrences, and how many numbers for a unit they have; `keep` has one for a sample."""
@@ -171,8 +169,8 @@ def _recurrent(name):
         rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
         keep = rng.random(a) < data.draw(st.sampled_from([0.0, 0.7, 1.0]))
         found = recurrent_operands(rng, name, dtype, a, b, keep)
-        if "scores" in found:
-            found["scores"] = values(data, found["scores"].shape, dtype, special=True)
+        if "gradient" not in name:
+            found["product"] = values(data, found["product"].shape, dtype, special=True)
         *inputs, out = found.values()
         return inputs, out, a
 

@@ -1,8 +1,8 @@
 """Recurrences as functions with gradients: fused ones, and the same made of ops, step by step.
 
-All arrays are time-major: scores (steps, samples, gates * units), `keep` (steps, samples) bool, states (samples,
-units). Each function returns the states before and after all steps, (steps + 1, samples, units); that of the LSTM has
-the last memory in front of them.
+All arrays are time-major: `x` (steps, samples, features), `keep` (steps, samples) bool, states (samples, units). Each
+function returns the states before and after all steps, (steps + 1, samples, units); that of the LSTM has the last
+memory in front of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numbanet.ops.elementwise import where
 from numbanet.ops.functions import tanh
 from numbanet.ops.linalg import matmul
 from numbanet.ops.reduce import sum
-from numbanet.ops.shaping import concat, reshape, split, stack
+from numbanet.ops.shaping import concat, matrix_transpose, reshape, split, stack
 from numbanet.tensor.tensor import Tensor, apply
 
 
@@ -28,18 +28,25 @@ def chosen(keep: Tensor, new: Tensor, old: Tensor) -> Tensor:
     return where(reshape(keep, keep.shape + (1,) * (new.ndim - 1)), new, old)
 
 
-def composed_simple_rnn(scores: Tensor, recurrent: Tensor, h: Tensor, keep: Tensor) -> Tensor:
+def _scores(x, kernel, bias):
+    """Return what the inputs of all steps contribute, (steps, samples, gates * units)."""
+    return matmul(x, kernel) + bias
+
+
+def composed_simple_rnn(x: Tensor, kernel: Tensor, bias: Tensor, recurrent: Tensor, h: Tensor, keep: Tensor) -> Tensor:
     """Return what `simple_rnn` does, op by op."""
-    states = [h]
+    states, scores = [h], _scores(x, kernel, bias)
     for t in range(len(scores)):
         h = chosen(keep[t], tanh(scores[t] + matmul(h, recurrent)), h)
         states.append(h)
     return stack(states)
 
 
-def composed_lstm(scores: Tensor, recurrent: Tensor, h: Tensor, c: Tensor, keep: Tensor) -> Tensor:
+def composed_lstm(
+    x: Tensor, kernel: Tensor, bias: Tensor, recurrent: Tensor, h: Tensor, c: Tensor, keep: Tensor
+) -> Tensor:
     """Return what `lstm` does, op by op."""
-    states = [h]
+    states, scores = [h], _scores(x, kernel, bias)
     for t in range(len(scores)):
         into, forget, candidate, out_of = split(scores[t] + matmul(h, recurrent), 4, axis=1)
         new = sigmoid(forget) * c + sigmoid(into) * tanh(candidate)
@@ -49,11 +56,13 @@ def composed_lstm(scores: Tensor, recurrent: Tensor, h: Tensor, c: Tensor, keep:
     return stack([c, *states])
 
 
-def composed_gru(scores: Tensor, recurrent: Tensor, h: Tensor, bias: Tensor, keep: Tensor) -> Tensor:
+def composed_gru(
+    x: Tensor, kernel: Tensor, bias: Tensor, recurrent: Tensor, h: Tensor, recurrent_bias: Tensor, keep: Tensor
+) -> Tensor:
     """Return what `gru` does, op by op."""
-    states = [h]
+    states, scores = [h], _scores(x, kernel, bias)
     for t in range(len(scores)):
-        of_input, of_state = split(scores[t], 3, axis=1), split(matmul(h, recurrent) + bias, 3, axis=1)
+        of_input, of_state = split(scores[t], 3, axis=1), split(matmul(h, recurrent) + recurrent_bias, 3, axis=1)
         update, reset = (sigmoid(of_input[i] + of_state[i]) for i in range(2))
         candidate = tanh(of_input[2] + reset * of_state[2])
         h = chosen(keep[t], update * h + (1 - update) * candidate, h)
@@ -66,14 +75,17 @@ def _fused(pair: Any, gates: int, front: int, composed: Callable[..., Tensor], g
     forward, backward = pair
 
     def recurrence(*operands: Tensor) -> Any:
-        steps, recurrent, keep = len(operands[0]), operands[1], operands[-1]
-        memory = apply(forward, *operands)
+        x, kernel, _, recurrent, *_, keep = operands
+        steps, memory = len(x), apply(forward, *operands)
+        states = memory[memory.shape[0] - steps - 1 :]
 
         def vjp(g: Tensor) -> list[Any]:
-            if any(one.follows(x) for one in context.listeners for x in (g, *operands)):
+            if any(one.follows(other) for one in context.listeners for other in (g, *operands)):
                 return [*_differentiable(composed, operands, g), None]
-            back = apply(backward, g, memory, recurrent, keep)
-            return [*gradients(ops.parts(back, steps, gates), ops.parts(memory, steps, gates)[2]), None]
+            dgates, rest = ops.back_parts(apply(backward, g, memory, recurrent, keep), steps, gates)
+            dscores, *by_others = gradients(dgates, rest)
+            by_recurrent = apply(ops.BY_KERNEL, states[:-1], dgates)
+            return [*_by_inputs(x, kernel, dscores), by_recurrent, *by_others, None]
 
         return memory[memory.shape[0] - steps - 1 - front :], vjp
 
@@ -89,21 +101,24 @@ def _differentiable(composed, operands, g):
     return tape.gradient(states, list(operands[:-1]), output_gradients=g)
 
 
-def _simple_rnn_gradients(back, states):
-    dgates, _, dh = back
-    return dgates, apply(ops.BY_KERNEL, states, dgates), dh[0]
+def _by_inputs(x, kernel, dscores):
+    """Return the gradients by the inputs of all steps, the kernel and the bias."""
+    rows = reshape(dscores, (dscores.shape[0] * dscores.shape[1], dscores.shape[2]))
+    by_input = reshape(matmul(rows, matrix_transpose(kernel)), x.shape)
+    return by_input, apply(ops.BY_KERNEL, x, dscores), sum(rows, axis=0)
 
 
-def _lstm_gradients(back, states):
-    dgates, dc, dh = back
-    return dgates, apply(ops.BY_KERNEL, states, dgates), dh[0], dc[0]
+def _simple_rnn_gradients(dgates, rest):
+    return dgates, rest[-1]
 
 
-def _gru_gradients(back, states):
-    dgates, dcandidate, dh = back
-    both = 2 * dh.shape[2]
-    dscores = concat([dgates[:, :, :both], dcandidate], axis=2)
-    return dscores, apply(ops.BY_KERNEL, states, dgates), dh[0], sum(dgates, axis=(0, 1))
+def _lstm_gradients(dgates, rest):
+    return dgates, rest[-1], rest[0]
+
+
+def _gru_gradients(dgates, rest):
+    dscores = concat([dgates[:, :, : 2 * rest.shape[2]], rest[: len(dgates)]], axis=2)
+    return dscores, rest[-1], sum(dgates, axis=(0, 1))
 
 
 simple_rnn = _fused(ops.SIMPLE_RNN, 1, 0, composed_simple_rnn, _simple_rnn_gradients)

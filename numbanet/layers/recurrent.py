@@ -11,8 +11,6 @@ from numbanet.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, are_standard
 from numbanet.layers.inputs import cast
 from numbanet.layers.rnn import RNN
 from numbanet.ops.creation import ones, zeros
-from numbanet.ops.linalg import dot
-from numbanet.ops.shaping import reshape
 from numbanet.typing import (
     ActivationLike,
     Config,
@@ -66,12 +64,9 @@ class Recurrent(RNN):
         """Whether there is a fused recurrence for these settings."""
         return are_standard(self.cell)
 
-    def _scores(self, steps, bias):
-        """Return what the inputs of all steps contribute: one product, (steps, samples, gates * units)."""
-        count, samples, features = steps.shape
-        scores = dot(reshape(steps, (count * samples, features)), self.cell.kernel)
-        scores = scores if bias is None else scores + bias
-        return reshape(scores, (count, samples, scores.shape[1]))
+    def _bias(self, bias):
+        """Return a bias, or zeros in its place."""
+        return zeros(self.cell.GATES * self.cell.units, self.dtype) if bias is None else bias
 
     def _recurrence(self, steps, states, keep):
         raise NotImplementedError
@@ -157,8 +152,8 @@ class SimpleRNN(Recurrent):
         )  # fmt: skip
 
     def _recurrence(self, steps, states, keep):
-        scores = self._scores(steps, self.cell.bias)
-        found = recurrence.simple_rnn(scores, self.cell.recurrent_kernel, states[0], keep)
+        cell = self.cell
+        found = recurrence.simple_rnn(steps, cell.kernel, self._bias(cell.bias), cell.recurrent_kernel, states[0], keep)
         return found[1:], [found[len(steps)]]
 
 
@@ -239,8 +234,8 @@ class LSTM(Recurrent):
         )  # fmt: skip
 
     def _recurrence(self, steps, states, keep):
-        scores = self._scores(steps, self.cell.bias)
-        found = recurrence.lstm(scores, self.cell.recurrent_kernel, *states, keep)
+        cell = self.cell
+        found = recurrence.lstm(steps, cell.kernel, self._bias(cell.bias), cell.recurrent_kernel, *states, keep)
         return found[2:], [found[len(steps) + 1], found[0]]
 
 
@@ -324,8 +319,7 @@ class GRU(Recurrent):
         return self.cell.reset_after and super()._is_fused()
 
     def _recurrence(self, steps, states, keep):
-        of_input, of_state = self.cell.biases()
-        if of_state is None:
-            of_state = zeros(3 * self.cell.units, self.dtype)
-        found = recurrence.gru(self._scores(steps, of_input), self.cell.recurrent_kernel, states[0], of_state, keep)
+        cell = self.cell
+        of_input, of_state = map(self._bias, cell.biases())
+        found = recurrence.gru(steps, cell.kernel, of_input, cell.recurrent_kernel, states[0], of_state, keep)
         return found[1:], [found[len(steps)]]

@@ -1,10 +1,9 @@
 """Recurrences over all steps of a sequence: one op, whose steps are a product and a body, repeated in one launch.
 
 The memory of a recurrence has everything that its gradient needs in one array, samples and units last: first the gates
-of all steps, then what else a step keeps, then the states before and after all steps. So the states of all steps are
-one matrix, and the products with the kernels' gradients are one product each. What a recurrence gives is the end of its
-memory, a view. Its gradient is laid out like the memory: the derivative by the scores in place of the gates, and by
-each state in place of the state.
+of all steps, then what else a step keeps, then the states before and after all steps; in front of them is room for the
+product of one step. So the inputs of all steps are multiplied in one product, right to where the gates will be, and the
+products with the kernels' gradients are one each. What a recurrence gives is the end of its memory, a view.
 
 Arrays are time-major, (steps, samples, units): a step is contiguous then. These ops are not in the table, since what
 goes back through them is no gradient by the memory; `layers.recurrence` has the functions with their gradients.
@@ -29,146 +28,148 @@ FUNCTION, GRADIENT = 0.5, 0.5
 """What a gate of one unit takes in a step, and in its gradient; in nanoseconds, roughly, where both are vectors."""
 
 
-def parts(memory: Any, steps: int, gates: int) -> tuple[Any, Any, Any]:
-    """Return views of a memory: the gates (steps, samples, gates * units), what else is kept, and the states."""
+def parts(memory: Any, steps: int, gates: int) -> tuple[Any, Any, Any, Any]:
+    """Return views of a memory: room for a product, the gates of all steps, what else is kept, and the states."""
     samples, units = memory.shape[1:]
-    first = memory[: gates * steps].reshape((steps, samples, gates * units))
-    return first, memory[gates * steps : memory.shape[0] - steps - 1], memory[memory.shape[0] - steps - 1 :]
+    first = memory[: gates * (steps + 1)].reshape((steps + 1, samples, gates * units))
+    rest = memory[gates * (steps + 1) :]
+    return first[0], first[1:], rest[: rest.shape[0] - steps - 1], rest[rest.shape[0] - steps - 1 :]
 
 
-def _memory(scores, rows, recurrent):
-    return empty((rows, scores.shape[1], recurrent.shape[0]), scores.dtype)
-
-
-def _simple_rnn_forward(scores, recurrent, h, keep):
-    steps, samples, units = scores.shape
-    scores, recurrent, keep = contiguous(scores), contiguous(recurrent), contiguous(keep)
-    memory = _memory(scores, 2 * steps + 1, recurrent)
-    gates, _, states = parts(memory, steps, 1)
+def _begun(x, kernel, bias, recurrent, h, gates, kept):
+    """A memory with the inputs' contributions and the first state in it; it keeps so many rows besides."""
+    (steps, samples, features), units = x.shape, recurrent.shape[0]
+    memory = empty((gates * (steps + 1) + kept + steps + 1, samples, units), x.dtype)
+    product, scores, others, states = parts(memory, steps, gates)
+    x, wide = contiguous(x).reshape((steps * samples, features)), gates * units
+    matmul(x, kernel, scores.reshape((steps * samples, wide)), contiguous(bias))
     copy_to(states[0], h)
+    return memory, product, scores, others, states
+
+
+def _simple_rnn_forward(x, kernel, bias, recurrent, h, keep):
+    recurrent, keep = contiguous(recurrent), contiguous(keep)
+    memory, product, gates, _, states = _begun(x, kernel, bias, recurrent, h, 1, 0)
 
     def step(t, rows):
-        before, of_step = states[t, rows], gates[t, rows]
-        matmul(before, recurrent, of_step)
-        operands = scores[t, rows], keep[t, rows], before, of_step, states[t + 1, rows]
-        _simple(len(before), *operands, cost=units * FUNCTION)
+        before, own = states[t, rows], product[rows]
+        matmul(before, recurrent, own)
+        _simple(len(own), own, keep[t, rows], before, gates[t, rows], states[t + 1, rows], cost=own.shape[1] * FUNCTION)
 
-    repeat(steps, samples, step, scores, recurrent, keep, memory)
+    repeat(*keep.shape, step, recurrent, keep, memory)
     return memory
 
 
-def _simple_rnn_backward(g, memory, recurrent, keep):
-    steps, (samples, units) = keep.shape[0], memory.shape[1:]
-    (gates, _, _), (whole, product, back) = parts(memory, steps, 1), _back(memory)
-    dgates, _, dh = parts(back, steps, 1)
-    g, keep, transposed = _prepared(g, keep, dh, product, recurrent)
-
-    def step(s, rows):
-        t = steps - 1 - s
-        operands = g[t + 1, rows], product[rows], keep[t, rows], gates[t, rows]
-        found = dh[t + 1, rows], dgates[t, rows], dh[t, rows]
-        _simple_gradient(len(found[0]), *operands, *found, cost=units * GRADIENT)
-        matmul(found[1], transposed, product[rows])
-
-    repeat(steps, samples, step, g, memory, keep, transposed, whole)
-    return _finished(back, dh, product, g[0])
-
-
-def _lstm_forward(scores, recurrent, h, c, keep):
-    steps, samples, units = *scores.shape[:2], recurrent.shape[0]
-    scores, recurrent, keep = contiguous(scores), contiguous(recurrent), contiguous(keep)
-    memory = _memory(scores, 6 * steps + 2, recurrent)
-    gates, cells, states = parts(memory, steps, 4)
-    copy_to(states[0], h)
+def _lstm_forward(x, kernel, bias, recurrent, h, c, keep):
+    recurrent, keep = contiguous(recurrent), contiguous(keep)
+    memory, product, gates, cells, states = _begun(x, kernel, bias, recurrent, h, 4, len(keep) + 1)
     copy_to(cells[0], c)
 
     def step(t, rows):
-        before, of_step = states[t, rows], gates[t, rows]
-        matmul(before, recurrent, of_step)
-        operands = scores[t, rows], keep[t, rows], cells[t, rows], before, of_step
-        _lstm(len(before), *operands, cells[t + 1, rows], states[t + 1, rows], cost=units * 4 * FUNCTION)
+        before, own = states[t, rows], product[rows]
+        matmul(before, recurrent, own)
+        operands = own, keep[t, rows], cells[t, rows], before, gates[t, rows], cells[t + 1, rows], states[t + 1, rows]
+        _lstm(len(own), *operands, cost=own.shape[1] * FUNCTION)
 
-    repeat(steps, samples, step, scores, recurrent, keep, memory)
+    repeat(*keep.shape, step, recurrent, keep, memory)
     return memory
 
 
-def _lstm_backward(g, memory, recurrent, keep):
-    steps, (samples, units) = keep.shape[0], memory.shape[1:]
-    (gates, cells, _), (whole, product, back) = parts(memory, steps, 4), _back(memory)
-    dgates, dc, dh = parts(back, steps, 4)
-    g, keep, transposed = _prepared(g, keep, dh, product, recurrent)
-    copy_to(dc[steps], g[0])
-
-    def step(s, rows):
-        t = steps - 1 - s
-        operands = g[t + 2, rows], product[rows], keep[t, rows], gates[t, rows], cells[t, rows], cells[t + 1, rows]
-        found = dc[t + 1, rows], dh[t + 1, rows], dgates[t, rows], dc[t, rows], dh[t, rows]
-        _lstm_gradient(len(found[0]), *operands, *found, cost=units * 4 * GRADIENT)
-        matmul(found[2], transposed, product[rows])
-
-    repeat(steps, samples, step, g, memory, keep, transposed, whole)
-    return _finished(back, dh, product, g[1])
-
-
-def _gru_forward(scores, recurrent, h, bias, keep):
-    steps, samples, units = *scores.shape[:2], recurrent.shape[0]
-    scores, recurrent, keep, bias = contiguous(scores), contiguous(recurrent), contiguous(keep), contiguous(bias)
-    memory = _memory(scores, 5 * steps + 1, recurrent)
-    gates, inner, states = parts(memory, steps, 3)
-    copy_to(states[0], h)
+def _gru_forward(x, kernel, bias, recurrent, h, recurrent_bias, keep):
+    recurrent, recurrent_bias, keep = contiguous(recurrent), contiguous(recurrent_bias), contiguous(keep)
+    memory, product, gates, inner, states = _begun(x, kernel, bias, recurrent, h, 3, len(keep))
 
     def step(t, rows):
-        before, of_step = states[t, rows], gates[t, rows]
-        matmul(before, recurrent, of_step, bias)
-        operands = scores[t, rows], keep[t, rows], before, of_step
-        _gru(len(before), *operands, inner[t, rows], states[t + 1, rows], cost=units * 3 * FUNCTION)
+        before, own = states[t, rows], product[rows]
+        matmul(before, recurrent, own, recurrent_bias)
+        operands = own, keep[t, rows], before, gates[t, rows], inner[t, rows], states[t + 1, rows]
+        _gru(len(own), *operands, cost=own.shape[1] * FUNCTION)
 
-    repeat(steps, samples, step, scores, recurrent, keep, bias, memory)
+    repeat(*keep.shape, step, recurrent, recurrent_bias, keep, memory)
     return memory
 
 
-def _gru_backward(g, memory, recurrent, keep):
-    steps, (samples, units) = keep.shape[0], memory.shape[1:]
-    (gates, inner, states), (whole, product, back) = parts(memory, steps, 3), _back(memory)
-    dgates, dcandidate, dh = parts(back, steps, 3)
-    g, keep, transposed = _prepared(g, keep, dh, product, recurrent)
-
-    def step(s, rows):
-        t = steps - 1 - s
-        operands = g[t + 1, rows], product[rows], keep[t, rows], states[t, rows], gates[t, rows], inner[t, rows]
-        found = dh[t + 1, rows], dgates[t, rows], dcandidate[t, rows], dh[t, rows]
-        _gru_gradient(len(found[0]), *operands, *found, cost=units * 3 * GRADIENT)
-        matmul(found[1], transposed, product[rows])
-
-    repeat(steps, samples, step, g, memory, keep, transposed, whole)
-    return _finished(back, dh, product, g[0])
+def back_parts(back: Any, steps: int, gates: int) -> tuple[Any, Any]:
+    """Return views of what goes back: by the gates of all steps, and the rest, whose last row is by the first state."""
+    samples, units = back.shape[1:]
+    return back[: gates * steps].reshape((steps, samples, gates * units)), back[gates * steps :]
 
 
-def _back(memory):
-    """Room for what goes back: a product of one step, and what is laid out like the memory, one after the other."""
-    whole = empty((len(memory) + 1, *memory.shape[1:]), memory.dtype)
-    return whole, whole[0], whole[1:]
-
-
-def _prepared(g, keep, dh, product, recurrent):
-    """The operands of a backward pass: the last state has nothing but its own gradient to begin with."""
-    fill(dh[dh.shape[0] - 1], 0)
+def _begun_back(g, memory, recurrent, keep, gates, kept):
+    """What goes back, with room for so many rows besides the gradient by the gates, a product and that by the state."""
+    steps = keep.shape[0]
+    back = empty((gates * steps + kept + 2, *memory.shape[1:]), memory.dtype)
+    dgates, rest = back_parts(back, steps, gates)
+    product, dh = rest[kept], rest[kept + 1]
     fill(product, 0)
-    return contiguous(g), contiguous(keep), contiguous(recurrent.T)
+    fill(dh, 0)
+    return back, dgates, rest[:kept], product, dh, contiguous(g), contiguous(recurrent.T), contiguous(keep)
 
 
 def _finished(back, dh, product, g):
-    """The backward pass with the gradient by the first state complete."""
-    _add.map(dh[0], dh[0], product)
-    _add.map(dh[0], dh[0], g)
+    """What goes back, with the gradient by the first state complete."""
+    _add.map(dh, dh, product)
+    _add.map(dh, dh, g)
     return back
 
 
-def _kernel_forward(states, dgates):
+def _simple_rnn_backward(g, memory, recurrent, keep):
+    steps, samples = keep.shape
+    _, gates, _, _ = parts(memory, steps, 1)
+    back, dgates, _, product, dh, g, transposed, keep = _begun_back(g, memory, recurrent, keep, 1, 0)
+
+    def step(s, rows):
+        t, own = steps - 1 - s, product[rows]
+        of_step = dgates[t, rows]
+        operands = g[t + 1, rows], own, keep[t, rows], gates[t, rows], of_step, dh[rows]
+        _simple_gradient(len(own), *operands, cost=of_step.shape[1] * GRADIENT)
+        matmul(of_step, transposed, own)
+
+    repeat(steps, samples, step, g, memory, keep, transposed, back)
+    return _finished(back, dh, product, g[0])
+
+
+def _lstm_backward(g, memory, recurrent, keep):
+    steps, samples = keep.shape
+    _, gates, cells, _ = parts(memory, steps, 4)
+    back, dgates, (dc,), product, dh, g, transposed, keep = _begun_back(g, memory, recurrent, keep, 4, 1)
+    copy_to(dc, g[0])
+
+    def step(s, rows):
+        t, own = steps - 1 - s, product[rows]
+        of_step = dgates[t, rows]
+        operands = g[t + 2, rows], own, keep[t, rows], gates[t, rows], cells[t, rows], cells[t + 1, rows]
+        _lstm_gradient(len(own), *operands, of_step, dc[rows], dh[rows], cost=of_step.shape[1] * GRADIENT)
+        matmul(of_step, transposed, own)
+
+    repeat(steps, samples, step, g, memory, keep, transposed, back)
+    return _finished(back, dh, product, g[1])
+
+
+def _gru_backward(g, memory, recurrent, keep):
+    steps, samples = keep.shape
+    _, gates, inner, states = parts(memory, steps, 3)
+    back, dgates, dcandidate, product, dh, g, transposed, keep = _begun_back(g, memory, recurrent, keep, 3, steps)
+
+    def step(s, rows):
+        t, own = steps - 1 - s, product[rows]
+        of_step = dgates[t, rows]
+        operands = g[t + 1, rows], own, keep[t, rows], states[t, rows], gates[t, rows], inner[t, rows]
+        _gru_gradient(len(own), *operands, of_step, dcandidate[t, rows], dh[rows], cost=of_step.shape[1] * GRADIENT)
+        matmul(of_step, transposed, own)
+
+    repeat(steps, samples, step, g, memory, keep, transposed, back)
+    return _finished(back, dh, product, g[0])
+
+
+def _kernel_forward(x, dgates):
     rows = dgates.shape[0] * dgates.shape[1]
-    before, dgates = (contiguous(x).reshape(rows, x.shape[2]) for x in (states[:-1], dgates))
-    out = empty((before.shape[1], dgates.shape[1]), dgates.dtype)
-    matmul_of_columns(before, dgates, out)
+    x, dgates = (contiguous(one).reshape((rows, one.shape[2])) for one in (x, dgates))
+    out = empty((x.shape[1], dgates.shape[1]), dgates.dtype)
+    if rows:
+        matmul_of_columns(x, dgates, out)
+    else:
+        fill(out, 0)
     return out
 
 
@@ -187,4 +188,4 @@ SIMPLE_RNN, LSTM, GRU = (
 """The op that gives the memory, and the op that goes back through it, of each recurrence."""
 
 BY_KERNEL = _internal("recurrent_kernel_gradient", _kernel_forward)
-"""The op that makes the gradient by the recurrent kernel of the states and the gradient by the gates of all steps."""
+"""The op that makes the gradient by a kernel of what it multiplies in all steps, and the gradient by the gates."""

@@ -7,19 +7,18 @@ writes, by array. `ROWS` says how many numbers each array has for a unit.
 from numbanet.vector_math.activations import maths_of
 
 
-def simple_rnn_step(scores, gates):
-    h = maths_of(scores).tanh(scores + gates)
+def simple_rnn_step(product, gates):
+    h = maths_of(gates).tanh(gates + product)
     return {"gates": h, "h": h}
 
 
 def simple_rnn_step_gradient(g, product, gates, dh):
-    total = dh + g + product
-    return {"dh": total, "dgates": total * (1.0 - gates * gates), "dh_before": total.of(0.0)}
+    return {"dgates": (dh + g + product) * (1.0 - gates * gates), "dh": dh.of(0.0)}
 
 
-def lstm_step(scores, c_before, gates):
+def lstm_step(product, c_before, gates):
     of = maths_of(c_before)
-    into, forget, candidate, out_of = (a + b for a, b in zip(scores, gates, strict=True))
+    into, forget, candidate, out_of = (a + b for a, b in zip(gates, product, strict=True))
     into, forget, out_of = (of.sigmoid(v) for v in (into, forget, out_of))
     candidate = of.tanh(candidate)
     c = forget * c_before + into * candidate
@@ -37,13 +36,13 @@ def lstm_step_gradient(g, product, gates, c_before, c, dc, dh):
         by_memory * into * (1.0 - candidate * candidate),
         total * squashed * out_of * (1.0 - out_of),
     ]
-    return {"dh": total, "dgates": dgates, "dc_before": by_memory * forget, "dh_before": total.of(0.0)}
+    return {"dgates": dgates, "dc": by_memory * forget, "dh": dh.of(0.0)}
 
 
-def gru_step(scores, h_before, gates):
-    of, inner = maths_of(h_before), gates[2]
-    update, reset = (of.sigmoid(scores[k] + gates[k]) for k in range(2))
-    candidate = of.tanh(scores[2] + reset * inner)
+def gru_step(product, h_before, gates):
+    of, inner = maths_of(h_before), product[2]
+    update, reset = (of.sigmoid(gates[k] + product[k]) for k in range(2))
+    candidate = of.tanh(gates[2] + reset * inner)
     h = update * h_before + (1.0 - update) * candidate
     return {"gates": [update, reset, candidate], "inner": inner, "h": h}
 
@@ -57,21 +56,17 @@ def gru_step_gradient(g, product, h_before, gates, inner, dh):
         by_candidate * inner * reset * (1.0 - reset),
         by_candidate * reset,
     ]
-    return {"dh": total, "dgates": dgates, "dcandidate": by_candidate, "dh_before": total * update}
+    return {"dgates": dgates, "dcandidate": by_candidate, "dh": total * update}
 
 
 ROWS = {
-    simple_rnn_step: {"scores": 1, "gates": 1, "h": 1},
-    simple_rnn_step_gradient: {"g": 1, "product": 1, "gates": 1, "dh": 1, "dgates": 1, "dh_before": 1},
-    lstm_step: {"scores": 4, "c_before": 1, "gates": 4, "c": 1, "h": 1},
-    lstm_step_gradient: {
-        "g": 1, "product": 1, "gates": 4, "c_before": 1, "c": 1, "dc": 1, "dh": 1, "dgates": 4, "dc_before": 1,
-        "dh_before": 1,
-    },
-    gru_step: {"scores": 3, "h_before": 1, "gates": 3, "inner": 1, "h": 1},
+    simple_rnn_step: {"product": 1, "gates": 1, "h": 1},
+    simple_rnn_step_gradient: {"g": 1, "product": 1, "gates": 1, "dgates": 1, "dh": 1},
+    lstm_step: {"product": 4, "c_before": 1, "gates": 4, "c": 1, "h": 1},
+    lstm_step_gradient: {"g": 1, "product": 1, "gates": 4, "c_before": 1, "c": 1, "dgates": 4, "dc": 1, "dh": 1},
+    gru_step: {"product": 3, "h_before": 1, "gates": 3, "inner": 1, "h": 1},
     gru_step_gradient: {
-        "g": 1, "product": 1, "h_before": 1, "gates": 3, "inner": 1, "dh": 1, "dgates": 3, "dcandidate": 1,
-        "dh_before": 1,
+        "g": 1, "product": 1, "h_before": 1, "gates": 3, "inner": 1, "dgates": 3, "dcandidate": 1, "dh": 1,
     },
 }  # fmt: skip
 """The arrays of each step, in the order in which what walks a row takes them, and their numbers for a unit."""

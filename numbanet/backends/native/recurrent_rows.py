@@ -14,31 +14,30 @@ from numbanet.backends.native.primitives.recurrent import (
 )
 
 
-def simple_rnn_step(scores, keep, h_before, gates, h, start, stop):
+def simple_rnn_step(product, keep, h_before, gates, h, start, stop):
     for i in range(start, stop):
         if keep[i]:
-            simple_rnn_row(scores, gates, h, i)
+            simple_rnn_row(product, gates, h, i)
         else:
             for j in range(h.shape[1]):
                 gates[i, j] = 0
                 h[i, j] = h_before[i, j]
 
 
-def simple_rnn_step_gradient(g, product, keep, gates, dh, dgates, dh_before, start, stop):
+def simple_rnn_step_gradient(g, product, keep, gates, dgates, dh, start, stop):
     for i in range(start, stop):
         if keep[i]:
-            simple_rnn_row_gradient(g, product, gates, dh, dgates, dh_before, i)
+            simple_rnn_row_gradient(g, product, gates, dgates, dh, i)
         else:
             for j in range(dh.shape[1]):
-                dh[i, j] = dh[i, j] + g[i, j] + product[i, j]
                 dgates[i, j] = 0
-                dh_before[i, j] = dh[i, j]
+                dh[i, j] = dh[i, j] + g[i, j] + product[i, j]
 
 
-def lstm_step(scores, keep, c_before, h_before, gates, c, h, start, stop):
+def lstm_step(product, keep, c_before, h_before, gates, c, h, start, stop):
     for i in range(start, stop):
         if keep[i]:
-            lstm_row(scores, c_before, gates, c, h, i)
+            lstm_row(product, c_before, gates, c, h, i)
         else:
             for j in range(gates.shape[1]):
                 gates[i, j] = 0
@@ -47,40 +46,37 @@ def lstm_step(scores, keep, c_before, h_before, gates, c, h, start, stop):
                 h[i, j] = h_before[i, j]
 
 
-def lstm_step_gradient(g, product, keep, gates, c_before, c, dc, dh, dgates, dc_before, dh_before, start, stop):
+def lstm_step_gradient(g, product, keep, gates, c_before, c, dgates, dc, dh, start, stop):
     for i in range(start, stop):
         if keep[i]:
-            lstm_row_gradient(g, product, gates, c_before, c, dc, dh, dgates, dc_before, dh_before, i)
+            lstm_row_gradient(g, product, gates, c_before, c, dgates, dc, dh, i)
         else:
             for j in range(gates.shape[1]):
                 dgates[i, j] = 0
             for j in range(dh.shape[1]):
                 dh[i, j] = dh[i, j] + g[i, j] + product[i, j]
-                dc_before[i, j] = dc[i, j]
-                dh_before[i, j] = dh[i, j]
 
 
-def gru_step(scores, keep, h_before, gates, inner, h, start, stop):
+def gru_step(product, keep, h_before, gates, inner, h, start, stop):
     units = h.shape[1]
     for i in range(start, stop):
         if keep[i]:
-            gru_row(scores, h_before, gates, inner, h, i)
+            gru_row(product, h_before, gates, inner, h, i)
         else:
-            for j in range(units):
-                inner[i, j] = gates[i, 2 * units + j]
-                h[i, j] = h_before[i, j]
             for j in range(3 * units):
                 gates[i, j] = 0
+            for j in range(units):
+                inner[i, j] = product[i, 2 * units + j]
+                h[i, j] = h_before[i, j]
 
 
-def gru_step_gradient(g, product, keep, h_before, gates, inner, dh, dgates, dcandidate, dh_before, start, stop):
+def gru_step_gradient(g, product, keep, h_before, gates, inner, dgates, dcandidate, dh, start, stop):
     for i in range(start, stop):
         if keep[i]:
-            gru_row_gradient(g, product, h_before, gates, inner, dh, dgates, dcandidate, dh_before, i)
+            gru_row_gradient(g, product, h_before, gates, inner, dgates, dcandidate, dh, i)
         else:
             for j in range(gates.shape[1]):
                 dgates[i, j] = 0
             for j in range(dh.shape[1]):
-                dh[i, j] = dh[i, j] + g[i, j] + product[i, j]
                 dcandidate[i, j] = 0
-                dh_before[i, j] = dh[i, j]
+                dh[i, j] = dh[i, j] + g[i, j] + product[i, j]

@@ -22,7 +22,7 @@ _repeat = Body("numbanet.backends.native.drivers.repeat.repeat")
 
 def repeat(backend, count, rows, step, operands):
     """Run `step(t, rows)` for t = 0, 1, ..., in one launch where that can be; see `Backend.repeat`."""
-    parts = None if count < LEAST_STEPS else _parts(count, rows, step, operands)
+    parts = None if count < LEAST_STEPS or not rows else _parts(count, rows, step, operands)
     if parts is None:
         for t in range(count):
             step(t, slice(0, rows))

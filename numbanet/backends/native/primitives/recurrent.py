@@ -40,38 +40,36 @@ def _walk(function):
 
 
 @intrinsic
-def simple_rnn_row(typing_context, scores, gates, h, i):
+def simple_rnn_row(typing_context, product, gates, h, i):
     """Compute row i of `simple_rnn_step`."""
-    return types.void(scores, gates, h, i), _walk(recurrent.simple_rnn_step)
+    return types.void(product, gates, h, i), _walk(recurrent.simple_rnn_step)
 
 
 @intrinsic
-def simple_rnn_row_gradient(typing_context, g, product, gates, dh, dgates, dh_before, i):
+def simple_rnn_row_gradient(typing_context, g, product, gates, dgates, dh, i):
     """Compute row i of `simple_rnn_step_gradient`."""
-    return types.void(g, product, gates, dh, dgates, dh_before, i), _walk(recurrent.simple_rnn_step_gradient)
+    return types.void(g, product, gates, dgates, dh, i), _walk(recurrent.simple_rnn_step_gradient)
 
 
 @intrinsic
-def lstm_row(typing_context, scores, c_before, gates, c, h, i):
+def lstm_row(typing_context, product, c_before, gates, c, h, i):
     """Compute row i of `lstm_step`."""
-    return types.void(scores, c_before, gates, c, h, i), _walk(recurrent.lstm_step)
+    return types.void(product, c_before, gates, c, h, i), _walk(recurrent.lstm_step)
 
 
 @intrinsic
-def lstm_row_gradient(typing_context, g, product, gates, c_before, c, dc, dh, dgates, dc_before, dh_before, i):
+def lstm_row_gradient(typing_context, g, product, gates, c_before, c, dgates, dc, dh, i):
     """Compute row i of `lstm_step_gradient`."""
-    operands = g, product, gates, c_before, c, dc, dh, dgates, dc_before, dh_before
-    return types.void(*operands, i), _walk(recurrent.lstm_step_gradient)
+    return types.void(g, product, gates, c_before, c, dgates, dc, dh, i), _walk(recurrent.lstm_step_gradient)
 
 
 @intrinsic
-def gru_row(typing_context, scores, h_before, gates, inner, h, i):
+def gru_row(typing_context, product, h_before, gates, inner, h, i):
     """Compute row i of `gru_step`."""
-    return types.void(scores, h_before, gates, inner, h, i), _walk(recurrent.gru_step)
+    return types.void(product, h_before, gates, inner, h, i), _walk(recurrent.gru_step)
 
 
 @intrinsic
-def gru_row_gradient(typing_context, g, product, h_before, gates, inner, dh, dgates, dcandidate, dh_before, i):
+def gru_row_gradient(typing_context, g, product, h_before, gates, inner, dgates, dcandidate, dh, i):
     """Compute row i of `gru_step_gradient`."""
-    operands = g, product, h_before, gates, inner, dh, dgates, dcandidate, dh_before
-    return types.void(*operands, i), _walk(recurrent.gru_step_gradient)
+    return types.void(g, product, h_before, gates, inner, dgates, dcandidate, dh, i), _walk(recurrent.gru_step_gradient)
