@@ -155,7 +155,7 @@ def _functions():
             yield Substitute(body, dtype, "cython", f"{how}, as C", FUSED)
 
 
-def _others():
+def _of_rows():
     for body in ROWS:
         name = body.rpartition(".")[2]
         yield Substitute(body, "float32", "numba", f"backends.native.rows.{name}", FUSED)
@@ -174,6 +174,9 @@ def _others():
         how = f"backends.native.recurrent_rows.{name}, over vector_math.recurrent.{name}"
         yield Substitute(body, "floating", "numba", f"{how} as LLVM vectors", FUSED)
         yield Substitute(body, "floating", "cython", f"{how} as C", FUSED)
+
+
+def _others():
     for body in SUMS:
         name = body.rpartition(".")[2]
         yield Substitute(body, "floating", "numba", f"backends.numba.sums.{name}", EVERYWHERE)
@@ -199,5 +202,5 @@ def _others():
             yield Substitute(body, "any", "cuda", f"backends.cuda.{module}", EVERYWHERE)
 
 
-SUBSTITUTES = (*_functions(), *_others())
+SUBSTITUTES = (*_functions(), *_of_rows(), *_others())
 """All of them."""

@@ -2,7 +2,7 @@
 
 All arrays are time-major: `x` (steps, samples, features), `keep` (steps, samples) bool, states (samples, units). Each
 function returns the states before and after all steps, (steps + 1, samples, units); that of the LSTM has the last
-memory in front of them.
+memory in front of them. Those named `..._end` return the last states alone, which takes less memory on the way back.
 """
 
 from __future__ import annotations
@@ -71,8 +71,15 @@ def composed_gru(
 
 
 def _fused(pair: Any, gates: int, front: int, composed: Callable[..., Tensor], gradients: Callable[..., Any]) -> Any:
-    """Return a recurrence whose gradient is one op; where that is differentiated again, it is one of many."""
+    """Return a recurrence, and that of its last states, whose gradient is one op; that of second order is many."""
+    return tuple(_function(pair, gates, front, composed, gradients, whole) for whole in (True, False))
+
+
+def _function(pair, gates, front, composed, gradients, whole):
     forward, backward = pair
+
+    def found(states, steps):
+        return states[states.shape[0] - steps - 1 - front :] if whole else ops.ends(states, steps, front)
 
     def recurrence(*operands: Tensor) -> Any:
         x, kernel, _, recurrent, *_, keep = operands
@@ -81,13 +88,13 @@ def _fused(pair: Any, gates: int, front: int, composed: Callable[..., Tensor], g
 
         def vjp(g: Tensor) -> list[Any]:
             if any(one.follows(other) for one in context.listeners for other in (g, *operands)):
-                return [*_differentiable(composed, operands, g), None]
+                return [*_differentiable(lambda *given: found(composed(*given), steps), operands, g), None]
             dgates, rest = ops.back_parts(apply(backward, g, memory, recurrent, keep), steps, gates)
             dscores, *by_others = gradients(dgates, rest)
             by_recurrent = apply(ops.BY_KERNEL, states[:-1], dgates)
             return [*_by_inputs(x, kernel, dscores), by_recurrent, *by_others, None]
 
-        return memory[memory.shape[0] - steps - 1 - front :], vjp
+        return found(memory, steps), vjp
 
     recurrence.__name__ = forward.name
     return custom_gradient(recurrence)
@@ -121,6 +128,6 @@ def _gru_gradients(dgates, rest):
     return dscores, rest[-1], sum(dgates, axis=(0, 1))
 
 
-simple_rnn = _fused(ops.SIMPLE_RNN, 1, 0, composed_simple_rnn, _simple_rnn_gradients)
-lstm = _fused(ops.LSTM, 4, 1, composed_lstm, _lstm_gradients)
-gru = _fused(ops.GRU, 3, 0, composed_gru, _gru_gradients)
+simple_rnn, simple_rnn_end = _fused(ops.SIMPLE_RNN, 1, 0, composed_simple_rnn, _simple_rnn_gradients)
+lstm, lstm_end = _fused(ops.LSTM, 4, 1, composed_lstm, _lstm_gradients)
+gru, gru_end = _fused(ops.GRU, 3, 0, composed_gru, _gru_gradients)

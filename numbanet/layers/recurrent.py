@@ -11,6 +11,7 @@ from numbanet.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, are_standard
 from numbanet.layers.inputs import cast
 from numbanet.layers.rnn import RNN
 from numbanet.ops.creation import ones, zeros
+from numbanet.ops.shaping import reshape
 from numbanet.typing import (
     ActivationLike,
     Config,
@@ -57,12 +58,23 @@ class Recurrent(RNN):
         dropped = cell.masks(cell.dropout, 1, steps.shape[1:], training, rng)
         if dropped is not None:
             steps = steps * dropped[0]
-        kept = ones(steps.shape[:2], "bool") if keep is None else keep
+        count, samples, features = steps.shape
+        rows = reshape(steps, (count * samples, features))  # laid out once, for the way forth and the way back
+        steps = reshape(rows, steps.shape)
+        kept = ones((count, samples), "bool") if keep is None else keep
         return self._recurrence(steps, states, kept)
 
     def _is_fused(self):
         """Whether there is a fused recurrence for these settings."""
         return are_standard(self.cell)
+
+    def _states(self, function, end, *operands):
+        """Return the outputs, all of them or the last one, and the last states; `end` gives these alone."""
+        if self.return_sequences or self.zero_output_for_mask:
+            found, count = function(*operands), len(self.state_size)
+            return found[count:], [found[-1], *(found[k] for k in range(count - 1))]
+        found = end(*operands)
+        return found[-1:], [found[-1], *(found[k] for k in range(found.shape[0] - 1))]
 
     def _bias(self, bias):
         """Return a bias, or zeros in its place."""
@@ -153,8 +165,8 @@ class SimpleRNN(Recurrent):
 
     def _recurrence(self, steps, states, keep):
         cell = self.cell
-        found = recurrence.simple_rnn(steps, cell.kernel, self._bias(cell.bias), cell.recurrent_kernel, states[0], keep)
-        return found[1:], [found[len(steps)]]
+        operands = steps, cell.kernel, self._bias(cell.bias), cell.recurrent_kernel, *states, keep
+        return self._states(recurrence.simple_rnn, recurrence.simple_rnn_end, *operands)
 
 
 class LSTM(Recurrent):
@@ -235,8 +247,8 @@ class LSTM(Recurrent):
 
     def _recurrence(self, steps, states, keep):
         cell = self.cell
-        found = recurrence.lstm(steps, cell.kernel, self._bias(cell.bias), cell.recurrent_kernel, *states, keep)
-        return found[2:], [found[len(steps) + 1], found[0]]
+        operands = steps, cell.kernel, self._bias(cell.bias), cell.recurrent_kernel, *states, keep
+        return self._states(recurrence.lstm, recurrence.lstm_end, *operands)
 
 
 class GRU(Recurrent):
@@ -321,5 +333,5 @@ class GRU(Recurrent):
     def _recurrence(self, steps, states, keep):
         cell = self.cell
         of_input, of_state = map(self._bias, cell.biases())
-        found = recurrence.gru(steps, cell.kernel, of_input, cell.recurrent_kernel, states[0], of_state, keep)
-        return found[1:], [found[len(steps)]]
+        operands = steps, cell.kernel, of_input, cell.recurrent_kernel, *states, of_state, keep
+        return self._states(recurrence.gru, recurrence.gru_end, *operands)
