@@ -62,6 +62,7 @@ def steps(dtype):
     found.append(("convolutions", lambda: _convolutions(dtype)))
     found.append(("sparse products", lambda: _sparse_products(dtype)))
     found.append(("normalization", lambda: _normalize(dtype)))
+    found.append(("recurrence", lambda: _recur(dtype)))
     found.append(("teams", lambda: _shared(dtype)))
     for make in (*nn.optimizers.OPTIMIZERS.values(), *_with_options()):
         found.append(("optimizers", lambda make=make: _train(dtype, make(), "sparse_categorical_crossentropy")))
@@ -219,6 +220,15 @@ def _normalize(dtype):
     model.fit(x, x[:, :16], BATCH, 1, verbose=0, rng=0)
     model.evaluate(x, x[:, :16], verbose=0)
     model.predict(x[:1], verbose=0)
+
+
+def _recur(dtype):
+    """Each recurrent layer with its gradients, for few samples and for many."""
+    for kind in (nn.layers.SimpleRNN, nn.layers.LSTM, nn.layers.GRU):
+        for samples in (2, SAMPLES):
+            layer, x = kind(16, dtype=dtype), nn.ones((samples, 5, FEATURES), dtype)
+            layer(x)
+            value_and_grad(lambda x, layer=layer: nn.sum(layer(x)))(x)
 
 
 def _sparse_products(dtype):

@@ -17,7 +17,7 @@ from numbanet.launching.program import Program
 from numbanet.launching.rows import rows_of
 
 N, START, STOP = 6, 2, 4
-GATES = ("scores", "gates", "dgates")
+GATES = ("product", "gates", "dgates")
 """Operands with several numbers per unit."""
 
 

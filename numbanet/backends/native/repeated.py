@@ -28,7 +28,7 @@ def repeat(backend, count, rows, step, operands):
             step(t, slice(0, rows))
         return
     launches, first, advances = (np.array(table, np.int64) for table in zip(*map(_table, parts), strict=True))
-    tables = launches, first, advances, np.zeros_like(first)
+    tables = launches, first, advances, np.zeros(first.size, np.int64)
     built, words = backend.prepare(_repeat, (*tables, count))
     cost = count * sum(one.n * one.cost for one in parts[0][0])
     backend.launch(_repeat, built, words, len(parts), cost, (*tables, *operands))
