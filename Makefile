@@ -8,6 +8,9 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# What may take minutes says so, and how far it is.
+PATIENTLY := $(BIN)/python .ci/patiently.py
+INSTALLS := numbanet goes into $(VENV), and its loops are compiled with the C compiler, if there is one: minutes the first time
 BUILT_FROM := pyproject.toml setup.py $(wildcard $(patsubst %,numbanet/%.py,loops/* vector_math/* kernels/* backends/*/* backends/native/*/*)) \
     $(filter-out %.so %.txt,$(wildcard numbanet/backends/cython/*.*))
 BACKENDS ?= numba cython broken python no-compiler
@@ -46,6 +49,7 @@ help:
 	@echo "make clean   remove .venv and everything else that these made"
 
 mnist: $(VENV)/.installed
+	@echo "a network learns from 60,000 digits, and is then asked about 10,000 others:"
 	$(BIN)/numbanet train mnist $(ARGS)
 
 test: $(VENV)/.installed-test
@@ -155,14 +159,15 @@ $(BIN)/python:
 	    "say make PYTHON=/path/to/python"; exit 1; }
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numbanet needs Python 3.11 or newer, and \
 	$(PYTHON) is %d.%d: say make PYTHON=python3.11, or another that you have' % sys.version_info[:2])"
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@echo "$(PYTHON) makes an environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: $(BUILT_FROM) | $(BIN)/python
-	$(PIP) --editable .
+	@$(PATIENTLY) "$(INSTALLS)" $(PIP) --editable .
 	@touch $@
 
 $(VENV)/.installed-%: $(BUILT_FROM) | $(BIN)/python
-	$(PIP) --editable '.[$*]'
+	@$(PATIENTLY) "$(INSTALLS); with what $* needs" $(PIP) --editable '.[$*]'
 	@touch $@
 
 clean:

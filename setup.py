@@ -8,6 +8,7 @@ installed without it. Environment variables:
 | `NUMBANET_AOT` | `require`: an extension that cannot be built is an error; `0`: none is built |
 | `NUMBANET_AOT_FLAGS` | more flags for the compiler and the linker, `-fsanitize=address` for example |
 | `CC` | the C compiler |
+| `NUMBANET_PROGRESS` | a file for a line on how far the build is, which `.ci/patiently.py` shows |
 """
 
 import os
@@ -81,8 +82,13 @@ class BuildExtension(build_ext):
             sys.exit(f"NUMBANET_AOT=require, but the compiled extension cannot be built: {reason}")
         self._write_down(reason)
 
+    def _tell(self, what):
+        if os.environ.get("NUMBANET_PROGRESS"):
+            Path(os.environ["NUMBANET_PROGRESS"]).write_text(what, encoding="utf-8")
+
     def _generate(self):
         """Write the C sources of the modules, and take over what the generator says of each."""
+        self._tell("Cython translates the loops to C")
         flags = shlex.split(os.environ.get("NUMBANET_AOT_FLAGS", ""))
         modules = {one[0]: one[1:] for one in load_generator().modules(Path(self.build_temp, "aot").absolute())}
         self.extensions = [one for one in self.extensions if one.name in modules]
@@ -102,6 +108,8 @@ class BuildExtension(build_ext):
         return []  # they are generated; MANIFEST.in has the files that they are generated from
 
     def build_extensions(self):
+        self.compiled = 0
+        self._tell(f"the C compiler has made 0 of {len(self.extensions)} modules")
         super().build_extensions()
         self.extensions = [one for one in self.extensions if Path(self.get_ext_fullpath(one.name)).exists()]
 
@@ -110,6 +118,8 @@ class BuildExtension(build_ext):
             super().build_extension(ext)
         except Exception as error:  # the others may do: an old compiler does not know new processors
             self._note(f"{ext.name.rpartition('.')[2]}: ", error)
+        self.compiled += 1
+        self._tell(f"the C compiler has made {self.compiled} of {len(self.extensions)} modules")
 
     def _write_down(self, reason):
         note = self.home / NOTE

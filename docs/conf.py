@@ -1,13 +1,17 @@
 """Sphinx: pages in MyST Markdown, the reference from the docstrings and from the table of operations."""
 
 import inspect
-import re
+import sys
+from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 
 import numbanet as nn
 from numbanet.aliases import ALIASES
 from numbanet.core.table import TABLE
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+from op_pages import errors, formula, inputs_with_gradients, loops, public_ops, returned_shape, times  # noqa: E402
 
 project = "numbanet"
 author = "the numbanet developers"
@@ -38,11 +42,6 @@ numpydoc_class_members_toctree = False
 numpydoc_show_class_members = False
 
 
-def public_ops(family):
-    """The public functions of one family of the table, by name."""
-    return {name: TABLE[name] for name in sorted(dir(nn)) if name in TABLE and TABLE[name].family == family}
-
-
 class OpTable(SphinxDirective):
     """`.. ops:: family`: a table of its functions with their first sentences, then each with its docstring."""
 
@@ -62,32 +61,8 @@ class OpTable(SphinxDirective):
                 f"     - {'yes' if op.differentiable else 'no'}",
             ]
         for name in ops:
-            lines += ["", f".. autofunction:: numbanet.{name}"]
+            lines += ["", f".. autofunction:: numbanet.{name}", *loops(name)]
         return self.parse_text_to_nodes("\n".join(lines))
-
-
-def inputs_with_gradients(op):
-    """Which inputs of an op gradients flow to, in words."""
-    if not op.differentiable:
-        return "none"
-    if op.vjp is None or callable(op.vjp):
-        return "every floating input"
-    names = list(inspect.signature(op.function).parameters)
-    return ", ".join(f"``{name}``" for name, rule in zip(names, op.vjp, strict=False) if rule is not None)
-
-
-def formula(op):
-    """What the docstring says that an op computes: its formula where there is one, else its first sentence."""
-    text = inspect.cleandoc(op.function.__doc__)
-    found = re.search(r"Computes `([^`]+)`", text)
-    return f"``{found[1]}``" if found else text.splitlines()[0]
-
-
-def returned_shape(op):
-    """The first sentence on what an op returns, which is on its shape."""
-    text = inspect.cleandoc(op.function.__doc__)
-    found = re.search(r"^Returns\n-+\n.+\n((?:    .+\n?)+)", text, re.MULTILINE)
-    return " ".join(found[1].split()).split(". ")[0].rstrip(".") + "." if found else ""
 
 
 class Summary(SphinxDirective):
@@ -100,10 +75,13 @@ class Summary(SphinxDirective):
             if not ops:
                 continue
             lines += ["", f".. rubric:: {family.capitalize()}", "", ".. list-table::", "   :header-rows: 1", ""]
-            columns = ["function", "computes", "result", "gradient to"]
+            measured = {"error, ulp": errors(), "ns": times()}
+            measured = {title: column for title, column in measured.items() if column.keys() & ops.keys()}
+            columns = ["function", "computes", "result", "gradient to", *measured]
             lines += [f"   {'* ' if i == 0 else '  '}- {column}" for i, column in enumerate(columns)]
             for name, op in ops.items():
                 cells = [f":func:`numbanet.{name}`", formula(op), returned_shape(op), inputs_with_gradients(op)]
+                cells += [column.get(name, "") for column in measured.values()]
                 lines += [f"   {'* ' if i == 0 else '  '}- {cell}" for i, cell in enumerate(cells)]
         return self.parse_text_to_nodes("\n".join(lines))
 
