@@ -77,6 +77,7 @@ def run_blocks(page):
 @pytest.mark.usefixtures("small_mnist", "table_as_it_was")
 def test_python_blocks_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(nn.config, "_num_threads", nn.config._num_threads)  # which a page sets
     run_blocks(page)
 
 
