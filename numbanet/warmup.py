@@ -60,6 +60,7 @@ def steps(dtype):
     found: list[tuple[str, Callable]] = [(op.name, _Calls(op, np.dtype(dtype))) for op in TABLE.values() if op.cases]
     found.append(("products", lambda: _products(dtype)))
     found.append(("convolutions", lambda: _convolutions(dtype)))
+    found.append(("attention", lambda: _attend(dtype)))
     found.append(("sparse products", lambda: _sparse_products(dtype)))
     found.append(("normalization", lambda: _normalize(dtype)))
     found.append(("recurrence", lambda: _recur(dtype)))
@@ -110,6 +111,15 @@ def _large(dtype):
         labels, logits = nn.zeros(rows, "int64"), nn.zeros((rows, classes), dtype)
         loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True)
         value_and_grad(lambda logits, labels=labels, loss=loss: loss(labels, logits), 0)(logits)
+
+
+def _attend(dtype):
+    """Attention and its gradient, in heads that fill vectors or do not, with and without a mask."""
+    for size, mask in ((5, None), (64, nn.ones((3, 3), "bool"))):
+        several = [nn.zeros((1, 3, 2, size), dtype)] * 3
+        value_and_grad(lambda q, k, v, mask=mask: nn.sum(nn.dot_product_attention(q, k, v, None, mask)), (0, 1, 2))(
+            *several
+        )
 
 
 def _summed_conv(padding, x, kernel):

@@ -248,13 +248,43 @@ def _max_pool_gradient(data, dtype, a, b, c):
     return [values(data, shape, dtype), found, *window], np.empty_like(x), int(np.prod(x.shape[:3]))
 
 
+def _attention(data, dtype, a, b, c):
+    """Shapes of two heads of queries that share one of keys, with a mask that leaves each query a key, and a bias."""
+    queries, keys, size, other = (data.draw(st.integers(1, most)) for most in (4, 7, 9, 18))
+    shapes = (1, queries, 2, size), (1, keys, 1, size), (1, keys, 1, other)
+    query, key, value = (values(data, shape, dtype).clip(-2, 2) for shape in shapes)
+    mask = np.random.default_rng(b).random((1, 1, queries, keys)) < 0.7
+    mask[..., 0] = True
+    operands = [query, key, value, values(data, (1, 2, 1, keys), dtype).clip(-2, 2), mask, 0.5, c % 2]
+    return [*operands, np.empty((1, 2, 2, queries), dtype)], np.empty((1, queries, 2, other), dtype), 2 * queries
+
+
+def _attention_gradient(data, dtype, a, b, c):
+    inputs, out, n = _attention(data, dtype, a, b, c)
+    *operands, scale, causal, statistics = inputs
+    body_of("attention.dot_product_attention")(*operands, scale, causal, out, statistics, 0, n)
+    g, (query, key, value) = values(data, out.shape, dtype).clip(-2, 2), operands[:3]
+    known = [g, *operands, out, statistics, scale, causal]
+    return [*known, np.empty_like(query), np.empty_like(value)], np.empty_like(key), 1
+
+
+def in_order_of_launch(operands):
+    """The operands of `launch.attention`, or of its gradient, in the order of those of the body."""
+    if len(operands) == 9:
+        return operands
+    return [*operands[:6], *operands[8:10], *operands[6:8], *operands[10:]]
+
+
 def arguments(one, inputs, out):
     """The operands of a body in its order: its result comes before strides and the like."""
     arrays = sum(isinstance(x, np.ndarray) for x in inputs) if one.body.startswith(("conv.", "pool.")) else len(inputs)
+    arrays = _PLACES_OF_RESULTS.get(one.body, arrays)
     return (*inputs[:arrays], out, *inputs[arrays:])
 
 
+_PLACES_OF_RESULTS = {"attention.dot_product_attention": 7, "attention.dot_product_attention_gradient": 11}
 _OPERANDS = {
+    "dot_product_attention": _attention, "dot_product_attention_gradient": _attention_gradient,
     "conv": _conv, "conv_input_gradient": _conv_input_gradient, "conv_kernel_gradient": _conv_kernel_gradient,
     "max_pool": _max_pool, "max_pool_with_places": _max_pool_with_places, "max_pool_gradient": _max_pool_gradient,
     "softmax": _rows, "log_softmax": _rows, "softmax_cross_entropy": _losses,
@@ -277,7 +307,7 @@ def close(one, found, expected, inputs):
     size = max((float(np.abs(x[np.isfinite(x)]).max(initial=1.0)) for x in floats), default=1.0)
     if one.body.startswith("conv."):
         terms = inputs[1].size // inputs[1].shape[-2 if "input" in one.body else -1]
-    adds = one.body.startswith(("dot.", "reduce.sum", "optimizers.sum", "conv."))
+    adds = one.body.startswith(("dot.", "reduce.sum", "optimizers.sum", "conv.", "attention."))
     averages = "slopes" in one.body or "lstm_step_gradient" in one.body  # of products, which may be much larger
     cancels = "gradient" in one.body or "moments" in one.body or one.body.startswith("recurrent.")
     scale = terms * size**2 if adds else size**2 if averages else size if cancels else 1e-3 * size

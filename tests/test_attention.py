@@ -58,6 +58,23 @@ def test_attention(seed, queries, keys, causal, masked, mode):
         expected, of_scores = by_hand(scores, v[i], allowed[i])
         np.testing.assert_allclose(weights[i].numpy(), of_scores, atol=1e-9)
         np.testing.assert_allclose(y[i].numpy(), expected, atol=1e-9)
+    without = layer([q, v, k], mask=mask, use_causal_mask=causal)
+    np.testing.assert_allclose(without.numpy(), y.numpy(), atol=1e-9)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_query_without_keys_is_treated_alike_whether_or_not_weights_are_asked_for(causal):
+    _, (q, v, k) = drawn(4, keys=6)
+    seen = np.ones((2, 6), bool)
+    seen[1] = False
+    for layer in (nn.layers.Attention(dtype="float64"), nn.layers.MultiHeadAttention(2, 3, dtype="float64")):
+        options = {"use_causal_mask": causal, "rng": 0}
+        if isinstance(layer, nn.layers.Attention):
+            given, options["mask"] = ([q, v, k],), [None, seen]
+        else:
+            given, options["value_mask"] = (q, v, k), seen
+        y, _ = layer(*given, return_attention_scores=True, **options)
+        np.testing.assert_allclose(layer(*given, **options).numpy(), y.numpy(), atol=1e-12)
 
 
 def test_additive_attention():
@@ -110,7 +127,7 @@ def test_multi_head_attention(seed, queries, keys, heads, causal, masked, own):
     expected, scores = heads_by_hand(layer, q, v, k, allowed)
     np.testing.assert_allclose(weights.numpy(), scores, atol=1e-12)
     np.testing.assert_allclose(y.numpy(), expected, atol=1e-11)
-    np.testing.assert_array_equal(layer(q, v, k, **options).numpy(), y.numpy())
+    np.testing.assert_allclose(layer(q, v, k, **options).numpy(), expected, atol=1e-11)
 
 
 def test_gradients():

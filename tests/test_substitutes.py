@@ -16,7 +16,7 @@ from numbanet.kernels.substitutes import SUBSTITUTES
 from numbanet.launching import launch
 from numbanet.launching.launch import Kernel, matmul
 from numbanet.launching.reach import WRITTEN
-from tests.bodies import arguments, body_of, close, drawn
+from tests.bodies import arguments, body_of, close, drawn, in_order_of_launch
 
 HOST = [one for one in SUBSTITUTES if one.backend != "cuda"]
 
@@ -59,6 +59,8 @@ def launched(one, inputs, out):
         getattr(launch, name)(*inputs[:2], out, Geometry(numbers[:3], numbers[3:6], numbers[6:]))
     elif module == "pool":
         Kernel(body_of(one.body))(int(np.prod(out.shape[:3])), *arguments(one, inputs, out))
+    elif module == "attention":
+        getattr(launch, name.removeprefix("dot_product_"))(*in_order_of_launch(arguments(one, inputs, out)))
     elif module == "functions":
         Kernel(body_of(one.body)).map(out, *inputs)
     else:

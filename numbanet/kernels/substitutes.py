@@ -101,6 +101,9 @@ CONVOLUTIONS = {
 }
 """On every processor, for both: the modules of `backends.native` that plan their tiles."""
 
+ATTENTION = ("attention.dot_product_attention", "attention.dot_product_attention_gradient")
+"""The same: `backends.native.attention` plans tiles of scores, queries along the lanes."""
+
 INTEGERS = ("arithmetic.floor_divide",)
 """Where no operand is floating: the bodies of the same name in `vector_math.integers`; C has `floordiv`."""
 
@@ -144,6 +147,9 @@ class Substitute(NamedTuple):
 
 
 UNLESS_NARROW = "always, unless there are fewer columns than lanes of a vector and lanes cannot be left out of a load"
+UNLESS_RAGGED = (
+    "unless vectors have more than 2,048 numbers, or do not fill registers and lanes cannot be left out of a load"
+)
 EVERYWHERE, FUSED = "always", "where the processor computes a * b + c in one instruction"
 
 
@@ -191,6 +197,9 @@ def _others():
         for body, module in CONVOLUTIONS.items():
             where = f"backends.native.{module}: tiles of the output in registers, windows in place"
             yield Substitute(body, "floating", backend, where, UNLESS_NARROW)
+        for body in ATTENTION:
+            how = "backends.native.attention: blocks of queries and of keys, in tiles over runs"
+            yield Substitute(body, "floating", backend, how, UNLESS_RAGGED)
         walk = "backends.native.windows: an elementwise body over pieces that fit into the cache"
         yield Substitute("move.copy_strided", "any", backend, walk, "operands that are broadcast or strided")
         places = "backends.native.drivers.assign: runs of neighbours are copied at once"

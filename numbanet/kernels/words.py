@@ -18,6 +18,19 @@ POSITIONS_AT_ONCE = 512
 ROWS_AT_ONCE = 384
 """Rows of tiles that a convolution looks up before it computes them: 6 KB of addresses."""
 
+KEYS_AT_ONCE = 132
+"""Keys that a block of queries meets at a time: a multiple of the heights of tiles."""
+PACK, EXP, SHIFT, WEIGH, MULTIPLY, DIVIDE, RESTRICT, FORGET, PREPARE, SLOPES_OF = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+LOWER, TALL, SIZES, OTHERS, WIDE, NARROW, TALL_ROWS, SIZE_ROWS, OTHER_ROWS = 10, 11, 12, 13, 14, 15, 16, 17, 18
+"""Where an attention has the addresses of kernels in a table: of loops over blocks; of tiles for rows of keys, sizes
+and other sizes, of two vectors and of one; and how high those are."""
+PANEL, SCORES, BEST, TOTAL, OUTPUTS, SLOPE_PANEL, SLOPES, ALONG = 0, 1, 2, 3, 4, 5, 6, 7
+SAMPLE, HEAD, QUERY, COUNT, SHARED = 8, 9, 10, 11, 12
+"""Where it has the addresses of its scratch memory; and the sample, head, first query and number of queries of a block,
+and the head of their keys."""
+ROWS_OF_A, ROWS_OF_OUT, RUNS = 2, 3, 6
+"""Words of the block of a tile over runs: tables of its rows in a and in out, and of its runs."""
+
 NOT_YET, DENSE = -1, -2
 """In place of how many steps a list of `zeros` has: it has not been made, it would not pay."""
 

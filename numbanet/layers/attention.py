@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from numbanet.core.random import as_generator
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
-from numbanet.layers.dot_product_attention import causal_mask
+from numbanet.layers.dot_product_attention import attend, causal_mask
 from numbanet.layers.layer import Layer
 from numbanet.layers.masks import checked_mask
 from numbanet.ops.dropout import dropout
@@ -16,9 +16,9 @@ from numbanet.ops.functions import tanh
 from numbanet.ops.linalg import matmul
 from numbanet.ops.neural import softmax
 from numbanet.ops.reduce import sum
-from numbanet.ops.shaping import expand_dims, matrix_transpose
+from numbanet.ops.shaping import expand_dims, matrix_transpose, reshape
 from numbanet.tensor.listeners import draw_seed
-from numbanet.tensor.tensor import Tensor
+from numbanet.tensor.tensor import Tensor, in_common_dtype
 from numbanet.typing import Config, DType, Real
 
 
@@ -133,17 +133,37 @@ class Attention(Layer):
         masks = [None] * 2 if mask is None else list(mask)
         seen = checked_mask(self, masks[1], value.shape[:2])
         of_query = checked_mask(self, masks[0], query.shape[:2])
-        scores = self._scores(query, key)
         allowed: Any = None if seen is None else expand_dims(seen, 1)
-        if use_causal_mask:
-            causal = causal_mask(query.shape[1], key.shape[1])
-            allowed = causal if allowed is None else logical_and(allowed, causal)
-        if allowed is not None:
-            scores = where(allowed, scores, scores - 1e9)
-        output, weights = weighted(scores, value, self.dropout, training, rng)
+        composed = return_attention_scores or (training and self.dropout) or not self._takes_products()
+        causal = use_causal_mask and not composed and allowed is None  # which one op does by itself
+        if use_causal_mask and not causal:
+            earlier = causal_mask(query.shape[1], key.shape[1])
+            allowed = earlier if allowed is None else logical_and(allowed, earlier)
+        weights = None
+        if composed or not value.shape[1]:
+            scores = self._scores(query, key)
+            if allowed is not None:
+                scores = where(allowed, scores, scores - 1e9)
+            output, weights = weighted(scores, value, self.dropout, training, rng)
+        else:
+            output = self._attended(query, key, value, allowed, causal)
         if of_query is not None:
             output = where(expand_dims(of_query, -1), output, 0.0)
         return (output, weights) if return_attention_scores else output
+
+    def _takes_products(self):
+        """Return whether scores are products of queries and keys."""
+        return self.score_mode == "dot"
+
+    def _attended(self, query, key, value, allowed, causal):
+        """Return the means of values, without all scores in memory: a mask is a bias of -1e9."""
+        query = query if self.scale is None else query * self.scale
+        tensors = [expand_dims(x, 2) for x in (query, key, value)]
+        if allowed is not None:
+            bias = where(allowed, 0.0, -1e9)
+            tensors.append(reshape(bias, (-1, 1, *bias.shape[-2:])))
+        tensors = in_common_dtype(f"layer {self.name}", tensors)
+        return attend(*tensors, has_bias=allowed is not None, scale=1.0, is_causal=causal)[:, :, 0]
 
     def _scores(self, query, key):
         """Return how well keys fit queries, (samples, queries, keys)."""
@@ -204,6 +224,9 @@ class AdditiveAttention(Attention):
         self._checked(input_shape, list(input_shape))
         if self.use_scale:
             self.scale = self.add_weight((input_shape[0][-1],), "glorot_uniform", "scale")
+
+    def _takes_products(self):
+        return False
 
     def _scores(self, query, key):
         """Return how well keys fit queries, (samples, queries, keys)."""

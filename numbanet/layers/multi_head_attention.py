@@ -11,17 +11,16 @@ from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
 from numbanet.layers.attention import weighted
-from numbanet.layers.dot_product_attention import causal_mask
+from numbanet.layers.dot_product_attention import NEVER, attend, causal_mask
 from numbanet.layers.layer import Layer
 from numbanet.layers.masks import checked_mask
 from numbanet.ops.elementwise import logical_and, not_equal, where
 from numbanet.ops.linalg import dot, matmul
 from numbanet.ops.masks import mask_of
 from numbanet.ops.shaping import expand_dims, matrix_transpose, permute_dims, reshape
+from numbanet.tensor.tensor import in_common_dtype
 from numbanet.typing import Config, ConstraintLike, DType, InitializerLike, Integer, Real, RegularizerLike, Seed, Shape
 
-NEVER = -3.0e38
-"""The score of a key that is not looked at. Where all are such, their weights are equal, as in Keras."""
 WEIGHTS = settings.weights("kernel", "bias")
 PARTS = ("query", "key", "value", "attention_output")
 
@@ -228,15 +227,19 @@ class MultiHeadAttention(Layer):
     ) -> Any:  # fmt: skip
         """Return the projected results of all heads, and the weights if they are asked for."""
         query, value, key = x[:3]
-        allowed = self._allowed(x, mask, use_causal_mask)
         size = self.value_dim or self.key_dim
         q, k = self._projected(query, "query", self.key_dim), self._projected(key, "key", self.key_dim)
-        scores = matmul(q * (1 / math.sqrt(self.key_dim)), matrix_transpose(k))
-        if allowed is not None:
-            scores = where(allowed, scores, NEVER)
-        heads, weights = weighted(scores, self._projected(value, "value", size), self.dropout, training, rng)
+        v, weights = self._projected(value, "value", size), None
+        if return_attention_scores or (training and self.dropout) or not value.shape[1]:
+            heads, weights = self._with_weights(q, k, v, self._allowed(x, mask, use_causal_mask), training, rng)
+        else:
+            allowed = self._allowed(x, mask, causal=False)
+            masks = [] if allowed is None else [reshape(allowed, (*(1,) * (4 - allowed.ndim), *allowed.shape))]
+            tensors = in_common_dtype(f"layer {self.name}", [q, k, v])
+            scale = 1 / math.sqrt(self.key_dim)
+            heads = attend(*tensors, *masks, has_bias=False, scale=scale, is_causal=use_causal_mask)
         samples, queries = query.shape[:2]
-        joined = reshape(permute_dims(heads, (0, 2, 1, 3)), (samples, queries, self.num_heads * size))
+        joined = reshape(heads, (samples, queries, self.num_heads * size))
         kernel = self._kernels["attention_output"]
         out = kernel.shape[2:]
         output = dot(joined, reshape(kernel, (self.num_heads * size, math.prod(out))))
@@ -244,13 +247,22 @@ class MultiHeadAttention(Layer):
         output = output + self._biases["attention_output"] if self.use_bias else output
         return (output, weights) if return_attention_scores else output
 
+    def _with_weights(self, q, k, v, allowed, training, rng):
+        """Return the results of the heads and the weights, of which some may be dropped."""
+        q, k, v = (permute_dims(one, (0, 2, 1, 3)) for one in (q, k, v))
+        scores = matmul(q * (1 / math.sqrt(self.key_dim)), matrix_transpose(k))
+        if allowed is not None:
+            scores = where(allowed, scores, NEVER)
+        heads, weights = weighted(scores, v, self.dropout, training, rng)
+        return permute_dims(heads, (0, 2, 1, 3)), weights
+
     def _projected(self, x, part, size):
-        """Return what the heads see of `x`, (samples, heads, steps, size)."""
+        """Return what the heads see of `x`, (samples, steps, heads, size)."""
         wide = self.num_heads * size
         y = dot(x, reshape(self._kernels[part], (x.shape[2], wide)))
         if self.use_bias:
             y = y + reshape(self._biases[part], (wide,))
-        return permute_dims(reshape(y, (*x.shape[:2], self.num_heads, size)), (0, 2, 1, 3))
+        return reshape(y, (*x.shape[:2], self.num_heads, size))
 
     def _allowed(self, x, mask, causal):
         """Return which keys queries may look at, booleans that broadcast to the scores; None for all."""

@@ -18,11 +18,17 @@ ctypedef fused matrices:
     const float[:, :, ::1]
     const double[:, :, ::1]
 
+ctypedef fused vectors:
+    const float[:, :, :, :]
+    const double[:, :, :, :]
+    const truth[:, :, :, :]
+
 ctypedef fused addressable:
     words
     row
     matrix
     matrices
+    vectors
 
 cdef extern from "primitives.h" nogil:
     const int64_t VECTOR_BYTES "NUMBANET_VECTOR_BYTES"
@@ -69,8 +75,10 @@ cdef inline int64_t address(addressable x) noexcept nogil:
         return <int64_t> <uintptr_t> &x[0]
     elif addressable in matrix:
         return <int64_t> <uintptr_t> &x[0, 0]
-    else:
+    elif addressable in matrices:
         return <int64_t> <uintptr_t> &x[0, 0, 0]
+    else:
+        return <int64_t> <uintptr_t> &x[0, 0, 0, 0]
 
 cdef inline void transpose_square(real like, int64_t source, int64_t source_stride, int64_t last_row, int64_t width, int64_t target, int64_t target_stride) noexcept nogil:
     if real is float:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numbanet.backends.native import convolution, direct, kernel_gradient, products, repeated, touched, views
+from numbanet.backends.native import attention, convolution, direct, kernel_gradient, products, repeated, touched, views
 from numbanet.backends.native.windows import Windows
 from numbanet.backends.protocol import Backend
 from numbanet.core.context import context
@@ -154,6 +154,7 @@ class NativeBackend(Backend):
         self._windows.run(body, out, inputs)
 
     matmul_floats = products.dot
+    attention, attention_gradient = attention.attention, attention.attention_gradient
     conv = convolution.conv
     conv_input_gradient = convolution.conv_input_gradient
     conv_kernel_gradient = kernel_gradient.conv_kernel_gradient
