@@ -69,13 +69,22 @@ def test_alpha_dropout_keeps_mean_and_variance(rate):
     np.testing.assert_allclose(found[kept], (scale * x - scale * least * rate)[kept], rtol=1e-9, atol=1e-9)
 
 
-def test_what_is_dropped_together():
+@pytest.mark.parametrize("kind", [L.AlphaDropout, L.Dropout])
+def test_what_is_dropped_together(kind):
     x = np.ones((40, 3, 50))
-    found = L.AlphaDropout(0.5, noise_shape=(None, 1, None))(x, training=True, rng=0).numpy()
+    found = kind(0.5, noise_shape=(None, 1, None))(x, training=True, rng=0).numpy()
     assert (found == found[:, :1]).all()
     assert (found != found[:1]).any()
-    found = L.AlphaDropout(0.5, noise_shape=[40, 3, 1])(x, training=True, rng=0).numpy()
+    found = kind(0.5, noise_shape=[40, 3, 1])(x, training=True, rng=0).numpy()
     assert (found == found[:, :, :1]).all()
+
+
+def test_dropout_of_whole_steps_is_a_mask_times_the_input():
+    x = np.random.default_rng(0).normal(size=(400, 5, 3))
+    found = L.Dropout(0.25, (None, None, 1), dtype="float64")(x, training=True, rng=0).numpy()
+    kept = (found != 0).all(axis=2)
+    assert abs(kept.mean() - 0.75) < 0.03
+    np.testing.assert_allclose(found, x * kept[:, :, None] / 0.75, rtol=1e-12)
 
 
 @pytest.mark.parametrize("ndim", [1, 2, 3])
@@ -106,6 +115,7 @@ PARTS = {
     "GaussianNoise": (lambda: [L.Dense(6), L.GaussianNoise(0.3)], (3,)),
     "GaussianDropout": (lambda: [L.Dense(6), L.GaussianDropout(0.3)], (3,)),
     "AlphaDropout": (lambda: [L.Dense(6, "selu"), L.AlphaDropout(0.3)], (3,)),
+    "Dropout of rows": (lambda: [L.Dense(6), L.Dropout(0.3, (None, 1, None))], (4, 3)),
     "AlphaDropout of rows": (lambda: [L.Dense(6), L.AlphaDropout(0.3, (None, 1, None))], (4, 3)),
     "SpatialDropout1D": (lambda: [L.Dense(6), L.SpatialDropout1D(0.3)], (4, 3)),
     "SpatialDropout2D": (lambda: [L.Dense(6), L.SpatialDropout2D(0.3, "channels_first")], (4, 3, 2)),
@@ -128,6 +138,9 @@ WRONG = {
     "alpha": (lambda: L.AlphaDropout("half"), ArgumentError, "rate must be a number"),
     "spatial": (lambda: L.SpatialDropout2D(-0.5), ArgumentError, "rate must be a number"),
     "format": (lambda: L.SpatialDropout3D(0.5, "last"), ArgumentError, "'channels_last' or 'channels_first'"),
+    "dropout": (lambda: L.Dropout(0.5, (0, 1)), ArgumentError, "noise_shape must be a tuple of positive integers"),
+    "name": (lambda: L.Dropout(0.5, "drop"), ArgumentError, "noise_shape must be a tuple"),
+    "shape": (lambda: L.Dropout(0.5, (None, 2))(np.ones((2, 3)), training=True), ShapeError, "broadcast"),
     "noise": (lambda: L.AlphaDropout(0.5, (0, 1)), ArgumentError, "noise_shape must be a tuple of positive integers"),
     "a number": (lambda: L.AlphaDropout(0.5, 3), ArgumentError, "noise_shape must be a tuple"),
     "seed": (lambda: L.GaussianNoise(0.5, seed=1), TypeError, "give rng to"),

@@ -35,12 +35,15 @@ MADE = {
 }  # fmt: skip
 """What is made anew each time: layers have one owner."""
 ARGUMENTS |= {"dims": (1,), "n": 2, "scale": 0.5, "filters": 3, "kernel_size": 1, "num_heads": 2, "key_dim": 3}
+ARGUMENTS |= {"factor": 0.2, "height_factor": 0.2, "width_factor": (0.0, 0.1), "height": 1, "width": 1}
 ARGUMENTS |= {"stddev": 0.1, "input_dim": 5, "output_dim": 3}
 SMALL = {
     nn.layers.AveragePooling3D: {"pool_size": (2, 1, 1)}, nn.layers.MaxPooling3D: {"pool_size": (1, 1, 2)},
     nn.layers.Cropping3D: {"cropping": ((1, 0), (0, 0), (0, 1))}, nn.layers.GroupNormalization: {"groups": 2},
 }  # fmt: skip
 """Settings of layers whose defaults are for more than the four numbers of a sample here."""
+INSIDE = {nn.layers.SpectralNormalization: lambda: nn.layers.Dense(3)}
+"""The layer that another one is around, where it is not recurrent."""
 ELSEWHERE = ("Layer", "Embedding", "Masking", "MultiHeadAttention")
 """Layers that the network here does not fit: files of tests of their own have them."""
 LAYERS = [
@@ -72,7 +75,8 @@ def instance(cls):
         known = name in ARGUMENTS or name in MADE
         assert not needed or known, f"{cls.__name__} takes {name!r}: give it a value in ARGUMENTS"
         if needed:
-            given[name] = MADE[name]() if name in MADE else ARGUMENTS[name]
+            made = INSIDE.get(cls, MADE[name]) if name in MADE else None
+            given[name] = ARGUMENTS[name] if made is None else made()
     return cls(**given)
 
 

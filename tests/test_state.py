@@ -275,6 +275,26 @@ class TestFunctions:
         (reason,) = became(step)
         assert "after it was updated" in reason
 
+    @pytest.mark.parametrize(
+        "options", [{}, {"clipnorm": 0.5}, {"use_ema": True}, {"gradient_accumulation_steps": 2}], ids=str
+    )
+    def test_what_is_assigned_first_and_then_trained(self, options):
+        def make():
+            w, v = nn.Variable([1.0, -2.0, 3.0]), nn.Variable([0.5, 0.5, 0.5])
+            optimizer = nn.optimizers.Adam(0.1, **options)
+
+            def step(x):
+                w.assign(w / nn.sqrt(nn.sum(nn.square(w))))
+                v.assign(v + w)
+                with nn.GradientTape() as tape:
+                    loss = nn.sum(nn.square(x * w - v))
+                optimizer.apply_gradients(zip(tape.gradient(loss, [w, v]), [w, v], strict=True))
+                return loss
+
+            return step, [w, v]
+
+        both(make, ARGUMENTS)
+
     def test_values_that_are_read_in_python_run_eagerly(self):
         count = nn.Variable(0, trainable=False)
 

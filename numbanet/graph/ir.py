@@ -82,7 +82,7 @@ class Graph:
     updates : list of Update
         At the end of the step, in order; no variable is in two of them, or in an update and an assignment.
     assignments : dict
-        From the id of a variable to its Assign, made after the updates; all see what was before the step's end.
+        From the id of a variable to its Assign, made before the updates; all see what was before the step's end.
     draws : list of numpy.random.Generator
         From which of them a seed is drawn, in order.
     checks : list of Check

@@ -115,9 +115,9 @@ class RecordedStep:
         touched = [
             [some and (some, self.lowering.array_of(some.rows)) for some in one.touched] for one in graph.updates
         ]
-        self._emit_updates(gradients, touched, first=2 * len(graph.draws))
-        for home, array in assigned:
+        for home, array in assigned:  # before the updates, which start from what was assigned
             self.lowering.emit(copy_to, home, array)
+        self._emit_updates(gradients, touched, first=2 * len(graph.draws))
 
     def _split_checks(self, graph):
         positions = {id(tensor): i for i, tensor in enumerate(graph.inputs)}

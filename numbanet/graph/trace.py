@@ -131,10 +131,9 @@ class Trace(Listener):
         for _, variable in pairs:
             if id(variable) in self._updated:
                 self.refuse(f"variable {variable.name or ''} is updated twice")
-            if id(variable) in self.graph.assignments:
-                self.refuse(f"variable {variable.name or ''} is updated after it was assigned to")
             self._updated.add(id(variable))
-            self._note(variable, variable._tensor)
+            if id(variable._tensor) not in self._assigned:
+                self._note(variable, variable._tensor)
         if pairs:
             resolved = [(self._value_of(gradient), variable) for gradient, variable in pairs]
             self.graph.updates.append(Update(optimizer, resolved, touched))

@@ -6,7 +6,7 @@ from numbanet.core.missing import only
 from numbanet.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from numbanet.layers.adapted import Normalization
 from numbanet.layers.attention import AdditiveAttention, Attention
-from numbanet.layers.augmentation import RandomFlip
+from numbanet.layers.augmentation import RandomContrast, RandomCrop, RandomFlip
 from numbanet.layers.batch_normalization import BatchNormalization
 from numbanet.layers.cells import GRUCell, LSTMCell, SimpleRNNCell
 from numbanet.layers.convolution import Conv1D, Conv2D, Conv3D
@@ -67,10 +67,12 @@ from numbanet.layers.pooling import (
     MaxPooling3D,
 )
 from numbanet.layers.prelu import PReLU
+from numbanet.layers.random_affine import RandomRotation, RandomTranslation, RandomZoom
 from numbanet.layers.recurrent import GRU, LSTM, SimpleRNN
 from numbanet.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
 from numbanet.layers.rnn import RNN, StackedRNNCells
 from numbanet.layers.scaling import Identity, Rescaling
+from numbanet.layers.spectral import SpectralNormalization
 from numbanet.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from numbanet.layers.wrappers import Bidirectional, TimeDistributed
 
@@ -136,7 +138,12 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandomContrast",
+    "RandomCrop",
     "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
@@ -149,6 +156,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "StackedRNNCells",
     "Subtract",
     "TimeDistributed",

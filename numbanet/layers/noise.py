@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
-from numbanet.core.checks import is_integer
 from numbanet.core.random import as_generator
-from numbanet.core.shapes import broadcast_shapes
-from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
 from numbanet.layers.affine import floating
+from numbanet.layers.dropout import mask_shape, noise_shape
 from numbanet.layers.layer import SameShape
 from numbanet.layers.spatial import check_spatial
 from numbanet.ops.creation import ones
@@ -112,28 +110,6 @@ class GaussianDropout(SameShape):
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
         return super().get_config() | {"rate": self.rate}
-
-
-def noise_shape(layer: Any, name: str, value: Any) -> tuple[int | None, ...] | None:
-    """Return a shape whose sizes may be None, or None."""
-    if value is None:
-        return None
-    sizes = tuple(value) if isinstance(value, settings.SEQUENCES) else ()
-    if not sizes or not all(size is None or (is_integer(size) and size >= 1) for size in sizes):
-        raise ArgumentError(
-            f"layer {layer.name}: {name} must be a tuple of positive integers and None, or None, got {value!r}"
-        )
-    return tuple(None if size is None else int(size) for size in sizes)
-
-
-def mask_shape(layer: Any, sizes: tuple[int | None, ...] | None, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the shape of what is drawn for inputs of a shape; ShapeError where it does not broadcast to that."""
-    if sizes is None:
-        return shape
-    drawn = tuple(n if size is None else size for size, n in zip(sizes, shape, strict=False))
-    if len(sizes) != len(shape) or broadcast_shapes(f"layer {layer.name}", drawn, shape) != shape:
-        raise ShapeError(f"layer {layer.name}: noise_shape {sizes} does not broadcast to inputs of shape {shape}")
-    return drawn
 
 
 class AlphaDropout(SameShape):

@@ -78,6 +78,25 @@ def rate(layer, name, value):
     return as_number(f"layer {layer.name}: {name}", value, 0, below=1)
 
 
+def interval(low, high, around):
+    """Return the check of a pair (lower, upper) of numbers from `low` to `high`, for which a number may stand.
+
+    A number f stands for (-f, f), or for (f, f) where `around` is False.
+    """
+
+    def check(layer, name, value):
+        given = value if isinstance(value, SEQUENCES) else (value, value)
+        what = f"layer {layer.name}: {name}"
+        if len(given) != 2:
+            raise ArgumentError(f"{what} must be a number from {low} to {high}, or two of them, got {value!r}")
+        pair = tuple(as_number(what, one, low, high) for one in given)
+        if isinstance(value, SEQUENCES):
+            return (min(pair), max(pair)) if around else pair
+        return (-abs(pair[0]), abs(pair[0])) if around else pair
+
+    return check
+
+
 def data_format(layer, name, value):
     """Return where the channels are, "channels_last" or "channels_first"; the former for None."""
     return as_data_format(f"layer {layer.name}", value)
