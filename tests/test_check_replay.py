@@ -289,6 +289,9 @@ class TestPartsOfNumbanet:
         last = nn.layers.Dense(2, "sigmoid" if loss == "binary_crossentropy" else "softmax")
         whole = type(layer) is nn.Model
         model = layer if whole else nn.Sequential([last] if layer is None else [layer, last])
+        if loss == "ctc":
+            model = nn.Sequential([nn.layers.Dense(8), nn.layers.Reshape((4, 2))])
+            y = np.ones((12, 2), int)
         model.compile(optimizer=optimizer, loss=loss)
         model.fit(np.tile(X.numpy(), (3, 1)), y, batch_size=4, epochs=2, verbose=0, rng=0)
         steps = model.explanation.steps

@@ -18,6 +18,7 @@ GIVEN = {
     "b": X, "path": "a.numbanet", "learning_rate": 0.1, "num_classes": 2, "target_class_ids": [0],
     "backup_dir": "a",
     "model": nn.Sequential([nn.layers.Dense(1)]),
+    "inputs": [[[0.0, 1.0]]], "sequence_lengths": [1],
     "filters": 2, "kernel_size": 1, "input_dim": 3, "output_dim": 2, "num_heads": 2, "key_dim": 3,
     "cond": X > 0, "units": 1, "rate": 0.5, "filepath": "a", "filename": "a", "monitor": "loss",
 }  # fmt: skip

@@ -61,6 +61,7 @@ TAKEN |= dict.fromkeys(REGRESSION, TAKEN["mean_squared_error"])
 TAKEN |= dict.fromkeys(("binary_focal_crossentropy", "dice", "tversky"), TAKEN["binary_crossentropy"])
 TAKEN |= {name: {"one-hot"} for name in ("categorical_focal_crossentropy", "categorical_hinge")}
 TAKEN |= {"squared_hinge": TAKEN["hinge"], "categorical_generalized_cross_entropy": NUMBERS}
+TAKEN |= {"ctc": set()}  # which is for sequences: tests/test_sequences.py
 WORDS = {"strings": "dtype", "objects": "dtype object", "empty": "no samples", "too few": r"y has 3|\(3,\)"}
 """What an error says that no loss needs to see; others name the loss, and the shape or the label."""
 

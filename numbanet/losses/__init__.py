@@ -49,10 +49,12 @@ from numbanet.losses.regression import mean_absolute_error as MAE
 from numbanet.losses.regression import mean_absolute_error as mae
 from numbanet.losses.regression import mean_squared_error as MSE
 from numbanet.losses.regression import mean_squared_error as mse
+from numbanet.losses.sequences import CTC, ctc
 from numbanet.losses.similarity import CosineSimilarity, cosine_similarity
 from numbanet.typing import LossLike
 
 __all__ = [
+    "CTC",
     "LOSSES",
     "MAE",
     "MSE",
@@ -85,6 +87,7 @@ __all__ = [
     "categorical_generalized_cross_entropy",
     "categorical_hinge",
     "cosine_similarity",
+    "ctc",
     "dice",
     "get",
     "hinge",
@@ -152,10 +155,8 @@ def get(identifier: LossLike) -> Loss:
 
 
 _MISSING = {
-    "CTC": "numbanet has no loss of sequences without alignment",
     "Circle": "numbanet has no losses of pairs of samples",
     "circle": "numbanet has no losses of pairs of samples",
-    "ctc": "numbanet has no loss of sequences without alignment",
     "kld": "it is called kl_divergence",
 }
 

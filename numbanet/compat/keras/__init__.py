@@ -114,6 +114,8 @@ from numbanet.compat.keras.searching import digitize as digitize
 from numbanet.compat.keras.searching import in_top_k as in_top_k
 from numbanet.compat.keras.searching import searchsorted as searchsorted
 from numbanet.compat.keras.searching import top_k as top_k
+from numbanet.compat.keras.sequences import ctc_decode as ctc_decode
+from numbanet.compat.keras.sequences import ctc_loss as ctc_loss
 from numbanet.compat.keras.statistics import average as average
 from numbanet.compat.keras.statistics import corrcoef as corrcoef
 from numbanet.compat.keras.statistics import histogram as histogram
@@ -303,8 +305,9 @@ __all__ = [
     "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
     "bitwise_xor", "blackman", "broadcast_to", "cast", "categorical_crossentropy", "cbrt", "ceil", "celu",
     "cholesky", "cholesky_inverse", "clip", "concatenate", "cond", "conj", "conjugate", "conv", "conv_transpose",
-    "convert_to_numpy", "convert_to_tensor", "copy", "corrcoef", "cos", "cosh", "count_nonzero", "cross", "cumprod",
-    "cumsum", "custom_gradient", "deg2rad", "depthwise_conv", "det", "diag", "diagflat", "diagonal", "diff",
+    "convert_to_numpy", "convert_to_tensor", "copy", "corrcoef", "cos", "cosh", "count_nonzero", "cross",
+    "ctc_decode", "ctc_loss", "cumprod", "cumsum", "custom_gradient", "deg2rad",
+    "depthwise_conv", "det", "diag", "diagflat", "diagonal", "diff",
     "digitize", "divide", "divide_no_nan", "dot", "dot_product_attention", "dstack", "dtype", "eigh", "einsum", "elu",
     "empty", "empty_like", "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "eye", "fft", "fft2", "flip",
     "floor", "floor_divide",

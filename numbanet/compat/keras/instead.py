@@ -6,8 +6,6 @@ INSTEAD = {
     "angle": "numbanet has no complex numbers",
     "associative_scan": "cumulative sums and products are nn.cumsum and nn.cumprod; others are a Python loop",
     "correlate": "nn.ops.conv correlates (samples, steps, channels)",
-    "ctc_decode": "numbanet has no losses of sequences",
-    "ctc_loss": "numbanet has no losses of sequences",
     "depth_to_space": "write nn.ops.reshape, transpose and reshape",
     "eig": "eigenvalues may be complex, which no dtype here holds; nn.ops.eigh is for symmetric matrices",
     "erfinv": "numbanet has no inverse error function",
