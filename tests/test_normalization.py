@@ -376,3 +376,30 @@ def test_integers_are_converted():
     assert L.BatchNormalization()(x, training=True).dtype == np.float32
     assert L.LayerNormalization()(x).dtype == np.float32
     np.testing.assert_allclose(L.UnitNormalization()(x[1:]).numpy()[0], x[1] / np.linalg.norm(x[1]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("function", [
+    lambda x, gamma, beta: ops.normalized_rows(x, gamma, beta, 0.1),
+    lambda x, gamma, beta: ops.normalized_columns(x, ops.column_moments(x), gamma, beta, 0.1),
+], ids=["rows", "columns"])  # fmt: skip
+def test_gradients_of_one_pass_share_their_sums_and_others_do_not(function, monkeypatch):
+    gamma, beta = (nn.asarray(draw(3, seed).astype(np.float32)) for seed in (1, 2))
+    made, new = [], ops._new_products
+    monkeypatch.setattr(ops, "_new_products", lambda *given: made.append(given) or new(*given))
+
+    def slopes(x, together):
+        with nn.GradientTape(persistent=True) as tape:
+            tape.watch([x, gamma, beta])
+            y = function(x, gamma, beta)
+        if together:
+            return tape.gradient(y, [x, gamma, beta], y * 2)
+        return [tape.gradient(y, one, y * 2) for one in (x, gamma, beta)]
+
+    for seed in (3, 4):
+        x = nn.asarray(draw((5, 3), seed).astype(np.float32))
+        before = len(made)
+        together, sums = slopes(x, True), len(made) - before
+        assert sums == 1
+        for one, other in zip(together, slopes(x, False), strict=True):
+            assert one.numpy().tobytes() == other.numpy().tobytes()
+        assert len(made) - before > 2

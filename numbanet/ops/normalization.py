@@ -8,8 +8,11 @@ None of these is in the table: layers and `nn.ops` are how they are called.
 
 from __future__ import annotations
 
+import threading
+import weakref
 from typing import Any
 
+from numbanet.core.context import context
 from numbanet.core.dtypes import FLOAT64
 from numbanet.core.table import Op
 from numbanet.errors import ShapeError
@@ -155,8 +158,33 @@ def _row_gradient_forward(g: Array, x: Array, gamma: Array, moments: Array, epsi
 # Gradients: `axis` is COLUMNS or ROWS, and `how` has epsilon, and for rows whether they are centred.
 
 
+class _Latest(threading.local):
+    """The latest sums of this thread, for which three gradients ask; what they are of is not kept alive.
+
+    Recorded steps share them by a pass, and taped ones are all written down.
+    """
+
+    of: tuple = (None,) * 3
+    how: tuple = ()
+    products: Any = None
+
+
+_latest = _Latest()
+
+
 def _products(axis: int, g: Tensor, x: Tensor, moments: Tensor, how: dict) -> Tensor:
     """Return the sums of the columns of g, and of g times normalized x: what every gradient needs."""
+    if context.unusual or context.listeners:
+        return _new_products(axis, g, x, moments, how)
+    settings = axis, how["epsilon"]
+    known = [None if one is None else one() for one in _latest.of]
+    if _latest.how != settings or not (known[0] is g and known[1] is x and known[2] is moments):
+        _latest.products = _new_products(axis, g, x, moments, how)
+        _latest.of, _latest.how = (weakref.ref(g), weakref.ref(x), weakref.ref(moments)), settings
+    return _latest.products
+
+
+def _new_products(axis, g, x, moments, how):
     if axis == COLUMNS:
         return apply(_COLUMN_PRODUCTS, g, x, moments, epsilon=how["epsilon"])
     return apply(_ROW_PRODUCTS, g, x, moments)
