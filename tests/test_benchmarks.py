@@ -16,7 +16,7 @@ import numbanet as nn
 from numbanet.core.table import TABLE
 
 FOLDER = Path(__file__).parent.parent / "asv_benchmarks"
-MODULES = ("ops", "eager", "dot", "convolutions", "recurrent", "training", "memory", "counts", "startup")
+MODULES = ("ops", "eager", "dot", "convolutions", "layers", "recurrent", "training", "memory", "counts", "startup")
 SLOW = {"Epoch", "DenseNoiseEpoch", "FromStart", "ToAccuracy", "TrainFromTheShell", "SmallSteps"}
 """Train MNIST or thousands of steps: `make bench-smoke` runs them."""
 
@@ -49,7 +49,7 @@ def test_every_operation_is_timed():
 
 
 @pytest.mark.needs_compiled("counts and times are those of compiled kernels")
-@pytest.mark.parametrize("module", ["eager", "dot", "convolutions", "recurrent", "counts"])
+@pytest.mark.parametrize("module", ["eager", "dot", "convolutions", "layers", "recurrent", "counts"])
 def test_each_runs(module):
     for name, kind in classes(module).items():
         if name in SLOW:
