@@ -1,7 +1,8 @@
 /* What pooling does in a window, or with the windows around an element, for pools.pxd: native/primitives/pools.py in C.
 
-A box of so many steps along three axes is walked for two vectors of channels at a time, then for one, then channel by
-channel, with the result in registers. Each channel goes through the same operations in all of them.
+A box of so many steps along three axes is walked for one vector of channels at a time, then channel by channel, with
+the result in registers. Each channel goes through the same operations in both. gcc 12 compares vectors of two registers
+number by number.
 */
 #ifndef NUMBANET_POOLS_H
 #define NUMBANET_POOLS_H
@@ -15,10 +16,10 @@ struct numbanet_box {
     int64_t depth, height, width, by_depth, by_height, by_width;
 };
 
-#define NUMBANET_EACH_OF(box, offset)                                                                 \
-    for (int64_t i = 0; i < box->depth; i++)                                                          \
-        for (int64_t j = 0; j < box->height; j++)                                                     \
-            for (int64_t k = 0, offset = i * box->by_depth + j * box->by_height; k < box->width;      \
+#define NUMBANET_EACH_OF(box, offset)                                                            \
+    for (int64_t i = 0; i < box->depth; i++)                                                     \
+        for (int64_t j = 0; j < box->height; j++)                                                \
+            for (int64_t k = 0, offset = i * box->by_depth + j * box->by_height; k < box->width; \
                  k++, offset += box->by_width)
 
 /* The places of a box: the first one, and how much they grow along three axes. */
@@ -36,11 +37,10 @@ struct numbanet_places {
 #define NUMBANET_TRUTH(condition) (condition)
 #define NUMBANET_CONVERTED(kind, x) __builtin_convertvector(x, kind)
 #define NUMBANET_SEVERAL(definition) definition
-#define NUMBANET_EACH_CHANNEL(T, function, operands)                                              \
-    const int64_t lanes = NUMBANET_VECTOR_BYTES / sizeof(T);                                      \
-    int64_t c = 0;                                                                                \
-    for (; c + 2 * lanes <= channels; c += 2 * lanes) function##_two operands;                    \
-    for (; c + lanes <= channels; c += lanes) function##_one operands;                            \
+#define NUMBANET_EACH_CHANNEL(T, function, operands)                   \
+    const int64_t lanes = NUMBANET_VECTOR_BYTES / sizeof(T);           \
+    int64_t c = 0;                                                     \
+    for (; c + lanes <= channels; c += lanes) function##_one operands; \
     for (; c < channels; c++) function##_lane operands;
 #else
 #define NUMBANET_LANES(name, T, count) typedef T name;
@@ -52,21 +52,34 @@ struct numbanet_places {
     for (int64_t c = 0; c < channels; c++) function##_lane operands;
 #endif
 
+#define NUMBANET_WIDENED(M, V, places) NUMBANET_CONVERTED(M, *(const V *)(places))
+/* gcc 12 converts bytes one by one unless it is told which instruction does it. */
+#if NUMBANET_GNU && defined(__AVX512F__)
+#define NUMBANET_WIDENED_f4(M, V, places) ((M)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(places))))
+#define NUMBANET_WIDENED_f8(M, V, places) ((M)_mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(places))))
+#elif NUMBANET_GNU && defined(__AVX2__)
+#define NUMBANET_WIDENED_f4(M, V, places) ((M)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(places))))
+#define NUMBANET_WIDENED_f8(M, V, places) ((M)_mm256_cvtepu8_epi64(_mm_loadu_si32(places)))
+#else
+#define NUMBANET_WIDENED_f4 NUMBANET_WIDENED
+#define NUMBANET_WIDENED_f8 NUMBANET_WIDENED
+#endif
+
 /* F names numbers of type T, and Q places of type P; I are integers of the size of T. */
-#define NUMBANET_LARGEST_OF(F, T, I, tag, count)                                                    \
-    NUMBANET_LANES(v_##F##tag, T, count)                                                            \
-    NUMBANET_LANES(m_##F##tag, I, count)                                                            \
-    NUMBANET_ALWAYS void largest_##F##tag(const T *x, const struct numbanet_box *box, T *out) {     \
-        v_##F##tag best = (v_##F##tag){0} - (T)INFINITY;                                            \
-        NUMBANET_EACH_OF(box, offset) {                                                             \
-            const v_##F##tag value = *(const v_##F##tag *)(x + offset);                             \
-            const m_##F##tag stays = NUMBANET_TRUTH(best >= value) | NUMBANET_TRUTH(best != best);  \
-            best = NUMBANET_CHOOSE(v_##F##tag, m_##F##tag, stays, best, value);                     \
-        }                                                                                           \
-        *(v_##F##tag *)out = best;                                                                  \
+#define NUMBANET_LARGEST_OF(F, T, I, tag, count)                                                   \
+    NUMBANET_LANES(v_##F##tag, T, count)                                                           \
+    NUMBANET_LANES(m_##F##tag, I, count)                                                           \
+    NUMBANET_ALWAYS void largest_##F##tag(const T *x, const struct numbanet_box *box, T *out) {    \
+        v_##F##tag best = (v_##F##tag){0} - (T)INFINITY;                                           \
+        NUMBANET_EACH_OF(box, offset) {                                                            \
+            const v_##F##tag value = *(const v_##F##tag *)(x + offset);                            \
+            const m_##F##tag stays = NUMBANET_TRUTH(best >= value) | NUMBANET_TRUTH(best != best); \
+            best = NUMBANET_CHOOSE(v_##F##tag, m_##F##tag, stays, best, value);                    \
+        }                                                                                          \
+        *(v_##F##tag *)out = best;                                                                 \
     }
 
-#define NUMBANET_PLACES_OF(F, T, I, Q, P, tag, count)                                                              \
+#define NUMBANET_PLACES_OF(F, T, I, Q, P, tag, count, WIDENED)                                                     \
     NUMBANET_LANES(p_##F##Q##tag, P, count)                                                                        \
     NUMBANET_ALWAYS void largest_and_places_##F##Q##tag(                                                           \
         const T *x, const struct numbanet_box *box, T *out, P *places, const struct numbanet_places *of            \
@@ -84,7 +97,7 @@ struct numbanet_places {
         *(p_##F##Q##tag *)places = NUMBANET_CONVERTED(p_##F##Q##tag, place);                                       \
     }                                                                                                              \
     NUMBANET_ALWAYS void where_placed_##F##Q##tag(const T *g, const P *places, int64_t place, v_##F##tag *taken) { \
-        const m_##F##tag known = NUMBANET_CONVERTED(m_##F##tag, *(const p_##F##Q##tag *)places);                   \
+        const m_##F##tag known = WIDENED(m_##F##tag, p_##F##Q##tag, places);                                       \
         const m_##F##tag same = NUMBANET_TRUTH(known == (m_##F##tag){0} + (I)place);                               \
         const v_##F##tag value = *(const v_##F##tag *)g;                                                           \
         *taken = NUMBANET_CHOOSE(v_##F##tag, m_##F##tag, same, value, (v_##F##tag){0});                            \
@@ -98,31 +111,20 @@ struct numbanet_places {
             total += taken;                                                                                        \
         }                                                                                                          \
         *(v_##F##tag *)out = total;                                                                                \
-    }                                                                                                              \
-    NUMBANET_ALWAYS void spread_where_placed_##F##Q##tag(                                                          \
-        const T *g, const P *places, int64_t place, T *out, int64_t channels, int64_t n                            \
-    ) {                                                                                                            \
-        for (int64_t k = 0; k < n; k++) {                                                                          \
-            v_##F##tag taken;                                                                                      \
-            where_placed_##F##Q##tag(g, places, place + k, &taken);                                                \
-            *(v_##F##tag *)(out + k * channels) = taken + (T)0; /* as sums begin with 0, -0 becomes 0 */           \
-        }                                                                                                          \
     }
 
-#define NUMBANET_LARGEST(F, T, I)                                                                   \
-    NUMBANET_SEVERAL(NUMBANET_LARGEST_OF(F, T, I, _two, 2 * NUMBANET_VECTOR_BYTES / sizeof(T)))     \
-    NUMBANET_SEVERAL(NUMBANET_LARGEST_OF(F, T, I, _one, NUMBANET_VECTOR_BYTES / sizeof(T)))         \
-    NUMBANET_LARGEST_OF(F, T, I, _lane, 1)                                                          \
-    NUMBANET_ALWAYS void largest_of_window_##F(                                                     \
-        const T *x, const struct numbanet_box *box, T *out, int64_t channels                        \
-    ) {                                                                                             \
-        NUMBANET_EACH_CHANNEL(T, largest_##F, (x + c, box, out + c))                                \
+#define NUMBANET_LARGEST(F, T, I)                                                           \
+    NUMBANET_SEVERAL(NUMBANET_LARGEST_OF(F, T, I, _one, NUMBANET_VECTOR_BYTES / sizeof(T))) \
+    NUMBANET_LARGEST_OF(F, T, I, _lane, 1)                                                  \
+    NUMBANET_ALWAYS void largest_of_window_##F(                                             \
+        const T *x, const struct numbanet_box *box, T *out, int64_t channels                \
+    ) {                                                                                     \
+        NUMBANET_EACH_CHANNEL(T, largest_##F, (x + c, box, out + c))                        \
     }
 
-#define NUMBANET_PLACES(F, T, I, Q, P)                                                                         \
-    NUMBANET_SEVERAL(NUMBANET_PLACES_OF(F, T, I, Q, P, _two, 2 * NUMBANET_VECTOR_BYTES / sizeof(T)))           \
-    NUMBANET_SEVERAL(NUMBANET_PLACES_OF(F, T, I, Q, P, _one, NUMBANET_VECTOR_BYTES / sizeof(T)))               \
-    NUMBANET_PLACES_OF(F, T, I, Q, P, _lane, 1)                                                                \
+#define NUMBANET_PLACES(F, T, I, Q, P, WIDENED)                                                                \
+    NUMBANET_SEVERAL(NUMBANET_PLACES_OF(F, T, I, Q, P, _one, NUMBANET_VECTOR_BYTES / sizeof(T), WIDENED))      \
+    NUMBANET_PLACES_OF(F, T, I, Q, P, _lane, 1, NUMBANET_WIDENED)                                              \
     NUMBANET_ALWAYS void largest_and_places_##F##Q(                                                            \
         const T *x, const struct numbanet_box *box, T *out, P *places, const struct numbanet_places *of,       \
         int64_t channels                                                                                       \
@@ -138,14 +140,18 @@ struct numbanet_places {
     NUMBANET_ALWAYS void spread_where_placed_##F##Q(                                                           \
         const T *g, const P *places, int64_t place, T *out, int64_t n, int64_t channels                        \
     ) {                                                                                                        \
-        NUMBANET_EACH_CHANNEL(T, spread_where_placed_##F##Q, (g + c, places + c, place, out + c, channels, n)) \
+        for (int64_t k = 0; k < n; k++, out += channels)                                                       \
+            for (int64_t c = 0; c < channels; c++) {                                                           \
+                const T value = g[c] + (T)0; /* -0 becomes 0, as in sums that begin with it */                 \
+                out[c] = places[c] == (P)(place + k) ? value : (T)0;                                           \
+            }                                                                                                  \
     }
 
 NUMBANET_LARGEST(f4, float, int32_t)
 NUMBANET_LARGEST(f8, double, int64_t)
-NUMBANET_PLACES(f4, float, int32_t, u1, uint8_t)
-NUMBANET_PLACES(f4, float, int32_t, i4, int32_t)
-NUMBANET_PLACES(f8, double, int64_t, u1, uint8_t)
-NUMBANET_PLACES(f8, double, int64_t, i4, int32_t)
+NUMBANET_PLACES(f4, float, int32_t, u1, uint8_t, NUMBANET_WIDENED_f4)
+NUMBANET_PLACES(f4, float, int32_t, i4, int32_t, NUMBANET_WIDENED)
+NUMBANET_PLACES(f8, double, int64_t, u1, uint8_t, NUMBANET_WIDENED_f8)
+NUMBANET_PLACES(f8, double, int64_t, i4, int32_t, NUMBANET_WIDENED)
 
 #endif
