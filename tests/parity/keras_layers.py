@@ -46,6 +46,11 @@ CASES = [
     *[Case(name, {"rate": 0.4}, (2, *shape)) for name, shape in (NOISE | {"GaussianDropout": (6,)}).items()],
     Case("GaussianNoise", {"stddev": 0.4}),
     Case("RandomFlip", {}, IMAGES, training=False),  # Keras's layers of augmentation train unless they are told
+    Case("RandomContrast", {"factor": 0.3}, IMAGES, training=False),
+    Case("RandomCrop", {"height": 4, "width": 3}, IMAGES, training=False),
+    Case("RandomRotation", {"factor": 0.2}, IMAGES, training=False),
+    Case("RandomTranslation", {"height_factor": 0.1, "width_factor": 0.2}, IMAGES, training=False),
+    Case("RandomZoom", {"height_factor": 0.2}, IMAGES, training=False),
     Case("GlobalMaxPooling3D", {}, VOLUMES),
     Case("GlobalAveragePooling1D", FIRST, STEPS),
     Case("Permute", {"dims": (2, 1)}, STEPS),
@@ -161,6 +166,17 @@ def compare_lambda():
     return [nn.layers.Lambda(nn.tanh)(x)], [keras.layers.Lambda(keras.ops.tanh)(x)]
 
 
+def compare_spectral():
+    """Return outputs before and after training, and the vector that training moves, of a wrapped dense layer."""
+    rng = np.random.default_rng(2)
+    x, outcomes = rng.normal(size=(4, 6)).astype(np.float32), []
+    ours, theirs = (one.layers.SpectralNormalization(one.layers.Dense(3)) for one in (nn, keras))
+    with_same_weights(ours, theirs, [x], lambda shape: rng.normal(size=shape), paths=False)
+    for layer in (ours, theirs):
+        outcomes.append([layer(x, training=False), layer(x, training=True), *layer.weights])
+    return outcomes
+
+
 def results() -> Iterator[Result]:
     """Compare all cases."""
     for case in CASES:
@@ -169,5 +185,6 @@ def results() -> Iterator[Result]:
     for name, shape in NOISE.items():
         yield compared("Keras", name, "rate=0.25: the values in training", lambda n=name, s=shape: compare_noise(n, s))
     yield compared("Keras", "Lambda", "tanh", compare_lambda)
+    yield compared("Keras", "SpectralNormalization", "of a Dense, evaluated and in training", compare_spectral)
     for name in dict.fromkeys(case.name for case in CASES):
         yield arguments(name, NOT_TAKEN.get(name, ()), name not in OWN_ORDER)

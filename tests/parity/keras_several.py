@@ -66,7 +66,7 @@ CASES = [
     ),
     heads({"num_heads": 2, "key_dim": 4, "dropout": 0.3}, training=False),
 ]
-NOT_TAKEN: dict[str, tuple] = {"MultiHeadAttention": ("sliding_window",)}
+NOT_TAKEN: dict[str, tuple] = {"MultiHeadAttention": ("flash_attention", "sliding_window", "use_gate")}
 
 
 def compare(case):
