@@ -21,6 +21,7 @@ GIVEN = {
     "inputs": [[[0.0, 1.0]]], "sequence_lengths": [1],
     "filters": 2, "kernel_size": 1, "input_dim": 3, "output_dim": 2, "num_heads": 2, "key_dim": 3,
     "cond": X > 0, "units": 1, "rate": 0.5, "filepath": "a", "filename": "a", "monitor": "loss",
+    "query": [[[[0.0]]]], "key": [[[[0.0]]]], "value": [[[[0.0]]]],
 }  # fmt: skip
 LABELS = {"y_true": [1], "target": [1]}
 
