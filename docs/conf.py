@@ -35,6 +35,8 @@ html_theme = "furo"
 html_title = f"numbanet {release}"
 html_static_path = ["_static", "draw", "../numbanet/demo/page"]
 html_css_files = ["pages.css"]
+html_js_files = ["pages.js"]
+html_show_sourcelink = False
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 autodoc_typehints = "none"
@@ -80,7 +82,12 @@ class Summary(SphinxDirective):
             columns = ["function", "computes", "result", "gradient to", *measured]
             lines += [f"   {'* ' if i == 0 else '  '}- {column}" for i, column in enumerate(columns)]
             for name, op in ops.items():
-                cells = [f":func:`numbanet.{name}`", formula(op), returned_shape(op), inputs_with_gradients(op)]
+                cells = [
+                    f":func:`nn.{name} <numbanet.{name}>`",
+                    formula(op),
+                    returned_shape(op),
+                    inputs_with_gradients(op),
+                ]
                 cells += [column.get(name, "") for column in measured.values()]
                 lines += [f"   {'* ' if i == 0 else '  '}- {cell}" for i, cell in enumerate(cells)]
         return self.parse_text_to_nodes("\n".join(lines))

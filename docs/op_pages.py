@@ -73,9 +73,7 @@ def times():
         name, _, operands = row[""].partition(", ")
         if operands == f"{COUNT} float32":
             cells = [median(row["numbanet"]), median(row["NumPy"]) if hasattr(np, name) else ""]  # or by hand, slowly
-            found[name] = ", ".join(
-                f"{1e3 * float(cell.replace(',', '')) / COUNT:.2f}" if cell else "-" for cell in cells
-            )
+            found[name] = ", ".join(f"{1e3 * float(cell.replace(',', '')) / COUNT:.2f}" for cell in cells if cell)
     return found
 
 
