@@ -68,7 +68,8 @@ def test_nothing_sticks_out(browser, page):
 @pytest.mark.parametrize("page", sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")))
 def test_pictures_have_a_text(page):
     for tag in re.findall(r"<img\b[^>]*>", (SITE / page).read_text("utf-8")):
-        assert re.search(r'\balt="[^"]+"', tag), tag
+        titled = "_thumb.png" in tag  # in the gallery, whose links have the titles as texts
+        assert re.search(r'\balt="[^"]*"' if titled else r'\balt="[^"]+"', tag), tag
 
 
 def test_the_search_finds(browser):
