@@ -230,3 +230,25 @@ def test_models_with_masked_outputs_train_on_what_counts():
 def test_bad_input(call, error, match):
     with pytest.raises(error, match=match):
         call()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.layers.Dense(3),
+        lambda: nn.layers.BatchNormalization(),
+        lambda: nn.layers.TimeDistributed(nn.layers.Dense(2)),
+        lambda: nn.layers.Dropout(0.5),
+    ],
+)
+def test_masks_that_are_only_passed_on_must_fit_too(make):
+    x, layer = np.ones((4, 5, 3), np.float32), make()
+    layer(x, training=True, rng=0)
+    before = [weight.numpy().tobytes() for weight in layer.weights]
+    for shape in ((4, 4), (3, 5), (5,), (4, 5, 3, 1), ()):
+        with pytest.raises(
+            ShapeError, match=r"layer .*: a mask of shape .* does not fit an input of shape \(4, 5, 3\)"
+        ):
+            layer(x, training=True, rng=0, mask=np.ones(shape, bool))
+    assert [weight.numpy().tobytes() for weight in layer.weights] == before
+    assert layer(x, mask=np.ones((4, 5), bool)).shape[:2] == (4, 5)

@@ -446,3 +446,24 @@ class _TaggedAgain(_Tagged):
 def test_subclasses_keep_attributes_of_their_own(kind):
     layer = kind(3)
     assert (layer.dropout, layer.units, layer.unit_forget_bias) == ("mine", 3, True)
+
+
+def test_batches_of_several_sizes_are_refused_before_a_stateful_layer_trains():
+    def model():
+        made = nn.Sequential([nn.layers.Input((5, 3)), nn.layers.LSTM(2, stateful=True), nn.layers.Dense(1)], rng=0)
+        made.compile("sgd", "mse")
+        return made
+
+    x, y = np.ones((7, 5, 3), np.float32), np.zeros((7, 1), np.float32)
+    one = model()
+    before = [weight.numpy().tobytes() for weight in one.weights]
+    with pytest.raises(ShapeError, match=r"layer lstm: it is stateful .* batches of 3 \(fit\), 4 \(fit\) samples"):
+        one.fit(x, y, batch_size=4, verbose=0)
+    with pytest.raises(ShapeError, match=r"2 \(fit: validation_data\), 4 \(fit\) samples"):
+        one.fit(x[:4], y[:4], batch_size=4, validation_data=(x[:2], y[:2]), verbose=0)
+    assert [weight.numpy().tobytes() for weight in one.weights] == before
+    one.fit(np.vstack([x[:4], x[:4]]), np.vstack([y[:4], y[:4]]), batch_size=4, verbose=0)
+    with pytest.raises(ShapeError, match=r"3 \(fit\), 4 \(the batch before\) samples"):
+        one.fit(x[:3], y[:3], verbose=0)
+    one.layers[1].forget_state()
+    one.fit(x[:3], y[:3], verbose=0)

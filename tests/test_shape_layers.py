@@ -337,3 +337,9 @@ def test_numbers_of_all_kinds_are_settings():
 def test_names_are_those_of_keras():
     names = {L.ReLU: "re_lu", L.ELU: "elu", L.UpSampling2D: "up_sampling2d", L.ZeroPadding1D: "zero_padding1d"}
     assert [kind().name for kind in names] == [*names.values()]
+
+
+@pytest.mark.parametrize("shape", [(-2, 3), (-1, -1), (3, -4)])
+def test_sizes_of_reshape_that_are_negative_are_refused_at_once(shape):
+    with pytest.raises(ArgumentError, match="layer reshape: target_shape must have sizes of at least 0"):
+        nn.layers.Reshape(shape)

@@ -344,7 +344,7 @@ class Layer(Masked, Module):
         else:
             with device(first_of(samples).device):  # weights are made where the first input is
                 self.ensure_built(shape, rng, dtype=mapped(dtype_of, samples))
-        mask = incoming(x, mask) if noted or mask is not None else None
+        mask = incoming(self, x, samples, mask) if noted or mask is not None else None
         with calling(self, training, rng):
             given = {"training": training, "rng": rng, "mask": mask}
             for name in self._accepts:

@@ -40,15 +40,27 @@ class Masked:
         return previous_mask
 
 
-def incoming(x: Any, mask: Any) -> Any:
-    """Return the mask of what a layer is called with: the one that is given, or what is noted beside the tensors."""
+def incoming(layer: Any, x: Any, samples: Any, mask: Any) -> Any:
+    """Return the mask of what a layer is called with: the one that is given, or what is noted beside the tensors.
+
+    `samples` are what `x` has become for `call`.
+    """
     if mask is not None:
         several = _is_several(mask)
-        return [None if one is None else asarray(one) for one in mask] if several else asarray(mask)
+        given: Any = [None if one is None else asarray(one) for one in mask] if several else asarray(mask)
+        if "mask" not in layer._accepts and not several and not isinstance(samples, CONTAINERS):
+            _check_passed_on(layer, given.shape, samples.shape)
+        return given
     if type(x) is not Tensor and not (isinstance(x, CONTAINERS) and all(hasattr(one, "shape") for one in flatten(x))):
         return None
     found = mapped(mask_of, x)
     return found if flatten([found]) else None
+
+
+def _check_passed_on(layer, mask, shape):
+    """Raise ShapeError unless a mask that the layer passes on has the first sizes of its input."""
+    if not mask or mask != tuple(shape[: len(mask)]):
+        raise ShapeError(f"layer {layer.name}: a mask of shape {mask} does not fit an input of shape {tuple(shape)}")
 
 
 def _is_several(mask):

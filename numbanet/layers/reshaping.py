@@ -63,6 +63,16 @@ class Flatten(Layer):
         return super().get_config() | {"data_format": self.data_format}
 
 
+def _target_shape(layer, name, value):
+    """Return sizes, of which one may be -1; ArgumentError where others are negative."""
+    target = settings.sizes(layer, name, value)
+    if min(target, default=0) < -1 or target.count(-1) > 1:
+        raise ArgumentError(
+            f"layer {layer.name}: {name} must have sizes of at least 0, of which one may be -1, got {value!r}"
+        )
+    return target
+
+
 class Reshape(Layer):
     """Samples in another shape.
 
@@ -75,6 +85,8 @@ class Reshape(Layer):
 
     Raises
     ------
+    ArgumentError
+        When a size is negative, except for one that is -1.
     ShapeError
         When the elements of a sample do not fill the shape.
 
@@ -90,7 +102,7 @@ class Reshape(Layer):
     """
 
     target_shape: tuple[int, ...]
-    _settings: ClassVar[dict] = {"target_shape": settings.sizes}
+    _settings: ClassVar[dict] = {"target_shape": _target_shape}
 
     def __init__(
         self,

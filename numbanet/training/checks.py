@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numbanet.core.hooks import is_overridden
 from numbanet.errors import ArgumentError, NotBuiltError, ShapeError
 from numbanet.layers.inputs import is_shape
+from numbanet.layers.module import modules_of
 from numbanet.losses.outputs import OutputLosses
 from numbanet.metrics.checks import check_metrics
 from numbanet.training.batch_steps import computes_loss, may_do_without_targets, scores_itself
@@ -70,6 +71,32 @@ def check_targets(trainer: Trainer, who: str, data: Any, metrics: Any) -> None:
     loss.check_targets(who, data["y"], output_shape)
     for i, shape in enumerate(loss.shapes_of(output_shape)):
         check_metrics(who, [one for one in metrics if one.output == i], targets[i], shape)
+
+
+def check_stateful(model: Any, parts: list[tuple[Any, int]]) -> None:
+    """Raise ShapeError where a stateful layer would get batches of several sizes.
+
+    Parameters
+    ----------
+    model : Model
+    parts : list of (data, int)
+        Data that go through the model one after the other, and the sizes of their batches.
+    """
+    layers = [one for _, one in modules_of(model) if getattr(one, "stateful", False) is True]
+    if not layers:
+        return
+    carried = [one._carried for one in layers if getattr(one, "_carried", None) is not None]
+    known = carried[0].variables[0].shape[0] if carried else None
+    sizes = {} if known is None else {known: "the batch before"}
+    for data, size in parts:
+        if isinstance(data, ArrayData):
+            sizes |= {min(size, data.size): data.who} | ({data.size % size: data.who} if data.size % size else {})
+    if len(sizes) > 1:
+        told = ", ".join(f"{count} ({who})" for count, who in sorted(sizes.items()))
+        raise ShapeError(
+            f"layer {layers[0].name}: it is stateful and needs batches of one size, and would get batches of {told} "
+            "samples; leave samples out, choose another batch_size, or call layer.forget_state() before"
+        )
 
 
 def check_samples(model: Any, who: str, data: ArrayData) -> None:

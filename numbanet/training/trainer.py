@@ -29,7 +29,7 @@ from numbanet.training.batch_steps import (
     train_on_batch,
 )
 from numbanet.training.batches import results_of
-from numbanet.training.checks import check_samples, check_targets, require_compiled, require_weights
+from numbanet.training.checks import check_samples, check_stateful, check_targets, require_compiled, require_weights
 from numbanet.training.class_weights import class_weights
 from numbanet.training.compiling import compiled_loss, compiled_metrics
 from numbanet.training.data import ArrayData, as_data, as_validation_data, float_dtype_of, samples_of
@@ -308,6 +308,7 @@ class Trainer:
         if class_weight is not None:  # which is about training: validation counts every sample once
             weights, given = class_weights(data["y"], class_weight, labels), data["sample_weight"]
             data = data.replace(sample_weight=weights if given is None else weights * given)
+        check_stateful(self.model, [(data, batch_size), (validation, PREDICT_BATCH)])
         return data, None if validation is None else validation.first(batch_size)
 
     def _engine_for(self, data, batch_size, generator, callbacks):
