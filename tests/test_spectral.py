@@ -1,5 +1,7 @@
 """SpectralNormalization: the largest singular value, gradients, replays, files."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,16 @@ def test_what_a_call_does(make, shape, iterations):
         np.testing.assert_allclose(layer.vector_u.numpy()[0], u, rtol=1e-10)
         np.testing.assert_allclose(layer.layer.kernel.numpy(), kernel, rtol=1e-10)
         np.testing.assert_allclose(found.numpy(), layer.layer(x).numpy(), rtol=1e-12)
+
+
+def test_weights_have_the_order_of_keras_in_copies_and_files_too(tmp_path):
+    model = nn.Sequential([nn.Input((4,)), L.SpectralNormalization(L.Dense(3))])
+    model.save(tmp_path / "model.numbanet")
+    for each in (model, copy.deepcopy(model), nn.models.clone_model(model), nn.load_model(tmp_path / "model.numbanet")):
+        wrapper = each.layers[-1]
+        assert [weight.shape for weight in each.weights] == [(4, 3), (1, 3), (3,)]
+        assert each.weights[0] is wrapper.layer.kernel
+        assert wrapper.weights[0] is wrapper.layer.kernel
 
 
 def test_the_largest_singular_value_becomes_one():

@@ -88,6 +88,7 @@ class SpectralNormalization(Layer):
     def build(self, input_shape: Any) -> None:
         """Make the weights of the layer, and the vector."""
         self.layer.ensure_built(input_shape, dtype=self.dtype)
+        self._weights.append(self._kernel())  # the first of the weights, as in Keras
         shape = (1, self._kernel().shape[-1])
         self.vector_u = self.add_weight(shape, TruncatedNormal(stddev=0.02), "vector_u", trainable=False)
 

@@ -171,12 +171,12 @@ def compare_spectral():
     x = rng.normal(size=(4, 6)).astype(np.float32)
     ours, theirs = (one.layers.SpectralNormalization(one.layers.Dense(3)) for one in (nn, keras))
     ours(x), theirs(x)
-    kernel, vector, bias = (rng.normal(size=w.shape).astype(np.float32) for w in theirs.weights)
-    theirs.set_weights([kernel, vector, bias])
-    ours.set_weights([vector, kernel, bias])
+    weights = [rng.normal(size=w.shape).astype(np.float32) for w in theirs.weights]
+    theirs.set_weights(weights)
+    ours.set_weights(weights)
     found = [ours(x, training=False), ours(x, training=True)]
     expected = [theirs(x, training=False), theirs(x, training=True), *theirs.weights]
-    return [*found, ours.weights[1], ours.weights[0], ours.weights[2]], expected
+    return [*found, *ours.weights], expected
 
 
 def results() -> Iterator[Result]:
