@@ -30,7 +30,7 @@ from numbanet.ops.declare import FINITE, as_floating, primitive
 from numbanet.ops.documentation import document
 from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor, apply, asarray
-from numbanet.typing import ArrayLike
+from numbanet.typing import Array, ArrayLike
 
 SOURCE = "Goodfellow, Bengio, Courville: Deep Learning, section 9.1; Keras 3, keras.ops.{}."
 
@@ -120,7 +120,7 @@ def conv_kernel_gradient(x: ArrayLike, g: ArrayLike, geometry: Any, sizes: Any, 
     return apply(_kernel_gradient, x, g, strides=strides, dilation=dilation, before=before, sizes=sizes, groups=groups)
 
 
-def rank_of(what: str, x: Tensor) -> int:
+def rank_of(what: str, x: Tensor | Array) -> int:
     """Return over how many axes windows move: those between samples and channels.
 
     Raises
