@@ -55,7 +55,7 @@ print("windows, hours, features:", windows.shape)
 # The baselines first:
 
 truth = temperature[later][test]
-errors = {}
+errors: dict[str, Array] = {}
 
 
 def report(name: str, forecast: Array) -> None:

@@ -89,11 +89,12 @@ still = two_answers(inputs, layers.Flatten()(h))
 # Guessing would be right for one digit of ten, and for one direction of eight:
 
 MIDDLE = FRAMES // 2
-for name, model, chosen in [
+MODELS: list[tuple[str, nn.Model, int | slice]] = [
     ("Conv2D, one frame", still, MIDDLE),
     ("Conv2D and LSTM", sequence, slice(None)),
     ("Conv3D", volume, slice(None)),
-]:
+]
+for name, model, chosen in MODELS:
     model.compile(
         nn.optimizers.Adam(0.002),
         loss={

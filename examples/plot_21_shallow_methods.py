@@ -22,6 +22,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 import numbanet as nn
+from numbanet.typing import Array
 
 (x_train, y_train), (x_test, y_test) = nn.datasets.mnist.load_data()
 x_train, x_test = (
@@ -36,24 +37,31 @@ x_train, x_test = (
 class Network:
     """A network with the methods of a scikit-learn classifier."""
 
-    def __init__(self, layers, classes, epochs, batch_size=128):
+    def __init__(
+        self,
+        layers: list[nn.layers.Layer],
+        classes: int,
+        epochs: int,
+        batch_size: int = 128,
+    ) -> None:
         last = nn.layers.Dense(classes, activation="softmax")
         self.model = nn.Sequential([*layers, last])
         self.model.compile(nn.optimizers.Adam(1e-3), "sparse_categorical_crossentropy")
         self.epochs, self.batch_size = epochs, batch_size
 
-    def fit(self, x, y):
+    def fit(self, x: Array, y: Array) -> None:
         self.model.fit(x, y, self.batch_size, self.epochs, verbose=0, rng=0)
 
-    def predict(self, x):
-        return self.model.predict(x, verbose=0).argmax(axis=1)
+    def predict(self, x: Array) -> Array:
+        answers: Array = np.argmax(self.model.predict(x, verbose=0), axis=1)
+        return answers
 
 
-def dense(classes=10, epochs=10):
+def dense(classes: int = 10, epochs: int = 10) -> Network:
     return Network([nn.layers.Dense(512, activation="relu")], classes, epochs)
 
 
-def convnet():
+def convnet() -> Network:
     return Network(
         [
             nn.layers.Reshape((28, 28, 1)),
@@ -87,7 +95,7 @@ METHODS = {
 
 SIZES = [250, 1_000, 4_000]
 TESTED = slice(0, 1_000)
-accuracy = {name: [] for name in METHODS}
+accuracy: dict[str, list[float]] = {name: [] for name in METHODS}
 seconds = {}
 for name, make in METHODS.items():
     for size in SIZES:
@@ -140,7 +148,7 @@ folds = list(
 TABULAR = {
     name: make for name, make in METHODS.items() if "convolutional" not in name
 } | {"dense network": lambda: dense(classes=2, epochs=20)}
-found = {name: [] for name in TABULAR}
+found: dict[str, list[float]] = {name: [] for name in TABULAR}
 for learnt, asked in folds:
     scaler = StandardScaler().fit(table.data[learnt])
     scaled = scaler.transform(table.data).astype(np.float32)

@@ -59,6 +59,7 @@ __all__ = [
     "RegularizerLike",
     "Seed",
     "Shape",
+    "Targets",
 ]
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ Array: TypeAlias = NDArray[Any]
 """An array of NumPy, of any shape and dtype."""
 ArrayLike: TypeAlias = SupportsArray | float | Nested[SupportsArray | float]
 """What becomes a tensor: tensors, variables, arrays, numbers, and nested lists of these."""
+Targets: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
+"""What a model is to answer: an array, or one for each output, in a list or by the names of the outputs."""
 Integer: TypeAlias = SupportsIndex
 """An integer of any kind: Python's, NumPy's, a tensor or array without dimensions."""
 Real: TypeAlias = SupportsFloat

