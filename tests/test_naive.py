@@ -222,6 +222,13 @@ def test_attention_weighs_by_the_root_of_the_size_and_takes_integers():
     np.testing.assert_allclose(found[0, 0, 0, :2], np.exp([2, 0]) / np.exp([2, 0]).sum(), rtol=1e-14)
 
 
+def test_readers_see_the_function_and_callers_its_own_arguments():
+    for function in (nn.naive.naive_softmax, nn.naive.naive_softmax.py_func):
+        assert "run(_softmax, len(rows), rows, out)" in inspect.getsource(function)
+        assert list(inspect.signature(function).parameters) == ["x"]
+        np.testing.assert_array_equal(function(x=np.zeros(2)), [0.5, 0.5])
+
+
 def test_arrays_without_dimensions():
     assert nn.naive.naive_relu(np.array(-1.0)).shape == ()
     np.testing.assert_array_equal(nn.naive.naive_take(np.eye(2), 1), [0, 1])

@@ -1,6 +1,8 @@
 """`nn.nn` and `nn.math`: functions of numbanet under the names of TensorFlow, and those with its defaults."""
 
 import inspect
+import operator
+import re
 
 import numpy as np
 import pytest
@@ -10,7 +12,13 @@ from numbanet.errors import ArgumentError, ShapeError
 
 X = np.random.default_rng(0).normal(size=(3, 4))
 OWN = ("numbanet.compat",)
-OTHER = {"is_finite": "isfinite", "is_inf": "isinf", "is_nan": "isnan", "embedding_lookup": "take"}
+OTHER = {
+    "is_finite": "isfinite",
+    "is_inf": "isinf",
+    "is_nan": "isnan",
+    "embedding_lookup": "take",
+    "avg_pool": "average_pool",
+}
 
 
 @pytest.mark.parametrize("module", [nn.nn, nn.math], ids=["nn", "math"])
@@ -25,6 +33,25 @@ def test_no_name_is_left_out():
     for module in (nn.nn, nn.math):
         functions = {name for name, one in vars(module).items() if inspect.isfunction(one) and not name.startswith("_")}
         assert functions - {"no_attribute", "only", "without"} == set(module.__all__)
+
+
+@pytest.mark.parametrize("module", [nn.nn, nn.math], ids=["nn", "math"])
+def test_what_to_write_instead_is_there(module):
+    for missing, said in module._MISSING.items():
+        assert missing not in module.__all__
+        with pytest.raises(AttributeError, match=f"has no {missing}: "):
+            getattr(module, missing)
+        for name in re.findall(r"\bnn((?:\.\w+)+)", said):
+            assert callable(operator.attrgetter(name[1:])(nn)), name
+
+
+def test_windows_of_images():
+    """With the arguments of TensorFlow in their order, by position."""
+    image, filters = X.reshape(1, 3, 4, 1), np.ones((2, 2, 1, 1))
+    assert nn.nn.max_pool(image, 2, 1, "VALID").numpy()[0, 0, 0, 0] == X[:2, :2].max()
+    np.testing.assert_allclose(nn.nn.avg_pool(image, 2, 1, "SAME").numpy()[0, 0, 0, 0], X[:2, :2].mean())
+    np.testing.assert_allclose(nn.conv(image, filters, 1, "VALID").numpy()[0, 0, 0, 0], X[:2, :2].sum())
+    assert nn.mean(nn.asarray(np.array([0.0, 1.0])) == 0) == 0.5
 
 
 def test_losses_of_scores():

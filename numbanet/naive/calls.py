@@ -38,7 +38,7 @@ def naive(function: Callable[Concatenate[Any, P], R]) -> Naive[P, R]:
 
 
 def _running(function, run):
-    """`function` with `run` as its first argument, which readers of the others do not see."""
+    """`function` with `run` as its first argument, which the signature does not show."""
 
     @functools.wraps(function)
     def call(*args, **kwargs):
@@ -46,7 +46,6 @@ def _running(function, run):
 
     _, *parameters = inspect.signature(function).parameters.values()
     vars(call).update(__signature__=inspect.Signature(parameters))
-    del call.__wrapped__
     return call
 
 
