@@ -37,6 +37,7 @@ html_static_path = ["_static", "draw", "../numbanet/demo/page"]
 html_css_files = ["pages.css"]
 html_js_files = ["pages.js"]
 html_show_sourcelink = False
+highlight_options = {"python": {"stripnl": True}}  # the line that ends an example of doctest
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 autodoc_typehints = "none"

@@ -17,3 +17,9 @@ addEventListener("load", () => {
   reach();
   addEventListener("resize", reach);
 });
+
+/* The pad of draw.md says how high it is. */
+addEventListener("message", (event) => {
+  const pad = document.querySelector("iframe");
+  if (pad && event.source === pad.contentWindow && event.data.height > 0) pad.style.height = `${event.data.height}px`;
+});

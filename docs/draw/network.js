@@ -156,3 +156,10 @@ const network = {
         };
     },
 };
+
+/* Inside another page, which has the title, all of this one is shown: there is no second bar to scroll. */
+if (window.parent !== window) {
+    document.querySelector("h1").hidden = true;
+    const tell = () => window.parent.postMessage({ height: Math.ceil(document.body.getBoundingClientRect().height) }, "*");
+    new ResizeObserver(tell).observe(document.body);
+}
