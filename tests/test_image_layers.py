@@ -84,6 +84,55 @@ def test_a_fixed_amount_is_that_of_loops(amount, other, interpolation, mode, cha
             np.testing.assert_allclose(one, expected(image, source, interpolation, mode, 7.0), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["rotation", "translation", "zoom"])
+@given(
+    amount=st.sampled_from([-0.9, -0.37, -0.11, 0.13, 0.41, 0.77]),
+    interpolation=st.sampled_from(["bilinear", "nearest"]),
+    mode=st.sampled_from(MODES),
+    seed=st.integers(0, 999),
+)
+def test_gradients_lead_back_through_the_loops(kind, amount, interpolation, mode, seed):
+    """Of A x, <A.T g, u> = <g, A u>: A u is that of loops, for images u of any numbers."""
+    height, width = IMAGES.shape[1:3]
+    options, both = {"fill_mode": mode, "interpolation": interpolation, "dtype": "float64"}, (amount, amount)
+    layer, source = {
+        "rotation": (lambda: L.RandomRotation(both, **options), turned(2 * math.pi * amount, height, width)),
+        "translation": (
+            lambda: L.RandomTranslation(both, both, **options),
+            lambda i, j: (i - amount * height, j - amount * width),
+        ),
+        "zoom": (
+            lambda: L.RandomZoom(both, **options),
+            lambda i, j: tuple((1 + amount) * (p - (n - 1) / 2) + (n - 1) / 2 for p, n in ((i, height), (j, width))),
+        ),
+    }[kind]
+    factors, u = np.random.default_rng(seed).normal(size=(2, *IMAGES.shape))
+    slopes = nn.grad(lambda x: nn.sum(layer()(x, training=True, rng=0) * factors))(IMAGES).numpy()
+    for image, g, slope in zip(u, factors, slopes, strict=True):
+        there = expected(image, source, interpolation, mode, 0.0)
+        assert np.sum(slope * image) == pytest.approx(np.sum(g * there), rel=1e-9, abs=1e-9)
+
+
+@given(size=st.tuples(st.integers(1, 5), st.integers(1, 6)), channels_first=st.booleans(), seed=st.integers(0, 999))
+def test_crops_are_windows_and_so_are_their_gradients(size, channels_first, seed):
+    x = np.arange(5.0 * 6 * 2).reshape(1, 5, 6, 2) + 1
+    factors = np.random.default_rng(seed).normal(size=(1, *size, 2))
+    layer = L.RandomCrop(*size, "channels_first" if channels_first else None, dtype="float64")
+    v, g = (nn.Variable(np.moveaxis(a, -1, 1) if channels_first else a) for a in (x, factors))
+    with nn.GradientTape() as tape:
+        y = layer(v, training=True, rng=seed)
+        total = nn.sum(y * g)
+    found, slope = (
+        np.moveaxis(a.numpy(), 1, -1) if channels_first else a.numpy() for a in (y, tape.gradient(total, v))
+    )
+    top, left = divmod(int(found[0, 0, 0, 0]) // 2, 6)
+    where = (slice(None), slice(top, top + size[0]), slice(left, left + size[1]))
+    np.testing.assert_array_equal(found, x[where])
+    wanted = np.zeros(x.shape)
+    wanted[where] = factors
+    np.testing.assert_array_equal(slope, wanted)
+
+
 RANDOM = {
     "rotation": lambda **options: L.RandomRotation(0.2, **options),
     "translation": lambda **options: L.RandomTranslation(0.3, (-0.2, 0.4), "wrap", "nearest", **options),

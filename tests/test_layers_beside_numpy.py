@@ -45,6 +45,25 @@ def test_noise_in_evaluation(name, data, seed):
     np.testing.assert_array_equal(gradient, factors)
 
 
+@pytest.mark.parametrize("name", ["Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"])
+@given(data=st.data(), rate=st.sampled_from([0.0, 0.25, 0.6]), seed=SEEDS)
+def test_dropout_in_training_is_a_mask_times_a_scale(name, data, rate, seed):
+    sizes = data.draw(st.tuples(*[st.integers(1, 4)] * QUIET[name]))
+    x, factors = drawn((3, *sizes), seed)
+    layer = getattr(L, name)(rate, dtype="float64")
+    v = nn.Variable(x)
+    with nn.GradientTape() as tape:
+        y = layer(v, training=True, rng=seed)
+        total = nn.sum(y * factors)
+    kept = y.numpy() != 0
+    together = (3, *(1,) * (len(sizes) - 1), sizes[-1]) if name != "Dropout" else x.shape
+    mask = kept[tuple(slice(size) for size in together)] / (1 - rate)
+    np.testing.assert_allclose(y.numpy(), x * mask, rtol=1e-14)
+    np.testing.assert_allclose(tape.gradient(total, v).numpy(), factors * mask, rtol=1e-14)
+    assert rate or kept.all()
+    np.testing.assert_array_equal(layer(x, training=True, rng=seed).numpy(), y.numpy())
+
+
 @pytest.mark.parametrize("kind", ["Max", "Average"])
 @pytest.mark.parametrize("rank", [1, 2, 3])
 @given(data=st.data(), keepdims=st.booleans(), seed=SEEDS)

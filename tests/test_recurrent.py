@@ -330,6 +330,34 @@ def test_stacked_cells_are_layers_behind_each_other():
     assert [one.shape for one in flat] == [(2, 4), (2, 4), (2, 3)]
 
 
+@given(kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=3), sizes=sizes, seed=st.integers(0, 99))
+def test_stacked_cells_and_their_gradient(kinds, sizes, seed):
+    """Values beside loops; the gradient beside differences of these along one direction."""
+    samples, steps, features, units = sizes
+    rng = np.random.default_rng(seed)
+    cells = [getattr(nn.layers, kind + "Cell")(units + i, dtype="float64") for i, kind in enumerate(kinds)]
+    layer = nn.layers.RNN(nn.layers.StackedRNNCells(cells), return_sequences=True, dtype="float64")
+    layer.build((None, None, features))
+    weights = [rng.normal(size=w.shape) * 0.6 for w in layer.get_weights()]
+    layer.set_weights(weights)
+
+    def all_steps(x):
+        for i, kind in enumerate(kinds):
+            x = by_hand(kind, x, weights[3 * i : 3 * i + 3])[0]
+        return x
+
+    x, direction = rng.normal(size=(2, samples, steps, features))
+    expected, v = all_steps(x), nn.Variable(x)
+    factors = rng.normal(size=expected.shape)
+    with nn.GradientTape() as tape:
+        y = layer(v)
+        total = nn.sum(y * factors)
+    np.testing.assert_allclose(y.numpy(), expected, rtol=1e-12, atol=1e-12)
+    ahead, behind = (np.sum(all_steps(x + sign * 1e-5 * direction) * factors) for sign in (1, -1))
+    slope = np.sum(tape.gradient(total, v).numpy() * direction)
+    assert slope == pytest.approx((ahead - behind) / 2e-5, rel=1e-6, abs=1e-7)
+
+
 def test_both_ways():
     x = np.random.default_rng(0).normal(size=(2, 5, 3)).astype(np.float32)
     whole = nn.layers.Bidirectional(nn.layers.GRU(4, return_sequences=True, return_state=True))
