@@ -164,6 +164,14 @@ def test_normalization(name, axis, rows, columns, epsilon, seed):
     np.testing.assert_allclose(both(name, x, gamma, beta, epsilon), expected, rtol=1e-9, atol=1e-11)
 
 
+@given(rows=st.integers(1, 4), columns=st.integers(1, 5), epsilon=st.sampled_from([0.001, 0.3]), seed=SEEDS)
+def test_normalization_by_the_root_of_the_mean_square(rows, columns, epsilon, seed):
+    rng = np.random.default_rng(seed)
+    x, gamma = rng.normal(2, size=(rows, columns)), rng.normal(size=columns)
+    expected = x / np.sqrt((x * x).mean(axis=1, keepdims=True) + epsilon) * gamma
+    np.testing.assert_allclose(both("naive_rms_normalization", x, gamma, epsilon), expected, rtol=1e-12)
+
+
 @given(st.integers(1, 5), st.integers(0, 3), st.data())
 def test_rows_are_taken_and_put_back(rows, columns, data):
     shape = tuple(data.draw(st.lists(st.integers(0, 3), max_size=2)))
@@ -251,6 +259,7 @@ REFUSED = [
     ("naive_batch_normalization", ShapeError, (np.ones((0, 2)), np.ones(2), np.ones(2))),
     ("naive_layer_normalization", ShapeError, (np.ones((2, 3)), np.ones(2), np.ones(2))),
     ("naive_layer_normalization", ArgumentError, (np.ones((2, 3)), np.ones(3), np.ones(3), -1)),
+    ("naive_rms_normalization", ShapeError, (np.ones((2, 3)), np.ones((1, 3)))),
     ("naive_take", ShapeError, (np.ones(3), np.array([0]))),
     ("naive_take", DTypeError, (np.eye(3), np.array([0.5]))),
     ("naive_take", IndexError, (np.eye(3), np.array([3]))),

@@ -29,7 +29,11 @@ from numbanet.naive.elementwise import (
     naive_maximum,
     naive_relu,
 )
-from numbanet.naive.normalization import naive_batch_normalization, naive_layer_normalization
+from numbanet.naive.normalization import (
+    naive_batch_normalization,
+    naive_layer_normalization,
+    naive_rms_normalization,
+)
 from numbanet.naive.products import naive_matrix_dot, naive_matrix_vector_dot, naive_vector_dot
 from numbanet.naive.recurrent import naive_gru_step, naive_lstm_step, naive_simple_rnn_step
 from numbanet.naive.rows import naive_take, naive_take_back
@@ -39,8 +43,8 @@ __all__ = [
     "naive_add", "naive_add_matrix_and_vector", "naive_average_pool", "naive_batch_normalization", "naive_conv",
     "naive_conv_transpose", "naive_dot_product_attention", "naive_dropout", "naive_gru_step",
     "naive_layer_normalization", "naive_lstm_step", "naive_matrix_dot", "naive_matrix_vector_dot", "naive_max_pool",
-    "naive_maximum", "naive_relu", "naive_simple_rnn_step", "naive_softmax", "naive_take", "naive_take_back",
-    "naive_vector_dot",
+    "naive_maximum", "naive_relu", "naive_rms_normalization", "naive_simple_rnn_step", "naive_softmax", "naive_take",
+    "naive_take_back", "naive_vector_dot",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:

@@ -10,7 +10,7 @@ from numbanet.core.checks import as_number
 from numbanet.core.dtypes import FLOAT64
 from numbanet.launching.launch import Kernel
 from numbanet.loops import normalization
-from numbanet.naive.calls import floats, naive, need
+from numbanet.naive.calls import array_of, floats, naive, need
 from numbanet.typing import Array
 
 _column_moments, _column_scales = Kernel(normalization.column_moments), Kernel(normalization.column_scales)
@@ -100,8 +100,50 @@ def naive_layer_normalization(run: Any, x: Array, gamma: Array, beta: Array, eps
     >>> nn.naive.naive_layer_normalization(np.array([[1.0, 3.0]]), np.ones(2), np.zeros(2), epsilon=0.0)
     array([[-1.,  1.]])
     """
-    x, gamma, beta, epsilon = _checked("naive_layer_normalization", x, gamma, beta, epsilon)
+    return _rows(run, 1, *_checked("naive_layer_normalization", x, gamma, beta, epsilon))
+
+
+def _rows(run, centred, x, gamma, beta, epsilon):
+    """Normalize rows, from which the mean is taken away where `centred` is not 0."""
     moments, out = np.empty((len(x), 2), x.dtype), np.empty_like(x)
-    run(_row_moments, len(x), x, 1, epsilon, moments)
+    run(_row_moments, len(x), x, centred, epsilon, moments)
     run(_row_normalization, len(x), x, moments, gamma, beta, out)
     return out
+
+
+@naive
+def naive_rms_normalization(run: Any, x: Array, gamma: Array, epsilon: float = 0.001) -> Array:
+    """Return x / sqrt(mean of squares + epsilon) * gamma, with the mean of each row.
+
+    Parameters
+    ----------
+    x : numpy.ndarray, (rows, columns)
+        Integers become float64.
+    gamma : numpy.ndarray, (columns,)
+    epsilon : float
+
+    Returns
+    -------
+    numpy.ndarray
+        (rows, columns).
+
+    Raises
+    ------
+    ShapeError
+        When the shapes do not fit, or there is no element.
+    ArgumentError
+        When `epsilon` is no finite number from 0.
+
+    References
+    ----------
+    Zhang and Sennrich: Root mean square layer normalization, 2019, arXiv:1910.07467, section 3.
+
+    Examples
+    --------
+    >>> import numpy as np, numbanet as nn
+    >>> nn.naive.naive_rms_normalization(np.array([[1.0, 7.0]]), np.array([5.0, 10.0]), epsilon=0.0)
+    array([[ 1., 14.]])
+    """
+    gamma = array_of("naive_rms_normalization", gamma)
+    beta = np.zeros(gamma.shape, bool)
+    return _rows(run, 0, *_checked("naive_rms_normalization", x, gamma, beta, epsilon))
