@@ -12,7 +12,7 @@ addEventListener("load", () => {
   });
   const reach = () =>
     document.querySelectorAll("pre, .table-wrapper").forEach((one) => {
-      if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+      if (one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight) one.tabIndex = 0;
     });
   reach();
   addEventListener("resize", reach);
