@@ -235,6 +235,8 @@ def test_readers_see_the_function_and_callers_its_own_arguments():
         assert "run(_softmax, len(rows), rows, out)" in inspect.getsource(function)
         assert list(inspect.signature(function).parameters) == ["x"]
         np.testing.assert_array_equal(function(x=np.zeros(2)), [0.5, 0.5])
+        with pytest.raises(TypeError, match=r"naive_softmax\(\) takes 1 arguments but 2 were given"):
+            function(np.zeros(2), 0)
 
 
 def test_arrays_without_dimensions():

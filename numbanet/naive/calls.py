@@ -40,11 +40,14 @@ def naive(function: Callable[Concatenate[Any, P], R]) -> Naive[P, R]:
 def _running(function, run):
     """`function` with `run` as its first argument, which the signature does not show."""
 
+    _, *parameters = inspect.signature(function).parameters.values()
+
     @functools.wraps(function)
     def call(*args, **kwargs):
+        if len(args) > len(parameters):  # Python's own error would count `run` as well
+            raise TypeError(f"{function.__name__}() takes {len(parameters)} arguments but {len(args)} were given")
         return function(run, *args, **kwargs)
 
-    _, *parameters = inspect.signature(function).parameters.values()
     vars(call).update(__signature__=inspect.Signature(parameters))
     return call
 
