@@ -84,7 +84,8 @@ def test_a_substitute_computes_what_the_body_says(one, data):
         launched(one, inputs, out)
     finally:
         nn.config.backend = before
-    for found, wanted in list(zip([*inputs, out], expected, strict=True))[-written(one) :]:
+    pairs = zip(arguments(one, inputs, out), arguments(one, expected[:-1], expected[-1]), strict=True)
+    for found, wanted in [pair for pair in pairs if isinstance(pair[0], np.ndarray)][-written(one) :]:
         close(one, found, wanted, inputs)
 
 
