@@ -92,8 +92,9 @@ for word in ["left", "width", "minimum", "array", "float", "returns", "axis"]:
 
 # %%
 # The mean of some rows of a table is also a product with it: of a row that is 1/8 in eight columns, those of the words,
-# and 0 in the 1,494 others. As a sparse matrix (CSR), whose zeros are not stored, this is another way to the same
-# network: a dense layer without bias, whose weights are the table.
+# and 0 in the 1,494 others (at the ends of a sentence there are fewer words, and each counts for more). As a sparse
+# matrix (CSR), whose zeros are not stored, this is another way to the same network: a dense layer without bias, whose
+# weights are the table.
 
 counts = (x_test > 0).sum(axis=1)
 row, column = np.nonzero(x_test)
@@ -132,6 +133,7 @@ for colour, words in enumerate(groups.values()):
     for word in words:
         if word in plane:
             across, up = plane[word]
-            ax.text(across, up, word, color=f"C{colour}", ha="center")
-ax.set(xlim=(-1, 1), ylim=(-1, 1))
+            ax.plot(across, up, ".", color=f"C{colour}")
+            ax.text(across, up, f" {word}", color=f"C{colour}")
+ax.margins(0.1)
 plt.show()
