@@ -64,8 +64,8 @@ def naive_take_back(run: Any, g: Array, index: Array, rows: int) -> Array:
 
     Parameters
     ----------
-    g : numpy.ndarray, (*shape of index, columns)
-        The gradient by the rows that were taken. Integers become float64.
+    g : numpy.ndarray, (..., columns)
+        The gradient by the rows that were taken, one for each of `index`. Integers become float64.
     index : numpy.ndarray of int
         Which rows these were. Negative ones count from the back.
     rows : int

@@ -39,8 +39,9 @@ def naive_conv(
     ----------
     x : numpy.ndarray, (samples, ..., channels)
         With one, two or three axes for `...`: sequences, images or volumes. Integers become float64.
-    kernel : numpy.ndarray, (*window, channels, filters)
-        With fewer channels, a number that divides those of `x`, these and the filters fall into groups of neighbours.
+    kernel : numpy.ndarray, (..., channels, filters)
+        The sizes of the window come first, one for each of these axes. With fewer channels, a number that divides those
+        of `x`, these and the filters fall into groups of neighbours.
     strides : int or tuple of int
         How far apart windows are along each axis.
     padding : {"valid", "same", "causal"}
@@ -93,7 +94,7 @@ def naive_conv_transpose(run: Any, x: Array, kernel: Array, strides: Any = 1, pa
     ----------
     x : numpy.ndarray, (samples, ..., channels)
         With one, two or three axes for `...`. Integers become float64.
-    kernel : numpy.ndarray, (*window, filters, channels)
+    kernel : numpy.ndarray, (..., filters, channels)
         As in `naive_conv`, with the roles of the two exchanged.
     strides : int or tuple of int
         How far apart windows are along each axis of the result.
