@@ -54,7 +54,8 @@ def copy(tmp_path_factory):
     shutil.copytree(PACKAGE, folder / "numbanet", ignore=shutil.ignore_patterns("*.so", "*.pyd", "__pycache__"))
     for name in ("tests", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "_build", "gallery"))
-    shutil.copyfile(ROOT / "pyproject.toml", folder / "pyproject.toml")
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copyfile(ROOT / name, folder / name)
     states = [files_of(folder)]
     for name, text in EDITS:
         with open(folder / name, "a", encoding="utf-8") as stream:

@@ -236,7 +236,7 @@ def test_bad_input(call, error, match):
     "make",
     [
         lambda: nn.layers.Dense(3),
-        lambda: nn.layers.BatchNormalization(),
+        lambda: nn.layers.LayerNormalization(),
         lambda: nn.layers.TimeDistributed(nn.layers.Dense(2)),
         lambda: nn.layers.Dropout(0.5),
     ],

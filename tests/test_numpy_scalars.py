@@ -203,7 +203,8 @@ def test_the_checks():
 REQUIRED = {
     "filters": 2, "kernel_size": 2, "units": 3, "rate": 0.5, "num_classes": 3, "target_class_ids": [0], "input_dim": 4,
     "output_dim": 2, "num_heads": 2, "key_dim": 2, "stddev": 0.5, "scale": 2.0, "recall": 0.5, "precision": 0.5,
-    "sensitivity": 0.5, "specificity": 0.5,
+    "sensitivity": 0.5, "specificity": 0.5, "factor": 0.5, "height_factor": 0.5, "width_factor": 0.5,
+    "layer": nn.layers.Dense(2),
 }  # fmt: skip
 """Arguments without defaults, of classes whose other settings are numbers."""
 MADE = [
@@ -228,7 +229,9 @@ def config_of(kind, cast):
             arguments[name] = cast(value)
         elif parameter.default is parameter.empty:
             arguments[name] = value
-    return json.dumps({key: value for key, value in kind(**arguments).get_config().items() if key != "name"})
+    return json.dumps(
+        {key: value for key, value in kind(**arguments).get_config().items() if key != "name"}, default=repr
+    )
 
 
 @pytest.mark.parametrize("kind", MADE, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Unpack
 
+from numbanet.autodiff.gradients import stop_gradient
 from numbanet.errors import ArgumentError
 from numbanet.layers import settings
 from numbanet.layers.affine import Affine, check_sizes, floating, rows_of, sample_axes
-from numbanet.ops.elementwise import rsqrt
+from numbanet.layers.masks import checked_mask
+from numbanet.ops.elementwise import astype, maximum, rsqrt, square
 from numbanet.ops.normalization import column_moments, normalized_columns
+from numbanet.ops.reduce import sum
 from numbanet.ops.shaping import permute_dims, reshape
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.variable import Variable
@@ -128,15 +131,24 @@ class BatchNormalization(Affine):
         """Raise ShapeError unless there are the channels that the layer was built for."""
         check_sizes(self, self.axis, input_shape)
 
-    def call(self, x: Tensor, training: bool = False) -> Tensor:
-        """Return the normalized batch; the shape stays. In training, the moving averages change."""
+    def call(self, x: Tensor, training: bool = False, mask: Tensor | None = None) -> Tensor:
+        """Return the normalized batch; the shape stays. In training, the moving averages change.
+
+        With a mask, mean and variance of the batch are those of the steps that count.
+        """
         x, (axis,) = floating(self, x), sample_axes(self, self.axis, x.shape)
         last = axis == x.ndim - 1
         order = (*[d for d in range(x.ndim) if d != axis], axis)
         moved = x if last else permute_dims(x, order)
         rows = rows_of(moved, moved.shape[-1])
         gamma, beta = self._scale_and_offset(rows.shape[1], x)
-        if training and self.trainable:
+        counted = checked_mask(self, mask, moved.shape[:-1])
+        if training and self.trainable and counted is not None:
+            mean, variance = _moments_of_counted(rows, reshape(astype(counted, x.dtype), (-1, 1)))
+            y = (rows - mean) * (gamma * rsqrt(variance + self.epsilon)) + beta
+            self._follow(self.moving_mean, stop_gradient(mean))
+            self._follow(self.moving_variance, stop_gradient(variance))
+        elif training and self.trainable:
             moments = column_moments(rows)
             y = normalized_columns(rows, moments, gamma, beta, self.epsilon)
             self._follow(self.moving_mean, moments[0])
@@ -155,3 +167,10 @@ class BatchNormalization(Affine):
         made = settings.described(self, "moving_mean_initializer", "moving_variance_initializer")
         own = {"axis": self.axis, "momentum": self.momentum, "synchronized": self.synchronized}
         return super().get_config() | own | made
+
+
+def _moments_of_counted(rows, weights):
+    """Return mean and variance of the rows whose weight is 1, of the others none; 0 if none counts."""
+    count = maximum(sum(weights), 1.0)
+    mean = sum(rows * weights, 0) / count
+    return mean, sum(square(rows - mean) * weights, 0) / count

@@ -71,8 +71,8 @@ class Dropout(SameShape):
     """
 
     rate: float
-    noise_shape: tuple[int | None, ...] | None
     _settings: ClassVar[dict] = {"rate": settings.rate, "noise_shape": noise_shape}
+    noise_shape: tuple[int | None, ...] | None = None  # also in pickles from before there was one
 
     def __init__(
         self, rate: Real, noise_shape: tuple[int | None, ...] | None = None, **options: Unpack[LayerOptions]
