@@ -11,7 +11,7 @@ from numbanet.aliases import ALIASES
 from numbanet.core.table import TABLE
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-from op_pages import errors, formula, inputs_with_gradients, loops, public_ops, returned_shape, times  # noqa: E402
+from op_pages import errors, formula, inputs_with_gradients, loops, public_ops, returned_shape, times  # noqa: E402  (found by way of it)
 
 project = "numbanet"
 author = "the numbanet developers"

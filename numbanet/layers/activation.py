@@ -228,6 +228,9 @@ class ELU(SameShape):
 class Softmax(SameShape):
     """`nn.softmax` as a layer.
 
+    A mask says which samples or steps count, and travels on. Unlike that of Keras's layer, it hides no scores: give the
+    layer `nn.where(mask, x, -1e9)` for that.
+
     Parameters
     ----------
     axis : int
