@@ -45,9 +45,10 @@ print(inspect.getsource(functions.relu))
 # The same function is applied to the same numbers in four ways: the loop above in Python, that loop compiled, NumPy, and
 # numbanet's function, which is made for large tensors. The product of two matrices follows.
 
+SIZE = 200
 rng = np.random.default_rng(0)
-x = rng.normal(size=(200, 200)).astype(np.float32)
-y = rng.normal(size=(200, 200)).astype(np.float32)
+x = rng.normal(size=(SIZE, SIZE)).astype(np.float32)
+y = rng.normal(size=(SIZE, SIZE)).astype(np.float32)
 tx, ty = nn.asarray(x), nn.asarray(y)
 relu = {
     "the loop in Python": microseconds(nn.naive.naive_relu.py_func, x),
@@ -70,7 +71,7 @@ product = {
 figure, axes = plt.subplots(2, 1, figsize=(8, 5), layout="constrained")
 for ax, title, times in zip(
     axes,
-    ("relu of 200 x 200 numbers", "dot of two of them"),
+    (f"relu of {SIZE} x {SIZE} numbers", "dot of two of them"),
     (relu, product),
     strict=True,
 ):

@@ -54,7 +54,7 @@ def step(x: Array, y: Array) -> nn.Tensor:
     return loss
 
 
-for start in range(0, 1280, 128):
+for start in range(0, len(images), 128):
     loss = step(images[start : start + 128], labels[start : start + 128])
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 nn.plotting.program(step, ax=ax)

@@ -13,7 +13,7 @@ from collections import Counter
 import datafiles
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy import sparse  # type: ignore[import-untyped]  # SciPy has no types
+from scipy import sparse
 
 import numbanet as nn
 from numbanet import layers
