@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Unpack
+from collections.abc import Sequence
+from typing import Any, ClassVar, Unpack
 
+from numbanet.core.shapes import normalize_axes
+from numbanet.errors import ShapeError
 from numbanet.layers import settings
 from numbanet.layers.layer import SameShape
+from numbanet.layers.symbolic import has_symbolic
 from numbanet.ops.activations import elu, leaky_relu, relu
-from numbanet.ops.elementwise import less_equal, minimum, where
+from numbanet.ops.elementwise import greater, less_equal, minimum, where
+from numbanet.ops.functions import exp
+from numbanet.ops.masks import mask_of, set_mask
 from numbanet.ops.neural import softmax
-from numbanet.tensor.tensor import Tensor
-from numbanet.typing import ActivationLike, Config, DType, Integer, LayerOptions, OpenShape, Real, RegularizerLike
+from numbanet.ops.reduce import logsumexp
+from numbanet.ops.shaping import reshape
+from numbanet.tensor.notes import Notes
+from numbanet.tensor.tensor import Tensor, asarray
+from numbanet.typing import (
+    ActivationLike,
+    ArrayLike,
+    Config,
+    DType,
+    LayerOptions,
+    OpenShape,
+    Real,
+    RegularizerLike,
+    Seed,
+)
 
 
 class Activation(SameShape):
@@ -225,18 +244,33 @@ class ELU(SameShape):
         return super().get_config() | {"alpha": self.alpha}
 
 
-class Softmax(SameShape):
-    """`nn.softmax` as a layer.
+HIDDEN = -1e9
+"""The score that a mask puts in place of those that it hides, as in Keras."""
+_masks = Notes()
+"""Beside scores that `Softmax.logits` gives, the mask that hides some of them."""
 
-    A mask says which samples or steps count, and travels on. Unlike that of Keras's layer, it hides no scores: give the
-    layer `nn.where(mask, x, -1e9)` for that.
+
+class Softmax(SameShape):
+    """`nn.softmax` as a layer, which may hide scores.
+
+    A mask that the layer is called with hides the scores where it is False: their probabilities are 0, and the others
+    sum to 1, or are all 0 where all are hidden. It has the shape of the scores, or one that NumPy broadcasts to it;
+    numbers count as True above 0.5. Hidden scores are taken for -1e9.
+
+    A mask of steps (samples, steps), which layers before have made, hides steps if `axis` goes over them, and then it
+    ends if there are no axes behind. If `axis` is another, the mask hides nothing and travels on.
 
     Parameters
     ----------
-    axis : int
+    axis : int or tuple of int
         Along which the outputs sum to 1.
     name, dtype, input_shape
         As in Layer.
+
+    Raises
+    ------
+    ShapeError
+        When an axis is out of range, or a mask does not broadcast to the scores.
 
     References
     ----------
@@ -247,14 +281,16 @@ class Softmax(SameShape):
     >>> import numbanet as nn
     >>> nn.layers.Softmax()([[1.0, 1.0]])
     Tensor([[0.5, 0.5]], shape=(1, 2), dtype=float32)
+    >>> nn.layers.Softmax()([[1.0, 1.0, 7.0]], mask=[[True, True, False]])
+    Tensor([[0.5, 0.5, 0. ]], shape=(1, 3), dtype=float32)
     """
 
-    axis: int
-    _settings: ClassVar[dict] = {"axis": settings.integer}
+    axis: int | tuple[int, ...]
+    _settings: ClassVar[dict] = {"axis": settings.axes}
 
     def __init__(
         self,
-        axis: Integer = -1,
+        axis: int | Sequence[int] = -1,
         name: str | None = None,
         dtype: DType = None,
         *,
@@ -262,15 +298,65 @@ class Softmax(SameShape):
     ) -> None:
         super().__init__(name, dtype, input_shape=input_shape)
         self._set(axis=axis)
-        self.activation = softmax if self.axis == -1 else None  # the model asks which activation its output has
 
-    def logits(self, x: Tensor) -> Tensor:
-        """Return the output before softmax: the input."""
-        return x
+    @property
+    def activation(self) -> Any:  # the model asks which activation its output has
+        """`nn.softmax` if that is all the layer computes of its logits; None for other axes than the last."""
+        return softmax if self.axis in (-1, (-1,)) else None
 
-    def call(self, x: Tensor) -> Tensor:
+    def __call__(
+        self, x: ArrayLike, training: bool | None = None, rng: Seed = None, logits: bool = False, mask: Any = None,
+        **options: Any,
+    ) -> Tensor:  # fmt: skip
+        """Return probabilities; see Layer. A `mask` hides scores; what travels on is the mask of the layers before."""
+        if mask is None or has_symbolic(x):
+            return super().__call__(x, training, rng, logits, mask, **options)
+        mask, ndim = asarray(mask), asarray(x).ndim
+        if mask.ndim < ndim:  # one with fewer axes than the input would be of steps: see `_hiding`
+            mask = reshape(mask, (1,) * (ndim - mask.ndim) + mask.shape)
+        y = super().__call__(x, training, rng, logits, mask, **options)
+        set_mask(y, self.compute_mask(y, mask_of(x)))
+        return y
+
+    def _hiding(self, x: Tensor, mask: Any) -> Tensor | None:
+        """Return a mask as booleans with the axes of `x`; None if it hides nothing."""
+        if mask is None:
+            return None
+        shape = mask.shape
+        if mask.ndim < x.ndim:
+            if min(normalize_axes(f"layer {self.name}", self.axis, x.ndim)) >= mask.ndim:
+                return None  # it would hide all scores, or none
+            mask = reshape(mask, shape + (1,) * (x.ndim - mask.ndim))
+        if mask.ndim > x.ndim or any(m not in (1, n) for m, n in zip(mask.shape, x.shape, strict=True)):
+            raise ShapeError(f"layer {self.name}: a mask of shape {shape} does not broadcast to scores {x.shape}")
+        return mask if mask.dtype.kind == "b" else greater(mask, 0.5)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return the mask of steps; None for one with all axes of the input, which has hidden scores."""
+        return previous_mask if previous_mask is not None and previous_mask.ndim < inputs.ndim else None
+
+    def logits(self, x: Tensor, mask: Any = None) -> Tensor:
+        """Return the output before softmax: the input, with -1e9 where scores are hidden."""
+        mask = self._hiding(x, mask)
+        if mask is None:
+            return x
+        scores = where(mask, x, HIDDEN)
+        _masks.note(scores, mask)
+        return scores
+
+    def activate(self, logits: Tensor) -> Tensor:
+        """Return probabilities for what `logits` gave."""
+        axis = self.axis
+        if isinstance(axis, tuple) and len(axis) > 1:
+            found = exp(logits - logsumexp(logits, axis=axis, keepdims=True))
+        else:
+            found = softmax(logits, axis=axis if isinstance(axis, int) else axis[0])
+        mask = _masks.of(logits) if _masks else None
+        return found if mask is None else where(mask, found, 0.0)
+
+    def call(self, x: Tensor, mask: Any = None) -> Tensor:
         """Return probabilities; the shape stays."""
-        return softmax(x, axis=self.axis)
+        return self.activate(self.logits(x, mask))
 
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""

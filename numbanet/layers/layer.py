@@ -349,7 +349,7 @@ class Layer(Masked, Module):
             given = {"training": training, "rng": rng, "mask": mask}
             for name in self._accepts:
                 options[name] = given[name]
-            y = self.logits(samples) if logits else self.call(samples, **options)
+            y = self.logits(samples, **accepted(self.logits, **options)) if logits else self.call(samples, **options)
             if self.activity_regularizer is not None:
                 for output in flatten([self.activate(y) if logits else y]):
                     self.add_loss(self.activity_regularizer(output))

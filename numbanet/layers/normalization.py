@@ -20,16 +20,6 @@ from numbanet.tensor.variable import Variable
 from numbanet.typing import Axis, Config, ConstraintLike, InitializerLike, Integer, LayerOptions, Real, RegularizerLike
 
 
-def axes_of(layer: Any, name: str, value: Any) -> int | tuple[int, ...]:
-    """Return an axis, or several as a tuple."""
-    if is_integer(value):
-        return int(value)
-    axes = tuple(value) if isinstance(value, settings.SEQUENCES) else ()
-    if not axes or not all(map(is_integer, axes)):
-        raise ArgumentError(f"layer {layer.name}: {name} must be an integer or several, got {value!r}")
-    return tuple(map(int, axes))
-
-
 def _along(x, axes, normalize):
     """Return what a function gives for a matrix whose rows are the elements along some axes, in the shape of `x`."""
     rest = tuple(d for d in range(x.ndim) if d not in axes)
@@ -83,7 +73,7 @@ class LayerNormalization(Affine):
     """
 
     axis: int | tuple[int, ...]
-    _settings: ClassVar[dict] = {"axis": axes_of}
+    _settings: ClassVar[dict] = {"axis": settings.axes}
     _former: ClassVar[dict] = {"rms_scaling": "it is a layer of its own, nn.layers.RMSNormalization"}
 
     def __init__(
@@ -156,7 +146,7 @@ class RMSNormalization(SameShape):
     axis: int | tuple[int, ...]
     epsilon: float
     scale: Variable
-    _settings: ClassVar[dict] = {"axis": axes_of, "epsilon": settings.not_negative}
+    _settings: ClassVar[dict] = {"axis": settings.axes, "epsilon": settings.not_negative}
     _fixed = ("dtype", "axis")
 
     def __init__(self, axis: Axis = -1, epsilon: Real = 1e-6, **options: Unpack[LayerOptions]) -> None:
@@ -317,7 +307,7 @@ class UnitNormalization(SameShape):
     """
 
     axis: int | tuple[int, ...]
-    _settings: ClassVar[dict] = {"axis": axes_of}
+    _settings: ClassVar[dict] = {"axis": settings.axes}
 
     def __init__(self, axis: Axis = -1, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)

@@ -29,6 +29,16 @@ def sizes(layer, name, value):
     return integers_of(f"layer {layer.name}: a size of {name}", value)
 
 
+def axes(layer, name, value):
+    """Return an axis, or several as a tuple."""
+    if is_integer(value):
+        return int(value)
+    several = tuple(value) if isinstance(value, SEQUENCES) else ()
+    if not several or not all(map(is_integer, several)):
+        raise ArgumentError(f"layer {layer.name}: {name} must be an integer or several, got {value!r}")
+    return tuple(map(int, several))
+
+
 def activation(layer, name, value):
     """Return the function that `value`, a name or a function, means."""
     return activations.get(value)

@@ -23,6 +23,8 @@ class Case(NamedTuple):
     low: int | None = None
     """Integers below this number in place of floats."""
     training: bool | None = None
+    mask: tuple | None = None
+    """The shape of a mask of which some elements are False."""
 
 
 IMAGES, VOLUMES, STEPS = (2, 6, 5, 4), (2, 4, 5, 6, 3), (3, 5, 4)
@@ -39,6 +41,12 @@ CASES = [
     *[Case("Activation", {"activation": one}) for one in ACTIVATIONS],
     Case("Softmax"),
     Case("Softmax", {"axis": 1}, STEPS),
+    Case("Softmax", {"axis": (1, 2)}, STEPS),
+    Case("Softmax", {}, STEPS, mask=STEPS),
+    Case("Softmax", {}, STEPS, mask=(3, 5, 1)),
+    Case("Softmax", {}, STEPS, mask=(5, 4)),
+    Case("Softmax", {"axis": 1}, STEPS, mask=(3, 5, 1)),
+    Case("Softmax", {"axis": (1, 2)}, STEPS, mask=(4,)),
     Case("Flatten", {}, IMAGES),
     Case("Flatten", FIRST, IMAGES),
     Case("Reshape", {"target_shape": (4, -1)}, STEPS),
@@ -136,6 +144,8 @@ def compare(case):
     ours, theirs = (getattr(one.layers, case.name)(**case.options) for one in (nn, keras))
     values = with_same_weights(ours, theirs, [x], lambda shape: np.abs(rng.normal(size=shape)) + 0.1)
     options = {} if case.training is None else {"training": case.training}
+    if case.mask:
+        options["mask"] = rng.random(case.mask) < 0.6
     shape = ours(x, **options).shape
     ours.set_weights(values)  # a call in training moves averages
     factors = [rng.normal(size=shape).astype(np.float32)]
@@ -183,6 +193,7 @@ def results() -> Iterator[Result]:
     """Compare all cases."""
     for case in CASES:
         label = f"{settings(case.options)} on {case.shape}{', in training' if case.training else ''}"
+        label += f", with a mask of shape {case.mask}" if case.mask else ""
         yield compared("Keras", case.name, label, lambda case=case: compare(case))
     for name, shape in NOISE.items():
         yield compared("Keras", name, "rate=0.25: the values in training", lambda n=name, s=shape: compare_noise(n, s))
