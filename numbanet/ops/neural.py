@@ -91,7 +91,7 @@ _cross_entropy_and_gradient = Kernel(loops.softmax_cross_entropy_and_gradient)
 
 def _cross_entropy_forward(logits, labels):
     logits = contiguous(as_floating(logits))
-    out = empty(len(logits), logits.dtype)
+    out = empty((len(logits),), logits.dtype)
     _cross_entropy(len(logits), logits, labels, out, cost=logits.shape[1] * 6.0)
     return out
 

@@ -108,7 +108,7 @@ def flags_of(optimizer: Optimizer, place: str | None, numbers: Any) -> Any:
         return None
     if place is not None:
         raise CannotRecord(f"gradient_accumulation_steps are replayed on the CPU alone, not on {place}")
-    flags = empty(SHARES, np.uint8)
+    flags = empty((SHARES,), np.uint8)
     _set_flags(SHARES, flags, numbers[-1])
     return flags
 

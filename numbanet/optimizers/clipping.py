@@ -54,7 +54,7 @@ def limit(name: str) -> Any:
 
 
 def _squares(gradients):
-    totals = empty(len(gradients), np.float64)
+    totals = empty((len(gradients),), np.float64)
     for i, g in enumerate(gradients):
         _sum_of_squares(1, g.reshape(1, -1), totals[i : i + 1], cost=g.size * 0.2)
     return totals

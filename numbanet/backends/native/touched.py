@@ -16,7 +16,7 @@ _over = Body("numbanet.backends.native.drivers.touched.over_touched")
 def mark_columns(backend, rows, starts, columns, cuts):
     """Launch the marking of columns that occur in rows of a matrix; return its flags, uint8."""
     n = len(cuts) - 1
-    flags = empty(n, np.uint8)
+    flags = empty((n,), np.uint8)
     cost = 0.1 + len(rows) * (20.0 + len(columns) / max(len(starts) - 1, 1)) / max(n, 1)
     backend.run(_mark, n, (rows, starts, columns, cuts, flags), cost)
     return flags
