@@ -13,6 +13,7 @@ from numbanet.core.table import TABLE, Op
 from numbanet.errors import NumbanetError, NumericError
 from numbanet.kernels.recording import CannotRecord
 from numbanet.launching.plans import NoPlan
+from numbanet.ops.touched import note_lookups
 from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor
 from numbanet.tensor.witness import Witness, generation, is_due, keep, made, structure, undisturbed
@@ -37,6 +38,13 @@ def backward(entries, seeds, wanted):
     dict
         From the id of a tensor to its gradient; a wanted tensor without an entry is unconnected.
     """
+    gradients = _read(entries, seeds, wanted)
+    note_lookups(entries, seeds, gradients)
+    return gradients
+
+
+def _read(entries, seeds, wanted):
+    """`backward`, by a Plan if there is one."""
     found = structure(entries, seeds, wanted)
     if found is None:
         return walk(entries, seeds, wanted)

@@ -281,6 +281,26 @@ class Backend(ABC):
         """
         raise CannotRecord(f"{self.name} has no launches over some rows")
 
+    def mark_first(self, index: Any, count: int) -> Any:
+        """Launch the marking of places at which a number, from 0 to `count - 1`, occurs for the first time, uint8.
+
+        Raises
+        ------
+        CannotRecord
+            Unless a backend has launches over some rows.
+        """
+        raise CannotRecord(f"{self.name} has no launches over some rows")
+
+    def launch_picked(self, launch: Any, count: int, index: Any, first: Any) -> None:
+        """Record a launch that was kept, over those of `count` rows alone that `index` has at places with a flag.
+
+        Raises
+        ------
+        CannotRecord
+            Unless a backend has launches over some rows.
+        """
+        raise CannotRecord(f"{self.name} has no launches over some rows")
+
     def repeat(self, count: int, rows: int, step: Callable[[int, slice], None], operands: tuple[Any, ...]) -> None:
         """Run `step(t, slice(0, rows))` for t = 0, 1, ..., count - 1.
 

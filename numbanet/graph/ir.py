@@ -95,6 +95,8 @@ class Graph:
         may write to.
     held : dict
         From id to object: what the step holds already. The memory of its arrays may be written to between two steps.
+    cleared : list of (numpy.ndarray, Tensor)
+        Effects: arrays that hold zeros when the step begins, and the rows that are put back to zeros when it is over.
     """
 
     inputs: list
@@ -108,6 +110,7 @@ class Graph:
     sources: set = field(default_factory=set)
     varying: set = field(default_factory=set)
     held: dict = field(default_factory=dict)
+    cleared: list = field(default_factory=list)
 
     def follows(self, tensor: Tensor) -> bool:
         """Whether a constant lies in memory that the step held before: then its values are read in every step."""
@@ -118,7 +121,8 @@ class Graph:
         """The tensors for which the nodes are there: outputs, and what effects need."""
         gradients = [gradient for update in self.updates for gradient, _ in update.pairs]
         rows = [some.rows for update in self.updates for some in update.touched if some is not None]
-        return [*self.outputs, *gradients, *rows, *[assign.tensor for assign in self.assignments.values()]]
+        cleared = [indices for _, indices in self.cleared]
+        return [*self.outputs, *gradients, *rows, *cleared, *[one.tensor for one in self.assignments.values()]]
 
     @property
     def trained(self) -> list:

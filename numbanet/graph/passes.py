@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from numbanet.core.table import TABLE
 from numbanet.graph.ir import Graph, Node
+from numbanet.graph.zeros import keep_zeros
 from numbanet.ops.conv import conv_with_bias
 from numbanet.ops.neural import cross_entropy_and_gradient
 from numbanet.ops.normalization import SHARED
@@ -168,7 +169,9 @@ def _pooled_relu(made_by, node, masked):
     return y if of_relu else None
 
 
-PASSES = (fold_constants, drop_unused, share_sums, pool_gradients_of_relus, fuse_dense, join_cross_entropy)
+PASSES = (
+    fold_constants, drop_unused, share_sums, pool_gradients_of_relus, fuse_dense, join_cross_entropy, keep_zeros
+)  # fmt: skip
 
 
 def _only_reader(readers, wanted, tensor):

@@ -13,6 +13,7 @@ from numbanet.kernels.arrays import to_host
 from numbanet.kernels.memory import device_of, owner
 from numbanet.kernels.recording import CannotRecord, Slot
 from numbanet.launching.copies import contiguous, copied, copy_to
+from numbanet.ops.indexing import clear_rows
 from numbanet.optimizers import averages
 from numbanet.optimizers.constrained import constrained_tensor, is_launches
 from numbanet.optimizers.lazy import record_some
@@ -104,7 +105,8 @@ class RecordedStep:
         self.lowering = Lowering(arrays, one_device([home for _, home, _ in self._homes] + buffers))
         if first is not None:
             first(self.lowering)
-        self.lowering.run(optimized(graph))
+        graph = optimized(graph)
+        self.lowering.run(graph)
         self.draws = graph.draws
         homes = {id(owner(variable.home())) for variable in self.changed}
         self.outputs = [self._settled(tensor, homes) for tensor in graph.outputs]
@@ -118,6 +120,8 @@ class RecordedStep:
         for home, array in assigned:  # before the updates, which start from what was assigned
             self.lowering.emit(copy_to, home, array)
         self._emit_updates(gradients, touched, first=2 * len(graph.draws))
+        for memory, indices in graph.cleared:
+            self.lowering.emit(clear_rows, memory, self.lowering.array_of(indices))
 
     def _split_checks(self, graph):
         positions = {id(tensor): i for i, tensor in enumerate(graph.inputs)}

@@ -106,3 +106,13 @@ def mark_columns(rows, starts, columns, cuts):
 def launch_touched(launch, flags):
     """Record a launch that was kept, over the rows with a flag alone."""
     call("launch_touched", flags, launch, flags)
+
+
+def mark_first(index, count):
+    """Return flags, uint8, of the places of `index` at which a number below `count` occurs for the first time."""
+    return call("mark_first", index, index, count)
+
+
+def launch_picked(launch, count, index, first):
+    """Record a launch that was kept, over those of its `count` rows alone that `index` has at places with a flag."""
+    call("launch_picked", index, launch, count, index, first)

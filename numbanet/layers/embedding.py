@@ -26,6 +26,8 @@ _WEIGHTS = settings.weights("embeddings")
 class Embedding(Layer):
     """A vector for each integer: rows of a table, by their numbers.
 
+    An optimizer with `sparse_update="lazy"` updates only the rows that a batch has looked up; see `nn.optimizers`.
+
     Parameters
     ----------
     input_dim : int

@@ -33,8 +33,11 @@ def take(x, index, out, start, stop):
     """out[o, i, j] = x[o, index[i], j]; the range counts pairs (o, i)."""
     n = index.shape[0]
     for r in range(start, stop):
+        o = r // n
+        i = r % n
+        row = index[i]
         for j in range(x.shape[2]):
-            out[r // n, r % n, j] = x[r // n, index[r % n], j]
+            out[o, i, j] = x[o, row, j]
 
 
 def take_back(g, index, out, start, stop):
@@ -45,8 +48,17 @@ def take_back(g, index, out, start, stop):
         last = stop - o * inner if stop < (o + 1) * inner else inner
         if (start < (o + 1) * inner) & (stop > o * inner):
             for i in range(index.shape[0]):
+                row = index[i]
                 for j in range(first, last):
-                    out[o, index[i], j] += g[o, i, j]
+                    out[o, row, j] += g[o, i, j]
+
+
+def clear_rows(index, out, start, stop):
+    """out[index[i], j] = 0; the range counts i, and a row may be cleared more than once."""
+    for i in range(start, stop):
+        row = index[i]
+        for j in range(out.shape[1]):
+            out[row, j] = 0
 
 
 def astype(x, out, start, stop):

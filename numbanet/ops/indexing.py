@@ -24,9 +24,11 @@ from numbanet.ops.elementwise import add, equal, multiply, remainder
 from numbanet.ops.placement import to_device
 from numbanet.ops.positions import OutOfRange, check_range, is_mask, is_view, parts_of, picked
 from numbanet.ops.shaping import expand_dims, permute_dims, reshape
+from numbanet.ops.touched import note_operand
 from numbanet.tensor.listeners import check_values, refuse
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import Tensor, apply, asarray, put
+from numbanet.tensor.variable import Variable
 from numbanet.typing import ArrayLike, Integer, Key
 
 if TYPE_CHECKING:
@@ -106,6 +108,7 @@ document(
 )  # fmt: skip
 
 _take_kernel, _take_back_kernel = Kernel(loops.take, cost=0.5), Kernel(loops.take_back, cost=1.0)
+_clear_rows = Kernel(loops.clear_rows)
 
 
 def _three(x, axis):
@@ -123,14 +126,21 @@ def _take_forward(x, indices, axis):
     return out
 
 
-def _take_back_forward(g, indices, axis, shape):
-    out = full(shape, 0, g.dtype)
+def _take_back_forward(g, indices, axis, shape, out=None):
+    out = full(shape, 0, g.dtype) if out is None else out
     outer, inner = int(np.prod(shape[:axis])), int(np.prod(shape[axis + 1 :]))
     flat = contiguous(indices).reshape(-1)
     if g.size:
         lanes = contiguous(g).reshape(outer, flat.size, inner)
         _take_back_kernel(outer * inner, lanes, flat, out.reshape(outer, shape[axis], inner), cost=float(flat.size))
     return out
+
+
+def clear_rows(out, indices):
+    """Put zeros into the rows of an array that have these numbers, int64."""
+    flat, rows = contiguous(indices).reshape(-1), out.reshape(out.shape[0], -1)
+    if flat.size:
+        _clear_rows(flat.size, flat, rows, cost=4.0 + rows.shape[1] * 0.1)
 
 
 def _checked_indices(name, indices, x, axis):
@@ -155,8 +165,10 @@ def _from_front(indices, size, message, device):
 
 
 def take(x: ArrayLike, indices: ArrayLike, axis: Integer = 0) -> Tensor:
-    x = asarray(x)
+    is_table, x = isinstance(x, Variable), asarray(x)
     at = normalize_axis("take", axis, x.ndim)
+    if is_table and at == 0:
+        note_operand(x)
     return apply(_take, x, _checked_indices("take", indices, x, at), axis=at)
 
 

@@ -1,4 +1,4 @@
-"""Lazy updates: only those rows of a weight that sparse rows have a gradient for are read and written."""
+"""Lazy updates: only those rows of a weight are read and written that were looked up, or met by sparse rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from numbanet.errors import ArgumentError, DeviceError
 from numbanet.kernels.recording import recording
-from numbanet.launching.launch import launch_touched
-from numbanet.ops.touched import Touched, touched_by, was_multiplied
+from numbanet.ops.touched import Touched, touched_by, was_noted
 from numbanet.optimizers.state import label
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ WAYS = ("exact", "lazy")
 
 
 def way(name: str, value: Any) -> str:
-    """Return how weights that are multiplied by sparse rows are updated: one of `WAYS`."""
+    """Return how weights are updated of which a step meets some rows alone: one of `WAYS`."""
     if not isinstance(value, str) or value not in WAYS:
         raise ArgumentError(f"{name} must be 'exact' or 'lazy', got {value!r}")
     return value
@@ -30,12 +29,12 @@ def touched_of(optimizer: Optimizer, pairs: list[Any]) -> list[Touched | None]:
     ------
     ArgumentError
         When the optimizer is to be lazy and cannot be: its rule is not one of numbanet's own, which treat every element
-        by itself; no gradient comes from sparse rows; or that of a weight comes from something else as well.
+        by itself; no gradient comes from sparse rows or a lookup; or that of a weight from something else as well.
     DeviceError
         When the rows are on a GPU.
     """
     if optimizer.sparse_update == "exact" or not pairs:
-        return [None] * len(pairs)
+        return [_for_free(optimizer, gradient) for gradient, _ in pairs]
     who = f"{type(optimizer).__name__}: sparse_update='lazy'"
     if not optimizer.replayable:
         raise ArgumentError(f"{who} needs a rule of numbanet's own: another one may look at more than some rows")
@@ -47,17 +46,27 @@ def touched_of(optimizer: Optimizer, pairs: list[Any]) -> list[Touched | None]:
     found = [_touched(who, gradient, variable) for gradient, variable in pairs]
     if not any(found):
         raise ArgumentError(
-            f"{who}, but no weight is multiplied by sparse rows; sparse_update='exact' updates them all"
+            f"{who}, but no weight is multiplied by sparse rows, or has rows that are looked up; sparse_update='exact' "
+            "updates them all"
         )
     return found
 
 
+def _for_free(optimizer, gradient):
+    """Which rows to update where the others would stay as they are to the byte, and where that takes less time."""
+    if not optimizer.zeros_change_nothing or not optimizer.replayable:
+        return None
+    touched = touched_by(gradient)
+    return touched if touched is not None and touched.is_few and touched.rows.device == "cpu" else None
+
+
 def _touched(who, gradient, variable):
     touched = touched_by(gradient)
-    if touched is None and was_multiplied(variable._tensor):
+    if touched is None and was_noted(variable._tensor):
         raise ArgumentError(
-            f"{who}, but the gradient of {label(variable)} is not that of one product with sparse rows alone: a "
-            "penalty, a second use or arithmetic on the gradient may give every row one; take sparse_update='exact'"
+            f"{who}, but the gradient of {label(variable)} is not that of one lookup or one product with sparse rows "
+            "alone: a penalty, a second use or arithmetic on the gradient may give every row one; take "
+            "sparse_update='exact'"
         )
     if touched is not None and touched.rows.device != "cpu":
         raise DeviceError(f"{who} is possible on the CPU alone; take sparse_update='exact' on {touched.rows.device}")
@@ -82,8 +91,6 @@ def update_some(
 
 def record_some(optimizer: Optimizer, variable: Any, w: Any, g: Any, rate: float, numbers: Any, touched: Any) -> None:
     """Record launches that do the same in every step; `touched` is a `Touched` and the array in which its rows are."""
-    flags = touched[0].record_flags(touched[1])
     with recording() as launches:
         optimizer.update_array(variable, w.reshape(-1), g.reshape(-1), rate, numbers)
-    for one in launches:
-        launch_touched(one, flags)
+    touched[0].record(touched[1], launches)

@@ -64,13 +64,15 @@ class Optimizer(Numbered):
     clipnorm, clipvalue, global_clipnorm : float, optional
         At most one: the largest norm of each gradient, the largest element, the largest norm of all gradients together.
     sparse_update : {"exact", "lazy"}
-        What happens to weights that are multiplied by sparse rows. "exact" is the rule as it stands. "lazy" updates, of
-        each such weight, only the rows that the batch has columns for; the others are neither read nor written, which
-        is another rule: their momentum, their averages and their weight decay stand still until their next gradient,
+        What happens to weights that are multiplied by sparse rows, and to tables in which a step looks up rows, as
+        `Embedding` and `nn.take` do. "exact" is the rule as it stands. "lazy" updates, of each such weight, only the
+        rows that the batch has columns for, or that were looked up; the others are neither read nor written, which is
+        another rule: their momentum, their averages and their weight decay stand still until their next gradient,
         which then meets a state that is older than it would be. Without momentum, averages or decay, as in `SGD(0.1)`
-        and `Adagrad()`, nothing differs. Counts of updates, as in the bias correction of Adam, go on for all rows.
-        Clipping is the same, since the norm of a gradient does not change. Weights that are not multiplied by sparse
-        rows are updated as always. On the CPU alone, and not with `use_ema` or `gradient_accumulation_steps`.
+        and `Adagrad()`, nothing differs; for tables, such an SGD goes from row to row in both cases. Counts of
+        updates, as in the bias correction of Adam, go on for all rows. Clipping is the same, since the norm of a
+        gradient does not change. All other weights are updated as always. On the CPU alone, and not with `use_ema` or
+        `gradient_accumulation_steps`.
     use_ema : bool
         Whether to keep an average of the weights: after every update,
         `average = ema_momentum * average + (1 - ema_momentum) * w`, and after the first one `average = w`. At the end
@@ -88,8 +90,8 @@ class Optimizer(Numbered):
     ArgumentError
         When a number is negative or not finite, more than one way of clipping is given, or `sparse_update` is something
         else. `gradient_accumulation_steps` cannot be changed once there is state. An update raises it when it cannot be
-        lazy: when no gradient comes from sparse rows, when that of a weight
-        comes from something else as well, such as a penalty, or when the rule is not one of numbanet's own.
+        lazy: when no gradient comes from sparse rows or a lookup, when that of a weight comes from something else as
+        well, such as a penalty or a second lookup, or when the rule is not one of numbanet's own.
 
     References
     ----------
@@ -323,6 +325,11 @@ class Optimizer(Numbered):
         if self.use_ema or self._every:
             state, numbers = averages.of_the_rule(self, state, numbers)
         self.update(w, g, state, *numbers)
+
+    @property
+    def zeros_change_nothing(self) -> bool:
+        """Whether an update leaves all elements and their state as they are, to the byte, whose gradient is 0.0."""
+        return False
 
     @property
     def replayable(self) -> bool:

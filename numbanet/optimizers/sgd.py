@@ -63,6 +63,10 @@ class SGD(Optimizer):
 
     rule_is_launches = True
 
+    @property
+    def zeros_change_nothing(self) -> bool:
+        return not (self.momentum or self.weight_decay or self.use_ema or self.gradient_accumulation_steps)
+
     def update(self, w: Array, g: Array, state: list[Array], rate: float) -> None:
         if state:
             _momentum(w.size, w, g, *state, rate, self.momentum, self.nesterov)

@@ -162,6 +162,8 @@ class NativeBackend(Backend):
     assign = views.assign
     mark_columns = touched.mark_columns
     launch_touched = touched.launch_touched
+    mark_first = touched.mark_first
+    launch_picked = touched.launch_picked
     repeat = repeated.repeat
 
     def launch(self, body, built, words, n, cost, operands, slots=()):

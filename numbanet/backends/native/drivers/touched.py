@@ -39,3 +39,22 @@ def over_touched(function, block, flags, width, start, stop):
                 end += 1
             call_kernel(function, block, row * width, end * width)
             row = end
+
+
+def mark_first(index, seen, first, start, stop):
+    """Set the flags of the places at which a number occurs for the first time, and clear all others.
+
+    `seen` holds zeros, before and after; the range has one position.
+    """
+    for i in range(index.shape[0]):
+        first[i] = 1 - seen[index[i]]
+        seen[index[i]] = 1
+    for i in range(index.shape[0]):
+        seen[index[i]] = 0
+
+
+def over_picked(function, block, index, first, width, start, stop):
+    """Run `function(block, ...)` over rows index[i] for those i of the range that have a flag; as `over_touched`."""
+    for i in range(start, stop):
+        if first[i] != 0:
+            call_kernel(function, block, index[i] * width, (index[i] + 1) * width)
