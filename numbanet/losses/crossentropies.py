@@ -11,6 +11,7 @@ import copy
 from collections.abc import Callable
 
 from numbanet.core.checks import as_flag, as_integer, as_number
+from numbanet.core.dtypes import INT64
 from numbanet.core.hooks import is_overridden
 from numbanet.losses import targets
 from numbanet.losses.loss import Loss, _Distributions, _Elementwise
@@ -26,17 +27,22 @@ from numbanet.losses.targets import (
     with_last,
 )
 from numbanet.ops.activations import softplus
-from numbanet.ops.elementwise import clip
+from numbanet.ops.elementwise import clip, not_equal, where
 from numbanet.ops.functions import log
+from numbanet.ops.masks import set_mask
 from numbanet.ops.neural import cross_entropy_of_checked, log_softmax
 from numbanet.ops.reduce import mean, sum
-from numbanet.ops.shaping import reshape
+from numbanet.ops.shaping import expand_dims, reshape
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import ArrayLike, Config, Integer, Real
 
 
 def sparse_categorical_crossentropy(
-    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, axis: Integer = -1
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    from_logits: bool = False,
+    ignore_class: Integer | None = None,
+    axis: Integer = -1,
 ) -> Tensor:
     """Return minus the logarithm of the probability that was given to the right class.
 
@@ -48,13 +54,16 @@ def sparse_categorical_crossentropy(
         Probabilities, which are scaled to sum 1 and kept 1e-7 away from 0 and 1; or scores before softmax.
     from_logits : bool
         Whether `y_pred` are scores.
+    ignore_class : int, optional
+        A label, often -1 or 255, of what is left out: its loss is 0, and it does not count where losses or metrics take
+        the mean of what this function returns.
     axis : int
         The axis of the classes; labels lack it, or have size 1 there.
 
     Returns
     -------
     Tensor
-        Of shape (...) and the dtype of `y_pred`.
+        Of shape (...) and the dtype of `y_pred`. With `ignore_class` it has a mask, of what counts.
 
     Raises
     ------
@@ -78,7 +87,20 @@ def sparse_categorical_crossentropy(
     from_logits = as_flag(f"{name}: from_logits", from_logits)
     if not is_last(axis):
         y_true, y_pred = with_last(name, y_true, y_pred, axis)
-    labels = labels_of(name, y_true, y_pred)
+    ignored = None if ignore_class is None else as_integer(f"{name}: ignore_class", ignore_class)
+    labels = labels_of(name, y_true, y_pred, ignored)
+    if ignored is None:
+        return _of_labels(labels, y_pred, from_logits)
+    labels = labels.astype(INT64)
+    counts = not_equal(labels, ignored)
+    kept = where(expand_dims(counts, -1), y_pred, 1.0)  # the gradient of what is left out is 0, whatever it is
+    losses = where(counts, _of_labels(where(counts, labels, 0), kept, from_logits), 0.0)
+    set_mask(losses, counts)
+    return losses
+
+
+def _of_labels(labels, y_pred, from_logits):
+    """Return the cross-entropies of labels that are classes, which the last axis of the predictions counts."""
     if from_logits:
         rows = cross_entropy_of_checked(reshape(y_pred, (-1, y_pred.shape[-1])), reshape(labels, (-1,)))
         return reshape(rows, labels.shape)
@@ -230,6 +252,8 @@ class SparseCategoricalCrossentropy(_Crossentropy):
     ----------
     from_logits : bool
         Whether predictions are scores before softmax.
+    ignore_class : int, optional
+        A label, often -1 or 255, of what does not count: means are those of the rest, and 0 where nothing counts.
     reduction : str or None
         As for `Loss`.
     axis : int
@@ -241,23 +265,34 @@ class SparseCategoricalCrossentropy(_Crossentropy):
     >>> import numbanet as nn
     >>> nn.losses.SparseCategoricalCrossentropy(from_logits=True)([1], [[0.0, 0.0]])
     Tensor(0.6931472, shape=(), dtype=float32)
+    >>> loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
+    >>> loss([1, -1], [[0.0, 0.0], [9.0, 1.0]])
+    Tensor(0.6931472, shape=(), dtype=float32)
     """
 
     function = staticmethod(sparse_categorical_crossentropy)
     pairs_with = "softmax"
+    ignore_class: int | None = None
 
     def __init__(
         self,
         from_logits: bool = False,
+        ignore_class: Integer | None = None,
         reduction: str | None = "sum_over_batch_size",
         axis: Integer = -1,
         name: str | None = None,
     ) -> None:
         super().__init__(from_logits, axis, reduction, name)
+        if ignore_class is not None:
+            self.ignore_class = as_integer(f"{type(self).__name__}: ignore_class", ignore_class)
+
+    def settings(self) -> Config:
+        ignored = {} if self.ignore_class is None else {"ignore_class": self.ignore_class}
+        return super().settings() | ignored
 
     def _check(self, name, y_true, shape):
         y_true, shape = targets.moved(name, y_true, shape, self.axis)
-        targets.class_labels(name, y_true, shape)
+        targets.class_labels(name, y_true, shape, self.ignore_class)
         targets.several_classes(name, shape)
 
 

@@ -9,7 +9,7 @@ from numbanet.core.attributes import Guarded
 from numbanet.core.names import BASES, function_named, saved_name
 from numbanet.errors import ShapeError, unknown_name
 from numbanet.losses import targets
-from numbanet.ops.elementwise import equal, where
+from numbanet.ops.elementwise import equal, logical_and, where
 from numbanet.ops.masks import mask_of
 from numbanet.ops.reduce import mean, sum
 from numbanet.ops.shaping import reshape
@@ -149,6 +149,7 @@ class Loss(Guarded):
         y_true = targets.reshaped(self.name, beside(y_pred, y_true), y_pred)
         self._check_values(y_true, y_pred)
         losses = asarray(self.call(y_true, y_pred))
+        mask = _both(mask, mask_of(losses))
         if sample_weight is None and mask is None:
             return REDUCTIONS[self.reduction](losses, None)
         weights: Any = None if sample_weight is None else self._weights(sample_weight, losses)
@@ -183,6 +184,11 @@ class Loss(Guarded):
 
 
 BASES.append(Loss)
+
+
+def _both(mask, other):
+    """Return where two masks are true, of which either may be None."""
+    return mask if other is None else other if mask is None else logical_and(mask, other)
 
 
 def _mean_by_weights(losses, weights):

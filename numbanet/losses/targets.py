@@ -94,32 +94,34 @@ def reshaped(name: str, y_true: Tensor, y_pred: Tensor) -> Tensor:
     return y_true if shape == y_true.shape else reshape(y_true, shape)
 
 
-def class_labels(name, y_true, pred):
-    """Return labels, all of them classes, in the shape `pred` of predictions without its last axis."""
+def class_labels(name, y_true, pred, ignored=None):
+    """Return labels, all of them classes or ignored, in the shape `pred` of predictions without its last axis."""
     labels, rows = values_of(y_true), pred[:-1]
     if labels.shape == (*rows, 1):
         labels = labels.reshape(rows)
     if labels.shape != rows or not pred:
         hint = "; for one-hot targets use categorical_crossentropy" if labels.shape == pred else ""
         raise ShapeError(f"{name}: y_true {labels.shape} must have the shape of y_pred {pred} without classes{hint}")
-    return classes_of(name, pred[-1], labels)
+    return classes_of(name, pred[-1], labels, ignored)
 
 
-def classes_of(name, count, labels):
-    """Return labels of any shape as integers; ArgumentError unless all are of the classes 0 to count - 1."""
+def classes_of(name, count, labels, ignored=None):
+    """Return labels as integers; ArgumentError unless all are of the classes 0 to count - 1, or `ignored`."""
     whole = labels if labels.dtype.kind in "iu" else _whole(labels)
     if whole.size and not (whole.min() >= 0 and whole.max() < count):
-        bad = labels[(whole < 0) | (whole >= count)].flat[0]
-        hint = "; a model with one output needs binary_crossentropy" if count == 1 else ""
-        raise ArgumentError(f"{name}: label {bad} is none of the {count} classes 0 to {count - 1}{hint}")
+        wrong = ((whole < 0) | (whole >= count)) & (True if ignored is None else whole != ignored)
+        if wrong.any():
+            hint = "; a model with one output needs binary_crossentropy" if count == 1 else ""
+            bad, rest = labels[wrong].flat[0], "" if ignored is None else f", nor ignore_class={ignored}"
+            raise ArgumentError(f"{name}: label {bad} is none of the {count} classes 0 to {count - 1}{rest}{hint}")
     return whole
 
 
 def _whole(labels):
-    """Return floats or booleans as int64 labels: -1, which is not a class, where they are not whole numbers."""
+    """Return floats or booleans as int64 labels: the least integer where they are not whole numbers."""
     with np.errstate(invalid="ignore"):
         whole = labels.astype(INT64)
-    return np.where(whole == labels, whole, -1)
+    return np.where(whole == labels, whole, np.iinfo(INT64).min)
 
 
 def finite(name, dtype, labels):
@@ -170,13 +172,14 @@ def smoothed(y_true: Tensor, label_smoothing: Real, count: int) -> Tensor:
     return y_true * (1 - share) + share / count if share else y_true
 
 
-def labels_of(name: str, y_true: ArrayLike, y_pred: Tensor) -> Tensor:
+def labels_of(name: str, y_true: ArrayLike, y_pred: Tensor, ignored: int | None = None) -> Tensor:
     """Return integer labels of the shape of `y_pred` without its last axis; checked, in replayed steps as well."""
+    check = partial(classes_of, name, y_pred.shape[-1], ignored=ignored)
     if is_traced(y_true):
-        check_values(y_true, partial(classes_of, name, y_pred.shape[-1]))
+        check_values(y_true, check)
         return reshape(y_true, y_pred.shape[:-1])
-    labels = asarray(class_labels(name, y_true, y_pred.shape), device=y_pred.device)
-    check_again(labels, partial(classes_of, name, y_pred.shape[-1]))
+    labels = asarray(class_labels(name, y_true, y_pred.shape, ignored), device=y_pred.device)
+    check_again(labels, check)
     return labels
 
 

@@ -90,6 +90,8 @@ class SparseCategoricalCrossentropy(_OfLoss):
     name : str
     from_logits : bool
         Whether predictions are scores before softmax.
+    ignore_class : int, optional
+        A label of what does not count: the mean is that of the rest.
     axis : int
         The axis of the classes.
 
@@ -107,9 +109,20 @@ class SparseCategoricalCrossentropy(_OfLoss):
     """
 
     def __init__(
-        self, name: str = "sparse_categorical_crossentropy", from_logits: bool = False, axis: Integer = -1
+        self,
+        name: str = "sparse_categorical_crossentropy",
+        from_logits: bool = False,
+        ignore_class: Integer | None = None,
+        axis: Integer = -1,
     ) -> None:
-        super().__init__(losses.SparseCategoricalCrossentropy(from_logits, axis=axis), name)
+        super().__init__(losses.SparseCategoricalCrossentropy(from_logits, ignore_class, axis=axis), name)
+
+    @property
+    def ignore_class(self) -> int | None:
+        """The label of what does not count."""
+        ignored: int | None = getattr(self.loss, "ignore_class", None)
+        return ignored
 
     def get_config(self) -> Config:
-        return {"name": self.name, "from_logits": self.from_logits, "axis": self.axis}
+        own = {"from_logits": self.from_logits, "ignore_class": self.ignore_class, "axis": self.axis}
+        return {"name": self.name, **own}

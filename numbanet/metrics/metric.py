@@ -13,7 +13,8 @@ from numbanet.core.names import BASES
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.losses.targets import aligned_shape
-from numbanet.metrics.reduction import Mean
+from numbanet.metrics.reduction import Mean, weights_like
+from numbanet.ops.masks import mask_of
 from numbanet.tensor.operators import values_of
 from numbanet.tensor.tensor import asarray
 from numbanet.tensor.variable import Variable
@@ -215,7 +216,8 @@ class MeanMetric(Metric):
     def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         self.mean.name = self.name
         y_true, y_pred = aligned(self.name, y_true, y_pred)
-        values = values_of(self.values(y_true, y_pred))
+        found = self.values(y_true, y_pred)
+        values, mask = values_of(found), mask_of(found)
         if not values.ndim and y_pred.ndim:  # one for the batch counts as much as its samples
             if sample_weight is not None:
                 raise ArgumentError(
@@ -223,6 +225,9 @@ class MeanMetric(Metric):
                     "per sample, or list it in `metrics`"
                 )
             values = np.full(y_pred.shape[:1], values)
+        if mask is not None:  # a loss that leaves some labels out
+            counts = values_of(mask)
+            sample_weight = counts if sample_weight is None else counts * weights_like(values, sample_weight, self.name)
         self.mean.update(values, sample_weight)
 
     def update_batches(self, batch: int, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:

@@ -69,9 +69,10 @@ def gradients_of_keras(layer, args, factors, as_list=False, **options):
     return [*y, *by_inputs, *by_weights]
 
 
-def arguments(name: str, not_taken: tuple[str, ...] = (), in_order: bool = True) -> Result:
-    """Compare the arguments of a layer, their order and their defaults."""
-    ours, theirs = (inspect.signature(getattr(one.layers, name).__init__).parameters for one in (nn, keras))
+def arguments(name: str, not_taken: tuple[str, ...] = (), in_order: bool = True, group: str = "layers") -> Result:
+    """Compare the arguments of a layer, loss or metric, their order and their defaults."""
+    kinds = (getattr(getattr(one, group), name) for one in (nn, keras))
+    ours, theirs = (inspect.signature(kind.__init__).parameters for kind in kinds)
     wanted = [one for one in theirs if one not in LEFT_OUT]
     found = [one for one in ours if one in wanted]
     wanted = [one for one in wanted if one not in not_taken]
@@ -85,4 +86,5 @@ def arguments(name: str, not_taken: tuple[str, ...] = (), in_order: bool = True)
             other = mine
         if other is not inspect.Parameter.empty and mine != other:
             told.append(f"{one}={mine!r}, Keras has {other!r}")
-    return Result("Keras", name, "arguments and defaults", np.inf if told else 0.0, told="; ".join(told))
+    told = "; ".join(told)
+    return Result("Keras", name, "arguments and defaults", np.inf if told else 0.0, told=told, kind=group)

@@ -11,6 +11,7 @@ import numpy as np
 
 import numbanet as nn
 from tests.parity.common import Result, compared, settings
+from tests.parity.keras_common import arguments
 
 
 def data(kind: str) -> tuple[Any, Any]:
@@ -38,6 +39,8 @@ LOSSES: list[tuple[str, str, dict[str, Any]]] = [
     ("SparseCategoricalCrossentropy", "labels", {"from_logits": True}),
     ("CategoricalCrossentropy", "hot", {"label_smoothing": 0.1}),
     ("SparseCategoricalCrossentropy", "labels", {}),
+    ("SparseCategoricalCrossentropy", "labels", {"ignore_class": 2}),
+    ("SparseCategoricalCrossentropy", "labels", {"ignore_class": 3, "from_logits": True}),
     ("BinaryFocalCrossentropy", "bits", {}),
     ("BinaryFocalCrossentropy", "bits", {"apply_class_balancing": True, "alpha": 0.4, "gamma": 1.3}),
     ("BinaryFocalCrossentropy", "bits", {"from_logits": True, "label_smoothing": 0.2, "gamma": 0.5, "axis": 0}),
@@ -81,6 +84,8 @@ def results() -> Iterator[Result]:
                 yield compared("Keras", kind, label, compare, kind="losses")
         label = f"{settings(given)}: gradient".lstrip(": ")
         yield compared("Keras", kind, label, lambda a=(kind, given, y, p): gradients(*a), kind="losses")
+    for kind in dict.fromkeys(kind for kind, _, _ in LOSSES):
+        yield arguments(kind, group="losses")
 
 
 def gradients(kind: str, given: dict[str, Any], y: Any, p: Any) -> tuple[Any, Any]:
