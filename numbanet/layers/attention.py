@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 from numbanet.core.random import as_generator
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
+from numbanet.layers.affine import floating
 from numbanet.layers.dot_product_attention import attend, causal_mask
+from numbanet.layers.inputs import check_as_many
 from numbanet.layers.layer import Layer
-from numbanet.layers.masks import checked_mask
+from numbanet.layers.masks import checked_mask, several_masks
 from numbanet.ops.dropout import dropout
 from numbanet.ops.elementwise import logical_and, where
 from numbanet.ops.functions import tanh
@@ -129,18 +131,22 @@ class Attention(Layer):
         use_causal_mask: bool = False,
     ) -> Any:  # fmt: skip
         """Return the means of values (samples, queries, size), and their weights if they are asked for."""
-        query, value, key = x[0], x[1], x[-1]
-        masks = [None] * 2 if mask is None else list(mask)
+        return_attention_scores = settings.flag(self, "return_attention_scores", return_attention_scores)
+        use_causal_mask = settings.flag(self, "use_causal_mask", use_causal_mask)
+        check_as_many(self, x)
+        query, value, key = (floating(self, one) for one in (x[0], x[1], x[-1]))
+        masks = [None] * 2 if mask is None else several_masks(self, mask, least=2)
         seen = checked_mask(self, masks[1], value.shape[:2])
         of_query = checked_mask(self, masks[0], query.shape[:2])
         allowed: Any = None if seen is None else expand_dims(seen, 1)
-        composed = return_attention_scores or (training and self.dropout) or not self._takes_products()
+        nothing = 0 in (*query.shape, *value.shape)
+        composed = return_attention_scores or (training and self.dropout) or not self._takes_products() or nothing
         causal = use_causal_mask and not composed and allowed is None  # which one op does by itself
         if use_causal_mask and not causal:
             earlier = causal_mask(query.shape[1], key.shape[1])
             allowed = earlier if allowed is None else logical_and(allowed, earlier)
         weights = None
-        if composed or not value.shape[1]:
+        if composed:
             scores = self._scores(query, key)
             if allowed is not None:
                 scores = where(allowed, scores, scores - 1e9)

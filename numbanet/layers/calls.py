@@ -5,8 +5,9 @@ import functools
 
 import numpy as np
 
+from numbanet.core.checks import as_flag
 from numbanet.core.context import context, setting
-from numbanet.layers.inputs import is_shape, mapped
+from numbanet.layers.inputs import checked_shapes, is_shape, mapped
 from numbanet.layers.module import first_weight, modules_of, twin
 from numbanet.layers.open_sizes import affordable, filled, is_open, joined, tried
 from numbanet.tensor.devices import device
@@ -34,6 +35,13 @@ class calling:
     def __exit__(self, *exception):
         here = self._here
         here["training"], here["rng"], here["call"] = self._outer
+
+
+def training_of(module, training):
+    """Return whether a module is called for training: as the module around it, if `training` is None."""
+    if training is None:
+        return context.training
+    return training if training is True or training is False else as_flag(f"{module.name}: training", training)
 
 
 @contextlib.contextmanager
@@ -101,7 +109,7 @@ def once(build):
     def build_once(self, input_shape, *args, **options):
         if self._building:
             return build(self, input_shape, *args, **options)
-        return self.ensure_built(input_shape)
+        return self.ensure_built(checked_shapes(self, input_shape))
 
     return build_once
 

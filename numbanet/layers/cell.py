@@ -11,7 +11,7 @@ from numbanet.core.context import context
 from numbanet.core.random import as_generator
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
-from numbanet.layers.calls import calling
+from numbanet.layers.calls import calling, training_of
 from numbanet.layers.inputs import feature_count, input_of
 from numbanet.layers.layer import Layer
 from numbanet.ops.creation import ones, zeros
@@ -114,7 +114,7 @@ class Cell(Layer):
         (Tensor, list of Tensor)
             The output (samples, units) and the states after the step.
         """
-        training = context.training if training is None else training
+        training = training_of(self, training)
         rng = context.rng if rng is None else as_generator(rng)
         inputs = input_of(self, x)
         if inputs.ndim != 2:

@@ -9,6 +9,7 @@ import numpy as np
 
 from numbanet.core.dtypes import is_float
 from numbanet.core.hooks import is_overridden
+from numbanet.core.shapes import as_open_shape
 from numbanet.errors import ArgumentError, DeviceError, NotBuiltError, ShapeError
 from numbanet.layers.module import first_weight
 from numbanet.ops.sparse import SparseRows, as_samples
@@ -23,6 +24,26 @@ def is_shape(x: Any) -> bool:
     if type(x) is tuple and x and x[0] is None:  # nearly always, and each call of a layer asks
         return True
     return x is None or (not isinstance(x, dict) and not any(isinstance(one, CONTAINERS) for one in x))
+
+
+def checked_shapes(layer: Any, shapes: Any) -> Any:
+    """Return a shape that is given by hand as a tuple of sizes, or a structure of shapes as one of tuples.
+
+    Raises
+    ------
+    ArgumentError
+        When it is neither, a size is no integer or negative, or a layer of one input gets several shapes.
+    """
+    if shapes is None:
+        return None
+    if not isinstance(shapes, CONTAINERS):
+        raise ArgumentError(f"layer {layer.name}: needs the shape of inputs, a tuple (None, ...), got {shapes!r}")
+    if is_shape(shapes):
+        return as_open_shape(shapes, f"layer {layer.name}: a shape of inputs")
+    check_several(layer, shapes)
+    if isinstance(shapes, dict):
+        return {name: checked_shapes(layer, one) for name, one in shapes.items()}
+    return type(shapes)([checked_shapes(layer, one) for one in shapes])
 
 
 def mapped(function: Any, structure: Any, *others: Any) -> Any:
@@ -65,6 +86,22 @@ def first_of(structure: Any) -> Any:
     return structure
 
 
+def first_shape(layer: Any, shapes: Any) -> Any:
+    """Return the shape of the first of a list of inputs, or that of the only one; ArgumentError for a dict."""
+    if isinstance(shapes, dict):
+        raise ArgumentError(f"layer {layer.name}: needs one tensor or a list, got a dict of {[*shapes]}")
+    return shapes[0] if not is_shape(shapes) else shapes
+
+
+def check_as_many(layer: Any, tensors: Any) -> None:
+    """Raise ShapeError unless several inputs have as many samples: none is for all those of another."""
+    if len({one.shape[:1] for one in tensors}) > 1:
+        raise ShapeError(
+            f"layer {layer.name}: needs as many samples of each input, got shapes "
+            f"{', '.join(str(one.shape) for one in tensors)}"
+        )
+
+
 def holds_arrays(x: Any) -> bool:
     """Return whether `x` is a dict, or a list or tuple of arrays of at least two dimensions: several inputs."""
     if isinstance(x, dict):
@@ -98,6 +135,8 @@ def input_of(layer: Any, x: Any) -> Any:
     They are put where the weights are; a tensor on another device is refused.
     """
     if layer.several_inputs and isinstance(x, (list, tuple)):
+        if not x:
+            raise ArgumentError(f"layer {layer.name}: {type(layer).__name__} takes a list of tensors, got none")
         return [_one(layer, one) for one in x]
     if holds_arrays(x) and takes_several(layer):
         return mapped(partial(_one, layer), x)

@@ -19,10 +19,11 @@ from numbanet.core.structures import flatten
 from numbanet.errors import ArgumentError, DTypeError, NotBuiltError, SettingError, ShapeError
 from numbanet.initializers import initial_value
 from numbanet.layers import settings
-from numbanet.layers.calls import build_held, building, calling, inferred_shape, once
+from numbanet.layers.calls import build_held, building, calling, inferred_shape, once, training_of
 from numbanet.layers.inputs import (
     check_features,
     check_several,
+    checked_shapes,
     dtype_of,
     first_of,
     input_of,
@@ -193,7 +194,7 @@ class Layer(Masked, Module):
 
         Unless a layer defines it, a copy of the layer is called with zeros; None where that fails.
         """
-        return inferred_shape(self, input_shape, self.dtype)
+        return inferred_shape(self, checked_shapes(self, input_shape), self.dtype)
 
     def get_config(self) -> Config:
         """Return what `from_config` needs to make the layer again: plain numbers, strings, lists and dicts."""
@@ -291,7 +292,8 @@ class Layer(Masked, Module):
             del self._weights[count:]  # a build that failed leaves the layer as it was
             self._penalties = {i: one for i, one in (self._penalties or {}).items() if i < count} or None
             self.built = False
-            if is_open(input_shape) and isinstance(error, (TypeError, ArgumentError, NotBuiltError)):
+            unknown = input_shape is None or is_open(input_shape)
+            if unknown and isinstance(error, (TypeError, ArgumentError, NotBuiltError)):
                 raise needs_size(self.name, input_shape) from error
             raise
         finally:
@@ -337,7 +339,7 @@ class Layer(Masked, Module):
             return symbolic_call(self, x, training, rng, mask, options)
         samples = input_of(self, x)
         shape = (None, *samples.shape[1:]) if hasattr(samples, "shape") else mapped(shape_of, samples)
-        training = context.training if training is None else training
+        training = training_of(self, training)
         rng = context.rng if rng is None else as_generator(rng)
         if self.built:
             self.check_input(shape)

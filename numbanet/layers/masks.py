@@ -107,6 +107,16 @@ def _warn(layer):
     )
 
 
+def several_masks(layer: Any, mask: Any, least: int = 1) -> list[Any]:
+    """Return the masks of several inputs as a list; ArgumentError unless there are enough, in a list or tuple."""
+    if not _is_several(mask) or len(mask) < least:
+        got = f"{len(mask)} in a {type(mask).__name__}" if isinstance(mask, CONTAINERS) else f"a {type(mask).__name__}"
+        raise ArgumentError(
+            f"layer {layer.name}: needs a list of masks, one for each input or None, {least} or more, got {got}"
+        )
+    return list(mask)
+
+
 def of_first(masks: Any) -> Any:
     """Return the mask of the first of several inputs, such as sequences and states; that of one input as it is."""
     return masks[0] if isinstance(masks, (list, tuple)) else masks

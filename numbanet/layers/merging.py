@@ -10,7 +10,7 @@ from numbanet.core.checks import is_integer
 from numbanet.core.shapes import broadcast_shapes
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
-from numbanet.layers.inputs import CONTAINERS
+from numbanet.layers.inputs import CONTAINERS, check_as_many
 from numbanet.layers.layer import Layer
 from numbanet.ops.creation import ones
 from numbanet.ops.elementwise import add as plus
@@ -62,6 +62,7 @@ class _Elementwise(Merge):
     def call(self, x: Any) -> Tensor:
         """Return the elementwise result for a list of tensors, whose shapes broadcast."""
         tensors = self._listed(x)
+        check_as_many(self, tensors)
         ndim = max(one.ndim for one in tensors)
         wide = [
             one if one.ndim == ndim else reshape(one, (*one.shape[:1], *(1,) * (ndim - one.ndim), *one.shape[1:]))
@@ -328,6 +329,7 @@ class Dot(Merge):
     def call(self, x: Any) -> Tensor:
         """Return the products of a list of two tensors: the sizes of both but for the axes, at least one."""
         tensors = self._listed(x)
+        check_as_many(self, tensors)
         pair = self.axes if isinstance(self.axes, tuple) else (self.axes, self.axes)
         shapes = [one.shape for one in tensors]
         ranks = map(len, shapes)

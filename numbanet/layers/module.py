@@ -309,6 +309,8 @@ def modules_of(module):
 
 def assign_all(owner, weights, values):
     """Assign `values` to `weights` after all shapes have been checked."""
+    if not isinstance(values, Iterable):
+        raise ArgumentError(f"{owner}: set_weights needs a list of arrays, got {values!r}")
     values = list(values)
     if len(values) != len(weights):
         raise ArgumentError(f"{owner}: set_weights needs {len(weights)} arrays, got {len(values)}")

@@ -12,8 +12,9 @@ from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
 from numbanet.layers.attention import weighted
 from numbanet.layers.dot_product_attention import NEVER, attend, causal_mask
+from numbanet.layers.inputs import check_as_many
 from numbanet.layers.layer import Layer
-from numbanet.layers.masks import checked_mask
+from numbanet.layers.masks import checked_mask, several_masks
 from numbanet.ops.elementwise import logical_and, not_equal, where
 from numbanet.ops.linalg import dot, matmul
 from numbanet.ops.masks import mask_of
@@ -215,11 +216,12 @@ class MultiHeadAttention(Layer):
         if len(several) == 2:
             several.append(several[1])
         given = (query_mask, value_mask, key_mask)
-        masks = mask or [own if own is not None else mask_of(x) for own, x in zip(given, several, strict=False)]
+        noted = [own if own is not None else mask_of(x) for own, x in zip(given, several, strict=False)]
+        masks = noted if mask is None else several_masks(self, mask)
         named = {"return_attention_scores": return_attention_scores, "use_causal_mask": use_causal_mask}
         options = {name: True for name, value in named.items() if settings.flag(self, name, value)}
         none = all(one is None for one in masks)
-        return super().__call__(several, training, rng, False, None if none else list(masks), **options)
+        return super().__call__(several, training, rng, False, None if none else masks, **options)
 
     def call(
         self, x: Any, mask: Any = None, training: bool = False, rng: Seed = None, return_attention_scores: bool = False,
@@ -227,6 +229,7 @@ class MultiHeadAttention(Layer):
     ) -> Any:  # fmt: skip
         """Return the projected results of all heads, and the weights if they are asked for."""
         query, value, key = x[:3]
+        check_as_many(self, x[:3])
         size = self.value_dim or self.key_dim
         q, k = self._projected(query, "query", self.key_dim), self._projected(key, "key", self.key_dim)
         v, weights = self._projected(value, "value", size), None

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from numbanet.errors import NumbanetError, ShapeError
-from numbanet.layers.inputs import is_shape, mapped
+from numbanet.layers.inputs import checked_shapes, is_shape, mapped
 
 PAIRS = ((12, 36), (60, 180), (420, 1260))
 """What open sizes are taken as. They have many divisors, as sizes that are reshaped need."""
+SMALLEST = (2, 4)
+"""What they are taken as where samples of all these sizes would be too large, having many dimensions."""
 MOST_ZEROS = 10_000_000
 """How many elements the samples may have on which sizes are tried."""
 
@@ -48,8 +50,9 @@ def over_open_sizes(compute: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(compute)
     def compute_output_shape(self: Any, input_shape: Any) -> Any:
-        if not is_open(input_shape):
-            return compute(self, input_shape)
+        input_shape = checked_shapes(self, input_shape)
+        if input_shape is None or not is_open(input_shape):
+            return None if input_shape is None else compute(self, input_shape)
         return tried(self.name, lambda *sizes: [compute(self, filled(input_shape, n)) for n in sizes], input_shape)
 
     return compute_output_shape
@@ -91,8 +94,8 @@ def needs_size(name: str, input_shape: Any) -> ShapeError:
 
 
 def affordable(shapes: Any) -> list[Any]:
-    """Return the pairs of sizes with which samples of zeros are not too large: the first one, and perhaps others."""
-    return [pair for pair in PAIRS if pair is PAIRS[0] or _elements(filled(shapes, pair[1])) <= MOST_ZEROS]
+    """Return the pairs of sizes with which samples of zeros are not too large, one at least."""
+    return [pair for pair in PAIRS if _elements(filled(shapes, pair[1])) <= MOST_ZEROS] or [SMALLEST]
 
 
 def _elements(shapes):

@@ -9,6 +9,7 @@ from numbanet.core.shapes import resolve_reshape
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
 from numbanet.layers.layer import Layer
+from numbanet.layers.spatial import check_samples_axis
 from numbanet.ops.shaping import broadcast_to, expand_dims, permute_dims, reshape
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Config, DType, Integer, LayerOptions, OpenShape, Shape
@@ -50,12 +51,14 @@ class Flatten(Layer):
 
     def call(self, x: Tensor) -> Tensor:
         """Map (samples, ...) to (samples, features)."""
+        check_samples_axis(self, x.shape)
         if self.data_format == "channels_first" and x.ndim > 2:
             x = permute_dims(x, (0, *range(2, x.ndim), 1))
         return reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return (samples, the product of the other sizes)."""
+        check_samples_axis(self, input_shape)
         return (input_shape[0], math.prod(input_shape[1:]))
 
     def get_config(self) -> Config:
@@ -117,10 +120,12 @@ class Reshape(Layer):
 
     def call(self, x: Tensor) -> Tensor:
         """Map (samples, ...) to the samples in `target_shape`."""
+        check_samples_axis(self, x.shape)
         return reshape(x, (x.shape[0], *resolve_reshape(x.shape[1:], self.target_shape)))
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the samples, then `target_shape`."""
+        check_samples_axis(self, input_shape)
         return (input_shape[0], *resolve_reshape(input_shape[1:], self.target_shape))
 
     def get_config(self) -> Config:

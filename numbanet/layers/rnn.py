@@ -11,6 +11,7 @@ from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import settings
 from numbanet.layers.calls import calling
 from numbanet.layers.cell import sizes_of
+from numbanet.layers.inputs import first_shape
 from numbanet.layers.layer import Layer
 from numbanet.layers.masks import checked_mask, of_first
 from numbanet.layers.recurrence import chosen
@@ -139,7 +140,7 @@ class RNN(Layer):
             self.cell.ensure_built((None, *sequences[2:]), dtype=self.dtype)
 
     def _sequences_shape(self, input_shape):
-        shape = input_shape[0] if isinstance(input_shape[0], (list, tuple)) else input_shape
+        shape = first_shape(self, input_shape)
         if len(shape) < 3:
             raise ShapeError(f"layer {self.name}: needs sequences (samples, steps, features), got shape {shape}")
         return shape

@@ -15,6 +15,12 @@ def spatial_axes(ndim: int, data_format: str) -> tuple[int, ...]:
     return tuple(range(first, first + ndim))
 
 
+def check_samples_axis(layer: Any, input_shape: tuple[Any, ...]) -> None:
+    """Raise ShapeError unless inputs have a dimension of samples."""
+    if not input_shape:
+        raise ShapeError(f"layer {layer.name}: needs inputs (samples, ...), got shape {tuple(input_shape)}")
+
+
 def check_spatial(layer: Any, input_shape: tuple[Any, ...], ndim: int, data_format: str = "channels_last") -> None:
     """Raise ShapeError unless inputs have samples, channels and `ndim` spatial dimensions."""
     if len(input_shape) == ndim + 2:

@@ -8,7 +8,7 @@ from numbanet.core.context import context
 from numbanet.core.random import as_generator
 from numbanet.core.structures import flatten, restructure
 from numbanet.errors import ArgumentError
-from numbanet.layers.calls import build_held, building, outputs_apart, samples_like
+from numbanet.layers.calls import build_held, building, outputs_apart, samples_like, training_of
 from numbanet.layers.open_sizes import affordable, filled, is_open, tried
 from numbanet.layers.symbolic import Call, SymbolicTensor, checked_rows, symbols_in
 
@@ -50,7 +50,7 @@ def symbolic_call(
     symbols = symbols_in(module.name, arguments)
     if rng is not None:
         raise ArgumentError(f"{module.name}: rng is for calls with data; give it to the model")
-    options = ({} if training is None else {"training": training}) | (given or {})
+    options = ({} if training is None else {"training": training_of(module, training)}) | (given or {})
     call = Call(module, arguments, options)
     result, shapes = _learnt(module, arguments, symbols, options)
     generator = next((one.rng for one in symbols if one.rng is not None), None)

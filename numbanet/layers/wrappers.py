@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from numbanet.core.structures import flatten
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.layers.inputs import first_shape
 from numbanet.layers.layer import Layer, output_shape_of
 from numbanet.layers.masks import of_first
 from numbanet.layers.module import Module
@@ -104,7 +105,7 @@ class Bidirectional(Layer):
 
     def build(self, input_shape: Any) -> None:
         """Make the weights of both directions."""
-        shape = input_shape[0] if isinstance(input_shape[0], (list, tuple)) else input_shape
+        shape = first_shape(self, input_shape)
         for one in (self.forward_layer, self.backward_layer):
             one.ensure_built(shape, dtype=self.dtype)
 

@@ -11,7 +11,7 @@ from numbanet.core.shapes import fits
 from numbanet.core.structures import flatten, matched, restructure
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.layers import Input
-from numbanet.layers.calls import called_apart, calling, samples_like
+from numbanet.layers.calls import called_apart, calling, samples_like, training_of
 from numbanet.layers.inputs import is_shape, mapped, shape_of
 from numbanet.layers.labels import snake_case
 from numbanet.layers.module import modules_of
@@ -84,7 +84,7 @@ class Functional(Network):
         if has_symbolic(x):
             return symbolic_call(self, x, training, rng)
         scores = set(range(len(flatten(self._topology.outputs)))) if logits is True else set(logits or ())
-        training = context.training if training is None else training
+        training = training_of(self, training)
         rng = context.rng if rng is None else as_generator(rng)
         with calling(self, training, rng):
             found = self._topology.run(self._layers, self._arranged(x), scores)

@@ -8,7 +8,7 @@ from numbanet.core.context import context
 from numbanet.core.dtypes import DEFAULT_FLOAT
 from numbanet.core.hooks import accepted
 from numbanet.core.random import as_generator
-from numbanet.layers.calls import build_held, building, calling, inferred_shape
+from numbanet.layers.calls import build_held, building, calling, inferred_shape, training_of
 from numbanet.layers.inputs import network_input
 from numbanet.layers.labels import snake_case
 from numbanet.layers.module import Module, first_weight
@@ -38,7 +38,7 @@ class Network(Module):
             raise NotImplementedError(f"{type(self).__name__} must define call(x, training, rng)")
         if type(x) is not Tensor and has_symbolic(x):
             return symbolic_call(self, x, training, rng)
-        training = context.training if training is None else training
+        training = training_of(self, training)
         rng = context.rng if rng is None else as_generator(rng)
         samples = network_input(self, x)
         with calling(self, training, rng):

@@ -14,7 +14,7 @@ from numbanet.core.random import as_generator
 from numbanet.core.shapes import as_open_shape
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers import Flatten, Input, Layer, Reshape
-from numbanet.layers.calls import calling
+from numbanet.layers.calls import calling, training_of
 from numbanet.layers.inputs import check_several, is_shape, takes_several
 from numbanet.layers.layer import output_shape_of
 from numbanet.layers.symbolic import has_symbolic
@@ -222,7 +222,7 @@ class Sequential(Model):
         if type(x) is not Tensor and has_symbolic(x):
             check_several(self, x)
             return symbolic_call(self, x, training, rng)
-        training = context.training if training is None else training
+        training = training_of(self, training)
         rng = context.rng if rng is None else as_generator(rng)
         with calling(self, training, rng):
             return self.forward(x, training, rng, logits)

@@ -1,0 +1,187 @@
+"""Layers that are called or built with what they cannot take: an error of numbanet's, and nothing changed."""
+
+import numpy as np
+import pytest
+
+import numbanet as nn
+from numbanet.errors import ArgumentError, NumbanetError, ShapeError
+from tests.test_saving_contract import ELSEWHERE, LAYERS, SHAPES, instance, takes
+
+OTHERS = {
+    "Embedding": lambda: nn.layers.Embedding(5, 3),
+    "Masking": lambda: nn.layers.Masking(),
+    "MultiHeadAttention": lambda: nn.layers.MultiHeadAttention(2, 3),
+}
+MADE = {name: (lambda name=name: instance(getattr(nn.layers, name))) for name in LAYERS} | OTHERS
+SEVERAL = [name for name in nn.layers.__all__ if getattr(nn.layers, name).several_inputs]
+CELLS = [name for name in nn.layers.__all__ if hasattr(getattr(nn.layers, name), "begin")]
+
+
+def called(name):
+    """A layer that has been called, and samples that it takes."""
+    layer = MADE[name]()
+    shape = (3, 4) if name in OTHERS else next(one for one in SHAPES if takes(MADE[name](), one))
+    x = np.zeros((3, *shape), np.int64 if name == "Embedding" else np.float32)
+    x = [x, x] if name == "MultiHeadAttention" else x
+    layer(x, rng=0)
+    return layer, x
+
+
+def bytes_of(layer):
+    return [weight.numpy().tobytes() for weight in layer.weights]
+
+
+def test_no_layer_is_left_out():
+    assert {*MADE, *SEVERAL, *CELLS} == {*LAYERS, *SEVERAL, *CELLS, *ELSEWHERE} - {"Layer"}
+
+
+class TestTraining:
+    """`training` is True, False or None: Python would take "no" for true."""
+
+    @pytest.mark.parametrize("name", MADE)
+    def test_of_layers(self, name):
+        layer, x = called(name)
+        before = bytes_of(layer)
+        for wrong in ("no", 2, [], 0.5):
+            with pytest.raises(ArgumentError, match="training must be True or False"):
+                layer(x, training=wrong)
+        assert bytes_of(layer) == before
+        layer(x, training=np.False_)
+
+    def test_of_cells_and_models(self):
+        class Own(nn.Model):
+            def __init__(self):
+                super().__init__()
+                self.dense = nn.layers.Dense(2)
+
+            def call(self, x):
+                return self.dense(x)
+
+        x, inputs = np.ones((2, 3), np.float32), nn.Input((3,))
+        models = [nn.Sequential([nn.layers.Dense(2)]), nn.Model(inputs, nn.layers.Dense(2)(inputs)), Own()]
+        calls = [lambda model=model: model(x, training="no") for model in models]
+        calls += [lambda: nn.layers.GRUCell(2)(x, np.zeros((2, 2)), training="no")]
+        calls += [lambda: nn.layers.Dense(2)(inputs, training="no")]
+        for call in calls:
+            with pytest.raises(ArgumentError, match="training must be True or False, got 'no'"):
+                call()
+
+
+WRONG_SHAPES = ["abc", 3, -1, 10**30, (None, -1), (None, "a"), (2.5,), (None, 10**30), [[1], [2], None, "x"]]
+
+
+class TestShapesByHand:
+    """Shapes that `build` and `compute_output_shape` are given by hand."""
+
+    @pytest.mark.parametrize("name", [*MADE, *SEVERAL])
+    def test_what_is_no_shape_is_refused(self, name):
+        layer = MADE[name]() if name in MADE else instance(getattr(nn.layers, name))
+        for wrong in WRONG_SHAPES:
+            with pytest.raises(NumbanetError, match=layer.name):
+                layer.build(wrong)
+            with pytest.raises(NumbanetError, match=layer.name):
+                layer.compute_output_shape(wrong)
+        assert not layer.built
+        assert layer.weights == []
+
+    @pytest.mark.parametrize("name", [*MADE, *SEVERAL])
+    def test_an_unknown_shape(self, name):
+        """It gives an unknown shape; layers that need to know say so."""
+        layer = MADE[name]() if name in MADE else instance(getattr(nn.layers, name))
+        assert layer.compute_output_shape(None) is None
+        try:
+            layer.build(None)
+        except NumbanetError:
+            assert not layer.built
+
+    def test_open_sizes_of_many_dimensions_take_little_memory(self):
+        from tests.hostile import peak_of
+
+        layer = nn.layers.Lambda(nn.exp)
+        assert peak_of(lambda: layer.compute_output_shape((None,) * 7)) < 100_000_000
+        assert layer.compute_output_shape((None,) * 7) == (None,) * 7
+
+    @pytest.mark.parametrize("wrong", [None, -1, 2.5])
+    def test_weights_are_a_list(self, wrong):
+        for owner in (called("Dense")[0], nn.Sequential([nn.layers.Input((3,)), nn.layers.Dense(2)])):
+            before = bytes_of(owner)
+            with pytest.raises(ArgumentError, match="set_weights needs a list of arrays"):
+                owner.set_weights(wrong)
+            assert bytes_of(owner) == before
+
+
+A, B = np.ones((2, 3, 4), np.float32), np.ones((2, 5, 4), np.float32)
+
+
+class TestSeveralInputs:
+    @pytest.mark.parametrize("name", [one for one in SEVERAL if one != "Concatenate"])
+    def test_all_have_as_many_samples(self, name):
+        """Attention read beyond the end of the smaller batch."""
+        layer = instance(getattr(nn.layers, name))
+        for several in ([A, A[:1]], [A[:1], A]):
+            with pytest.raises(ShapeError, match="as many samples of each input"):
+                layer(several)
+        assert layer([A, A]).shape[0] == 2
+
+    def test_of_attention_with_heads(self):
+        layer = nn.layers.MultiHeadAttention(2, 3)
+        for query, value in ((A, B[:1]), (A[:1], B)):
+            with pytest.raises(ShapeError, match="as many samples of each input"):
+                layer(query, value)
+
+    @pytest.mark.parametrize("name", SEVERAL)
+    def test_none_at_all(self, name):
+        with pytest.raises(ArgumentError, match="takes a list of tensors, got none"):
+            instance(getattr(nn.layers, name))([])
+
+    @pytest.mark.parametrize("name", ["LSTM", "Bidirectional", "RNN"])
+    def test_recurrent_layers_take_no_dicts(self, name):
+        with pytest.raises(ArgumentError, match="got a dict"):
+            MADE[name]()({"a": A})
+
+    @pytest.mark.parametrize("name", ["Flatten", "Reshape"])
+    def test_what_has_no_samples(self, name):
+        layer = MADE[name]()
+        for call in (lambda: layer(1.0), lambda: layer.compute_output_shape(())):
+            with pytest.raises(ShapeError, match=r"needs inputs \(samples, ...\)"):
+                call()
+
+
+class TestAttention:
+    """What the kernel of attention takes for granted is made sure by the layers."""
+
+    @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention"])
+    @pytest.mark.parametrize("dtype", ["int64", "bool", "uint8"])
+    def test_integers_become_floats(self, name, dtype):
+        x = np.random.default_rng(0).integers(0, 2, (2, 3, 4))
+        layer = getattr(nn.layers, name)()
+        found = layer([x.astype(dtype), x.astype(dtype)], rng=0)
+        np.testing.assert_array_equal(found, layer([x.astype(np.float32)] * 2))
+
+    @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention"])
+    @pytest.mark.parametrize("causal", [False, True])
+    def test_vectors_without_elements(self, name, causal):
+        """All scores are 0. (The process died of them.)"""
+        values = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
+        none = values[..., :0]
+        layer = getattr(nn.layers, name)(use_scale=False)
+        found = layer([none, values, none], use_causal_mask=causal)
+        counted = np.tril(np.ones((3, 3))) if causal else np.ones((3, 3))
+        np.testing.assert_allclose(found, counted / counted.sum(1, keepdims=True) @ values, rtol=1e-6)
+        assert layer([none, none], use_causal_mask=causal).shape == (2, 3, 0)
+
+    @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention", "MultiHeadAttention"])
+    def test_masks_that_are_no_list(self, name):
+        layer = MADE[name]() if name in MADE else getattr(nn.layers, name)()
+        for wrong in (np.ones((2, 3), bool), [], 5, "ab", {"a": np.ones((2, 3), bool)}):
+            with pytest.raises(NumbanetError):
+                layer([A, B], mask=wrong)
+        assert layer([A, B], mask=[None, np.ones((2, 5), bool)]).shape == (2, 3, 4)
+
+    @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention", "MultiHeadAttention"])
+    @pytest.mark.parametrize("flag", ["return_attention_scores", "use_causal_mask"])
+    def test_flags(self, name, flag):
+        layer = MADE[name]() if name in MADE else getattr(nn.layers, name)()
+        for wrong in ("no", 2, None, []):
+            with pytest.raises(ArgumentError, match=f"{flag} must be True or False"):
+                layer([A, B], **{flag: wrong})
