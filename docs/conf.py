@@ -27,6 +27,8 @@ sphinx_gallery_conf = {
     "filename_pattern": "plot_",
     "ignore_pattern": r"\b(from_scratch|datafiles)[.]py",  # a program that a scene shows; what reads data
     "within_subsection_order": "FileNameSortKey",
+    "image_scrapers": ["gallery_pictures"],
+    "remove_config_comments": True,
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,

@@ -21,6 +21,7 @@ digit = train_images[4]
 print("label:", train_labels[4])
 figure, ax = plt.subplots(layout="constrained")
 nn.plotting.images(digit, ax=ax)
+# picture: A handwritten 9 of 28 x 28 pixels
 plt.show()
 
 # %%
@@ -32,6 +33,7 @@ for row in range(28):
     for column in range(28):
         ax.text(column, row, digit[row, column], ha="center", va="center", fontsize=6)
 ax.set_axis_off()
+# picture: The 9 again, with the number of every pixel, from 0 to 255
 plt.show()
 
 # %%
@@ -41,4 +43,5 @@ batch = train_images[:128]
 figure, ax = plt.subplots(figsize=(10, 6), layout="constrained")
 nn.plotting.images(batch, columns=16, ax=ax)
 ax.set_title(f"a batch of shape {batch.shape}")
+# picture: The 128 digits of a batch, in eight rows
 plt.show()

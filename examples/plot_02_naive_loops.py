@@ -36,7 +36,7 @@ def told(value: float) -> str:
     unit, size = (
         ("s", 1e6) if value >= 1e6 else ("ms", 1e3) if value >= 1e3 else ("µs", 1)
     )
-    return f"{value / size:.2g} {unit}"
+    return f"{value / size:.3g} {unit}"
 
 
 print(inspect.getsource(functions.relu))
@@ -81,4 +81,5 @@ for ax, title, times in zip(
     ax.margins(x=0.2)
     ax.invert_yaxis()
 axes[1].set_xlabel("microseconds")
+# picture: Times of relu and dot: in Python, compiled, by NumPy, by numbanet
 plt.show()

@@ -62,16 +62,19 @@ def draw_sum(a: Array, b: Array) -> None:
 # %%
 # When a vector is added to a matrix, it is added to every row, as ``Dense`` adds its bias.
 
+# picture: A matrix of 3 rows plus a vector, which is repeated in each row, and the sum
 draw_sum(np.arange(12.0).reshape(3, 4), np.array([10.0, 20.0, 30.0, 40.0]))
 
 # %%
 # An axis of length 1 is repeated too, so a column is added to every column:
 
+# picture: The matrix plus a column, which is repeated in each column, and the sum
 draw_sum(np.arange(12.0).reshape(3, 4), np.array([[100.0], [200.0], [300.0]]))
 
 # %%
 # Both operands can be repeated, each along a different axis:
 
+# picture: A column plus a row, both repeated, and their sum
 draw_sum(np.array([[0.0], [10.0], [20.0]]), np.array([1.0, 2.0, 3.0, 4.0]))
 
 # %%

@@ -59,6 +59,7 @@ for start, vector, name, colour in (
     )
     ax.text(x + dx / 2, y + dy / 2 + 0.06, name, color=colour, ha="right", fontsize=13)
 ax.set(xlim=(-0.1, 1.5), ylim=(-0.1, 1.45), aspect="equal")
+# picture: Arrow a, arrow b from its tip, and a + b to the tip of b
 plt.show()
 
 # %%
@@ -74,6 +75,7 @@ rotation = nn.asarray(
 scaling = nn.asarray([[1.6, 0.0], [0.0, 0.5]])
 shear = nn.asarray([[1.0, 0.3], [0.8, 1.0]])
 moved = nn.asarray([0.7, 0.4])
+# picture: A grid of points moved, turned, scaled, sheared, and folded by relu
 draw(
     {
         "translation: x + b": grid + moved,
@@ -100,6 +102,7 @@ one_map = grid @ (W1 @ W2) + (b1 @ W2 + b2)
 np.testing.assert_allclose(twice, one_map, atol=1e-5)
 
 dense = nn.relu(once)
+# picture: The grid after two affine maps, and with relu after the first and the second
 draw(
     {
         "two affine maps": twice,

@@ -62,6 +62,7 @@ for ax, (name, path), colour in zip(
     ax.plot(1.5, 1.0, "*", color="white", markersize=12)
     ax.set(title=name, ylabel="second weight", xlim=(-2, 3.5), ylim=(-1.6, 2.8))
 axes[2].set_xlabel("first weight")
+# picture: Three paths through a valley: a zigzag, a wave, and a straight way
 plt.show()
 
 # %%
@@ -72,6 +73,7 @@ for (name, path), colour in zip(paths.items(), ("C3", "C1", "C2"), strict=True):
     ax.plot([loss_of(nn.asarray(w)).item() for w in path], label=name, color=colour)
 ax.set(xlabel="step", ylabel="loss", yscale="log")
 ax.legend()
+# picture: The losses of SGD, momentum and RMSprop by steps
 plt.show()
 
 # %%
@@ -84,7 +86,9 @@ path = paths["RMSprop"]
 heights = [loss_of(nn.asarray(w)).item() for w in path]
 ax.plot(*path.T, heights, ".-", color="C2", zorder=10)
 ax.set(xlabel="first weight", ylabel="second weight", zlabel="loss")
+ax.zaxis.labelpad = 8
 ax.view_init(35, -60)
-ax.set_box_aspect(None, zoom=0.92)  # pyright: ignore[reportArgumentType]  # None is the default
+ax.set_box_aspect((4, 4, 3), zoom=0.9)
 figure.subplots_adjust(left=0, right=0.95, bottom=0.05, top=1)
+# picture: The valley in three dimensions, and the path of RMSprop down to its floor
 plt.show()

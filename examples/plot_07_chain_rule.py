@@ -30,6 +30,7 @@ nn.plotting.tape(
     direction="down",
     ax=ax,
 )
+# picture: Boxes from w, x, b down to the loss, with values and gradients
 plt.show()
 
 # %%
@@ -52,6 +53,7 @@ with nn.GradientTape(persistent=True) as tape:
     z = nn.exp(nn.sin(nn.square(t))) + nn.sqrt(t)
 figure, ax = plt.subplots(figsize=(4, 5), layout="constrained")
 nn.plotting.tape(tape, z, names={"z": z}, direction="down", ax=ax)
+# picture: A graph in which two paths lead from t to z
 plt.show()
 
 # %%
@@ -67,4 +69,5 @@ figure, ax = plt.subplots(figsize=(4.5, 6), layout="constrained")
 nn.plotting.tape(
     tape, loss, names={"x": x, "hidden": hidden, "loss": loss}, direction="down", ax=ax
 )
+# picture: The graph of a layer and its loss, with shapes
 plt.show()

@@ -31,6 +31,7 @@ for ax, function in zip(axes, (nn.tanh, nn.gelu, nn.softplus), strict=True):
     ax.plot(points.numpy(), slopes.numpy(), "--", label="its derivative")
     ax.set(ylim=(-1.5, 3))
     ax.legend()
+# picture: Curves of tanh, gelu and softplus, each with its derivative
 plt.show()
 
 # %%
@@ -53,6 +54,7 @@ for name, values in (
     ax.plot(time.numpy(), values.numpy(), label=name)
 ax.set(xlabel="seconds")
 ax.legend()
+# picture: A falling apple: its way, its speed and its acceleration by time
 plt.show()
 
 # %%
@@ -82,4 +84,5 @@ for step in range(41):
     ):
         variable.assign_sub(0.2 * gradient)
 ax.legend()
+# picture: Points along a line, and a line that comes closer in 40 steps
 plt.show()

@@ -75,4 +75,5 @@ for epoch, loss in enumerate(history.history["loss"]):
     )
 ax.set(xlabel="epoch", ylabel="loss", ylim=(0, None))
 ax.legend()
+# picture: Loss of every batch by hand, and mean losses of fit, over three epochs
 plt.show()

@@ -30,6 +30,7 @@ history = model.fit(
 figure, axes = plt.subplots(2, 1, figsize=(6, 7), layout="constrained")
 nn.plotting.history(history, ax=axes[0])
 nn.plotting.history(history, "accuracy", ax=axes[1])
+# picture: Loss and accuracy of five epochs, in training and validation
 plt.show()
 
 # %%
@@ -38,6 +39,7 @@ plt.show()
 
 figure, ax = plt.subplots(figsize=(10, 20.5), layout="constrained")
 nn.plotting.weights(model.layers[0], columns=16, ax=ax)
+# picture: The weights of 512 units as small red and blue images
 plt.show()
 
 # %%
@@ -60,4 +62,5 @@ bottom.set(
     title="mean output of these units",
 )
 figure.colorbar(image)
+# picture: The weights of twelve units as images, and what they respond to each digit
 plt.show()

@@ -32,6 +32,7 @@ print(f"{len(wrong)} of {len(y_test)} test digits are wrong")
 
 figure, ax = plt.subplots(figsize=(6.5, 6.2), layout="constrained")
 nn.plotting.confusion_matrix(y_test, probabilities, ax=ax)
+# picture: Confusion matrix of ten digits, nearly all on its diagonal
 plt.show()
 
 # %%
@@ -40,6 +41,7 @@ plt.show()
 
 figure, ax = plt.subplots(figsize=(7, 9.5), layout="constrained")
 nn.plotting.mistakes(images, y_test, probabilities, count=20, columns=4, ax=ax)
+# picture: Twenty wrongly read digits, with the answers and how sure they were
 plt.show()
 
 # %%
@@ -57,4 +59,5 @@ ax.hist(
 )
 ax.set(xlabel="probability of the answer", ylabel="digits", yscale="log")
 ax.legend()
+# picture: How many answers are right and wrong, by how sure the network was
 plt.show()

@@ -31,6 +31,7 @@ model.explain()
 
 figure, ax = plt.subplots(figsize=(7, 6), layout="constrained")
 nn.plotting.program(model, ax=ax)
+# picture: The launches of a step one after another: two products take most of it
 plt.show()
 
 # %%
@@ -58,4 +59,5 @@ for start in range(0, len(images), 128):
     loss = step(images[start : start + 128], labels[start : start + 128])
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 nn.plotting.program(step, ax=ax)
+# picture: The launches of the step of a linear classifier
 plt.show()

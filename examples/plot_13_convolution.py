@@ -60,6 +60,7 @@ kernel = convnet.get_layer("conv2d").kernel
 print("rows, columns, channels, filters:", kernel.shape)
 figure, ax = plt.subplots(figsize=(8, 4.2), layout="constrained")
 nn.plotting.weights(np.reshape(kernel, (9, 32)), columns=8, ax=ax)
+# picture: Thirty-two filters of 3 x 3 weights, in red and blue
 plt.show()
 
 # %%
@@ -76,6 +77,7 @@ nn.plotting.images(digit[0, :, :, 0], ax=axes[0])
 axes[0].set_title(f"a {test_labels[0]}")
 nn.plotting.images(maps, columns=8, ax=axes[1])
 axes[1].set_title("its 32 feature maps, 26 x 26")
+# picture: An image of a 7, and what each of 32 filters finds in it
 plt.show()
 
 # %%
@@ -94,6 +96,7 @@ for (above, below), (side, number) in zip(axes.T, edges.items(), strict=True):
     nn.plotting.images(pooled, ax=below)
     above.set_title(f"{side} edges, {maps[number].shape}")
     below.set_title(f"pooled, {pooled.shape}")
+# picture: Three maps of the edges of a 7, before and after pooling
 plt.show()
 
 # %%
@@ -111,4 +114,5 @@ for name, model in [("dense", dense), ("convolutional", convnet)]:
     ax.plot(pixels, moved, "o-", label=name)
 ax.set(xlabel="pixels to the right", ylabel="accuracy", ylim=(0, 1))
 ax.legend()
+# picture: Accuracy by pixels that digits are moved: the dense network loses more
 plt.show()

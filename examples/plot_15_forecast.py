@@ -24,6 +24,7 @@ axes[0].plot(np.arange(len(weather)) / 24, temperature, linewidth=0.5)
 axes[0].set(title="LaGuardia airport, 2013", xlabel="day", ylabel="°C")
 axes[1].plot(np.arange(240) / 24 + 100, temperature[2400:2640])
 axes[1].set(title="ten of these days", xlabel="day", ylabel="°C")
+# picture: Temperatures of a year, and of ten days of it
 plt.show()
 
 # %%
@@ -115,4 +116,5 @@ for name, error in errors.items():
     axes[1].plot(np.sort(error), np.linspace(0, 100, len(error)), label=name)
 axes[1].set(xlabel="error at most, °C", ylabel="% of the forecasts", xlim=(0, 8))
 axes[1].legend()
+# picture: Forecasts beside what was measured, and how often which error is made
 plt.show()

@@ -126,9 +126,10 @@ for row, (normal, attention) in zip(axes, blocks, strict=True):
         ax.set_yticks(range(4), ["1000", "100", "10", "1"])
 for number, row in enumerate(axes):
     row[0].set_ylabel(f"block {number + 1}")
+# picture: Where each digit of the sum looks: two blocks with four heads each
 plt.show()
 
 # %%
 # Nobody has told the model how to add. In the first block, each digit of the sum looks at the two digits of its own
-# column, and in some heads at those of the column to its right, where a carry would come from. In the second block, the question marks
-# look at each other: a carry may come from further away.
+# column, and in some heads at those of the column to its right, where a carry would come from. In the second block, the
+# question marks look at each other: a carry may come from further away.

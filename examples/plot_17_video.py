@@ -50,6 +50,7 @@ for film, digit, direction, ax in zip(
 ):
     nn.plotting.images(film[..., 0].clip(0), columns=FRAMES, ax=ax)
     ax.set_title(f"{digit} {ARROWS[direction]}")
+# picture: Four films of five frames: digits that move through noise
 plt.show()
 
 # %%
@@ -138,4 +139,5 @@ figure, ax = plt.subplots(figsize=(9, 3), layout="constrained")
 ax.imshow(tuning[:, tuning.argmax(axis=0).argsort(kind="stable")], cmap="Blues")
 ax.set_yticks(range(8), ARROWS)
 ax.set(xlabel="filter", ylabel="direction")
+# picture: How strongly each filter answers to each of eight directions
 plt.show()

@@ -136,4 +136,5 @@ for colour, words in enumerate(groups.values()):
             ax.plot(across, up, ".", color=f"C{colour}")
             ax.text(across, up, f" {word}", color=f"C{colour}")
 ax.margins(0.1)
+# picture: Words in a plane: places, sizes, types and verbs, each in a region
 plt.show()
