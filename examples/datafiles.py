@@ -20,7 +20,7 @@ DOCUMENTED = {
         polynomial.laguerre polynomial.legendre polynomial.polynomial random strings typing""",
     "matplotlib": """animation artist axes axis backend_bases bezier cbook cm collections
         colorbar colors container contour dates figure font_manager gridspec image legend
-        lines mlab offsetbox patches path projections pyplot quiver scale spines table text
+        lines mlab offsetbox patches path projections quiver scale spines table text
         ticker transforms tri units widgets""",
 }
 

@@ -102,8 +102,9 @@ titles = ["input", *(f"layer {layer.name}" for layer in model.layers)]
 FRAMES = 18  # from one layer to the next
 
 figure, ax = plt.subplots(figsize=(4.5, 4.5), layout="constrained")
-ax.scatter(*stages[0].T, s=4, color="0.88")
-dots = ax.scatter(*stages[0].T, s=6, c=classes, cmap="tab10", vmin=0, vmax=9)
+x, y = stages[0].T
+ax.scatter(x, y, s=4, color="0.88")
+dots = ax.scatter(x, y, s=6, c=classes, cmap="tab10", vmin=0, vmax=9)
 ax.set(xticks=[], yticks=[], xlim=(-1.15, 1.15), ylim=(-1.15, 1.15))
 
 

@@ -88,7 +88,6 @@ ax.plot(*path.T, heights, ".-", color="C2", zorder=10)
 ax.set(xlabel="first weight", ylabel="second weight", zlabel="loss")
 ax.zaxis.labelpad = 8
 ax.view_init(35, -60)
-ax.set_box_aspect((4, 4, 3), zoom=0.9)
-figure.subplots_adjust(left=0, right=0.95, bottom=0.05, top=1)
+figure.subplots_adjust(left=0.05, right=0.85, bottom=0.1, top=0.95)
 # picture: The valley in three dimensions, and the path of RMSprop down to its floor
 plt.show()

@@ -115,13 +115,13 @@ for a, b, digits in zip(first, second, answers, strict=True):
 # Where does a question mark look? ``return_attention_scores=True`` gives the weights of the attention, which sum to 1
 # over the places. Here they are, averaged over the test pairs: a row for each digit of the sum, a picture for each head.
 
-figure, axes = plt.subplots(2, 4, figsize=(11, 3.6), layout="constrained")
+figure, axes = plt.subplots(2, 4, figsize=(9, 3.6), layout="constrained")
 for row, (normal, attention) in zip(axes, blocks, strict=True):
     seen = nn.Model(inputs, normal).predict(x_test, verbose=0)
     _, scores = attention(seen, seen, return_attention_scores=True)
     for head, ax in enumerate(row):
         mean = np.mean(scores[:, head, -4:], axis=0)
-        ax.imshow(mean, cmap="Blues", vmin=0, vmax=1)
+        ax.imshow(mean, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         ax.set_xticks(range(STEPS), "abc+def????")
         ax.set_yticks(range(4), ["1000", "100", "10", "1"])
 for number, row in enumerate(axes):

@@ -68,13 +68,15 @@ print(f"the model: {model.evaluate(x_test, y_test, verbose=0)[1]:.3f}")
 
 # %%
 # That is not much: often, many words would do, and a small one is always a good guess. But see which others the model
-# finds probable, in sentences of our own:
+# finds probable, in sentences of our own. (Words that stand around the gap come up as well: a mean does not know their
+# order.)
 
 for sentence in [
-    "return the minimum and ___ values along an axis",
+    "the minimum and ___ values",
     "the width and ___ of the rectangle",
     "at the upper ___ corner of the figure",
     "an array of the same ___ as the other",
+    "of type float or ___",
 ]:
     row, _ = gaps([sentence.replace("___", "the").split()])
     place = [word for word in sentence.split() if word in number or word == "___"]
@@ -119,22 +121,23 @@ print(f"largest difference of a probability: {abs(difference).max():.1e}")
 # In a plane, along the two directions in which these vectors differ most:
 
 groups = {
-    "places": ["left", "right", "top", "bottom", "upper", "lower", "center"],
-    "sizes": ["width", "height", "size", "length", "shape"],
+    "places": ["left", "right", "bottom", "upper", "lower", "center"],
+    "sizes": ["width", "height", "size", "length"],
     "types": ["int", "float", "str", "bool", "tuple", "list", "array"],
-    "verbs": ["returns", "creates", "contains", "defines", "specifies"],
+    "verbs": ["returns", "creates", "defines", "specifies"],
 }
 chosen = [word for words in groups.values() for word in words if word in number]
 vectors = unit[[number[word] for word in chosen]]
 _, _, directions = np.linalg.svd(vectors - vectors.mean(axis=0))
 plane = dict(zip(chosen, vectors @ directions[:2].T, strict=True))
 figure, ax = plt.subplots(figsize=(8, 6), layout="constrained")
-for colour, words in enumerate(groups.values()):
+colours = ["C0", "#b35900", "#1f7a1f", "C3"]  # dark enough for letters
+for colour, words in zip(colours, groups.values(), strict=True):
     for word in words:
         if word in plane:
             across, up = plane[word]
-            ax.plot(across, up, ".", color=f"C{colour}")
-            ax.text(across, up, f" {word}", color=f"C{colour}")
+            ax.plot(across, up, ".", color=colour)
+            ax.text(across, up, f" {word}", color=colour)
 ax.margins(0.1)
 # picture: Words in a plane: places, sizes, types and verbs, each in a region
 plt.show()
