@@ -50,6 +50,30 @@ def slopes_of(function, x, g):
     return tape.gradient(y, x, output_gradients=g).numpy()
 
 
+@pytest.mark.parametrize(("size", "strides"), [(2, 2), (3, 2)])
+def test_a_gradient_that_is_larger_than_caches_is_that_of_its_halves(size, strides):
+    """It is written past them, but only whole lines are: channels fill them, or do not."""
+    for channels in (16, 20):
+        shape = (2, 300, 460, channels)  # 17 MB and more
+        x = np.random.default_rng(channels).normal(size=shape).astype("f4")
+        sides = [(side - size) // strides + 1 for side in shape[1:3]]
+        g = np.random.default_rng(1).normal(size=(2, *sides, channels)).astype("f4")
+        whole = slopes_of(lambda x: nn.max_pool(x, size, strides), x, g)
+        for i in range(2):
+            half = slopes_of(lambda x: nn.max_pool(x, size, strides), x[i : i + 1], g[i : i + 1])
+            assert half.tobytes() == whole[i : i + 1].tobytes()
+
+
+@given(st.sampled_from(["f4", "f8"]), st.sampled_from([1, 3, 20, 64]), st.integers(0, 999))
+def test_infinities_of_both_signs_in_a_window_are_no_nan(dtype, channels, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.choice([-np.inf, -1.0, 3.0, np.inf, np.nan], (2, 6, 6, channels), p=[0.3, 0.2, 0.2, 0.28, 0.02])
+    x = x.astype(dtype)
+    found = nn.max_pool(x, 3, 1).numpy()
+    expected = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (1, 2)).max((-2, -1))
+    assert np.array_equal(found, expected, equal_nan=True)
+
+
 @given(poolings(), st.sampled_from(["f4", "f8"]), st.sampled_from([1, 5, 33]), st.integers(0, 999))
 def test_the_first_largest_element_of_each_window_gets_its_gradient(pooling, dtype, channels, seed):
     size, strides, padding, spatial = pooling

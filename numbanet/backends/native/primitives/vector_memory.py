@@ -4,6 +4,7 @@ from llvmlite import ir
 from numba.core import cgutils
 
 from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, bits_of, suffix_of
+from numbanet.kernels.memory import LINE_BYTES
 
 WORD, _BIT, _INT32 = ir.IntType(64), ir.IntType(1), ir.IntType(32)
 
@@ -28,6 +29,18 @@ class _Whole:
         """Write the lanes that are not past the end."""
         pointer, align = self._pointer(base)
         self.builder.store(v.value, pointer, align=align)
+
+    def store_past_cache(self, v, base):
+        """Write whole lines by way of no cache, into which they would be read first.
+
+        Whoever publishes them to other threads does so by an instruction that waits for all writes (`add_to`).
+        """
+        pointer, align = self._pointer(base)
+        if self.count * align % LINE_BYTES:
+            self.store(v, base)
+            return
+        store = self.builder.store(v.value, pointer, align=LINE_BYTES)
+        store.set_metadata("nontemporal", self.builder.module.add_metadata([_INT32(1)]))
 
     def kept(self, v, fill):
         """v, with `fill` in lanes past the end."""
