@@ -330,7 +330,7 @@ class TestDetails:
             lambda: metrics.IoU(2, [0], sparse_y_true="no"),
             lambda: metrics.BinaryIoU([0, 2]),
             lambda: metrics.MeanIoU(2.5),
-            lambda: metrics.TruePositives([0.1, 0.5]),
+            lambda: metrics.TruePositives([]),
             lambda: metrics.SensitivityAtSpecificity(1.5),
             lambda: metrics.PrecisionAtRecall(0.5, 0),
             lambda: metrics.CosineSimilarity(axis="last"),

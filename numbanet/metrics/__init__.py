@@ -21,7 +21,8 @@ from numbanet.metrics.accuracy import (
     TopK,
     TopKCategoricalAccuracy,
 )
-from numbanet.metrics.confusion import AUC, Precision, Recall
+from numbanet.metrics.areas import AUC
+from numbanet.metrics.confusion import Precision, Recall
 from numbanet.metrics.counts import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
 from numbanet.metrics.crossentropies import (
     BinaryCrossentropy,

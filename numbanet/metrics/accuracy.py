@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.core.checks import as_count, as_number
+from numbanet.core.checks import as_count, as_flag, as_number
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses.targets import classes_of
 from numbanet.metrics.metric import MeanMetric, are_bits, in_one_shape
@@ -242,6 +242,13 @@ class SparseTopKCategoricalAccuracy(TopK):
     ----------
     k : int
     name : str
+    from_sorted_ids : bool
+        Whether predictions are no scores but the numbers of classes, at least k of them and the best first.
+
+    Raises
+    ------
+    ArgumentError
+        When a label is none of the classes, or fewer than k numbers of classes are predicted.
 
     Examples
     --------
@@ -254,6 +261,23 @@ class SparseTopKCategoricalAccuracy(TopK):
 
     rowwise = True
     labels = staticmethod(_labels)
+    from_sorted_ids: bool = False
 
-    def __init__(self, k: Integer = 5, name: str = "sparse_top_k_categorical_accuracy") -> None:
+    def __init__(
+        self, k: Integer = 5, name: str = "sparse_top_k_categorical_accuracy", from_sorted_ids: bool = False
+    ) -> None:
         super().__init__(k, name)
+        self.from_sorted_ids = as_flag("SparseTopKCategoricalAccuracy: from_sorted_ids", from_sorted_ids)
+
+    def values(self, y_true: Any, y_pred: Any) -> Array:
+        if not self.from_sorted_ids:
+            return super().values(y_true, y_pred)
+        if not y_pred.ndim or y_pred.shape[-1] < self.k:
+            raise ArgumentError(f"{self.name}: needs {self.k} numbers of classes, got predictions {y_pred.shape}")
+        labels = y_true.reshape(y_pred.shape[:-1]) if y_true.shape == (*y_pred.shape[:-1], 1) else y_true
+        if labels.shape != y_pred.shape[:-1]:
+            raise ShapeError(f"{self.name}: labels {labels.shape} do not fit predictions {y_pred.shape}")
+        return (labels[..., None] == y_pred[..., : self.k]).any(axis=-1)
+
+    def get_config(self) -> Config:
+        return super().get_config() | ({"from_sorted_ids": True} if self.from_sorted_ids else {})

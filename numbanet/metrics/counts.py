@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from numbanet.metrics.confusion import _Confusion
 from numbanet.typing import Config, Real
 
@@ -11,21 +14,15 @@ class _Count(_Confusion):
 
     counted = ""
 
-    def __init__(self, thresholds: Real | None, name: str) -> None:
-        super().__init__(0.5 if thresholds is None else thresholds, name)
+    def __init__(self, thresholds: Any, name: str) -> None:
+        super().__init__(0.5 if thresholds is None else thresholds, None, None, name)
 
-    @property
-    def thresholds(self) -> float:
-        """Predictions above it mean 1."""
-        return self.threshold
-
-    def result(self) -> float:
-        """Return how many there are, or the sum of their weights."""
-        found: float = getattr(self, self.counted)
-        return found
+    def result(self) -> Any:
+        """Return how many there are, or the sum of their weights: a float, or an array of one for each threshold."""
+        return self._one_or_all(getattr(self, self.counted))
 
     def get_config(self) -> Config:
-        return {"thresholds": self.threshold, "name": self.name}
+        return {"thresholds": self.thresholds, "name": self.name}
 
 
 class TruePositives(_Count):
@@ -33,8 +30,9 @@ class TruePositives(_Count):
 
     Parameters
     ----------
-    thresholds : float, optional
-        Predictions above it mean 1; 0.5 if not given.
+    thresholds : float or list of float, optional
+        Predictions above it mean 1; 0.5 if not given. Several give an array of one count for each, which `compile` does
+        not take.
     name : str
 
     Raises
@@ -57,7 +55,7 @@ class TruePositives(_Count):
 
     direction, rowwise, counted = "max", True, "true_positives"
 
-    def __init__(self, thresholds: Real | None = None, name: str = "true_positives") -> None:
+    def __init__(self, thresholds: Real | Sequence[Real] | None = None, name: str = "true_positives") -> None:
         super().__init__(thresholds, name)
 
 
@@ -66,8 +64,9 @@ class TrueNegatives(_Count):
 
     Parameters
     ----------
-    thresholds : float, optional
-        Predictions above it mean 1; 0.5 if not given.
+    thresholds : float or list of float, optional
+        Predictions above it mean 1; 0.5 if not given. Several give an array of one count for each, which `compile` does
+        not take.
     name : str
 
     Raises
@@ -90,7 +89,7 @@ class TrueNegatives(_Count):
 
     direction, rowwise, counted = "max", True, "true_negatives"
 
-    def __init__(self, thresholds: Real | None = None, name: str = "true_negatives") -> None:
+    def __init__(self, thresholds: Real | Sequence[Real] | None = None, name: str = "true_negatives") -> None:
         super().__init__(thresholds, name)
 
 
@@ -99,8 +98,9 @@ class FalsePositives(_Count):
 
     Parameters
     ----------
-    thresholds : float, optional
-        Predictions above it mean 1; 0.5 if not given.
+    thresholds : float or list of float, optional
+        Predictions above it mean 1; 0.5 if not given. Several give an array of one count for each, which `compile` does
+        not take.
     name : str
 
     Raises
@@ -123,7 +123,7 @@ class FalsePositives(_Count):
 
     direction, rowwise, counted = "min", True, "false_positives"
 
-    def __init__(self, thresholds: Real | None = None, name: str = "false_positives") -> None:
+    def __init__(self, thresholds: Real | Sequence[Real] | None = None, name: str = "false_positives") -> None:
         super().__init__(thresholds, name)
 
 
@@ -132,8 +132,9 @@ class FalseNegatives(_Count):
 
     Parameters
     ----------
-    thresholds : float, optional
-        Predictions above it mean 1; 0.5 if not given.
+    thresholds : float or list of float, optional
+        Predictions above it mean 1; 0.5 if not given. Several give an array of one count for each, which `compile` does
+        not take.
     name : str
 
     Raises
@@ -156,5 +157,5 @@ class FalseNegatives(_Count):
 
     direction, rowwise, counted = "min", True, "false_negatives"
 
-    def __init__(self, thresholds: Real | None = None, name: str = "false_negatives") -> None:
+    def __init__(self, thresholds: Real | Sequence[Real] | None = None, name: str = "false_negatives") -> None:
         super().__init__(thresholds, name)

@@ -8,7 +8,7 @@ import numpy as np
 
 from numbanet.core.checks import as_count, as_number
 from numbanet.errors import ArgumentError
-from numbanet.metrics.confusion import _flat
+from numbanet.metrics.confusion import as_class, flat, shares
 from numbanet.metrics.metric import Metric
 from numbanet.typing import Config, Integer, Real
 
@@ -20,8 +20,12 @@ class _AtThresholds(Metric):
     condition, wanted = "", ""
     """The names of what has to be reached, an attribute, and of what is to be as high as it can be then."""
 
-    def __init__(self, value: Real, num_thresholds: Integer, name: str | None) -> None:
+    class_id: int | None = None
+
+    def __init__(self, value: Real, num_thresholds: Integer, class_id: Integer | None, name: str | None) -> None:
         who = type(self).__name__
+        if class_id is not None:
+            self.class_id = as_class(who, class_id)
         setattr(self, self.condition, as_number(f"{who}: {self.condition}", value, 0, 1))
         self.num_thresholds: int = as_count(f"{who}: num_thresholds", num_thresholds, low=1)
         super().__init__(name)
@@ -33,7 +37,7 @@ class _AtThresholds(Metric):
         self._positive = self._negative = 0.0
 
     def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        positive, scores, weights = _flat(self.name, y_true, y_pred, sample_weight)
+        positive, scores, weights = flat(self.name, y_true, y_pred, sample_weight, self.class_id)
         if not ((scores >= 0) & (scores <= 1)).all():
             raise ArgumentError(f"{self.name}: predictions must be probabilities, from 0 to 1")
         count = self.num_thresholds
@@ -49,23 +53,18 @@ class _AtThresholds(Metric):
 
     def result(self) -> float:
         """Return the best that there is where the condition holds."""
-        shares = {
-            "sensitivity": _shares(self._right, self._positive),
-            "specificity": _shares(self._negative - self._wrong, self._negative),
-            "precision": _shares(self._right, self._right + self._wrong),
+        found = {
+            "sensitivity": shares(self._right, self._positive),
+            "specificity": shares(self._negative - self._wrong, self._negative),
+            "precision": shares(self._right, self._right + self._wrong),
         }
-        shares["recall"] = shares["sensitivity"]
-        holds = shares[self.condition] >= getattr(self, self.condition)
-        return float(np.where(holds, shares[self.wanted], 0.0).max(initial=0.0))
+        found["recall"] = found["sensitivity"]
+        holds = found[self.condition] >= getattr(self, self.condition)
+        return float(np.where(holds, found[self.wanted], 0.0).max(initial=0.0))
 
     def get_config(self) -> Config:
-        return {self.condition: getattr(self, self.condition), "num_thresholds": self.num_thresholds, "name": self.name}
-
-
-def _shares(parts, wholes):
-    """Return quotients, 0 where the divisor is 0."""
-    wholes = np.broadcast_to(wholes, parts.shape)
-    return np.divide(parts, wholes, out=np.zeros(parts.shape), where=wholes != 0)
+        own = {self.condition: getattr(self, self.condition), "num_thresholds": self.num_thresholds}
+        return own | {"class_id": self.class_id, "name": self.name}
 
 
 class SensitivityAtSpecificity(_AtThresholds):
@@ -77,6 +76,8 @@ class SensitivityAtSpecificity(_AtThresholds):
         From 0 to 1.
     num_thresholds : int
         How many thresholds from 0 to 1 are tried.
+    class_id : int, optional
+        Only this column of labels and predictions counts.
     name : str
 
     Raises
@@ -101,9 +102,13 @@ class SensitivityAtSpecificity(_AtThresholds):
     specificity: float
 
     def __init__(
-        self, specificity: Real, num_thresholds: Integer = 200, name: str = "sensitivity_at_specificity"
+        self,
+        specificity: Real,
+        num_thresholds: Integer = 200,
+        class_id: Integer | None = None,
+        name: str = "sensitivity_at_specificity",
     ) -> None:
-        super().__init__(specificity, num_thresholds, name)
+        super().__init__(specificity, num_thresholds, class_id, name)
 
 
 class SpecificityAtSensitivity(_AtThresholds):
@@ -115,6 +120,8 @@ class SpecificityAtSensitivity(_AtThresholds):
         From 0 to 1.
     num_thresholds : int
         How many thresholds from 0 to 1 are tried.
+    class_id : int, optional
+        Only this column of labels and predictions counts.
     name : str
 
     Raises
@@ -139,9 +146,13 @@ class SpecificityAtSensitivity(_AtThresholds):
     sensitivity: float
 
     def __init__(
-        self, sensitivity: Real, num_thresholds: Integer = 200, name: str = "specificity_at_sensitivity"
+        self,
+        sensitivity: Real,
+        num_thresholds: Integer = 200,
+        class_id: Integer | None = None,
+        name: str = "specificity_at_sensitivity",
     ) -> None:
-        super().__init__(sensitivity, num_thresholds, name)
+        super().__init__(sensitivity, num_thresholds, class_id, name)
 
 
 class PrecisionAtRecall(_AtThresholds):
@@ -153,6 +164,8 @@ class PrecisionAtRecall(_AtThresholds):
         From 0 to 1.
     num_thresholds : int
         How many thresholds from 0 to 1 are tried.
+    class_id : int, optional
+        Only this column of labels and predictions counts.
     name : str
 
     Raises
@@ -176,8 +189,14 @@ class PrecisionAtRecall(_AtThresholds):
     condition, wanted = "recall", "precision"
     recall: float
 
-    def __init__(self, recall: Real, num_thresholds: Integer = 200, name: str = "precision_at_recall") -> None:
-        super().__init__(recall, num_thresholds, name)
+    def __init__(
+        self,
+        recall: Real,
+        num_thresholds: Integer = 200,
+        class_id: Integer | None = None,
+        name: str = "precision_at_recall",
+    ) -> None:
+        super().__init__(recall, num_thresholds, class_id, name)
 
 
 class RecallAtPrecision(_AtThresholds):
@@ -189,6 +208,8 @@ class RecallAtPrecision(_AtThresholds):
         From 0 to 1.
     num_thresholds : int
         How many thresholds from 0 to 1 are tried.
+    class_id : int, optional
+        Only this column of labels and predictions counts.
     name : str
 
     Raises
@@ -212,5 +233,11 @@ class RecallAtPrecision(_AtThresholds):
     condition, wanted = "precision", "recall"
     precision: float
 
-    def __init__(self, precision: Real, num_thresholds: Integer = 200, name: str = "recall_at_precision") -> None:
-        super().__init__(precision, num_thresholds, name)
+    def __init__(
+        self,
+        precision: Real,
+        num_thresholds: Integer = 200,
+        class_id: Integer | None = None,
+        name: str = "recall_at_precision",
+    ) -> None:
+        super().__init__(precision, num_thresholds, class_id, name)

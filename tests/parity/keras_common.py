@@ -69,8 +69,11 @@ def gradients_of_keras(layer, args, factors, as_list=False, **options):
     return [*y, *by_inputs, *by_weights]
 
 
-def arguments(name: str, not_taken: tuple[str, ...] = (), in_order: bool = True, group: str = "layers") -> Result:
-    """Compare the arguments of a layer, loss or metric, their order and their defaults."""
+def arguments(
+    name: str, not_taken: tuple[str, ...] = (), in_order: bool = True, group: str = "layers",
+    own_defaults: tuple[str, ...] = (),
+) -> Result:  # fmt: skip
+    """Compare the arguments of a layer, loss or metric, their order and their defaults but for some."""
     kinds = (getattr(getattr(one, group), name) for one in (nn, keras))
     ours, theirs = (inspect.signature(kind.__init__).parameters for kind in kinds)
     wanted = [one for one in theirs if one not in LEFT_OUT]
@@ -84,7 +87,7 @@ def arguments(name: str, not_taken: tuple[str, ...] = (), in_order: bool = True,
             other = mine
         if mine == "zeros" and other == "Zeros":  # two names that Keras has for one initializer
             other = mine
-        if other is not inspect.Parameter.empty and mine != other:
+        if other is not inspect.Parameter.empty and mine != other and one not in own_defaults:
             told.append(f"{one}={mine!r}, Keras has {other!r}")
     told = "; ".join(told)
     return Result("Keras", name, "arguments and defaults", np.inf if told else 0.0, told=told, kind=group)

@@ -10,8 +10,10 @@ import numpy as np
 
 import numbanet as nn
 from tests.parity.common import Result, compared, settings
+from tests.parity.keras_common import arguments
 from tests.parity.keras_losses import data
 
+SORTED = "SparseTopKCategoricalAccuracy"
 METRICS: list[tuple[str, str, dict[str, Any]]] = [
     ("MeanSquaredError", "numbers", {}),
     ("MeanAbsoluteError", "numbers", {}),
@@ -35,7 +37,24 @@ METRICS: list[tuple[str, str, dict[str, Any]]] = [
     ("TopKCategoricalAccuracy", "hot", {"k": 2}),
     ("SparseTopKCategoricalAccuracy", "labels", {"k": 2}),
     ("Precision", "bits", {}),
+    ("Precision", "bits", {"thresholds": [0.2, 0.7, 0.5]}),
+    ("Precision", "bits", {"top_k": 2}),
+    ("Precision", "bits", {"top_k": 3, "thresholds": 0.4, "class_id": 1}),
     ("Recall", "bits", {}),
+    ("Recall", "bits", {"thresholds": [0.0, 0.3]}),
+    ("Recall", "bits", {"top_k": 2, "class_id": 3}),
+    ("AUC", "bits", {"num_thresholds": 200}),
+    ("AUC", "bits", {"num_thresholds": 11, "curve": "PR"}),
+    ("AUC", "bits", {"num_thresholds": 7, "summation_method": "minoring"}),
+    ("AUC", "bits", {"num_thresholds": 7, "curve": "PR", "summation_method": "majoring"}),
+    ("AUC", "bits", {"thresholds": [0.7, 0.2, 0.4], "multi_label": True, "num_labels": 5}),
+    (
+        "AUC",
+        "bits",
+        {"num_thresholds": 9, "curve": "PR", "multi_label": True, "label_weights": [1.0, 0.5, 2.0, 0.0, 3.0]},
+    ),
+    ("AUC", "bits", {"num_thresholds": 9, "label_weights": [1.0, 0.5, 2.0, 0.0, 3.0]}),
+    ("AUC", "numbers of bits", {"num_thresholds": 9, "from_logits": True}),
     ("F1Score", "hot", {}),
     ("F1Score", "bits", {"average": "micro", "threshold": 0.4}),
     ("FBetaScore", "bits", {"average": "weighted", "beta": 2.0, "threshold": 0.5}),
@@ -51,12 +70,15 @@ METRICS: list[tuple[str, str, dict[str, Any]]] = [
     ("OneHotMeanIoU", "hot", {"num_classes": 5}),
     ("TruePositives", "flat", {}),
     ("TrueNegatives", "flat", {"thresholds": 0.3}),
+    ("TrueNegatives", "flat", {"thresholds": [0.3, 0.1]}),
     ("FalsePositives", "flat", {}),
     ("FalseNegatives", "flat", {}),
     ("SensitivityAtSpecificity", "flat", {"specificity": 0.4}),
     ("SpecificityAtSensitivity", "flat", {"sensitivity": 0.6, "num_thresholds": 21}),
     ("PrecisionAtRecall", "flat", {"recall": 0.4}),
     ("RecallAtPrecision", "flat", {"precision": 0.6}),
+    ("SensitivityAtSpecificity", "bits", {"specificity": 0.4, "class_id": 2}),
+    ("PrecisionAtRecall", "bits", {"recall": 0.4, "class_id": 0}),
 ]
 
 
@@ -67,6 +89,8 @@ def results() -> Iterator[Result]:
         y, p = data("bits" if what == "flat" else what)
         if what == "classes":
             y, p = rng.integers(0, 5, 40), rng.integers(0, 5, 40)
+        elif what == "numbers of bits":
+            y, p = data("bits")[0], data("numbers")[1]
         elif what == "flat":
             y, p = y.reshape(-1), p.reshape(-1)
         weights = rng.uniform(0, 2, len(p)).astype(np.float32)
@@ -80,6 +104,16 @@ def results() -> Iterator[Result]:
 
             label = f"{settings(given)}{', weighted' * (weight is not None)}".lstrip(", ")
             yield compared("Keras", kind, label, compare, kind="metrics")
+    yield compared("Keras", SORTED, "from_sorted_ids=True", sorted_classes, kind="metrics")
+    for kind in dict.fromkeys(kind for kind, _, _ in METRICS):
+        yield arguments(kind, group="metrics", own_defaults=("num_thresholds",) if kind == "AUC" else ())
+
+
+def sorted_classes() -> Any:
+    """Return how often labels are among the first two of classes in the order of their scores."""
+    y, p = data("labels")
+    order = np.argsort(-p, axis=1).astype(np.float32)
+    return tuple([metric(one, SORTED, {"k": 2, "from_sorted_ids": True}, y, order, None)] for one in (nn, keras))
 
 
 def metric(library: Any, kind: str, given: dict[str, Any], y: Any, p: Any, weight: Any) -> Any:
