@@ -374,7 +374,7 @@ def test_ctrl_c_while_a_plan_is_made_leaves_the_thread_as_it_was():
         outer = sys.gettrace()
         sys.settrace(trace)
         try:
-            witness.undisturbed(witness._plan_of, nn.square.call.function, [Tensor(x._array)], {})
+            witness._plan_of(nn.square.call.function, [Tensor(x._array)], {})
         except KeyboardInterrupt:
             pass
         finally:

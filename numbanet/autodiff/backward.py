@@ -6,7 +6,7 @@ decide together what is computed.
 
 import time
 
-from numbanet.core.context import context, setting
+from numbanet.core.context import context, setting, undisturbed
 from numbanet.core.dtypes import is_float
 from numbanet.core.settings import backend_changed
 from numbanet.core.table import TABLE, Op
@@ -16,7 +16,7 @@ from numbanet.launching.plans import NoPlan
 from numbanet.ops.touched import note_lookups
 from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor
-from numbanet.tensor.witness import Witness, generation, is_due, keep, made, structure, undisturbed
+from numbanet.tensor.witness import Witness, generation, is_due, keep, made, structure
 
 _plans: dict = {}
 _seen: dict = {}
@@ -58,7 +58,7 @@ def _read(entries, seeds, wanted):
     started = time.perf_counter()
     gradients = walk(entries, seeds, wanted)
     if key not in _plans and is_due(_seen, key, time.perf_counter() - started):
-        made_of = undisturbed(_plan_of, tensors, entries, seeds, wanted)
+        made_of = _plan_of(tensors, entries, seeds, wanted)
         keep(_plans, key, None if made_of is None else (*made_of, named))
     return gradients
 
@@ -90,6 +90,7 @@ def walk(entries, seeds, wanted):
     return gradients
 
 
+@undisturbed
 def _plan_of(tensors, entries, seeds, wanted):
     """(places of the tensors with a gradient, Plan, ops and params), or None: the pass is made once more.
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Listener:
@@ -118,6 +121,29 @@ def setting(**values: Any) -> Iterator[None]:
     finally:
         for name, value in before.items():
             setattr(context, name, value)
+
+
+def undisturbed(function: F) -> F:
+    """Return a function that, whatever it raises, leaves the context of the thread as it was before.
+
+    Blocks put back what they have changed, unless Ctrl-C comes when their own end has just begun: then launches would
+    still be kept, and not run. What is called here by a user, and records, has nothing of a block left.
+    """
+
+    @functools.wraps(function)
+    def called(*args: Any, **options: Any) -> Any:
+        here = vars(context)
+        before = dict(here)
+        try:
+            return function(*args, **options)
+        except BaseException:
+            here.clear()
+            here.update(before)
+            if told is not None:
+                told(context.listeners, context.unusual)
+            raise
+
+    return called  # type: ignore[return-value]  # it has the signature of the function
 
 
 def listen(listener: Any) -> None:

@@ -10,7 +10,7 @@ import inspect
 
 import numpy as np
 
-from numbanet.core.context import context, setting
+from numbanet.core.context import context, setting, undisturbed
 from numbanet.core.names import BASES, base_of, built_in, custom, function_named, resolve, saved_name, saving
 from numbanet.errors import ArgumentError, DataError, unknown_name
 
@@ -101,6 +101,7 @@ def encode(value, where):
     )
 
 
+@undisturbed
 def _encode_object(value, where):
     """Return an object as a dict; the second time, where the first one is."""
     with one_tree():
@@ -155,6 +156,7 @@ def _array(value):
     return flat.reshape(value["shape"]).copy()
 
 
+@undisturbed
 def _decode_object(value):
     with one_tree():
         obj = made(_class_of(value["class"], value["kind"]), value["config"])

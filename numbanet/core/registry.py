@@ -6,6 +6,7 @@ into an equal object.
 
 import inspect
 
+from numbanet.core.context import undisturbed
 from numbanet.core.encoding import config_of, encode, made, one_tree
 from numbanet.core.names import built_in, custom, function_named, resolve, saved_name
 from numbanet.errors import ArgumentError, unknown_name
@@ -73,6 +74,7 @@ def _named(kind, name, known):
     return found
 
 
+@undisturbed
 def describe(obj, what=None):
     """Return what `find` makes an equal object from: plain dicts, lists, strings and numbers, for JSON.
 

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
-from numbanet.core.context import context
+from numbanet.core.context import context, undisturbed
 from numbanet.core.settings import config
 from numbanet.errors import ArgumentError, NotNeededWarning
 from numbanet.graph.calls import Arguments
@@ -184,6 +184,7 @@ class Function(Generic[P, R]):
             self._calls.pop(next(iter(self._calls)))  # the oldest
         self._calls[kind] = call
 
+    @undisturbed
     def _watched(self, given, earlier):
         """Call the function under a trace; it is recorded if it does what it did under an earlier one."""
         watched = Watched(self._target, given, again=earlier.seen is not None)
@@ -192,6 +193,7 @@ class Function(Generic[P, R]):
             self._calls[given.kind] = self._call_after(watched, earlier)
         return result
 
+    @undisturbed
     def _checked(self, call, given):
         """Run a call both ways: the result of the plain one, or ReplayError."""
         watched = Watched(self._target, given, again=False)

@@ -1,5 +1,6 @@
 """Some rows of a product that was recorded, as a launch of their own."""
 
+from numbanet.core.context import undisturbed
 from numbanet.kernels.recording import recording
 from numbanet.launching.launch import matmul
 
@@ -7,6 +8,7 @@ MOST_PACKED = 1 << 13
 """The most numbers of b that every member of a team may move to a panel of its own, if they are not in place."""
 
 
+@undisturbed
 def rows_of(launch, start, stop):
     """Return the launch of rows start..stop of a product; None where it must be computed as a whole.
 

@@ -6,7 +6,7 @@ import functools
 import numpy as np
 
 from numbanet.core.checks import as_flag
-from numbanet.core.context import context, setting
+from numbanet.core.context import context, setting, undisturbed
 from numbanet.layers.inputs import checked_shapes, is_shape, mapped
 from numbanet.layers.module import first_weight, modules_of, twin
 from numbanet.layers.open_sizes import affordable, filled, is_open, joined, tried
@@ -91,6 +91,7 @@ def called_apart(module, x, training=False, **options):
     return output, shapes
 
 
+@undisturbed
 def outputs_apart(module, inputs, training=False, **options):
     """Call one copy of a module with several inputs, one after the other, as `called_apart` does."""
     memo: dict = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from numbanet import activations, constraints, regularizers
-from numbanet.core.context import context
+from numbanet.core.context import context, undisturbed
 from numbanet.core.dtypes import FLOATS, as_dtype
 from numbanet.core.hooks import accepted
 from numbanet.core.names import BASES
@@ -262,6 +262,7 @@ class Layer(Masked, Module):
         """
         add(self, loss)
 
+    @undisturbed
     def ensure_built(
         self, input_shape: tuple[Any, ...], rng: Seed = None, values: Any = None, dtype: DType = None
     ) -> None:

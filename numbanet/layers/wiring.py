@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numbanet.core.context import context
+from numbanet.core.context import context, undisturbed
 from numbanet.core.random import as_generator
 from numbanet.core.structures import flatten, restructure
 from numbanet.errors import ArgumentError
@@ -16,6 +16,7 @@ SAMPLES = 2
 """How many samples the zeros have from which shapes are learnt."""
 
 
+@undisturbed
 def symbolic_call(
     module: Any, arguments: Any, training: bool | None = None, rng: Any = None, mask: Any = None, given: Any = None
 ) -> Any:

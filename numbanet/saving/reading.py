@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from numbanet import losses, metrics, optimizers
+from numbanet.core.context import undisturbed
 from numbanet.core.encoding import TAG, decode, one_tree
 from numbanet.core.names import custom_objects
 from numbanet.core.random import as_generator
@@ -19,6 +20,7 @@ from numbanet.saving.description import FORMAT
 from numbanet.tensor.variable import Variable
 
 
+@undisturbed
 def read_model(path, make, base, custom=None, compiled=True):
     """Return the model in a file, see `load_model`: of class `base`, and made by `make(name=...)` if it is a stack."""
     tensors, metadata = read(path)
@@ -193,6 +195,7 @@ def exclude_again(model, numbers):
         optimizer.exclude_from_weight_decay([weights[i] for i in numbers], optimizer.excluded_names)
 
 
+@undisturbed
 def load_weights(model, path):
     """Read weights into a model; see `Sequential.load_weights`."""
     tensors, _ = read(path)

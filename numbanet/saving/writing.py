@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from numbanet.core.context import undisturbed
 from numbanet.core.encoding import one_tree
 from numbanet.core.names import custom_objects, is_ours, saving
 from numbanet.core.random import as_generator
@@ -16,6 +17,7 @@ from numbanet.saving.reading import empty_model, variables_of
 from numbanet.tensor.variable import Variable
 
 
+@undisturbed
 def save_model(model, path):
     """Write a model to one file; see `Sequential.save`."""
     check_ending("save", path)
@@ -58,6 +60,7 @@ def _check_weights(model, description, own):
         )
 
 
+@undisturbed
 def save_weights(model, path):
     """Write the weights alone; see `Sequential.save_weights`."""
     check_ending("save_weights", path)

@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from numbanet.core import context as contexts
-from numbanet.core.context import Listener, context, setting
+from numbanet.core.context import Listener, context, setting, undisturbed
 from numbanet.core.settings import backend_changed
 from numbanet.errors import NumbanetError
 from numbanet.kernels.recording import CannotRecord
@@ -80,7 +80,7 @@ def missed(call, key, /, *args, **named):
         return result
     if is_due(call.seen, key, time.perf_counter() - started):
         given = [_alone(x) for x in args], {name: _alone(x) for name, x in named.items()}
-        keep(call.plans, key, undisturbed(_plan_of, call.function, *given))
+        keep(call.plans, key, _plan_of(call.function, *given))
     return result
 
 
@@ -102,22 +102,12 @@ def keep(plans, key, plan):
     plans[key] = plan
 
 
-def undisturbed(make, *args):
-    """Call `make(*args)`; whatever is raised, Ctrl-C at any place too, the context of the thread is as before."""
-    before = {name: getattr(context, name) for name in contexts.AROUND_OPS}
-    try:
-        return make(*args)
-    except BaseException:
-        for name, value in before.items():
-            setattr(context, name, value)
-        raise
-
-
 def _alone(x):
     """A tensor that stands for this operand alone: the same one may have been given twice."""
     return Tensor(x._array) if isinstance(x, (Tensor, Variable)) else x
 
 
+@undisturbed
 def _plan_of(function, args, named):
     """The Plan of a call, for which the function is called once more, or None."""
     operands = [x for x in (*args, *named.values()) if type(x) is Tensor]

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from numbanet.core.checks import is_integer
+from numbanet.core.context import undisturbed
 from numbanet.core.encoding import encode
 from numbanet.core.markup import table
 from numbanet.core.names import is_ours, saving
@@ -116,6 +117,7 @@ class OnBatches(Saved):
         for metric in (self._trainer.loss_tracker, *self._trainer.metrics):
             metric.reset_state()
 
+    @undisturbed
     def to_json(self) -> str:
         """Return the architecture, and what the model was compiled with, as JSON text, without weights.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from numbanet import optimizers
 from numbanet.core.checks import as_flag
+from numbanet.core.context import undisturbed
 from numbanet.core.encoding import TAG, decode, encode, one_tree
 from numbanet.core.names import custom_objects as known_objects
 from numbanet.core.names import saving
@@ -24,6 +25,7 @@ from numbanet.training.model import Model
 from numbanet.training.sequential import Sequential
 
 
+@undisturbed
 def clone_model(
     model: Any,
     input_tensors: Any = None,
@@ -86,6 +88,7 @@ def clone_model(
     return made
 
 
+@undisturbed
 def model_from_json(json_string: str, custom_objects: Mapping[str, Callable[..., Any]] | None = None) -> Any:
     """Return the model that `Model.to_json` described, with new weights.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numbanet.core.context import context
+from numbanet.core.context import context, undisturbed
 from numbanet.core.dtypes import DEFAULT_FLOAT
 from numbanet.core.hooks import accepted
 from numbanet.core.random import as_generator
@@ -77,6 +77,7 @@ class Network(Module):
         weight = first_weight(self)
         return default_device() if weight is None else weight.device
 
+    @undisturbed
     def build_for(self, input_shape: Any, rng: Seed = None, dtype: DType = None) -> None:
         """Make the weights for inputs (None, ...) of `dtype`, from `rng`; what a dry run does not tell, a call does."""
         with building(as_generator(rng), None):

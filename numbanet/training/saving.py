@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from numbanet.core.context import undisturbed
 from numbanet.core.encoding import decode, encode, one_tree
 from numbanet.layers.topology import called_again
 from numbanet.saving.container import check_ending
@@ -17,6 +18,7 @@ from numbanet.typing import Config, FilePath
 class Saved(Functional):
     """A network that can be written to a file; `numbanet.saving` has the format."""
 
+    @undisturbed
     def get_config(self) -> Config:
         """Return what `from_config` needs to make the model again, without its weights: plain data."""
         if self._topology is None:
@@ -26,6 +28,7 @@ class Saved(Functional):
         return {"name": self.name, "layers": layers} | self._topology.as_config()
 
     @classmethod
+    @undisturbed
     def from_config(cls, config: Config) -> Self:
         """Return the model that `get_config` describes; a functional one has weights, which are drawn anew."""
         if "calls" not in config:

@@ -10,6 +10,7 @@ from numbanet import losses, optimizers
 from numbanet.callbacks import History
 from numbanet.callbacks.base import as_callbacks, listens_to_batches
 from numbanet.core.checks import as_count, as_flag, as_number
+from numbanet.core.context import undisturbed
 from numbanet.core.hooks import is_overridden
 from numbanet.core.random import as_generator
 from numbanet.core.structures import flatten, restructure
@@ -145,6 +146,7 @@ class Trainer:
         self.optimizer, self.loss = chosen_optimizer, chosen_loss
         self.metrics, self.weighted_metrics = plain + weighted, weighted
 
+    @undisturbed
     def fit(
         self, x: Any, y: Any, batch_size: Any, epochs: Any, validation_data: Any, validation_split: Any, shuffle: Any,
         class_weight: Any, sample_weight: Any, callbacks: Any, verbose: Any, rng: Any, steps_per_epoch: Any,
@@ -187,6 +189,7 @@ class Trainer:
             self._finalize()
         return history
 
+    @undisturbed
     def evaluate(
         self, x: Any, y: Any, batch_size: Any, sample_weight: Any, verbose: Any, callbacks: Any, steps: Any,
         return_dict: Any = False,
@@ -203,6 +206,7 @@ class Trainer:
             logs |= evaluation.evaluate(self, data, size, listeners)
         return results_of(logs, as_flag("evaluate: return_dict", return_dict))
 
+    @undisturbed
     def predict(self, x: Any, batch_size: Any, verbose: Any, callbacks: Any, steps: Any) -> Array:
         """See `Model.predict`."""
         size = as_count("predict: batch_size", PREDICT_BATCH if batch_size is None else batch_size, low=1)
@@ -221,6 +225,7 @@ class Trainer:
             known = [weight for weight in self.model.trainable_weights if self.optimizer.knows([weight])]
             self.optimizer.finalize_variable_values(known)
 
+    @undisturbed
     def on_batch(
         self, who: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: Any, rng: Any
     ) -> Any:
@@ -254,6 +259,7 @@ class Trainer:
         tracker.update(float(loss), data.size, y, prediction, weight, parts)
         return results_of(tracker.logs(), flag)
 
+    @undisturbed
     def predict_on_batch(self, x: Any) -> Any:
         """See `Model.predict_on_batch`."""
         data = ArrayData("predict_on_batch", x, dtype=float_dtype_of(self.model), forms=Forms(self))

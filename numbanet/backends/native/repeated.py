@@ -8,7 +8,7 @@ import itertools
 
 import numpy as np
 
-from numbanet.core.context import context
+from numbanet.core.context import context, undisturbed
 from numbanet.core.settings import config
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import owner
@@ -52,6 +52,7 @@ def _parts(count, rows, step, operands):
     return parts if all(_is_even(part, count, known) for part in parts) else None
 
 
+@undisturbed
 def _recorded(count, rows, step):
     """The launches of the first two steps and the last one."""
     found = []
