@@ -12,6 +12,7 @@ from numbanet.core.table import Domain
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from tests import strategies
 from tests.test_convolution import convolved, sizes_of
+from tests.test_sequences import enumerated
 
 FINITE = Domain(special=False)
 CASES = [
@@ -190,6 +191,15 @@ def test_rows_are_taken_and_put_back(rows, columns, data):
     np.testing.assert_array_equal(index, kept)
 
 
+@given(st.integers(1, 4), st.integers(0, 2), st.integers(0, 2), SEEDS)
+def test_ctc(steps, count, blank, seed):
+    rng = np.random.default_rng(seed)
+    logarithms = np.log(rng.dirichlet(np.ones(3), (2, steps)))
+    labels = rng.integers(0, 3, (2, count))
+    expected = [enumerated(*one, blank) for one in zip(labels, logarithms, strict=True)]
+    np.testing.assert_allclose(both("naive_ctc", logarithms, labels, blank), expected, rtol=1e-12, atol=1e-13)
+
+
 @given(st.integers(1, 2), st.integers(1, 2), st.booleans(), st.booleans(), st.booleans(), SEEDS)
 def test_attention(shared, together, with_bias, with_mask, is_causal, seed):
     rng = np.random.default_rng(seed)
@@ -274,6 +284,11 @@ REFUSED = [
     ("naive_dot_product_attention", ShapeError, (HEADS, HEADS, HEADS, np.ones((2, 3)))),
     ("naive_dot_product_attention", DTypeError, (HEADS, HEADS, HEADS, None, np.ones((3, 3)))),
     ("naive_dot_product_attention", ArgumentError, (HEADS, HEADS, HEADS, None, None, np.inf)),
+    ("naive_ctc", ShapeError, (np.zeros((2, 3)), np.ones((2, 1), int))),
+    ("naive_ctc", ShapeError, (HEADS[0], np.ones((2, 1), int))),
+    ("naive_ctc", IndexError, (HEADS[0], np.full((3, 1), 4))),
+    ("naive_ctc", DTypeError, (HEADS[0], np.ones((3, 1)))),
+    ("naive_ctc", ArgumentError, (HEADS[0], np.ones((3, 1), int), 4)),
     ("naive_dropout", ArgumentError, (X, 1.0, 3)),
     ("naive_dropout", ArgumentError, (X, 0.5, 2**48)),
 ]  # fmt: skip

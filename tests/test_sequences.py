@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from numbanet.core.settings import config
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.kernels import threads
+from numbanet.ops.sequences import sequence_losses
 from tests.layer_checks import Batches, bytes_of
 
 L = nn.layers
@@ -105,7 +108,70 @@ def test_long_sequences_do_not_underflow():
     labels = np.random.default_rng(2).integers(1, 20, (2, 60))
     single = nn.losses.ctc(labels, scores).numpy()
     np.testing.assert_allclose(single, nn.losses.ctc(labels, scores.astype(float)).numpy(), rtol=1e-5)
-    assert np.isfinite(nn.grad(lambda x: nn.sum(nn.losses.ctc(labels, x)))(scores).numpy()).all()
+    gradient = nn.grad(lambda x: nn.sum(nn.losses.ctc(labels, x)))
+    np.testing.assert_allclose(gradient(scores).numpy(), gradient(scores.astype(float)).numpy(), atol=2e-4)
+
+
+def test_the_gradient_is_the_same_where_it_is_differentiated_again():
+    """Made of ops then, forwards and backwards in logarithms."""
+    scores = np.random.default_rng(1).normal(size=(4, 6, 4))
+    for arguments in (([1, 1, 0, 3], [4, 1, 0, 6]), ([4, 0, 0, 4], [3, 6, 6, 6])):
+        with nn.GradientTape() as outer:
+            outer.watch(x := nn.asarray(scores))
+            again = nn.grad(lambda x, a=arguments: nn.sum(nn.ops.ctc_loss(TARGETS, x, *a) * np.arange(1.0, 5)))(x)
+        once = nn.grad(lambda x, a=arguments: nn.sum(nn.ops.ctc_loss(TARGETS, x, *a) * np.arange(1.0, 5)))(scores)
+        np.testing.assert_allclose(again.numpy(), once.numpy(), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_scores_that_are_infinite_or_nan(dtype):
+    scores = np.random.default_rng(1).normal(size=(4, 5, 4)).astype(dtype)
+    scores[0, :, 3] = -np.inf  # a class that the labels of the sample do not have
+    scores[1, :, 3] = -np.inf  # one that they have
+    scores[2, 4, 0] = np.nan
+    losses = nn.losses.ctc(TARGETS, scores).numpy()
+    np.testing.assert_allclose(losses[0], enumerated([1, 2, 2], scores[0].astype("f8"), 0), rtol=1e-5)
+    assert np.isinf(losses[1])
+    assert np.isnan(losses[2])
+    gradient = nn.grad(lambda x: nn.sum(nn.losses.ctc(TARGETS, x)[:2]))(scores).numpy()
+    assert np.isfinite(gradient[0]).all()
+    assert (gradient[1] == 0).all()
+
+
+@pytest.mark.parametrize("bad", ["label", "negative", "count", "steps"])
+def test_what_is_out_of_range_all_the_same_gives_nan(bad):
+    """Somebody may have written to labels after they were checked."""
+    logarithms = nn.log_softmax(np.random.default_rng(1).normal(size=(3, 5, 4)))
+    labels, counts, steps = np.array([[1, 2], [1, 2], [1, 2]]), np.array([2, 2, 2]), np.array([5, 5, 5])
+    wanted = sequence_losses(logarithms, *map(nn.asarray, (labels, counts, steps)), 0).numpy()
+    if bad in ("label", "negative"):
+        labels[1, 1] = 2**40 if bad == "label" else -3
+    else:
+        (counts if bad == "count" else steps)[1] = 2**40
+    with nn.GradientTape() as tape:
+        tape.watch(logarithms)
+        losses = sequence_losses(logarithms, *map(nn.asarray, (labels, counts, steps)), 0)
+    gradient = tape.gradient(losses, logarithms).numpy()
+    assert np.isnan(losses.numpy()).tolist() == np.isnan(gradient).all(axis=(1, 2)).tolist() == [False, True, False]
+    np.testing.assert_array_equal(losses.numpy()[[0, 2]], wanted[[0, 2]])
+
+
+def test_any_number_of_threads(monkeypatch):
+    scores = np.random.default_rng(1).normal(size=(9, 20, 4)).astype(np.float32)
+    gradient = nn.grad(lambda x: nn.sum(nn.losses.ctc(np.full((9, 3), 2), x)))
+    expected = gradient(scores).numpy().tobytes()
+    monkeypatch.setattr(threads, "SPLIT_NS", 1)
+    monkeypatch.setattr(config, "_num_threads", 3)
+    assert gradient(scores).numpy().tobytes() == expected
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0), (0, 0)])
+@pytest.mark.parametrize("most", [0, 2])
+def test_empty_ones(shape, most):
+    scores, labels = np.zeros((*shape, 3)), np.ones((shape[0], most), int)
+    counts, steps = np.zeros(shape[0], int), np.full(shape[0], shape[1])
+    np.testing.assert_array_equal(nn.ops.ctc_loss(labels, scores, counts, steps).numpy(), np.zeros(shape[0]))
+    assert nn.grad(lambda x: nn.sum(nn.ops.ctc_loss(labels, x, counts, steps)))(scores).shape == scores.shape
 
 
 def recognizer():

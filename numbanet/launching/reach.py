@@ -6,9 +6,9 @@ import numpy as np
 
 WRITTEN = {
     "argsort": 2, "attention_gradient_tiles": 3, "attention_tiles": 2, "column_moments": 2, "column_products": 2,
-    "dot_product_attention": 2, "dot_product_attention_gradient": 3, "gru_step": 3, "gru_step_gradient": 3,
-    "lstm_step": 3, "lstm_step_gradient": 3, "max_pool_with_places": 2, "row_products": 2, "simple_rnn_step": 2,
-    "simple_rnn_step_gradient": 2, "softmax_cross_entropy_and_gradient": 2, "sum_columns": 2,
+    "ctc": 3, "ctc_gradient": 2, "dot_product_attention": 2, "dot_product_attention_gradient": 3, "gru_step": 3,
+    "gru_step_gradient": 3, "lstm_step": 3, "lstm_step_gradient": 3, "max_pool_with_places": 2, "row_products": 2,
+    "simple_rnn_step": 2, "simple_rnn_step_gradient": 2, "softmax_cross_entropy_and_gradient": 2, "sum_columns": 2,
 }  # fmt: skip
 """How many of its arrays a body of ours writes to, the last ones, if it is not one. `test_shares` compares."""
 

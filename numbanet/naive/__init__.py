@@ -5,7 +5,7 @@ function run by the interpreter, for reading and stepping through.
 
 Those of single elements, vectors and matrices are the functions of Chollet: Deep Learning with Python, sections 2.3.1
 to 2.3.3. Convolution and pooling move windows; a recurrent layer repeats a step; an embedding takes rows of a table,
-and its gradient puts them back.
+and its gradient puts them back; CTC adds up the probabilities of all paths along labels.
 
 Examples
 --------
@@ -37,11 +37,12 @@ from numbanet.naive.normalization import (
 from numbanet.naive.products import naive_matrix_dot, naive_matrix_vector_dot, naive_vector_dot
 from numbanet.naive.recurrent import naive_gru_step, naive_lstm_step, naive_simple_rnn_step
 from numbanet.naive.rows import naive_take, naive_take_back
+from numbanet.naive.sequences import naive_ctc
 from numbanet.naive.windows import naive_average_pool, naive_conv, naive_conv_transpose, naive_max_pool
 
 __all__ = [
     "naive_add", "naive_add_matrix_and_vector", "naive_average_pool", "naive_batch_normalization", "naive_conv",
-    "naive_conv_transpose", "naive_dot_product_attention", "naive_dropout", "naive_gru_step",
+    "naive_conv_transpose", "naive_ctc", "naive_dot_product_attention", "naive_dropout", "naive_gru_step",
     "naive_layer_normalization", "naive_lstm_step", "naive_matrix_dot", "naive_matrix_vector_dot", "naive_max_pool",
     "naive_maximum", "naive_relu", "naive_rms_normalization", "naive_simple_rnn_step", "naive_softmax", "naive_take",
     "naive_take_back", "naive_vector_dot",

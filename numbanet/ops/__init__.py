@@ -21,7 +21,7 @@ _DECLARED = (
 """The modules that fill the table."""
 _HELPERS = (
     "attention", "by_numpy", "conv_reference", "declare", "documentation", "dropping", "forward", "lanes", "masks",
-    "normalization", "positions", "products", "recurrent", "sparse", "subscripts", "touched",
+    "normalization", "positions", "products", "recurrent", "sequences", "sparse", "subscripts", "touched",
 )  # fmt: skip
 _HIDDEN = frozenset((*_DECLARED, *_HELPERS)) - {"conv", "einsum"}  # which are functions, too
 

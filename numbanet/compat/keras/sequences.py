@@ -10,11 +10,12 @@ import numpy as np
 from numbanet.core.checks import as_choice, as_flag, as_integer
 from numbanet.core.dtypes import INT64
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
-from numbanet.losses.sequences import sequence_losses
 from numbanet.ops.by_numpy import floating
 from numbanet.ops.elementwise import as_known, equal, greater_equal, where
 from numbanet.ops.indexing import take_along_axis
+from numbanet.ops.neural import log_softmax
 from numbanet.ops.reduce import argmax, max, sum
+from numbanet.ops.sequences import sequence_losses
 from numbanet.ops.shaping import concat, expand_dims
 from numbanet.ops.sorting import argsort
 from numbanet.tensor.listeners import check_values
@@ -74,7 +75,8 @@ def ctc_loss(
     check_values(labels, partial(_check_range, "ctc_loss: target", classes - 1))
     count = _lengths("ctc_loss: target_length", target_length, samples, labels.shape[1], scores)
     length = _lengths("ctc_loss: output_length", output_length, samples, steps, scores)
-    return sequence_losses(labels, scores, count, length, _blank("ctc_loss", mask_index, classes))
+    blank = _blank("ctc_loss", mask_index, classes)
+    return sequence_losses(log_softmax(scores, axis=-1), labels, count, length, blank)
 
 
 def _integers(what, given, beside):

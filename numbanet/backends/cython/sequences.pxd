@@ -1,0 +1,5 @@
+# Types of numbanet.loops.sequences.
+@cython.locals(places=int64_t, reach=int64_t, label=int64_t, b=int64_t, t=int64_t, r=int64_t, s=int64_t, stay=double, before=double, passed=double, best=double, total=double, never=double, fits=bint, known=bint, impossible=bint)
+cdef void ctc(const real[:, :, ::1] logarithms, const int64_t[:, ::1] labels, const int64_t[::1] counts, const int64_t[::1] steps, int64_t blank, real[::1] losses, real[:, ::1] line, real[:, :, :, ::1] shares, size_t start, size_t stop) noexcept nogil
+@cython.locals(places=int64_t, reach=int64_t, last=int64_t, label=int64_t, b=int64_t, t=int64_t, c=int64_t, r=int64_t, s=int64_t, nothing=double, ratio=double, back=double)
+cdef void ctc_gradient(const real[::1] g, const int64_t[:, ::1] labels, const int64_t[::1] counts, const int64_t[::1] steps, int64_t blank, const real[::1] losses, const real[:, ::1] line, const real[:, :, :, ::1] shares, real[:, ::1] posteriors, real[:, :, ::1] out, size_t start, size_t stop) noexcept nogil
