@@ -69,8 +69,10 @@ def _check_files(out, plot):
     """Raise, before anything is trained, if a file could not be written."""
     import numbanet as nn
     from numbanet.core.files import check_writable
+    from numbanet.saving.container import check_ending
 
     if out is not None:
+        check_ending("save", out)
         check_writable(out)
     if plot is not None:
         nn.plotting.canvas.check_picture(plot)

@@ -36,7 +36,7 @@ LATE = {
         "about": COMMANDS, "backends.cuda.code": COMMANDS, "backends.cuda.devices": COMMANDS,
         "backends.select": COMMANDS, "callbacks": COMMANDS, "callbacks.progress": COMMANDS,
         "concurrent.futures": COMMANDS, "core.files": COMMANDS, "core.settings": COMMANDS, "datasets": COMMANDS,
-        "datasets.mnist": COMMANDS, "demo.command": COMMANDS,
+        "datasets.mnist": COMMANDS, "demo.command": COMMANDS, "saving.container": COMMANDS,
         "numbanet": COMMANDS, "numpy": COMMANDS, "threading": COMMANDS, "warmup": COMMANDS,
     },
     "core.markup": {"html": "for what notebooks show, while tensors import this one"},

@@ -47,7 +47,8 @@ def fake(monkeypatch, driver, capability):
 def test_without_numba_cuda_a_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setattr(devices, "find_spec", lambda name: None)
     told = devices.described()
-    assert told == 'cannot be used: numba-cuda is not installed; pip install "numbanet[cuda13]" (or cuda12) has it'
+    assert told == f"cannot be used: numba-cuda is not installed; {devices.HELP}"
+    assert devices.HELP == 'python -m pip install "numba-cuda[cu13]" (or cu12) has it'
     with pytest.raises(DeviceError, match="device 'cuda' cannot be used: numba-cuda is not installed"):
         devices.first_gpu()
 

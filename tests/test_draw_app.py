@@ -242,7 +242,7 @@ def failing(capsys, *arguments):
 def test_missing_packages_are_named_before_anything_is_trained(capsys, monkeypatch, tmp_path, package):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, package, None)
-    assert 'pip install "numbanet[demo]"' in failing(capsys)
+    assert "python -m pip install starlette uvicorn" in failing(capsys)
 
 
 def test_wrong_models_are_named(capsys, tmp_path, monkeypatch):

@@ -51,7 +51,7 @@ def _matrix(path, values, columns, starts, shape):
         from scipy import sparse
     except ImportError as error:
         raise DependencyError(
-            f'{path}: sparse rows in a file need SciPy, which is not there ({error}): pip install "numbanet[sparse]"'
+            f"{path}: sparse rows in a file need SciPy, which is not there ({error}): python -m pip install scipy"
         ) from None
     if shape.shape != (2,) or shape.dtype.kind not in "iu" or (np.diff(starts.astype(np.int64).reshape(-1)) < 0).any():
         raise DataError(f"{path}: shape must be two whole numbers, and indptr must ascend")

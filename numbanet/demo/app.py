@@ -47,7 +47,7 @@ def check_installed() -> None:
         import uvicorn
     except ImportError as error:
         raise DependencyError(
-            f'draw needs starlette and uvicorn, which are not there ({error}): pip install "numbanet[demo]"'
+            f"draw needs starlette and uvicorn, which are not there ({error}): python -m pip install starlette uvicorn"
         ) from None
     del starlette, uvicorn
 

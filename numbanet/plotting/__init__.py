@@ -2,7 +2,7 @@
 
 Every function draws on the matplotlib Axes that it is given, `ax`, and returns it. Without one it makes a new Figure
 of its own, which pyplot does not know: nothing is shown, nothing has to be closed, and `ax.figure.savefig("out.png")`
-writes it. Matplotlib is imported when the first picture is drawn; `pip install "numbanet[plot]"` installs it.
+writes it. Matplotlib is imported when the first picture is drawn; `python -m pip install matplotlib` installs it.
 """
 
 from typing import TYPE_CHECKING

@@ -14,7 +14,7 @@ def new_figure(size=(6.4, 4.8)):
         from matplotlib.figure import Figure
     except ImportError as error:
         raise DependencyError(
-            f'nn.plotting needs matplotlib, which is not there ({error}): pip install "numbanet[plot]"'
+            f"nn.plotting needs matplotlib, which is not there ({error}): python -m pip install matplotlib"
         ) from None
     return Figure(figsize=size, layout="constrained")
 

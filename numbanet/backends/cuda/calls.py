@@ -46,7 +46,7 @@ def why(error):
     if "NO_DEVICE" in text or "INVALID_DEVICE" in text:
         return "the driver finds no NVIDIA GPU (CUDA_VISIBLE_DEVICES may hide it)"
     if "INSUFFICIENT_DRIVER" in text or "SYSTEM_DRIVER_MISMATCH" in text or re.search("Function.*not found", text):
-        return 'the NVIDIA driver is too old for this CUDA; update it, or pip install "numbanet[cuda12]"'
+        return 'the NVIDIA driver is too old for this CUDA; update it, or python -m pip install "numba-cuda[cu12]"'
     if "driver library" in text or "libcuda" in text or "nvcuda" in text:
         return "there is no NVIDIA driver"
     return " ".join(text.split()).removeprefix("cuda: ")

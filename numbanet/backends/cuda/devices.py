@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from numbanet.errors import DeviceError
 from numbanet.kernels.arrays import DeviceArray
 
-HELP = 'pip install "numbanet[cuda13]" (or cuda12) has it'
+HELP = 'python -m pip install "numba-cuda[cu13]" (or cu12) has it'
 
 LOWEST = {"numba-cuda": (0, 30), "cuda-bindings": (12, 9, 3)}
 """The oldest versions that work; the extras of pyproject.toml ask for the same."""

@@ -162,5 +162,5 @@ def compile_ptx(kernel, operands, capability):
             told = " ".join(str(error).split())[:300]
             raise DeviceError(
                 f"cuda: numba-cuda cannot compile a kernel ({type(error).__name__}: {told}); it needs NVVM, NVRTC and "
-                'libdevice, which pip install "numbanet[cuda13]" (or cuda12) brings'
+                'libdevice, which python -m pip install "numba-cuda[cu13]" (or cu12) brings'
             ) from error
