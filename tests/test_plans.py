@@ -446,3 +446,24 @@ def test_a_plan_that_was_begun_before_another_backend_was_chosen_is_not_run(monk
     (plan,) = plans_of(nn.square)
     assert plan(x) is None
     assert nn.square(x).tolist() == [1.0, 4.0]
+
+
+@pytest.mark.parametrize("kind", ["BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization"])
+def test_gradients_of_normalization_have_plans(kind):
+    layer = getattr(nn.layers, kind)(**({"groups": 2} if kind.startswith("Group") else {}))
+    layer.build((None, 5, 6))
+    rng = np.random.default_rng(0)
+    x, g = nn.Variable(rng.normal(size=(3, 5, 6)).astype("f4")), nn.asarray(rng.normal(size=(3, 5, 6)).astype("f4"))
+    wanted = [x, *layer.trainable_weights]
+
+    def step():
+        with nn.GradientTape() as tape:
+            y = layer(x, training=True)
+        return [y, *tape.gradient(y, wanted, g)]
+
+    expected = as_it_stands(step)
+    for _ in range(3):
+        for found, one in zip(step(), expected, strict=True):
+            the_same(found, one)
+    assert backward._plans
+    assert None not in backward._plans.values()

@@ -9,7 +9,7 @@ import time
 from numbanet.core.context import context, setting, undisturbed
 from numbanet.core.dtypes import is_float
 from numbanet.core.settings import backend_changed
-from numbanet.core.table import TABLE, Op
+from numbanet.core.table import INTERNAL, TABLE, Op
 from numbanet.errors import NumbanetError, NumericError
 from numbanet.kernels.recording import CannotRecord
 from numbanet.launching.plans import NoPlan
@@ -114,8 +114,8 @@ def _plan_of(tensors, entries, seeds, wanted):
 
 
 def _is_ours(op):
-    """Whether an op is of the table: its rules compute the same each time."""
-    return type(op) is Op and op.name in TABLE and TABLE[op.name].forward is op.forward
+    """Whether an op is of the table, or like one: its rules compute the same each time."""
+    return type(op) is Op and (op in INTERNAL or (op.name in TABLE and TABLE[op.name].forward is op.forward))
 
 
 def _in_gradient(error, op, output):

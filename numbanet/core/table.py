@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TABLE: dict[str, "Op"] = {}
+INTERNAL: set["Op"] = set()
+"""Ops that are not in the table, but whose rules, as theirs, do the same for all operands of a kind."""
+
 NUMPY_FUNCTIONS: dict[Any, Callable] = {}
 """What `np.f(tensor)` calls, by NumPy's own function object."""
 
@@ -118,4 +121,10 @@ def register(op, *numpy_functions):
     TABLE[op.name] = op
     for numpy_function in numpy_functions:
         NUMPY_FUNCTIONS[numpy_function] = op.function
+    return op
+
+
+def internal(op):
+    """Note that `op`, which stays out of the table, does the same for all operands of a kind."""
+    INTERNAL.add(op)
     return op

@@ -14,7 +14,7 @@ from typing import Any
 
 from numbanet.core.context import context
 from numbanet.core.dtypes import FLOAT64
-from numbanet.core.table import Op
+from numbanet.core.table import Op, internal
 from numbanet.errors import ShapeError
 from numbanet.kernels.memory import empty
 from numbanet.launching.copies import contiguous
@@ -24,6 +24,7 @@ from numbanet.ops.elementwise import rsqrt, square
 from numbanet.ops.reduce import mean as mean_of
 from numbanet.ops.reduce import sum as total_of
 from numbanet.ops.shaping import broadcast_to
+from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor, apply
 from numbanet.typing import Array
 
@@ -39,6 +40,7 @@ _row_slopes, _row_gradient = Kernel(loops.row_slopes, cost=1.0), Kernel(loops.ro
 _row_products = Kernel(loops.row_products, cost=0.15)
 
 
+@planned
 def column_moments(x: Tensor) -> Tensor:
     """Return the means and variances of the columns of `x`, (rows, columns): a Tensor (2, columns)."""
     if not x.shape[0]:
@@ -46,6 +48,7 @@ def column_moments(x: Tensor) -> Tensor:
     return apply(_COLUMN_MOMENTS, x)
 
 
+@planned
 def normalized_columns(x: Tensor, moments: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> Tensor:
     """Return `(x - mean) / sqrt(variance + epsilon) * gamma + beta` of `x`, (rows, columns).
 
@@ -65,6 +68,7 @@ def normalized_columns(x: Tensor, moments: Tensor, gamma: Tensor, beta: Tensor, 
     return apply(_COLUMN_NORMALIZATION, x, moments, gamma, beta, epsilon=epsilon)
 
 
+@planned
 def normalized_rows(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float, centred: bool = True) -> Tensor:
     """Return `(x - mean) / sqrt(variance + epsilon) * gamma + beta` of `x`, (rows, columns), row by row.
 
@@ -262,42 +266,25 @@ def _by_x_again(axis: int, h: Tensor, w: Tensor, x: Tensor, how: dict) -> Tensor
     return -square(inverse) * (n * (average(h * w) - p * q) + q * (h - n * p) + p * (w - n * q))
 
 
-_COLUMN_MOMENTS = Op(
-    "column_moments", column_moments, forward=_column_moments_forward, differentiable=False, recordable=True
-)
-_ROW_MOMENTS = Op("row_moments", normalized_rows, forward=_row_moments_forward, differentiable=False, recordable=True)
-_COLUMN_NORMALIZATION = Op(
-    "column_normalization", normalized_columns, forward=_column_normalization_forward, vjp=_rule(COLUMNS),
-    recordable=True,
-)  # fmt: skip
-_ROW_NORMALIZATION = Op(
-    "row_normalization", normalized_rows, forward=_row_normalization_forward, vjp=_rule(ROWS), recordable=True
-)
-_COLUMN_PRODUCTS = Op(
-    "column_products", normalized_columns, forward=_column_products_forward, differentiable=False, recordable=True
-)
-_ROW_PRODUCTS = Op(
-    "row_products", normalized_rows, forward=_row_products_forward, differentiable=False, recordable=True
-)
-_COLUMN_GRADIENT = Op(
-    "column_gradient", normalized_columns, forward=_column_gradient_forward, vjp=_rule_of_gradient(COLUMNS),
-    recordable=True,
-)  # fmt: skip
-_ROW_GRADIENT = Op(
-    "row_gradient", normalized_rows, forward=_row_gradient_forward, vjp=_rule_of_gradient(ROWS), recordable=True
-)
+def _op(name: str, function: Any, forward: Any, vjp: Any = None) -> Op:
+    differentiable = vjp is not None
+    return internal(Op(name, function, forward=forward, vjp=vjp, differentiable=differentiable, recordable=True))
+
+
+_COLUMN_MOMENTS = _op("column_moments", column_moments, _column_moments_forward)
+_ROW_MOMENTS = _op("row_moments", normalized_rows, _row_moments_forward)
+_COLUMN_NORMALIZATION = _op("column_normalization", normalized_columns, _column_normalization_forward, _rule(COLUMNS))
+_ROW_NORMALIZATION = _op("row_normalization", normalized_rows, _row_normalization_forward, _rule(ROWS))
+_COLUMN_PRODUCTS = _op("column_products", normalized_columns, _column_products_forward)
+_ROW_PRODUCTS = _op("row_products", normalized_rows, _row_products_forward)
+_COLUMN_GRADIENT = _op("column_gradient", normalized_columns, _column_gradient_forward, _rule_of_gradient(COLUMNS))
+_ROW_GRADIENT = _op("row_gradient", normalized_rows, _row_gradient_forward, _rule_of_gradient(ROWS))
 _BY_GAMMA = [
-    Op(
-        "normalization_by_gamma", function, forward=lambda g, x, moments, products, **how: products[1],
-        vjp=_rule_by_gamma(axis), recordable=True,
-    )
+    _op("normalization_by_gamma", function, lambda g, x, moments, products, **how: products[1], _rule_by_gamma(axis))
     for axis, function in ((COLUMNS, normalized_columns), (ROWS, normalized_rows))
-]  # fmt: skip
+]
 _BY_BETA = [
-    Op(
-        "normalization_by_beta", normalized_rows, forward=lambda g, x, moments, products, **how: products[0],
-        vjp=_rule_by_beta, recordable=True,
-    )
-] * 2  # fmt: skip
+    _op("normalization_by_beta", normalized_rows, lambda g, x, moments, products, **how: products[0], _rule_by_beta)
+] * 2
 SHARED = frozenset((_COLUMN_PRODUCTS, _ROW_PRODUCTS))
 """Ops that several gradients ask for with the same operands: a recorded step computes them once."""

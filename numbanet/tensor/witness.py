@@ -10,6 +10,7 @@ import numpy as np
 from numbanet.core import context as contexts
 from numbanet.core.context import Listener, context, setting, undisturbed
 from numbanet.core.settings import backend_changed
+from numbanet.core.table import INTERNAL
 from numbanet.errors import NumbanetError
 from numbanet.kernels.recording import CannotRecord
 from numbanet.launching.plans import NoPlan, run_large, step_of
@@ -151,6 +152,7 @@ def _of_events(events, operands, results, generation):
     values = [*operands, *constants]
     where = {id(x): i for i, x in enumerate(values)}
     steps: list = []
+    known: dict = {}
     for event in events:
         if len(event) == 3:
             tensor, check, below = event
@@ -158,8 +160,11 @@ def _of_events(events, operands, results, generation):
             continue
         op, inputs, params, output = event
         places = tuple(where[id(x)] for x in inputs)
-        steps.append(step_of(_calls.Step, op, places, [x._array for x in inputs], params))
-        where[id(output)] = len(where)
+        same = (op, places, *params.items()) if op in INTERNAL else id(output)  # several gradients ask for some sums
+        if same not in known:
+            steps.append(step_of(_calls.Step, op, places, [x._array for x in inputs], params))
+            known[same] = len(values) + len(known)
+        where[id(output)] = known[same]
     try:
         chosen = where[id(results)] if type(results) is Tensor else tuple(where[id(one)] for one in results)
     except KeyError:
