@@ -116,7 +116,7 @@ class Machine:
             size = 2 * arrays[0].nbytes
         else:
             size = sum(x.nbytes for x in arrays[launch.name == "windows" :])
-        flops = flops_of_product(arrays) if launch.name.startswith("dot_tiles") else 0
+        flops = flops_of_product(arrays) if launch.name.startswith(("dot_tiles", "dot_blocks")) else 0
         return max(flops / self.flops, size / self.bytes_per_second(size))
 
 

@@ -37,8 +37,10 @@ def test_c_declares_every_primitive():
 @pytest.mark.parametrize(("vector_bytes", "many"), [(64, True), (32, False), (16, True), (16, False)])
 def test_c_has_every_tile_that_can_be_asked_for(vector_bytes, many):
     found, wanted, registers = set(), set(), Registers(vector_bytes, many, vector_bytes > 16)
-    kinds = [("EACH_LISTED", 2), ("ROW", 1), ("NARROW", 1), ("LOW", 1), ("WIDE", 2)]
-    kinds += [(f"EACH_{kind}", 1) for kind in ("HALF", "HALF_LISTED", "TURNED")] if vector_bytes == 64 else []
+    kinds = [("EACH_LISTED", 2), ("EACH_PACKED", 2), ("ROW", 1), ("NARROW", 1), ("LOW", 1), ("WIDE", 2)]
+    kinds += (
+        [(f"EACH_{kind}", 1) for kind in ("HALF", "HALF_LISTED", "HALF_PACKED", "TURNED")] if vector_bytes == 64 else []
+    )
     for kind, variants in kinds:
         lists = re.findall(rf"#define NUMBANET_{kind}_TILES?\(X\)((?:.*\\\n)*.*)", TILES)
         assert len(lists) >= variants
@@ -49,7 +51,8 @@ def test_c_has_every_tile_that_can_be_asked_for(vector_bytes, many):
         tiles = {tile for tile in registers.tiling_for(m, n, itemsize, listed) if isinstance(tile, Tile)}
         tiles |= {registers.listed_for(tile) for tile in tiles if listed}
         turned = registers.turned_for(m, n, itemsize) or ()
-        tiles |= {tile for tile in turned if isinstance(tile, Tile)}
+        packed = registers.packed_for(n, itemsize) if n * itemsize >= 2 * vector_bytes else ()
+        tiles |= {tile for tile in (*turned, *packed) if isinstance(tile, Tile)}
         wanted |= {(tile.name, str(tile.rows), str(tile.vectors), str(int(tile.masked))) for tile in tiles}
     assert wanted <= found
     if (vector_bytes, many) != (16, True):  # NEON has the masked ones of AVX-512, too

@@ -36,7 +36,7 @@ class Step:
 
     def track_megaflops(self, library, name):
         """Count floating-point operations of products, in millions."""
-        products = [one for one in self.program.launches if one.name.startswith("dot_tiles")]
+        products = [one for one in self.program.launches if one.name.startswith(("dot_tiles", "dot_blocks"))]
         return sum(flops_of_product(arrays_of(one)) for one in products) / 1e6
 
     def track_megabytes(self, library, name):

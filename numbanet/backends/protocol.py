@@ -138,18 +138,6 @@ class Backend(ABC):
             if with_relu:
                 self.map(_relu, out, (out,))
 
-    def matmul_of_columns(self, x: Any, g: Any, out: Any) -> None:
-        """Compute out = x.T @ g for many more rows than columns: the order in which rows are added may be another.
-
-        Parameters
-        ----------
-        x, g : array, (rows, m) and (rows, n)
-            Contiguous, of one floating dtype. No size is 0.
-        out : array, (m, n)
-            Contiguous, of that dtype.
-        """
-        self.matmul(x.T, g, out)
-
     def conv(
         self, x: Any, kernel: Any, out: Any, geometry: Geometry, bias: Any = None, with_relu: bool = False
     ) -> None:

@@ -4,6 +4,9 @@ import numpy as np
 
 from numbanet.graph.outcome import Eager, Replay
 
+PRODUCTS = ("dot_tiles", "dot_blocks")
+"""How the names of launches begin that compute a product."""
+
 
 def print_training(outcome):
     """Print what became of training: the Programs of an engine, a line per launch, or why there are none."""
@@ -42,7 +45,7 @@ def _described(launch):
         arrays = arrays[1:]  # the first one describes the walk
     shapes = " ".join("x".join(map(str, x.shape)) or "()" for x in arrays)
     size = sum(x.nbytes for x in arrays)
-    flops = f"  {flops_of_product(arrays) / 1e6:.2f} Mflop" if launch.name.startswith("dot_tiles") else ""
+    flops = f"  {flops_of_product(arrays) / 1e6:.2f} Mflop" if launch.name.startswith(PRODUCTS) else ""
     return f"{launch.name:<30} {launch.n:>8} positions  {size / 1e3:>9.1f} kB{flops}  {shapes}"
 
 

@@ -6,7 +6,7 @@ from numbanet.core.context import context
 from numbanet.kernels.body import Body
 from numbanet.kernels.recording import Launch
 
-TILES = "dot_tiles"
+TILES = ("dot_tiles", "dot_blocks")
 """The launch of a product in tiles that rows can be taken from."""
 
 
@@ -33,13 +33,8 @@ def matmul(a, b, out, bias=None, with_relu=False):
     """Compute out = a @ b for arrays (..., m, k) and (..., k, n) of one dtype, plus bias, and the relu of it."""
     call("matmul", out, a, b, out, bias, with_relu)
     last = context.launches[-1] if context.launches and out.ndim == 2 else None
-    if type(last) is Launch and last.name == TILES and last.keep[0] is a and last.keep[-1] is out:
+    if type(last) is Launch and last.name in TILES and last.keep[0] is a and last.keep[-1] is out:
         last.product = a, b, out, bias, with_relu
-
-
-def matmul_of_columns(x, g, out):
-    """Compute out = x.T @ g for many more rows than columns; see `Backend.matmul_of_columns`."""
-    call("matmul_of_columns", out, x, g, out)
 
 
 def conv(x, kernel, out, geometry, bias=None, with_relu=False):

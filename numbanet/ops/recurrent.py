@@ -17,7 +17,7 @@ from typing import Any
 from numbanet.core.table import Op
 from numbanet.kernels.memory import empty
 from numbanet.launching.copies import contiguous, copy_to, fill
-from numbanet.launching.launch import Kernel, matmul, matmul_of_columns, repeat
+from numbanet.launching.launch import Kernel, matmul, repeat
 from numbanet.loops import arithmetic
 from numbanet.loops import recurrent as loops
 
@@ -191,7 +191,7 @@ def _kernel_forward(x, dgates):
     x, dgates = (contiguous(one).reshape((rows, one.shape[2])) for one in (x, dgates))
     out = empty((x.shape[1], dgates.shape[1]), dgates.dtype)
     if rows:
-        matmul_of_columns(x, dgates, out)
+        matmul(x.T, dgates, out)
     else:
         fill(out, 0)
     return out

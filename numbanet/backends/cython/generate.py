@@ -26,8 +26,8 @@ from typing import NamedTuple
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1]
 DRIVERS = (
-    "windows", "assign", "panels", "zeros", "tiled", "lines", "chunks", "replay", "repeat", "teams", "touched",
-    "convolutions", "kernel_gradients", "attention_passes", "attention_blocks",
+    "windows", "assign", "panels", "zeros", "tiled", "blocks", "lines", "chunks", "replay", "repeat", "teams",
+    "touched", "convolutions", "kernel_gradients", "attention_passes", "attention_blocks",
 )  # fmt: skip
 PACKAGES = {
     "loops": sorted(path.stem for path in (PACKAGE / "loops").glob("[!_]*.py")),

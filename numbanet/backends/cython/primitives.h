@@ -58,6 +58,44 @@ NUMBANET_ALWAYS void numbanet_copy_bytes(int64_t target, int64_t source, int64_t
     memcpy((void *)(uintptr_t)target, (const void *)(uintptr_t)source, (size_t)count);
 }
 
+/* Copy rows of 4 to 128 bytes, a multiple of 4: each in two pieces, which may overlap. */
+NUMBANET_ALWAYS void numbanet_copy_rows(int64_t target, int64_t target_stride, int64_t source, int64_t source_stride,
+                                        int64_t rows, int64_t size) {
+    char *to = (char *)(uintptr_t)target;
+    const char *from = (const char *)(uintptr_t)source;
+#define NUMBANET_COPY_ROWS(PIECE)                                                  \
+    for (; rows > 0; rows--, to += target_stride, from += source_stride) {         \
+        char first[PIECE], last[PIECE];                                            \
+        memcpy(first, from, PIECE);                                                \
+        memcpy(last, from + size - PIECE, PIECE);                                  \
+        memcpy(to, first, PIECE);                                                  \
+        memcpy(to + size - PIECE, last, PIECE);                                    \
+    }
+    if (size > 64) {
+        NUMBANET_COPY_ROWS(64)
+    } else if (size > 32) {
+        NUMBANET_COPY_ROWS(32)
+    } else if (size > 16) {
+        NUMBANET_COPY_ROWS(16)
+    } else if (size > 8) {
+        NUMBANET_COPY_ROWS(8)
+    } else {
+        NUMBANET_COPY_ROWS(4)
+    }
+#undef NUMBANET_COPY_ROWS
+}
+
+/* Have the processor fetch rows of so many bytes into the second-level cache, while it does other things. */
+NUMBANET_ALWAYS void numbanet_fetch_ahead(int64_t source, int64_t stride, int64_t rows, int64_t size) {
+#if NUMBANET_GNU
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t far = 0; far < size; far += 64)
+            __builtin_prefetch((const void *)(uintptr_t)(source + i * stride + far), 0, 2);
+#else
+    (void)source, (void)stride, (void)rows, (void)size;
+#endif
+}
+
 /* Eight at a time, each at its own distance from the first: adding the stride eight times over takes twice as long. */
 #define NUMBANET_COPY_EACH(SIZE)                                                        \
     do {                                                                                \

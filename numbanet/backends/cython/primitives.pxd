@@ -43,6 +43,8 @@ cdef extern from "primitives.h" nogil:
     void write_word "numbanet_write_word"(int64_t address, int64_t value) noexcept
     void write_double "numbanet_write_double"(int64_t address, double value) noexcept
     void copy_bytes "numbanet_copy_bytes"(int64_t target, int64_t source, int64_t count) noexcept
+    void copy_rows "numbanet_copy_rows"(int64_t target, int64_t target_stride, int64_t source, int64_t source_stride, int64_t rows, int64_t size) noexcept
+    void fetch_ahead "numbanet_fetch_ahead"(int64_t source, int64_t stride, int64_t rows, int64_t size) noexcept
     void copy_spread "numbanet_copy_spread"(int64_t target, int64_t source, int64_t stride, int64_t itemsize, int64_t count) noexcept
     void spread_copy "numbanet_spread_copy"(int64_t target, int64_t stride, int64_t source, int64_t itemsize, int64_t count) noexcept
     int64_t add_to "numbanet_add_to"(int64_t address, int64_t value) noexcept

@@ -4,9 +4,10 @@ REAL is float or double, V(name) appends f4 or f8, VECTOR is the size of a vecto
 A tile is rows x vectors of the output that stay in registers while k runs: per step, the vectors of a row of b are
 loaded and each of the rows' numbers of a is broadcast against them. Every output adds its products in the order of k.
 
-The block has the words of a (rows, k), b (k, columns), both with any row stride, bias, out (rows, columns) and which
-epilogue; the range counts tiles below each other. There are as many rows as a tile has at least, and the last tile lies
-over the one before. A turned tile has a bias for each row and stores its columns as rows. A listed tile walks
+The block has the words of a (rows, k), b (k, columns), both with any row stride, bias, out (rows, columns), which
+epilogue, and the address of the sums to begin with, or 0; the range counts tiles below each other. There are as many
+rows as a tile has at least, and the last tile lies over the one before. A turned tile has a bias for each row and stores its columns as rows. The rows of a packed one
+lie side by side. A listed tile walks
 the steps of k in its list: lists of int32, how many steps each has, and the bytes from one list to the next follow.
 */
 #if TURNS
@@ -36,9 +37,10 @@ NUMBANET_ALWAYS void V(store_turned)(V(v) *columns, int count, uintptr_t place, 
 #endif
 
 NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, int rows, int vectors, int masked,
-                             int listed, int turned) {
+                             int listed, int turned, int packed) {
     const int lanes = VECTOR / sizeof(REAL);
-    const uintptr_t row_stride = block[3], k_stride = block[4], b_stride = block[8], out_stride = block[15];
+    const uintptr_t row_stride = packed ? sizeof(REAL) : block[3], k_stride = block[4];
+    const uintptr_t b_stride = block[8], out_stride = block[15];
     const uintptr_t b = block[5], bias = block[10], epilogue = block[17];
     const int64_t width = (int64_t)block[14];
     V(m) masks[NUMBANET_MOST_VECTORS];
@@ -63,9 +65,17 @@ NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, 
             NUMBANET_UNROLL
             for (int j = 0; j < vectors; j++) sums[i][j] = V(v_number)(0);
         }
-        const int32_t *list = listed ? (const int32_t *)(block[18] + t * block[20]) : NULL;
+        if (block[18]) {
+            const uintptr_t begun = block[18] + t * (uintptr_t)(rows * vectors) * VECTOR;
+            NUMBANET_UNROLL
+            for (int i = 0; i < rows; i++) {
+                NUMBANET_UNROLL
+                for (int j = 0; j < vectors; j++) sums[i][j] = V(v_load)(begun + (uintptr_t)(i * vectors + j) * VECTOR);
+            }
+        }
+        const int32_t *list = listed ? (const int32_t *)(block[19] + t * block[21]) : NULL;
         NUMBANET_STEPS_OF_K
-        for (uintptr_t left = listed ? ((const uintptr_t *)block[19])[t] : block[2]; left; left--) {
+        for (uintptr_t left = listed ? ((const uintptr_t *)block[20])[t] : block[2]; left; left--) {
             if (listed) {
                 const uintptr_t step = (uintptr_t)*list++;
                 offset = step * k_stride;

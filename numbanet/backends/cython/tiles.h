@@ -1,6 +1,6 @@
 /* The register tiles of `dot` that `Registers.tile_for` and `listed_for` can ask for, those of convolutions, and a table.
 
-    numbanet_tiles[i].key       "tile.tile_12x2 f4A2 f4A2 f4C1 f4A2 i"
+    numbanet_tiles[i].key       "tile.tile_12x2 f4A2 f4A2 f4C1 f4A2 i i"
     numbanet_tiles[i].function  the address of a kernel, with the launch signature
 
 for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolution.
@@ -93,6 +93,7 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolutio
     X(4x4_masked, 4, 4, 1) X(5x4, 5, 4, 0) X(5x4_masked, 5, 4, 1) X(6x4, 6, 4, 0) X(6x4_masked, 6, 4, 1)
 #define NUMBANET_EACH_LISTED_TILE(X)                                                                                \
     X(4x1_masked_listed, 4, 1, 1) X(4x2_listed, 4, 2, 0) X(4x2_masked_listed, 4, 2, 1)
+#define NUMBANET_EACH_PACKED_TILE(X) X(12x2_packed, 12, 2, 0) X(12x1_masked_packed, 12, 1, 1)
 #define NUMBANET_EACH_RUN_TILE(X)                                                                                   \
     X(12x2, 12, 2, 0, 0) X(12x2_masked, 12, 2, 1, 0) X(12x1_masked, 12, 1, 1, 0) X(9x2_masked, 9, 2, 1, 0)             \
     X(8x2_masked, 8, 2, 1, 0) X(8x1_masked, 8, 1, 1, 0) X(4x2_masked, 4, 2, 1, 0) NUMBANET_EACH_LANE_TILE(X)
@@ -100,6 +101,7 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolutio
 #define NUMBANET_WIDE_TILES(X) X(2x4, 2, 4, 0) X(2x4_masked, 2, 4, 1)
 #define NUMBANET_EACH_LISTED_TILE(X)                                                                                \
     X(6x1_masked_listed, 6, 1, 1) X(6x2_listed, 6, 2, 0) X(6x2_masked_listed, 6, 2, 1)
+#define NUMBANET_EACH_PACKED_TILE(X) X(6x2_packed, 6, 2, 0)
 #define NUMBANET_EACH_RUN_TILE(X)                                                                                   \
     X(6x2, 6, 2, 0, 0) X(6x2_masked, 6, 2, 1, 0) X(6x1_masked, 6, 1, 1, 0) X(4x2_masked, 4, 2, 1, 0)                   \
     NUMBANET_EACH_LANE_TILE(X)
@@ -115,6 +117,7 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolutio
     X(7x1_half_masked, 7, 1, 1) X(8x1_half_masked, 8, 1, 1) X(10x1_half_masked, 10, 1, 1)                              \
     X(12x1_half_masked, 12, 1, 1)
 #define NUMBANET_EACH_HALF_LISTED_TILE(X) X(4x1_half_masked_listed, 4, 1, 1)
+#define NUMBANET_EACH_HALF_PACKED_TILE(X) X(12x1_half_masked_packed, 12, 1, 1)
 #define NUMBANET_EACH_TURNED_TILE(X)                                                                                \
     X(2x1_turned, 2, 1, 0) X(3x1_turned, 3, 1, 0) X(4x1_turned, 4, 1, 0) X(5x1_turned, 5, 1, 0)                        \
     X(6x1_turned, 6, 1, 0) X(7x1_turned, 7, 1, 0) X(8x1_turned, 8, 1, 0) X(10x1_turned, 10, 1, 0)                      \
@@ -125,26 +128,31 @@ for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolutio
 #else
 #define NUMBANET_EACH_HALF_TILE(X)
 #define NUMBANET_EACH_HALF_LISTED_TILE(X)
+#define NUMBANET_EACH_HALF_PACKED_TILE(X)
 #define NUMBANET_EACH_TURNED_TILE(X)
 #endif
 
-#define NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, LISTED, TURNED, HALF)              \
+#define NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, LISTED, TURNED, PACKED, HALF)      \
     static void tile_##NAME##_f4(const uintptr_t *block, size_t start, size_t stop) {     \
-        tile_f4##HALF(block, start, stop, ROWS, VECTORS, MASKED, LISTED, TURNED);         \
+        tile_f4##HALF(block, start, stop, ROWS, VECTORS, MASKED, LISTED, TURNED, PACKED);  \
     }                                                                                     \
     static void tile_##NAME##_f8(const uintptr_t *block, size_t start, size_t stop) {     \
-        tile_f8##HALF(block, start, stop, ROWS, VECTORS, MASKED, LISTED, TURNED);         \
+        tile_f8##HALF(block, start, stop, ROWS, VECTORS, MASKED, LISTED, TURNED, PACKED);  \
     }
-#define NUMBANET_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 0, )
-#define NUMBANET_LISTED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 1, 0, )
-#define NUMBANET_HALF_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 0, h)
-#define NUMBANET_HALF_LISTED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 1, 0, h)
-#define NUMBANET_TURNED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 1, )
+#define NUMBANET_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 0, 0, )
+#define NUMBANET_LISTED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 1, 0, 0, )
+#define NUMBANET_HALF_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 0, 0, h)
+#define NUMBANET_HALF_LISTED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 1, 0, 0, h)
+#define NUMBANET_TURNED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 1, 0, )
+#define NUMBANET_PACKED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 0, 1, )
+#define NUMBANET_HALF_PACKED_TILE(NAME, ROWS, VECTORS, MASKED) NUMBANET_ONE_TILE(NAME, ROWS, VECTORS, MASKED, 0, 0, 1, h)
 NUMBANET_EACH_TILE(NUMBANET_TILE)
 NUMBANET_EACH_LISTED_TILE(NUMBANET_LISTED_TILE)
 NUMBANET_EACH_HALF_TILE(NUMBANET_HALF_TILE)
 NUMBANET_EACH_HALF_LISTED_TILE(NUMBANET_HALF_LISTED_TILE)
 NUMBANET_EACH_TURNED_TILE(NUMBANET_TURNED_TILE)
+NUMBANET_EACH_PACKED_TILE(NUMBANET_PACKED_TILE)
+NUMBANET_EACH_HALF_PACKED_TILE(NUMBANET_HALF_PACKED_TILE)
 
 #define NUMBANET_LINE_TILE(NAME, ROWS, COLUMNS)                                                                        \
     static void lines_##NAME##_f4(const uintptr_t *block, size_t start, size_t stop) {                                 \
@@ -168,11 +176,11 @@ NUMBANET_EACH_RUN_TILE(NUMBANET_RUN_TILE)
     {"lines.lines_" #NAME " f4A2 f4A2 f4A2 f4A2 i", lines_##NAME##_f4},    \
     {"lines.lines_" #NAME " f8A2 f8A2 f8A2 f8A2 i", lines_##NAME##_f8},
 #define NUMBANET_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED)                \
-    {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i", tile_##NAME##_f4},    \
-    {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i", tile_##NAME##_f8},
+    {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i i", tile_##NAME##_f4},    \
+    {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i i", tile_##NAME##_f8},
 #define NUMBANET_LISTED_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED)               \
-    {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i i i i", tile_##NAME##_f4},    \
-    {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i i i i", tile_##NAME##_f8},
+    {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i i i i i", tile_##NAME##_f4},    \
+    {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i i i i i", tile_##NAME##_f8},
 #define NUMBANET_RUN_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED, LANEWISE)         \
     {"runs.runs_" #NAME " f4C1 i i i i i i i i i i i i", runs_##NAME##_f4},    \
     {"runs.runs_" #NAME " f8C1 i i i i i i i i i i i i", runs_##NAME##_f8},
@@ -184,6 +192,8 @@ static const struct {
                     NUMBANET_EACH_HALF_TILE(NUMBANET_TILE_ENTRY)
                     NUMBANET_EACH_HALF_LISTED_TILE(NUMBANET_LISTED_TILE_ENTRY)
                     NUMBANET_EACH_TURNED_TILE(NUMBANET_TILE_ENTRY)
+                    NUMBANET_EACH_PACKED_TILE(NUMBANET_TILE_ENTRY)
+                    NUMBANET_EACH_HALF_PACKED_TILE(NUMBANET_TILE_ENTRY)
                     NUMBANET_EACH_LINE_TILE(NUMBANET_LINE_TILE_ENTRY)
                     NUMBANET_EACH_RUN_TILE(NUMBANET_RUN_TILE_ENTRY)};
 

@@ -158,7 +158,6 @@ class NativeBackend(Backend):
     conv = convolution.conv
     conv_input_gradient = convolution.conv_input_gradient
     conv_kernel_gradient = kernel_gradient.conv_kernel_gradient
-    matmul_of_columns = kernel_gradient.matmul_of_columns
     assign = views.assign
     mark_columns = touched.mark_columns
     launch_touched = touched.launch_touched

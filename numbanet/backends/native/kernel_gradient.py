@@ -15,7 +15,6 @@ from numbanet.backends.native.convolution import Shape, address_of_runs, distanc
 from numbanet.backends.native.registers import RunTile
 from numbanet.backends.native.tilings import GFLOPS
 from numbanet.backends.protocol import Backend
-from numbanet.core.windows import Geometry
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
 from numbanet.kernels.words import POSITIONS_AT_ONCE
@@ -26,7 +25,6 @@ are read for it: threads that share parts read different positions, while those 
 same. Shapes alone say how many parts there are, since they change the order of sums."""
 
 _WORDS, _MATRIX, _ROW = "int64", (np.dtype(np.int64).str, 2, True), (np.dtype(np.int64).str, 1, True)
-_ONE_PLACE = Geometry((1, 1, 1), (1, 1, 1), (0, 0, 0))
 _tiles = Body("numbanet.backends.native.drivers.kernel_gradients.kernel_gradient_tiles")
 _add_parts = Body("numbanet.backends.native.drivers.kernel_gradients.add_parts")
 
@@ -140,17 +138,6 @@ def plan(backend, dtype, x_shape, g_shape, kernel_shape, geometry):
     walk = np.array(walk, np.int64)
     total = parts * sum(count for _, count in tiles)
     return Plan(built, walk, classes, strips, rows, address_of_runs(backend, dtype, tile), chunks, parts, total, cost)
-
-
-def matmul_of_columns(backend, x, g, out):
-    """Compute out = x.T @ g: the gradient by the kernel of a convolution whose window has one place.
-
-    A strip of g for all rows does not stay in the cache: 128 x 3200 x 512 took 9.8 ms as a product, and takes 5.6 so
-    (one core of Zen 4 beside other work; 4.2 would be the speed of products in the cache).
-    """
-    shapes = ((1, 1, 1, *x.shape), (1, 1, 1, *g.shape), (1, 1, 1, *out.shape))
-    views = (own.reshape(shape) for own, shape in zip((x, g, out), shapes, strict=True))
-    conv_kernel_gradient(backend, *views, _ONE_PLACE)
 
 
 def conv_kernel_gradient(backend, x, g, out, geometry):

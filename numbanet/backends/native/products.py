@@ -3,8 +3,8 @@
 `a` is read where it lies, whatever its strides: one pointer per row of the tile. `b` is read where it lies if its rows
 are contiguous; else each thread moves the columns of a tile into a panel before the tiles that need them.
 
-Packing a as well, as the textbook of Goto and van de Geijn (Anatomy of High-Performance Matrix Multiplication, 2008)
-has it, gained nothing at these sizes.
+Large products go in blocks instead (`drivers.blocks`), as the textbook of Goto and van de Geijn has it (Anatomy of
+High-Performance Matrix Multiplication, 2008); smaller ones gained nothing by it.
 """
 
 import array
@@ -16,7 +16,17 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from numbanet.backends.native.registers import PARTIAL_BYTES, WIDEST
-from numbanet.backends.native.tilings import GFLOPS, cost_of_packing, goes_by_rows, may_list, steps_of, tiling_of
+from numbanet.backends.native.tilings import (
+    GFLOPS,
+    PAGE,
+    blocks_for,
+    cost_of_packing,
+    goes_by_rows,
+    goes_in_blocks,
+    may_list,
+    steps_of,
+    tiling_of,
+)
 from numbanet.core.shapes import coalesce
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
@@ -24,7 +34,7 @@ from numbanet.kernels.words import BIAS, BIAS_AND_RELU, PLAIN
 from numbanet.loops import move
 from numbanet.loops.dot import matrix_vector_dot
 
-PAGE, MANY_ROWS = 4096, 256
+MANY_ROWS = 256
 """Rows of b that lie whole pages apart fall on the same few cache lines: with so many rows of a, b is packed after all.
 
 On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 from 130 to 144; 1000 cubed, whose rows
@@ -36,6 +46,7 @@ _pack = Body("numbanet.backends.native.drivers.panels.pack_panel")
 _row_dot = Body(matrix_vector_dot)
 _dot_rows = Body("numbanet.backends.native.drivers.tiled.dot_rows")
 _dot_tiles = Body("numbanet.backends.native.drivers.tiled.dot_tiles")
+_dot_blocks = Body("numbanet.backends.native.drivers.blocks.dot_blocks")
 _dot_lines = Body("numbanet.backends.native.drivers.lines.dot_tiles_of_lines", strided=True)
 
 
@@ -69,6 +80,7 @@ class Plan(NamedTuple):
     `turned` is whether b is what the launch takes for a, and a for b.
     """
 
+    body: Body
     built: Any
     block: array.array
     tiles: int
@@ -84,6 +96,8 @@ def plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     batch, a_step, b_step = (a_shape[0], a_strides[0], b_strides[0]) if len(a_shape) == 3 else (1, 0, 0)
     a_walk, b_walk, outer = (a_step, *a_strides[-2:]), (b_step, *b_strides[-2:]), (0, batch, m, n)
     listed = may_list(registers, (m, k, n), itemsize, a_walk)
+    if goes_in_blocks((m, k, n), itemsize, a_walk, b_walk):
+        return _plan_in_blocks(backend, dtype, (batch, m, k, n), a_walk, b_walk, listed)
     tiling = tiling_of(registers, (m, k, n), itemsize, a_walk, b_walk, listed)
     tile, turned = tiling.tile, tiling.tile.turned
     if turned:
@@ -99,13 +113,31 @@ def plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     block = array.array("q", itertools.chain(*words, numbers))
     wide = tiling.strips + sum(x is not None for x in tiling[2:])
     tiles = batch * -(-m // tile.rows) * wide
-    return Plan(built, block, tiles, 2 * tile.rows * n / wide * k / GFLOPS, turned)
+    return Plan(_dot_tiles, built, block, tiles, 2 * tile.rows * n / wide * k / GFLOPS, turned)
+
+
+def _plan_in_blocks(backend, dtype, sizes, a_walk, b_walk, listed):
+    """The plan of a product whose b goes through the cache in blocks."""
+    (batch, m, k, n), matrices, itemsize = sizes, [(dtype.str, 3, False)] * 2, dtype.itemsize
+    side_by_side, in_place = a_walk[1] == itemsize, b_walk[2] == itemsize and b_walk[1] % PAGE > 0
+    registers = backend.registers
+    tiling = registers.packed_for(n, itemsize) if side_by_side else registers.tiling_for(m, n, itemsize, listed)
+    strips = tiling.strips + sum(x is not None for x in tiling[2:])
+    blocks, rows = blocks_for(k, strips, in_place), tiling.tile.rows
+    built = backend.compiled(_dot_blocks, (*matrices, (dtype.str, 1, True), (dtype.str, 3, True), *["int64"] * 16))
+    words = [0, batch, m, k, *a_walk], [0, batch, k, n, *b_walk], [0, max(m, n)], (0, batch, m, n)
+    pack = 0 if in_place else _pack_of(backend, dtype)
+    numbers = PLAIN, pack, *_kernels(backend, dtype, tiling, listed), rows, tiling.strips, *blocks
+    groups = -(-strips // blocks.across)
+    cost = 2 * rows * n / groups * k / GFLOPS
+    block, tiles = array.array("q", itertools.chain(*words, numbers)), batch * -(-m // rows) * groups
+    return Plan(_dot_blocks, built, block, tiles, cost, False)
 
 
 def _kernels(backend, dtype, tiling, listed):
     """Of each tile of a tiling the addresses of its kernel and of that along lists, and its columns; 0 for none."""
     matrix, vector = (dtype.str, 2, False), (dtype.str, 1, True)
-    operands = matrix, matrix, vector, matrix, "int64"
+    operands = matrix, matrix, vector, matrix, "int64", "int64"
     for tile in (tiling.tile, tiling.rest, tiling.last):
         along = backend.registers.listed_for(tile) if listed and tile else None
         yield backend.compiled(tile_kernel(tile), operands).address if tile else 0
@@ -159,12 +191,12 @@ def line_plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     pack = 0 if lines[3] == size else _pack_of(backend, dtype)
     block = array.array("q", [*words, PLAIN, pack, one_tile.address])
     cost = 2 * lines[0] * tile.columns * k / GFLOPS
-    return Plan(built, block, -(-others[0] // tile.columns), cost, few_columns)
+    return Plan(_dot_lines, built, block, -(-others[0] // tile.columns), cost, few_columns)
 
 
 def _dot_lines_of(backend, found, a, b, out, bias, with_relu):
     """Launch a product along k."""
-    built, block, tiles, cost, few_columns = found
+    body, built, block, tiles, cost, few_columns = found
     address_of, block, operands = backend.address_of, block[:], (a, b, out)
     block[0], block[5] = (address_of(b), address_of(a)) if few_columns else (address_of(a), address_of(b))
     block[10] = block[15] = address_of(out)
@@ -172,7 +204,7 @@ def _dot_lines_of(backend, found, a, b, out, bias, with_relu):
         block[10], block[20] = address_of(bias), BIAS_AND_RELU if with_relu else BIAS
         block[13 if few_columns else 14] = bias.itemsize
         operands = a, b, bias, out
-    backend.launch(_dot_lines, built, block, tiles, cost, operands)
+    backend.launch(body, built, block, tiles, cost, operands)
 
 
 def dot(backend, a, b, out, bias=None, with_relu=False):
@@ -192,7 +224,7 @@ def dot(backend, a, b, out, bias=None, with_relu=False):
     if found:
         _dot_lines_of(backend, found, a, b, out, bias, with_relu)
         return
-    built, block, tiles, cost, turned = plan(backend, out.dtype, a.shape, a.strides, b.shape, b.strides)
+    body, built, block, tiles, cost, turned = plan(backend, out.dtype, a.shape, a.strides, b.shape, b.strides)
     address_of, block = backend.address_of, block[:]
     block[0], block[7] = (address_of(b), address_of(a)) if turned else (address_of(a), address_of(b))
     block[16] = address_of(out)
@@ -201,7 +233,7 @@ def dot(backend, a, b, out, bias=None, with_relu=False):
     if bias is not None:
         block[14], block[20] = address_of(bias), BIAS_AND_RELU if with_relu else BIAS
         operands = a, b, bias, out
-    backend.launch(_dot_tiles, built, block, tiles, cost, operands)
+    backend.launch(body, built, block, tiles, cost, operands)
 
 
 def _dot_vector(backend, a, y, out):

@@ -18,6 +18,8 @@ class Tile(NamedTuple):
         Whether vectors are half as long as a register.
     turned : bool
         Whether the output is stored transposed: its rows are the columns of the tile.
+    packed : bool
+        Whether the numbers of a that meet a step of k lie side by side.
     """
 
     rows: int
@@ -26,10 +28,12 @@ class Tile(NamedTuple):
     listed: bool = False
     half: bool = False
     turned: bool = False
+    packed: bool = False
 
     @property
     def name(self):
         marks = {"half": self.half, "turned": self.turned, "masked": self.masked, "listed": self.listed}
+        marks["packed"] = self.packed
         return f"{self.rows}x{self.vectors}" + "".join(f"_{name}" for name, holds in marks.items() if holds)
 
 
@@ -160,6 +164,12 @@ class Registers(NamedTuple):
             return Tiling(wide, strips + (left > 0))
         return Tiling(wide, strips, rest)
 
+    def packed_for(self, n, itemsize):
+        """The tiles for many rows, whose numbers lie side by side, and n columns, two vectors or more."""
+        tiling = self.tiling_for(self.rows, n, itemsize)
+        packed = [tile and tile._replace(packed=True) for tile in (tiling.tile, tiling.rest, tiling.last)]
+        return Tiling(packed[0], tiling.strips, *packed[1:])
+
     @property
     def listed_rows(self):
         """Rows of a tile that walks a list: the fewer, the more steps it can leave out; enough to fill the pipes."""
@@ -171,7 +181,7 @@ class Registers(NamedTuple):
 
     def listed_for(self, tile):
         """The tile that computes a part of the rows of `tile` along a list."""
-        return tile._replace(rows=self.listed_rows, listed=True)
+        return tile._replace(rows=self.listed_rows, listed=True, packed=False)
 
     def line_tile_for(self, lines):
         """The tile for the product of so few lines with many."""

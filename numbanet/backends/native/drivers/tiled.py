@@ -25,7 +25,7 @@ def pack_strip(packing, pack, strip):
 @inlined
 def walk_rows(like, block, tile, listed, rows, first, last):
     """Compute rows of tiles first..last of a strip of columns, along lists where there is room for any."""
-    if block[19]:
+    if block[20]:
         walk_listed(like, block, tile, listed, rows, first, last)
     else:
         call_kernel(tile, address(block), first, last)
@@ -47,6 +47,13 @@ def find_strip(tiles, strip, strips, n):
     tiles[12] = max(min(column, n - tiles[11]), 0)
 
 
+@inlined
+def list_tiles(tiles, tile, listed, columns, rest, rest_listed, rest_columns, last, last_listed, last_columns):
+    """Put the kernels of strips and their columns into the words of `tiles` that `find_strip` reads."""
+    tiles[0], tiles[1], tiles[2], tiles[3], tiles[4], tiles[5] = tile, listed, columns, rest, rest_listed, rest_columns
+    tiles[6], tiles[7], tiles[8] = last, last_listed, last_columns
+
+
 def dot_tiles(
     a, b, bias, out, epilogue, pack, tile, listed, columns, rest, rest_listed, rest_columns, last, last_listed,
     last_columns, rows, strips, turned, by_rows, start, stop,
@@ -66,12 +73,11 @@ def dot_tiles(
     pitch = max(min(columns, (n + lanes - 1) // lanes * lanes), lanes)
     lists = high * (rows // LISTED_ROWS) if listed else 0
     memory = allocate((k + 1) * pitch * itemsize) if pack else 0
-    words, packing, tiles, of = stack_words(22), stack_words(8), stack_words(13), -1
-    tiles[0], tiles[1], tiles[2], tiles[3], tiles[4], tiles[5] = tile, listed, columns, rest, rest_listed, rest_columns
-    tiles[6], tiles[7], tiles[8] = last, last_listed, last_columns
+    words, packing, tiles, of = stack_words(23), stack_words(8), stack_words(13), -1
+    list_tiles(tiles, tile, listed, columns, rest, rest_listed, rest_columns, last, last_listed, last_columns)
     words[1], words[2], words[3], words[4], words[6] = m, k, a.strides[1], a.strides[2], k
     words[8], words[9], words[11], words[13] = pitch * itemsize if pack else b.strides[1], itemsize, n, m
-    words[15], words[16], words[17] = n * itemsize, itemsize, epilogue
+    words[15], words[16], words[17], words[18] = n * itemsize, itemsize, epilogue, 0
     if turned:
         words[15], words[16] = itemsize, m * itemsize
     packing[1], packing[3], packing[4], packing[6], packing[7] = k, b.strides[1], b.strides[2], k, pitch
@@ -95,7 +101,7 @@ def dot_tiles(
             of = forget_lists(words, lists, i)
         walk_rows(b[0, 0, 0], words, tiles[9], tiles[10], rows, first, upto)
         t += upto - first
-    release(words[19])
+    release(words[20])
     release(memory)
 
 

@@ -85,6 +85,51 @@ def copy_bytes(typing_context, target, source, count):
     return types.void(types.int64, types.int64, types.int64), generate
 
 
+@intrinsic
+def copy_rows(typing_context, target, target_stride, source, source_stride, rows, size):
+    """Copy rows of 4 to 128 bytes, a multiple of 4: each in two pieces, which may overlap, without a call."""
+
+    def generate(context, builder, signature, arguments):
+        target, target_stride, source, source_stride, rows, size = arguments
+        target, source = (builder.inttoptr(x, BYTE.as_pointer()) for x in (target, source))
+        done = builder.append_basic_block("copied")
+        for piece in (64, 32, 16, 8, 4):
+            kind = ir.VectorType(ir.IntType(32), piece // 4).as_pointer()
+            last = builder.sub(size, WORD(piece))
+            with builder.if_then(builder.icmp_signed(">" if piece > 4 else ">=", last, WORD(0))):
+                with cgutils.for_range(builder, rows) as loop:
+                    bases = [(source, source_stride), (target, target_stride)]
+                    row, own = (builder.gep(base, [builder.mul(loop.index, stride)]) for base, stride in bases)
+                    for far in (WORD(0), last):
+                        place, other = (builder.bitcast(builder.gep(start, [far]), kind) for start in (row, own))
+                        builder.store(builder.load(place, align=4), other, align=4)
+                builder.branch(done)
+        builder.branch(done)
+        builder.position_at_end(done)
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 6), generate
+
+
+@intrinsic
+def fetch_ahead(typing_context, source, stride, rows, size):
+    """Have the processor fetch rows of so many bytes into the second-level cache, while it does other things."""
+
+    def generate(context, builder, signature, arguments):
+        source, stride, rows, size = arguments
+        kinds = [BYTE.as_pointer(), *[ir.IntType(32)] * 3]
+        function = ir.FunctionType(ir.VoidType(), kinds)
+        prefetch = cgutils.get_or_insert_function(builder.module, function, "llvm.prefetch.p0")
+        base, how = builder.inttoptr(source, BYTE.as_pointer()), [ir.IntType(32)(x) for x in (0, 2, 1)]
+        with cgutils.for_range(builder, rows) as loop:
+            row = builder.gep(base, [builder.mul(loop.index, stride)])
+            with cgutils.for_range_slice(builder, WORD(0), size, WORD(64), WORD) as (far, _):
+                builder.call(prefetch, [builder.gep(row, [far]), *how])
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 4), generate
+
+
 def _copy_each(builder, itemsize, count, places):
     """Copy elements of 1, 2, 4 or 8 bytes: `places(index, pointer)` gives where one is read and where it is written.
 

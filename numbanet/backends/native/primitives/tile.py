@@ -8,7 +8,7 @@ Every output adds its products in the order of k, whatever the tile: its bytes d
 """
 
 import math
-from itertools import chain, repeat
+from itertools import chain
 
 from llvmlite import ir
 from numba import types
@@ -70,11 +70,26 @@ def _rows_at(builder, base, stride, count):
     return pointers
 
 
-def _sums(lanes, steps, rows, places):
-    """The loop over k: a vector of sums per row, and per place (offset, mask) in rows of b; no steps leave zeros.
+def _beginnings(lanes, begun, count):
+    """What so many vectors of sums are before the first step: zero, or what lies at the address `begun`."""
+    builder, before, zero = lanes.builder, lanes.builder.block, lanes.constant(0.0)
+    with builder.if_then(builder.icmp_unsigned("!=", begun, WORD(0))):
+        base = builder.inttoptr(begun, BYTE.as_pointer())
+        loaded = [lanes.load(base, WORD(i * lanes.size)) for i in range(count)]
+        within = builder.block
+    sums = [builder.phi(lanes.vector) for _ in range(count)]
+    for own, value in zip(sums, loaded, strict=True):
+        own.add_incoming(zero, before)
+        own.add_incoming(value, within)
+    return sums
+
+
+def _sums(lanes, steps, rows, places, begun):
+    """The loop over k: a vector of sums per row, and per place (offset, mask) in rows of b, that begin as at `begun`.
 
     `rows` is the pointer to the first row of a, the bytes to the next, and their number.
     """
+    beginnings = _beginnings(lanes, begun, rows[2] * len(places))
     builder, entry = lanes.builder, lanes.builder.block
     loop, done = builder.append_basic_block("tile.loop"), builder.append_basic_block("tile.done")
     builder.cbranch(builder.icmp_unsigned("!=", steps.first[0], WORD(0)), loop, done)
@@ -90,21 +105,21 @@ def _sums(lanes, steps, rows, places):
         number = lanes.broadcast(builder.load(builder.bitcast(row, lanes.element.as_pointer())))
         pairs = zip(columns, accumulators, strict=True)
         totals.append([builder.call(multiply_add, [number, column, total]) for column, total in pairs])
-    following, zero = steps.following(), lanes.constant(0.0)
-    firsts = chain(steps.first, repeat(zero))
-    for phi, first, value in zip(chain(changing, *sums), firsts, chain(following, *totals), strict=False):
+    following, firsts = steps.following(), chain(steps.first, beginnings)
+    for phi, first, value in zip(chain(changing, *sums), firsts, chain(following, *totals), strict=True):
         phi.add_incoming(first, entry)
         phi.add_incoming(value, loop)
     builder.cbranch(builder.icmp_unsigned("!=", following[0], WORD(0)), loop, done)
     builder.position_at_end(done)
 
-    def at_the_end(total):
+    def at_the_end(beginning, total):
         result = builder.phi(lanes.vector)
-        result.add_incoming(zero, entry)
+        result.add_incoming(beginning, entry)
         result.add_incoming(total, loop)
         return result
 
-    return [[at_the_end(total) for total in row] for row in totals]
+    left = iter(beginnings)
+    return [[at_the_end(next(left), total) for total in row] for row in totals]
 
 
 def _epilogue(lanes, totals, biases, epilogue):
@@ -169,12 +184,12 @@ def tile_body(tile):
 
     `a` is (rows, k), `b` is (k, columns) with contiguous rows, and k >= 1. A tile that sticks out at the end computes
     the last row again, and so stays inside a and out; fewer columns are for masked tiles alone. `bias` starts with as
-    many numbers that can be read, whatever the epilogue.
+    many numbers that can be read, whatever the epilogue. Unless the address `begun` is 0, sums begin with those that
+    lie there: all vectors of a row one after the other, and the rows of all tiles.
 
     A listed tile walks only the steps of k in its list: of its row of tiles t, `counts` (an address) says how many they
     are, and they are the int32 numbers from `lists` + t * `pitch` on.
     """
-    rows = tile.rows
 
     def generate(context, builder, signature, arguments):
         kinds = signature.args[:4]
@@ -184,33 +199,36 @@ def tile_body(tile):
         return context.get_dummy_value()
 
     @intrinsic
-    def run_tile(typing_context, a, b, bias, out, epilogue, row):
-        return types.void(a, b, bias, out, types.int64, types.int64), generate
+    def run_tile(typing_context, a, b, bias, out, epilogue, begun, t):
+        return types.void(a, b, bias, out, *[types.int64] * 3), generate
 
     @intrinsic
-    def run_listed_tile(typing_context, a, b, bias, out, epilogue, row, steps, count):
-        return types.void(a, b, bias, out, *[types.int64] * 4), generate
+    def run_listed_tile(typing_context, a, b, bias, out, epilogue, begun, t, steps, count):
+        return types.void(a, b, bias, out, *[types.int64] * 5), generate
 
-    def body(a, b, bias, out, epilogue, start, stop):
+    def body(a, b, bias, out, epilogue, begun, start, stop):
         for t in range(start, stop):
-            run_tile(a, b, bias, out, epilogue, t * rows)
+            run_tile(a, b, bias, out, epilogue, begun, t)
 
-    def listed_body(a, b, bias, out, epilogue, lists, counts, pitch, start, stop):
+    def listed_body(a, b, bias, out, epilogue, begun, lists, counts, pitch, start, stop):
         for t in range(start, stop):
             count = read_word(counts + as_int64(t) * 8)
-            run_listed_tile(a, b, bias, out, epilogue, t * rows, lists + as_int64(t) * pitch, count)
+            run_listed_tile(a, b, bias, out, epilogue, begun, t, lists + as_int64(t) * pitch, count)
 
     return listed_body if tile.listed else body
 
 
-def _emit(tile, lanes, a, b, bias, out, epilogue, row, *listed):
+def _emit(tile, lanes, a, b, bias, out, epilogue, begun, t, *listed):
     builder = lanes.builder
     bases = [builder.bitcast(x.data, BYTE.as_pointer()) for x in (a, b, bias, out)]
     (m, k), (row_stride, k_stride) = (cgutils.unpack_tuple(builder, x) for x in (a.shape, a.strides))
+    row_stride = WORD(lanes.itemsize) if tile.packed else row_stride
     b_stride, item = cgutils.unpack_tuple(builder, b.strides)
     out_stride, across = cgutils.unpack_tuple(builder, out.strides)
     width, fits = cgutils.unpack_tuple(builder, out.shape)[1], builder.sub(m, WORD(tile.rows))
+    row, far = (builder.mul(t, WORD(size)) for size in (tile.rows, tile.rows * tile.vectors * lanes.size))
     row = builder.select(builder.icmp_signed("<", row, fits), row, fits)
+    begun = builder.select(builder.icmp_unsigned("!=", begun, WORD(0)), builder.add(begun, far), WORD(0))
     offsets = [WORD(j * lanes.size) for j in range(tile.vectors)]
     masks = [lanes.below(width, j * lanes.count) if tile.masked else None for j in range(tile.vectors)]
     places = list(zip(offsets, masks, strict=True))
@@ -224,7 +242,7 @@ def _emit(tile, lanes, a, b, bias, out, epilogue, row, *listed):
         steps = _ListedSteps(builder, count, *walk, builder.inttoptr(where, INT32.as_pointer()))
     else:
         steps = _EveryStep(builder, k, *walk)
-    totals = _sums(lanes, steps, (first_of(bases[0], row_stride), row_stride, tile.rows), places)
+    totals = _sums(lanes, steps, (first_of(bases[0], row_stride), row_stride, tile.rows), places, begun)
     if tile.turned:
         numbers = _rows_at(builder, builder.gep(bases[2], [builder.mul(row, item)]), item, tile.rows)
         numbers = [builder.load(builder.bitcast(number, lanes.element.as_pointer())) for number in numbers]
