@@ -263,6 +263,24 @@ class TestErrors:
         assert bytes_of(model) == before
         assert model.optimizer.iterations == 0
 
+    @pytest.mark.parametrize("y", [[PRICE, None], {"price": PRICE, "kind": None}])
+    def test_a_loss_without_targets(self, y):
+        model = functional()
+        model.compile("sgd", LOSSES)
+        for call in (model.fit, model.evaluate, model.train_on_batch, model.test_on_batch):
+            with pytest.raises(ArgumentError, match="output kind has a loss, which needs targets, got None"):
+                call(X, y)
+        assert model.optimizer.iterations == 0
+
+    @pytest.mark.parametrize("y", [[PRICE, None], [PRICE], {"price": PRICE}, {"price": PRICE, "kind": None}])
+    def test_a_metric_without_targets(self, y):
+        model = functional()
+        model.compile("sgd", {"price": "mse"}, metrics={"kind": ["accuracy"]})
+        for call in (model.fit, model.evaluate, model.train_on_batch, model.test_on_batch):
+            with pytest.raises(ArgumentError, match="metric kind_accuracy is of an output that has no targets"):
+                call(X, y)
+        assert model.optimizer.iterations == 0
+
     def test_one_input_and_a_dict(self):
         model = nn.Sequential([L.Dense(1)])
         model.compile("sgd", "mse")

@@ -290,6 +290,18 @@ def test_states_go_from_batch_to_batch(kind):
     assert model(x[:5]).shape == (5, 2)
 
 
+def test_states_of_both_directions_are_forgotten():
+    """The message about another number of samples names `forget_state`."""
+    layer = nn.layers.Bidirectional(nn.layers.GRU(4, stateful=True))
+    x = np.random.default_rng(0).normal(size=(2, 4, 3)).astype(np.float32)
+    first = layer(x, rng=0).numpy()
+    assert not np.array_equal(layer(x), first)
+    with pytest.raises(ShapeError, match=r"call layer.forget_state\(\) before batches of another size"):
+        layer(x[:1])
+    layer.forget_state()
+    np.testing.assert_array_equal(layer(x[:1]), first[:1])
+
+
 def test_cells_of_ones_own():
     class Minimal(nn.layers.Layer):
         def __init__(self, units, **options):
@@ -415,7 +427,7 @@ X = np.zeros((2, 4, 3), np.float32)
         (lambda: nn.layers.LSTM(3, activation="tahn"), ArgumentError, "tanh"),
         (lambda: nn.layers.LSTM(3)(X[0]), ShapeError, r"needs sequences .* got shape \(None, 3\)"),
         (lambda: nn.layers.LSTM(3)(X[..., None]), ShapeError, "needs sequences"),
-        (lambda: nn.layers.LSTM(3)(X[:, :0]), ShapeError, "no steps"),
+        (lambda: nn.layers.LSTM(3)(X[:, :0]), ShapeError, r"no steps: shape \(\d+, 0, \d+\)"),
         (lambda: nn.layers.LSTM(3)(X, mask=np.ones((2, 3), bool)), ShapeError, r"mask .* \(2, 4\), got \(2, 3\)"),
         (lambda: nn.layers.LSTM(3)(X, initial_state=[np.zeros((2, 3), "f")]), ShapeError, "2 initial states, got 1"),
         (lambda: nn.layers.GRU(3)(X, initial_state=np.zeros((2, 4), "f")), ShapeError, r"\(2, 3\), got \(2, 4\)"),

@@ -53,7 +53,7 @@ class Recurrent(RNN):
     def _run(self, steps, states, keep, training, rng):
         cell = self.cell
         steps = cast(self, steps)
-        if not len(steps) or self.unroll or not self._is_fused() or (training and cell.recurrent_dropout):
+        if self.unroll or not self._is_fused() or (training and cell.recurrent_dropout):
             return super()._run(steps, states, keep, training, rng)
         dropped = cell.masks(cell.dropout, 1, steps.shape[1:], training, rng)
         if dropped is not None:

@@ -183,6 +183,8 @@ class RNN(Layer):
         sequences, given = (x[0], [*x[1:]]) if isinstance(x, (list, tuple)) else (x, [])
         keep = checked_mask(self, of_first(mask), sequences.shape[:2])
         states = self._first_states(sequences, given)
+        if not sequences.shape[1]:
+            raise ShapeError(f"layer {self.name}: sequences have no steps: shape {sequences.shape}")
         steps = permute_dims(sequences, (1, 0, *range(2, sequences.ndim)))
         kept = None if keep is None else permute_dims(keep, (1, 0))
         if self.go_backwards:
@@ -198,8 +200,6 @@ class RNN(Layer):
 
     def _run(self, steps, states, keep, training, rng):
         """Return the outputs of all steps, time-major, and the last states."""
-        if not len(steps):
-            raise ShapeError(f"layer {self.name}: sequences have no steps: shape {steps.shape}")
         step, outputs = self._stepper(steps[0], training, rng), []
         previous = None
         for t in range(len(steps)):

@@ -162,6 +162,11 @@ class Bidirectional(Layer):
 
     reset_states = reset_state
 
+    def forget_state(self) -> None:
+        """Drop the states of stateful layers, so that the next batch may have another number of samples."""
+        self.forward_layer.forget_state()
+        self.backward_layer.forget_state()
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the output, or those of output and states."""
         there, back = (one.compute_output_shape(input_shape) for one in (self.forward_layer, self.backward_layer))

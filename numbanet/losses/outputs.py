@@ -126,6 +126,13 @@ class OutputLosses(Loss):
 
         A dict is looked up by the names of the outputs; a list may leave out the outputs that have no loss.
         """
+        found = self._targets_given(y_true)
+        without = [self.names[i] for i in self.places if found[i] is None]
+        if without:
+            raise ArgumentError(f"y: output {without[0]} has a loss, which needs targets, got None")
+        return found
+
+    def _targets_given(self, y_true):
         keys, places = self.keys, self.places
         if isinstance(y_true, dict):
             if not keys:

@@ -17,6 +17,11 @@ def is_own(metric):
     return not is_ours(type(metric)) or isinstance(metric, FunctionMetric)
 
 
+def without_targets(metric, who=""):
+    """Return the error for a metric of an output that has no targets."""
+    return ArgumentError(f"{who}metric {metric.name} is of an output that has no targets; give it some")
+
+
 def check_metrics(who, metrics, y_true, output_shape):
     """Raise what a metric would raise for these targets; only numbanet's own are asked.
 
@@ -25,7 +30,7 @@ def check_metrics(who, metrics, y_true, output_shape):
     who : str
         The name of the caller, for the message: "fit".
     metrics : list of Metric
-    y_true : numpy.ndarray, (samples, ...)
+    y_true : numpy.ndarray, (samples, ...), or None
     output_shape : tuple of int
         Of predictions; its first size, that of a batch, does not matter.
 
@@ -35,6 +40,8 @@ def check_metrics(who, metrics, y_true, output_shape):
         When targets do not fit the shape, or have labels that a metric cannot use.
     """
     for metric in metrics:
+        if y_true is None:
+            raise without_targets(metric, f"{who}: ")
         if is_own(metric):
             continue
         try:

@@ -5,6 +5,7 @@ import numpy as np
 from numbanet.core.structures import flatten
 from numbanet.losses.outputs import OutputLosses
 from numbanet.metrics import Mean
+from numbanet.metrics.checks import without_targets
 from numbanet.metrics.metric import aligned
 from numbanet.metrics.outputs import OutputMetric
 from numbanet.tensor.operators import Operators, values_of
@@ -74,6 +75,8 @@ class Tracker:
         found = []
         for metric in self.metrics:
             i = metric.output if isinstance(metric, OutputMetric) else 0
+            if true[i] is None:
+                raise without_targets(metric)
             if i not in pairs:
                 pairs[i] = aligned("metrics", true[i], pred[i])
             found.append((metric, *pairs[i], weights[i] if metric in self.weighted else None))
