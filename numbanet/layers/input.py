@@ -10,6 +10,7 @@ from numbanet.core.dtypes import as_dtype
 from numbanet.core.random import as_generator
 from numbanet.core.shapes import as_open_shape, fits
 from numbanet.errors import ShapeError
+from numbanet.layers.inputs import cast
 from numbanet.layers.layer import SameShape
 from numbanet.layers.symbolic import Symbolic
 from numbanet.tensor.tensor import Tensor
@@ -28,7 +29,8 @@ class Input(SameShape, Symbolic):
     name : str, optional
         Data in a dict is found by it.
     dtype : dtype, optional
-        float32 if not given. A functional model converts integers to it; a floating dtype is never made an integer one.
+        float32 if not given. A functional model converts integers to it; a floating dtype is never made an integer one,
+        and integers that do not fit are refused.
 
     rng : int or numpy.random.Generator, optional
         What the first weights are drawn from, of the layers that are called with it and with what they give.
@@ -106,8 +108,8 @@ class Input(SameShape, Symbolic):
         self.check_input(input_shape)
 
     def call(self, x: Tensor) -> Tensor:
-        """Return `x` itself."""
-        return x
+        """Return `x` itself; in an integer dtype, or that of booleans, if that was announced."""
+        return x if self.dtype.kind == "f" else cast(self, x)
 
     def get_config(self) -> Config:
         """Return the settings."""

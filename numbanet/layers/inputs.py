@@ -10,9 +10,10 @@ import numpy as np
 from numbanet.core.dtypes import is_float
 from numbanet.core.hooks import is_overridden
 from numbanet.core.shapes import as_open_shape
-from numbanet.errors import ArgumentError, DeviceError, NotBuiltError, ShapeError
+from numbanet.errors import ArgumentError, DeviceError, DTypeError, NotBuiltError, OutOfRangeError, ShapeError
 from numbanet.layers.module import first_weight
 from numbanet.ops.sparse import SparseRows, as_samples
+from numbanet.tensor.listeners import check_values
 from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.operators import Operators
 
@@ -145,7 +146,32 @@ def input_of(layer: Any, x: Any) -> Any:
 
 def cast(layer: Any, x: Any) -> Any:
     """Return what `call` got in the dtype of the layer: itself, and not the result of an op, where it has that."""
-    return x if x.dtype == layer.dtype else x.astype(layer.dtype)
+    return x if x.dtype == layer.dtype else announced(f"layer {layer.name}", x, layer.dtype)
+
+
+def announced(what: str, x: Any, dtype: Any) -> Any:
+    """Return a tensor in the dtype that was announced for it, in which its values are the same.
+
+    Raises
+    ------
+    DTypeError
+        When it is floating and the dtype is not.
+    OutOfRangeError
+        When an integer does not fit in the dtype: NumPy would take it modulo the number of those that do.
+    """
+    if dtype.kind != "f":
+        if is_float(x.dtype):
+            raise DTypeError(f"{what}: {dtype} is needed, got {x.dtype}; convert it with astype")
+        if not np.can_cast(x.dtype, dtype):
+            check_values(x, partial(_check_range, what, dtype))
+    return x.astype(dtype)
+
+
+def _check_range(what, dtype, values):
+    low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    for value in (values.min(), values.max()) if values.size else ():
+        if not low <= int(value) <= high:
+            raise OutOfRangeError(f"{what}: {dtype} is needed, in which {value} does not fit")
 
 
 def network_input(network: Any, x: Any) -> Any:

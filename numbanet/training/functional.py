@@ -9,10 +9,10 @@ from numbanet.core.context import context
 from numbanet.core.random import as_generator
 from numbanet.core.shapes import fits
 from numbanet.core.structures import flatten, matched, restructure
-from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.errors import ArgumentError, ShapeError
 from numbanet.layers import Input
 from numbanet.layers.calls import called_apart, calling, samples_like, training_of
-from numbanet.layers.inputs import is_shape, mapped, shape_of
+from numbanet.layers.inputs import announced, is_shape, mapped, shape_of
 from numbanet.layers.labels import snake_case
 from numbanet.layers.module import modules_of
 from numbanet.layers.open_sizes import is_open
@@ -255,9 +255,7 @@ def _fitted(what, x, wanted, dtype, place):
         samples = reshape(samples, (samples.shape[0], 1))
     if samples.dtype == dtype or isinstance(samples, SparseRows):
         return samples
-    if samples.dtype.kind == "f" and dtype.kind != "f":
-        raise DTypeError(f"{what}: {dtype} is needed, got {samples.dtype}; convert it with astype")
-    return samples.astype(dtype)
+    return announced(what, samples, dtype)
 
 
 def settle_names(layers: list[Any]) -> None:
