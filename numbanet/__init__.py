@@ -186,6 +186,10 @@ def _ops():
     return {*_OPS, *(set(table.TABLE) - _INTERNAL if table else ())}
 
 
+def _names_in(module):
+    return getattr(_import_module(f"numbanet.{module}"), "__all__", ())
+
+
 def _what_to_write(name):
     """What to say of a name that there is not, with the nearest one that there is."""
     import difflib  # here alone, since most programs need none
@@ -195,6 +199,9 @@ def _what_to_write(name):
         return f"{told}: {_INSTEAD[name]}"
     if not name.startswith("_") and name in _functions_of_keras().__all__:
         return f"{told}; did you mean numbanet.ops.{name}?"
+    places = [] if name.startswith("_") else [one for one in _MODULES if name in _names_in(one)]
+    if places:
+        return f"{told}; did you mean numbanet.{places[0]}.{name}?"
     nearest = difflib.get_close_matches(name, __dir__(), 1)
     return f"{told}; did you mean numbanet.{nearest[0]}?" if nearest else told
 

@@ -66,8 +66,15 @@ INSTEAD = {
     "data": "fit takes arrays, generators and iterables of batches",
     "executing_eagerly": "operations are always run at once; nn.function replays them",
     "float16": "numbanet has float32 and float64",
+    "info": "`numbanet info` in a shell prints versions and settings",
     "keras": "the names of Keras are those of numbanet itself: nn.Sequential, nn.layers, nn.losses",
-    "preprocessing": "numbanet reads no images and no text; give fit arrays",
+    "manual_seed": "there is no global seed; give fit, or what draws numbers, rng",
+    "no_grad": "nothing is recorded outside of nn.GradientTape()",
+    "preprocessing": "numbanet reads no images and no text; give fit arrays; nn.utils has pad_sequences",
     "print": "print(t) shows a tensor",
+    "seed": "there is no global seed; give fit, or what draws numbers, rng",
+    "set_random_seed": "there is no global seed; give fit, or what draws numbers, rng",
+    "show_versions": "`numbanet info` in a shell prints versions and settings",
+    "tensor": "nn.asarray makes one",
 }
 """What to write in place of names that numbanet does not have."""

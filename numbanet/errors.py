@@ -143,15 +143,25 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> Exception:
     --------
     >>> print(unknown_name("loss", "mean_square_error", ["mean_squared_error", "hinge"]))
     unknown loss 'mean_square_error': did you mean 'mean_squared_error'? Known: hinge, mean_squared_error
+    >>> print(unknown_name("metric", "rmse", ["root_mean_squared_error", "mse"]))
+    unknown metric 'rmse': did you mean 'root_mean_squared_error'? Known: mse, root_mean_squared_error
     """
     from difflib import get_close_matches
 
     known = sorted(known)
     lower, names = str(name).lower(), {one.lower(): one for one in known}
-    near = names.get(lower) or next(iter(get_close_matches(str(name), known, n=1, cutoff=0.5)), None)
+    near = names.get(lower) or next((one for one in known if lower in _short_forms(one)), None)
+    near = near or next(iter(get_close_matches(str(name), known, n=1, cutoff=0.5)), None)
     near = near or next((names[one] for one in get_close_matches(lower, names, n=1, cutoff=0.5)), None)
     hint = f": did you mean {near!r}?" if near else "."
     return ArgumentError(f"unknown {kind} {name!r}{hint} Known: {', '.join(known)}")
+
+
+def _short_forms(name: str) -> set[str]:
+    """What people call root_mean_squared_error, leaky_relu and f1_score: rmse, lrelu, f1 and f1score."""
+    words = [word for word in name.lower().split("_") if word] or [""]
+    firsts = "".join(word[:1] for word in words)
+    return {firsts, firsts[:-1] + words[-1], words[0], "".join(words)}
 
 
 if not TYPE_CHECKING:

@@ -10,23 +10,29 @@ array([[1., 0., 0.],
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Never
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
 from numbanet.core.checks import as_integer, as_number
+from numbanet.core.dtypes import as_dtype
 from numbanet.core.missing import only
 from numbanet.core.shapes import normalize_axis
-from numbanet.errors import ArgumentError, DTypeError
+from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.tensor.tensor import asarray
-from numbanet.typing import Array, ArrayLike, Integer, Real
+from numbanet.typing import Array, ArrayLike, DType, Integer, Real
 
-__all__ = ["normalize", "set_random_seed", "to_categorical"]
+__all__ = ["normalize", "pad_sequences", "set_random_seed", "to_categorical"]
 
 _MISSING = {
     "get_file": "numbanet downloads nothing; nn.datasets has MNIST, and reads folders of files",
     "plot_model": "model.summary() prints the layers, and nn.plotting draws what a model has learnt",
-    "image_dataset_from_directory": "numbanet reads no images; give fit NumPy arrays",
+    "image_dataset_from_directory": "numbanet reads no images; give fit NumPy arrays, which Pillow makes of files",
+    "load_img": "numbanet reads no images; np.asarray(PIL.Image.open(path)) does",
+    "split_dataset": "cut arrays with x[:n] and x[n:], or give fit validation_split",
+    "text_dataset_from_directory": "numbanet reads no text; give fit arrays of numbers",
+    "train_test_split": "draw an order, np.random.default_rng(0).permutation(len(x)), and cut it in two",
     "timeseries_dataset_from_array": "numbanet makes no windows; numpy.lib.stride_tricks.sliding_window_view does",
 }
 
@@ -84,6 +90,87 @@ def to_categorical(x: ArrayLike, num_classes: Integer | None = None) -> Array:
     found: Array = np.zeros((labels.size, count), np.float32)
     found[np.arange(labels.size), labels.reshape(-1)] = 1
     return found.reshape(*labels.shape, count)
+
+
+def pad_sequences(
+    sequences: Sequence[Any], maxlen: Integer | None = None, dtype: DType = "int32", padding: str = "pre",
+    truncating: str = "pre", value: Real = 0.0,
+) -> Array:  # fmt: skip
+    """Make sequences of several lengths one array: short ones are filled up, long ones cut.
+
+    Parameters
+    ----------
+    sequences : sequence of array-like, each (steps, ...)
+        Steps may be numbers or arrays of one shape.
+    maxlen : int, optional
+        The length of all; that of the longest, if not given.
+    dtype : dtype
+        Of the result. Whole numbers alone go into an integer dtype.
+    padding, truncating : {"pre", "post"}
+        Whether the value is put before or behind a sequence, and steps are cut from its beginning or its end.
+    value : float
+        What short ones are filled up with.
+
+    Returns
+    -------
+    numpy.ndarray
+        (sequences, maxlen, ...). `Masking`, and `Embedding` with `mask_zero=True`, pass over steps of zeros.
+
+    Raises
+    ------
+    DTypeError
+        When sequences or the value hold numbers that the dtype cannot hold.
+    ShapeError
+        When steps have several shapes, or a sequence is a single number.
+    ArgumentError
+        When `maxlen`, `padding` or `truncating` is none.
+
+    References
+    ----------
+    Keras 3, keras.utils.pad_sequences, which cuts off the digits of floats without a word.
+
+    Examples
+    --------
+    >>> import numbanet as nn
+    >>> nn.utils.pad_sequences([[1, 2, 3], [4]], padding="post")
+    array([[1, 2, 3],
+           [4, 0, 0]], dtype=int32)
+    """
+    for name, where in ("padding", padding), ("truncating", truncating):
+        if where not in ("pre", "post"):
+            raise ArgumentError(f"pad_sequences: {name} must be 'pre' or 'post', got {where!r}")
+    kind = as_dtype(dtype, "pad_sequences: dtype")
+    arrays = [_steps(one, kind) for one in sequences]
+    steps = {array.shape[1:] for array in arrays if array is not None}
+    if len(steps) > 1:
+        raise ShapeError(f"pad_sequences: steps must have one shape, got {', '.join(map(str, sorted(steps)))}")
+    longest = max((len(array) for array in arrays if array is not None), default=0)
+    length = longest if maxlen is None else as_integer("pad_sequences: maxlen", maxlen, low=1)
+    filler = as_number("pad_sequences: value", value)
+    found = np.full((len(arrays), length, *(steps.pop() if steps else ())), _kept(np.asarray(filler), kind), kind)
+    for row, array in zip(found, arrays, strict=True):
+        if array is not None:
+            cut = _kept(array[-length:] if truncating == "pre" else array[:length], kind)
+            row[(length - len(cut) if padding == "pre" else 0) :][: len(cut)] = cut
+    return found
+
+
+def _steps(sequence, dtype):
+    """The steps of a sequence as an array, or None where there are none."""
+    array = asarray(sequence, "float64" if dtype.kind == "f" else None).numpy()
+    if not array.ndim:
+        raise ShapeError(f"pad_sequences: needs a list of sequences, one of them is {sequence!r}")
+    return array if len(array) else None
+
+
+def _kept(values, dtype):
+    """Numbers in a dtype; DTypeError where it cannot hold them."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        found = values.astype(dtype)
+    lost = np.isinf(found) & np.isfinite(values) if dtype.kind == "f" else found != values
+    if lost.any():
+        raise DTypeError(f"pad_sequences: {dtype} cannot hold {values[lost][0]}; give dtype='float32' for floats")
+    return found
 
 
 def normalize(x: ArrayLike, axis: Integer = -1, order: Real = 2) -> Array:

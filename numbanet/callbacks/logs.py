@@ -33,11 +33,17 @@ class History(Callback):
     >>> history.on_epoch_end(0, {"loss": 0.5, "accuracy": 0.75})
     >>> history.history["accuracy"]
     [0.75]
+    >>> history
+    History(epochs=1, loss=0.5, accuracy=0.75)
     """
 
     def __init__(self) -> None:
         self.epoch: list[int] = []
         self.history: dict[str, list[float]] = {}
+
+    def __repr__(self) -> str:
+        last = "".join(f", {name}={values[-1]:.4g}" for name, values in self.history.items())
+        return f"History(epochs={len(self.epoch)}{last})"
 
     def on_train_begin(self, logs: Any = None) -> None:
         self.epoch, self.history = [], {}

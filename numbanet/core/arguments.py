@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import wraps
@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 Kind = TypeVar("Kind", bound=type)
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class Explained:
@@ -45,6 +46,41 @@ def frozen(cls: Kind) -> Kind:
     return made
 
 
+def explained(former: Mapping[str, str]) -> Callable[[Method], Method]:
+    """Have a method say what to write in place of an argument that it does not take.
+
+    Parameters
+    ----------
+    former : dict of str
+        What to write, by the names of other and older libraries.
+
+    Examples
+    --------
+    >>> class Ball:
+    ...     @explained({"height": "it is called y"})
+    ...     def drop(self, y):
+    ...         return y
+    >>> Ball().drop(height=2.0)
+    Traceback (most recent call last):
+    TypeError: drop: unknown argument 'height'; it is called y
+    """
+
+    def decorate(method: Any) -> Any:
+        code = method.__code__
+        names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+        @wraps(method)
+        def called(self: Any, *args: Any, **kwargs: Any) -> Any:
+            unknown = [name for name in kwargs if name not in names]
+            if unknown:
+                raise TypeError(_nearest(method.__name__, unknown[0], former, names))
+            return method(self, *args, **kwargs)
+
+        return called
+
+    return decorate
+
+
 def _explained(init: FunctionType) -> Callable[..., None]:
     """An `__init__` that looks at names before Python does; as it was if it takes any.
 
@@ -71,13 +107,19 @@ def _explained(init: FunctionType) -> Callable[..., None]:
 
 def _said(kind: type, name: str) -> str:
     """Say that a class has no such argument, and what to write instead where that is known."""
-    said = f"{kind.__name__}: unknown argument {name!r}"
+    former: dict[str, str] = {}
     for base in kind.__mro__:
-        former = vars(base).get("_former", {})
-        if name in former:
-            return f"{said}; {former[name]}"
-    near = get_close_matches(name, _names(kind), n=1)
-    return said + (f": did you mean {near[0]!r}?" if near else f". It takes {', '.join(_names(kind)) or 'none'}")
+        former = vars(base).get("_former", {}) | former
+    return _nearest(kind.__name__, name, former, _names(kind))
+
+
+def _nearest(who: str, name: str, former: Mapping[str, str], known: Iterable[str]) -> str:
+    """Say that there is no such argument, and what to write instead, or which one is nearest."""
+    said = f"{who}: unknown argument {name!r}"
+    if name in former:
+        return f"{said}; {former[name]}"
+    near = get_close_matches(name, known, n=1)
+    return said + (f": did you mean {near[0]!r}?" if near else f". It takes {', '.join(known) or 'none'}")
 
 
 def _names(kind: type) -> list[str]:

@@ -167,7 +167,9 @@ def as_integer(what: str, value: Any, low: int | None = None) -> int:
     number = _integer_of(value)
     if number is None or (low is not None and number < low):
         bound = "" if low is None else f", at least {low}"
-        raise ArgumentError(f"{what} must be an integer{bound}, got {value!r}")
+        ndim = getattr(value, "ndim", 0)
+        got = f"an array of shape {tuple(value.shape)}" if ndim else repr(value)
+        raise ArgumentError(f"{what} must be an integer{bound}, got {got}")
     return number
 
 

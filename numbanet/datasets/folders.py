@@ -81,7 +81,10 @@ def _from_folder(folder):
             return _from_sparse(folder / name)
     train = _idx_part(folder, names, "train")
     if train is None:
-        raise DataError(f"{folder} has no idx files train-images* and train-labels*; it has {_listing(names)}")
+        raise DataError(
+            f"{folder} has no idx files train-images* and train-labels*; it has {_listing(names)}; other "
+            "data go into an npz file, np.savez(path, x_train=..., y_train=...), as docs/how_to.md does with pictures"
+        )
     return train, _idx_part(folder, names, "t10k", "test")
 
 

@@ -120,8 +120,9 @@ def _read_header(head, what, texts=False):
     except Exception as error:  # it is parsed as a Python literal, and there is no end to what parsers raise
         raise DataError(f"{what} has no npy header that can be read") from error
     if dtype.newbyteorder("=") not in SUPPORTED and not (texts and dtype.kind == "S"):
+        hint = "; of names save np.unique(names, return_inverse=True)[1]" if dtype.kind in "US" else ""
         raise DataError(
-            f"{what} has dtype {dtype.name}; bool, int8 to int64, uint8 to uint64, float32 or float64 is needed"
+            f"{what} has dtype {dtype.name}; bool, int8 to int64, uint8 to uint64, float32 or float64 is needed{hint}"
         )
     if any(length < 0 for length in shape):
         raise DataError(f"{what}: its header declares the shape {shape}, but no axis can be negative")

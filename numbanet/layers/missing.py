@@ -2,6 +2,19 @@
 
 INSTEAD = {
     "InputLayer": "it is called nn.layers.Input",
+    "CategoryEncoding": "nn.utils.to_categorical makes columns of zeros and ones",
+    "CenterCrop": "Cropping2D cuts off edges",
+    "Discretization": "np.digitize(column, bounds) makes classes of numbers",
+    "Hashing": "np.unique(names, return_inverse=True)[1] makes numbers of names",
+    "IntegerLookup": "np.unique(column, return_inverse=True)[1] counts what there is from 0",
+    "Linear": "it is called Dense",
+    "Resizing": "numbanet resizes no images; Pillow does, before fit",
+    "StringLookup": "np.unique(names, return_inverse=True)[1] makes numbers of names",
+    "TextVectorization": "numbanet reads no text: make words numbers with a dict, and nn.utils.pad_sequences of these",
+    **{
+        name.lower(): f"call the layer: nn.layers.{name}()([a, b])"
+        for name in ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")
+    },
 }
 
 ARGUMENTS = {

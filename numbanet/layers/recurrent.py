@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from numbanet.errors import ShapeError
 from numbanet.layers import recurrence
 from numbanet.layers.cell import WEIGHTS
 from numbanet.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, are_standard
 from numbanet.layers.inputs import cast
 from numbanet.layers.rnn import RNN
+from numbanet.layers.spatial import no_sequences
 from numbanet.ops.creation import ones, zeros
 from numbanet.ops.shaping import reshape
 from numbanet.typing import (
@@ -47,7 +47,7 @@ class Recurrent(RNN):
     def _sequences_shape(self, input_shape):
         shape = super()._sequences_shape(input_shape)
         if len(shape) != 3:
-            raise ShapeError(f"layer {self.name}: needs sequences (samples, steps, features), got shape {shape}")
+            raise no_sequences(self, shape)
         return shape
 
     def _run(self, steps, states, keep, training, rng):

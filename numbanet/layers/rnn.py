@@ -15,6 +15,7 @@ from numbanet.layers.inputs import first_shape
 from numbanet.layers.layer import Layer
 from numbanet.layers.masks import checked_mask, of_first
 from numbanet.layers.recurrence import chosen
+from numbanet.layers.spatial import no_sequences
 from numbanet.ops.creation import zeros
 from numbanet.ops.elementwise import where
 from numbanet.ops.shaping import flip, permute_dims, reshape, stack
@@ -142,7 +143,7 @@ class RNN(Layer):
     def _sequences_shape(self, input_shape):
         shape = first_shape(self, input_shape)
         if len(shape) < 3:
-            raise ShapeError(f"layer {self.name}: needs sequences (samples, steps, features), got shape {shape}")
+            raise no_sequences(self, shape)
         return shape
 
     def check_input(self, input_shape: Any) -> None:

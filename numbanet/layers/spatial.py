@@ -27,4 +27,14 @@ def check_spatial(layer: Any, input_shape: tuple[Any, ...], ndim: int, data_form
         return
     names = ", ".join(_NAMES[ndim])
     wanted = f"{names}, channels" if data_format == "channels_last" else f"channels, {names}"
-    raise ShapeError(f"layer {layer.name}: needs inputs (samples, {wanted}), got shape {tuple(input_shape)}")
+    added = "x[..., None]" if data_format == "channels_last" else "x[:, None]"
+    hint = f"; for one channel give {added}" if len(input_shape) == ndim + 1 else ""
+    raise ShapeError(f"layer {layer.name}: needs inputs (samples, {wanted}), got shape {tuple(input_shape)}{hint}")
+
+
+def no_sequences(layer: Any, shape: tuple[Any, ...]) -> ShapeError:
+    """Return the error for inputs of a recurrent layer that are no sequences."""
+    hint = ""
+    if len(shape) == 2:
+        hint = "; for one feature give x[..., None]; a recurrent layer before this one needs return_sequences=True"
+    return ShapeError(f"layer {layer.name}: needs sequences (samples, steps, features), got shape {shape}{hint}")

@@ -108,12 +108,15 @@ __all__ = [
 
 LOSSES: dict[str, type[Loss]] = {kind.function.__name__: kind for kind in built_in(Loss).values() if kind.function}
 LOSSES |= {
+    "bce": BinaryCrossentropy,
+    "kld": KLDivergence,
     "mae": MeanAbsoluteError,
     "mape": MeanAbsolutePercentageError,
     "mse": MeanSquaredError,
     "msle": MeanSquaredLogarithmicError,
 }
-"""By the names that `compile` takes: those of the functions, and four short ones."""
+LOSSES |= {name.upper(): LOSSES[name] for name in ("bce", "kld", "mae", "mape", "mse", "msle")}
+"""By the names that `compile` takes: those of the functions, and six short ones, also in capitals, as in Keras."""
 FUNCTIONS.update({known.function.__name__: known.function for known in LOSSES.values() if known.function})
 
 

@@ -77,7 +77,18 @@ def check_shapes(name, true, pred):
         hint = ""
         if name.endswith("categorical_crossentropy") and true in (pred[:-1], (*pred[:-1], 1)):
             hint = "; for integer labels use sparse_categorical_crossentropy"
+        hint = hint or one_of_each(true, pred)
         raise ShapeError(f"{name}: y_true {true} and y_pred {pred} must have one shape, with a last axis{hint}")
+
+
+def one_of_each(true, pred):
+    """Say what makes one prediction of each sample, if there are predictions for each place of it and one target."""
+    if len(pred) < 3 or true not in (pred[:1], (*pred[:1], 1)):
+        return ""
+    return (
+        f"; there is one target for each sample, and predictions for {' x '.join(map(str, pred[1:-1]))} places: give "
+        "the last layer one row of each, with Flatten, global pooling, or without return_sequences"
+    )
 
 
 def aligned(name: str, y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Tensor, Tensor]:
@@ -100,7 +111,8 @@ def class_labels(name, y_true, pred, ignored=None):
     if labels.shape == (*rows, 1):
         labels = labels.reshape(rows)
     if labels.shape != rows or not pred:
-        hint = "; for one-hot targets use categorical_crossentropy" if labels.shape == pred else ""
+        onehot = "; for one-hot targets use categorical_crossentropy"
+        hint = onehot if labels.shape == pred else one_of_each(labels.shape, pred)
         raise ShapeError(f"{name}: y_true {labels.shape} must have the shape of y_pred {pred} without classes{hint}")
     return classes_of(name, pred[-1], labels, ignored)
 

@@ -38,10 +38,26 @@ def as_array(who, name, value, dtype=None):
     try:
         known = isinstance(value, Operators)
         array = value.numpy() if known else to_numpy(value, f"{who}: {name}", dtype_of_floats(value, dtype))
-    except DTypeError as error:
-        if name == "y" and not is_pandas(value) and np.asarray(value).dtype.kind in "US":
-            raise DTypeError(f"{error}; for names of classes give np.unique(y, return_inverse=True)[1]") from None
-        raise
+    except (DTypeError, ShapeError) as error:
+        hint = "" if is_pandas(value) else _instead_of(name, value)
+        raise type(error)(f"{error}{hint}") from None
     if not array.ndim:
         raise ShapeError(f"{who}: {name} needs samples along its first dimension, got a single number")
     return array
+
+
+def _instead_of(name, value):
+    """Say how names, columns of several kinds and sequences of several lengths become numbers."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # a list of lists of several lengths, which NumPy says as well
+        return "; make sequences of several lengths one array with nn.utils.pad_sequences"
+    if array.dtype.names:
+        return f"; give its columns as one array, np.stack([{name}[column] for column in (...)], axis=1)"
+    if array.dtype.kind in "US":
+        return f"; for names {'of classes ' * (name == 'y')}give np.unique({name}, return_inverse=True)[1]"
+    if array.dtype.kind != "O":
+        return ""
+    if any(np.ndim(one) for one in array.flat):
+        return "; make sequences of several lengths one array with nn.utils.pad_sequences"
+    return f"; make columns of names numbers with np.unique, and then write {name}.astype(np.float32)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numbanet.core.checks import is_integer
 from numbanet.core.context import undisturbed
@@ -12,6 +12,7 @@ from numbanet.core.markup import table
 from numbanet.core.names import is_ours, saving
 from numbanet.errors import ArgumentError, unknown_name
 from numbanet.saving.description import described_training
+from numbanet.training.missing import ATTRIBUTES
 from numbanet.training.saving import Saved
 from numbanet.training.summary import contents, print_summary
 from numbanet.typing import ClassWeight, Integer, Seed
@@ -21,6 +22,13 @@ class OnBatches(Saved):
     """A network with methods for one batch, as Keras has them; see `Model`."""
 
     _trainer: Any
+
+    if not TYPE_CHECKING:  # to a type checker an attribute that there is not is an error, as it is here
+
+        def __getattr__(self, name):
+            if name in ATTRIBUTES:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}: {ATTRIBUTES[name]}")
+            return self.__getattribute__(name)  # raises as before, what a property raised among it
 
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: ClassWeight | None = None,

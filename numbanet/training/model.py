@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from numbanet.callbacks import History
+from numbanet.core.arguments import explained
 from numbanet.core.names import BASES
 from numbanet.errors import SettingError
 from numbanet.graph.explain import print_training
@@ -13,6 +14,7 @@ from numbanet.optimizers import Optimizer
 from numbanet.tensor.tensor import Tensor
 from numbanet.training import batch_steps
 from numbanet.training.batches import OnBatches
+from numbanet.training.missing import COMPILE, DATA
 from numbanet.training.trainer import OF_THE_TRAINER, Trainer, of_the_trainer
 from numbanet.typing import (
     Array,
@@ -113,6 +115,7 @@ class Model(OnBatches):
         elif "_trained_by" in state and state["_trained_by"].model is not self:  # a shallow copy
             vars(self)["_trained_by"] = state["_trained_by"].trainer_of(self)
 
+    @explained(COMPILE)
     def compile(
         self,
         optimizer: str | Optimizer | type[Optimizer] | Config = "rmsprop",
@@ -146,6 +149,7 @@ class Model(OnBatches):
         """
         self._trainer.compile(optimizer, loss, metrics, weighted_metrics, loss_weights)
 
+    @explained(DATA)
     def fit(
         self, x: Any, y: Targets | None = None, batch_size: Integer | None = None, epochs: Integer = 1,
         validation_data: Any = None, validation_split: Real = 0.0, shuffle: bool = True,
@@ -216,6 +220,7 @@ class Model(OnBatches):
             callbacks, verbose, rng, steps_per_epoch, validation_steps, validation_freq, initial_epoch,
         )  # fmt: skip
 
+    @explained(DATA)
     def evaluate(
         self,
         x: Any,
@@ -257,6 +262,7 @@ class Model(OnBatches):
         """
         return self._trainer.evaluate(x, y, batch_size, sample_weight, verbose, callbacks, steps, return_dict)
 
+    @explained(DATA)
     def predict(
         self,
         x: Any,
