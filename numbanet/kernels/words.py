@@ -26,8 +26,14 @@ LOWER, TALL, SIZES, OTHERS, WIDE, NARROW, TALL_ROWS, SIZE_ROWS, OTHER_ROWS = 10,
 and other sizes, of two vectors and of one; and how high those are."""
 PANEL, SCORES, BEST, TOTAL, OUTPUTS, SLOPE_PANEL, SLOPES, ALONG = 0, 1, 2, 3, 4, 5, 6, 7
 SAMPLE, HEAD, QUERY, COUNT, SHARED = 8, 9, 10, 11, 12
-"""Where it has the addresses of its scratch memory; and the sample, head, first query and number of queries of a block,
-and the head of their keys."""
+KEYS, VALUES, KEY_SLOPES, VALUE_SLOPES, ROOM = 13, 15, 17, 19, 21
+"""Where it has the addresses of its scratch memory; the sample, head, first query and number of queries of a block, and
+the head of their keys; where keys, values and the gradients by them begin, each with how many bytes apart they are in
+the next word; and how many words these are."""
+MANY_BLOCKS = 8
+"""With as many blocks of queries, the gradient copies the keys and values of a head to where they are neighbours. A
+head of 64 numbers and 1,024 steps beside 7 others took 137 us for a block, and takes 120 so; with 128 steps, nothing
+is gained."""
 ROWS_OF_A, ROWS_OF_OUT, RUNS = 2, 3, 6
 """Words of the block of a tile over runs: tables of its rows in a and in out, and of its runs."""
 

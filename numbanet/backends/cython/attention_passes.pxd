@@ -1,5 +1,5 @@
 # Types of numbanet.backends.native.drivers.attention_passes.
-@cython.locals(first=int64_t, i=int64_t, j=int64_t, last=int64_t)
+@cython.locals(first=int64_t, fours=int64_t, i=int64_t, j=int64_t, last=int64_t, largest=real)
 cdef void shift_scores(real[:, ::1] scores, real[::1] best, size_t start, size_t stop) noexcept nogil
 @cython.locals(i=int64_t, j=int64_t)
 cdef void weigh_scores(const real[:, ::1] weights, real[::1] total, size_t start, size_t stop) noexcept nogil

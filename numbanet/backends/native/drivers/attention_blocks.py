@@ -26,8 +26,11 @@ from numbanet.kernels.words import (
     EXP,
     FORGET,
     HEAD,
+    KEY_SLOPES,
+    KEYS,
     KEYS_AT_ONCE,
     LOWER,
+    MANY_BLOCKS,
     MULTIPLY,
     NARROW,
     OTHER_ROWS,
@@ -39,6 +42,7 @@ from numbanet.kernels.words import (
     PREPARE,
     QUERY,
     RESTRICT,
+    ROOM,
     ROWS_OF_A,
     ROWS_OF_OUT,
     RUNS,
@@ -54,6 +58,8 @@ from numbanet.kernels.words import (
     TALL,
     TALL_ROWS,
     TOTAL,
+    VALUE_SLOPES,
+    VALUES,
     WEIGH,
     WIDE,
 )
@@ -116,6 +122,20 @@ def vector_of(x, b, t, h):
 
 
 @inlined
+def copy_vectors(target, target_step, source, source_step, count, size):
+    """Copy so many vectors of `size` bytes, which lie so many bytes apart."""
+    for t in range(count):
+        copy_bytes(target + t * target_step, source + t * source_step, size)
+
+
+@inlined
+def place_vectors(room, place, x, memory, gathers):
+    """Note where the vectors of a head begin, and how far apart they are: in `x`, or side by side in memory."""
+    room[place] = memory if gathers else vector_of(x, room[SAMPLE], 0, room[SHARED])
+    room[place + 1] = x.shape[3] * x.strides[3] if gathers else x.strides[1]
+
+
+@inlined
 def limit_scores(kernels, block, room, bias, mask, causal, s, met, lanes):
     """Add the bias to scores of a block of queries and one of keys, and replace those that do not count."""
     b, h, t = room[SAMPLE], room[HEAD], room[QUERY]
@@ -140,29 +160,26 @@ def forget_rest(kernels, block, room, mask, causal, s, met, lanes):
 
 
 @inlined
-def find_scores(kernels, block, tile, room, key, bias, mask, limited, causal, s, met, lanes):
+def find_scores(kernels, block, tile, room, size, item, bias, mask, limited, causal, s, met, lanes):
     """Compute the scores of a block of queries and one of keys, one row for each key."""
     wide, high = 2 * VECTOR_BYTES, kernels[TALL_ROWS]
-    of_key = vector_of(key, room[SAMPLE], s, room[SHARED])
-    list_rows(tile[ROWS_OF_A], met, high, key.strides[1])
+    of_key = room[KEYS] + s * room[KEYS + 1]
+    list_rows(tile[ROWS_OF_A], met, high, room[KEYS + 1])
     list_rows(tile[ROWS_OF_OUT], met, high, wide)
     panel, scores = room[PANEL], room[SCORES]
-    tile_product(
-        kernels[TALL], high, tile, met, lanes, of_key, key.strides[3], key.shape[3], panel, wide, scores, PLAIN
-    )
+    tile_product(kernels[TALL], high, tile, met, lanes, of_key, item, size, panel, wide, scores, PLAIN)
     if limited or (causal and s + met - 1 > room[QUERY]):
         limit_scores(kernels, block, room, bias, mask, causal, s, met, lanes)
 
 
 @inlined
-def add_values(kernels, tile, x, room, s, met, size, weights, kernel, high, lanes, item):
-    """Add products of rows of `x` and weights, transposed, to the outputs of a block of queries."""
-    wide = 2 * VECTOR_BYTES
+def add_values(tile, room, place, s, met, size, weights, kernel, high, lanes, item):
+    """Add products of the vectors at a place, transposed, and weights to the outputs of a block of queries."""
+    wide, step = 2 * VECTOR_BYTES, room[place + 1]
     list_rows(tile[ROWS_OF_A], size, high, item)
     list_rows(tile[ROWS_OF_OUT], size, high, wide)
-    of_x = vector_of(x, room[SAMPLE], s, room[SHARED])
-    epilogue = PLAIN if s == 0 else ADDED
-    tile_product(kernel, high, tile, size, lanes, of_x, x.strides[1], met, weights, wide, room[OUTPUTS], epilogue)
+    x, epilogue = room[place] + s * step, PLAIN if s == 0 else ADDED
+    tile_product(kernel, high, tile, size, lanes, x, step, met, weights, wide, room[OUTPUTS], epilogue)
 
 
 @inlined
@@ -218,7 +235,7 @@ def attention_tiles(
     """
     queries, heads, size, keys, other = query.shape[1], query.shape[2], query.shape[3], key.shape[1], value.shape[3]
     item, wide, together = query.strides[3], 2 * VECTOR_BYTES, heads // key.shape[2]
-    words, tile, run, room, lanes = stack_words(14), stack_words(14), stack_words(2), stack_words(13), wide // item
+    words, tile, run, room, lanes = stack_words(14), stack_words(14), stack_words(2), stack_words(ROOM), wide // item
     memory = make_room(room, size, other, tile)
     run[0], run[1], tile[RUNS] = 0, 0, address(run)
     blocks = (queries + lanes - 1) // lanes
@@ -226,6 +243,8 @@ def attention_tiles(
         b, h, t = r // blocks // heads, r // blocks % heads, r % blocks * lanes
         count = min(lanes, queries - t)
         room[SAMPLE], room[HEAD], room[QUERY], room[COUNT], room[SHARED] = b, h, t, count, h // together
+        place_vectors(room, KEYS, key, 0, False)
+        place_vectors(room, VALUES, value, 0, False)
         source = vector_of(query, b, t, h)
         pack_rows(kernels[PACK], words, source, size, count, item, query.strides[1], room[PANEL], lanes)
         call_rows(kernels[MULTIPLY], words, room[PANEL], size, lanes, address(scales), 0)
@@ -235,16 +254,14 @@ def attention_tiles(
         for part in range((end + KEYS_AT_ONCE - 1) // KEYS_AT_ONCE):
             s = part * KEYS_AT_ONCE
             met = min(KEYS_AT_ONCE, end - s)
-            find_scores(kernels, words, tile, room, key, bias, mask, limited, causal, s, met, lanes)
+            find_scores(kernels, words, tile, room, size, item, bias, mask, limited, causal, s, met, lanes)
             call_rows(kernels[SHIFT], words, room[SCORES], met + 1, lanes, room[BEST], 1)
             call_exp(kernels[EXP], words, room[SCORES], (met + 1) * lanes)
             call_rows(kernels[WEIGH], words, room[SCORES], met + 1, lanes, room[TOTAL], 1)
             if s > 0:
                 call_rows(kernels[MULTIPLY], words, room[OUTPUTS], other, lanes, room[SCORES] + met * wide, 0)
-            add_values(
-                kernels, tile, value, room, s, met, other, room[SCORES], kernels[OTHERS], kernels[OTHER_ROWS], lanes,
-                item,
-            )  # fmt: skip
+            high = kernels[OTHER_ROWS]
+            add_values(tile, room, VALUES, s, met, other, room[SCORES], kernels[OTHERS], high, lanes, item)
         call_rows(kernels[DIVIDE], words, room[OUTPUTS], other, lanes, room[TOTAL], 0)
         store_outputs(kernels, words, room, out, lanes)
         known = address(statistics) + b * statistics.strides[0] + h * statistics.strides[1] + t * item
@@ -274,12 +291,12 @@ def begin_gradient(kernels, block, room, g, query, out, scales, statistics, lane
 
 
 @inlined
-def find_slopes_of(kernels, block, tile, room, value, scales, s, met, lanes):
+def find_slopes_of(kernels, block, tile, room, other, item, scales, s, met, lanes):
     """Compute weights from scores, in their place, and the gradients by scores."""
-    wide, high, other, item = 2 * VECTOR_BYTES, kernels[TALL_ROWS], value.shape[3], value.strides[3]
-    list_rows(tile[ROWS_OF_A], met, high, value.strides[1])
+    wide, high = 2 * VECTOR_BYTES, kernels[TALL_ROWS]
+    list_rows(tile[ROWS_OF_A], met, high, room[VALUES + 1])
     list_rows(tile[ROWS_OF_OUT], met, high, wide)
-    of_value, slopes = vector_of(value, room[SAMPLE], s, room[SHARED]), room[SLOPES]
+    of_value, slopes = room[VALUES] + s * room[VALUES + 1], room[SLOPES]
     panel = room[SLOPE_PANEL]
     tile_product(kernels[TALL], high, tile, met, lanes, of_value, item, other, panel, wide, slopes, PLAIN)
     call_rows(kernels[LOWER], block, room[SCORES], met, lanes, room[BEST], 0)
@@ -291,22 +308,42 @@ def find_slopes_of(kernels, block, tile, room, value, scales, s, met, lanes):
 
 
 @inlined
-def add_to_keys(kernels, tile, room, of, weights, s, met, target):
-    """Add products of rows of weights and the vectors of a block of queries to rows of `target`."""
+def add_to_keys(kernels, tile, room, of, weights, s, met, place):
+    """Add products of rows of weights and the vectors of a block of queries to the gradients at a place."""
     item, high, size = of.strides[3], kernels[TALL_ROWS], of.shape[3]
     list_rows(tile[ROWS_OF_A], met, high, 2 * VECTOR_BYTES)
-    list_rows(tile[ROWS_OF_OUT], met, high, target.strides[1])
+    list_rows(tile[ROWS_OF_OUT], met, high, room[place + 1])
     source = vector_of(of, room[SAMPLE], room[QUERY], room[HEAD])
-    into = vector_of(target, room[SAMPLE], s, room[SHARED])
+    into = room[place] + s * room[place + 1]
     add_product(kernels, tile, met, size, item, weights, room[COUNT], source, of.strides[1], into)
 
 
 @inlined
-def clear_vectors(x, b, h, zeros):
-    """Make x[b, :, h] zeros."""
-    fill_zeros(zeros, zeros + x.shape[3] * x.strides[3])
-    for t in range(x.shape[1]):
-        copy_bytes(vector_of(x, b, t, h), zeros, x.shape[3] * x.strides[3])
+def begin_head(room, key, value, dkey, dvalue, memory, gathers):
+    """Find places for the keys and values of a head, copied if they are gathered, and zeros for their gradients.
+
+    Where they lie, heads are side by side, so that rows are far apart and take each other's place in the cache.
+    """
+    b, h, keys = room[SAMPLE], room[SHARED], key.shape[1]
+    size, other = key.shape[3] * key.strides[3], value.shape[3] * value.strides[3]
+    at, part = (memory + 63) // 64 * 64, (keys * max(size, other) + 63) // 64 * 64
+    place_vectors(room, KEYS, key, at, gathers)
+    place_vectors(room, VALUES, value, at + part, gathers)
+    place_vectors(room, KEY_SLOPES, dkey, at + 2 * part, gathers)
+    place_vectors(room, VALUE_SLOPES, dvalue, at + 3 * part, gathers)
+    fill_zeros(room[OUTPUTS], room[OUTPUTS] + max(size, other))
+    copy_vectors(room[KEY_SLOPES], room[KEY_SLOPES + 1], room[OUTPUTS], 0, keys, size)
+    copy_vectors(room[VALUE_SLOPES], room[VALUE_SLOPES + 1], room[OUTPUTS], 0, keys, other)
+    if gathers:
+        copy_vectors(room[KEYS], size, vector_of(key, b, 0, h), key.strides[1], keys, size)
+        copy_vectors(room[VALUES], other, vector_of(value, b, 0, h), value.strides[1], keys, other)
+
+
+@inlined
+def store_head(room, place, x):
+    """Copy gradients that were added up side by side to where they go."""
+    target, step = vector_of(x, room[SAMPLE], 0, room[SHARED]), room[place + 1]
+    copy_vectors(target, x.strides[1], room[place], step, x.shape[1], step)
 
 
 def attention_gradient_tiles(
@@ -316,14 +353,15 @@ def attention_gradient_tiles(
     """The gradients by query, key and value; the range counts heads of keys of samples."""
     queries, size, keys, shared = query.shape[1], query.shape[3], key.shape[1], key.shape[2]
     item, wide, together = query.strides[3], 2 * VECTOR_BYTES, query.shape[2] // shared
-    words, tile, run, room, lanes = stack_words(14), stack_words(14), stack_words(2), stack_words(13), wide // item
-    memory = make_room(room, size, value.shape[3], tile)
+    words, tile, run, room, lanes = stack_words(14), stack_words(14), stack_words(2), stack_words(ROOM), wide // item
+    other, blocks = value.shape[3], (queries + lanes - 1) // lanes
+    gathers = blocks * together >= MANY_BLOCKS
+    memory = make_room(room, size, other, tile)
+    of_head = allocate((4 * keys * max(size, other) * item if gathers else 0) + 320)
     run[0], run[1], tile[RUNS] = 0, 0, address(run)
-    blocks = (queries + lanes - 1) // lanes
     for r in range(as_int64(start), as_int64(stop)):
         room[SAMPLE], room[SHARED] = r // shared, r % shared
-        clear_vectors(dkey, room[SAMPLE], room[SHARED], room[OUTPUTS])
-        clear_vectors(dvalue, room[SAMPLE], room[SHARED], room[OUTPUTS])
+        begin_head(room, key, value, dkey, dvalue, of_head, gathers)
         for number in range(blocks * together):
             room[HEAD], t = room[SHARED] * together + number // blocks, number % blocks * lanes
             room[QUERY], room[COUNT] = t, min(lanes, queries - t)
@@ -332,13 +370,17 @@ def attention_gradient_tiles(
             for part in range((end + KEYS_AT_ONCE - 1) // KEYS_AT_ONCE):
                 s = part * KEYS_AT_ONCE
                 met = min(KEYS_AT_ONCE, end - s)
-                find_scores(kernels, words, tile, room, key, bias, mask, limited, causal, s, met, lanes)
-                find_slopes_of(kernels, words, tile, room, value, scales, s, met, lanes)
+                find_scores(kernels, words, tile, room, size, item, bias, mask, limited, causal, s, met, lanes)
+                find_slopes_of(kernels, words, tile, room, other, item, scales, s, met, lanes)
                 if masked:
                     forget_rest(kernels, words, room, mask, causal, s, met, lanes)
-                add_to_keys(kernels, tile, room, g, room[SCORES], s, met, dvalue)
-                add_to_keys(kernels, tile, room, query, room[SLOPES], s, met, dkey)
+                add_to_keys(kernels, tile, room, g, room[SCORES], s, met, VALUE_SLOPES)
+                add_to_keys(kernels, tile, room, query, room[SLOPES], s, met, KEY_SLOPES)
                 high = kernels[SIZE_ROWS]
-                add_values(kernels, tile, key, room, s, met, size, room[SLOPES], kernels[SIZES], high, lanes, item)
+                add_values(tile, room, KEYS, s, met, size, room[SLOPES], kernels[SIZES], high, lanes, item)
             store_outputs(kernels, words, room, dquery, lanes)
+        if gathers:
+            store_head(room, KEY_SLOPES, dkey)
+            store_head(room, VALUE_SLOPES, dvalue)
+    release(of_head)
     release(memory)
