@@ -90,7 +90,7 @@ class TestAxes:
     @pytest.mark.parametrize("name", CALLS)
     def test_without_matplotlib_one_sentence_says_what_to_install(self, name, model, tape, monkeypatch):
         monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-        with pytest.raises(DependencyError, match=r'needs matplotlib, .* pip install "numbanet\[plot\]"'):
+        with pytest.raises(DependencyError, match=r"needs matplotlib, .* python -m pip install matplotlib"):
             CALLS[name](model, tape)
 
 
