@@ -115,7 +115,7 @@ class TestMistakes:
 
     def test_errors(self):
         scores = [[0.1, 0.9], [0.9, 0.1]]
-        for wrong in ([0.1, 0.9], [[0.1], [0.9]]):
+        for wrong in ([0.1, 0.9], [[1], [0]]):
             with pytest.raises(ShapeError, match=r"probabilities \(samples, classes\)"):
                 nn.plotting.mistakes(np.ones((2, 2, 2)), [0, 1], wrong)
         with pytest.raises(ShapeError, match=r"got shape \(2, 3\)"):

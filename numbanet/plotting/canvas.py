@@ -3,9 +3,12 @@
 import numpy as np
 
 from numbanet.core.files import as_path, check_writable, write_atomically
-from numbanet.errors import ArgumentError, DependencyError, DTypeError
+from numbanet.errors import ArgumentError, DataError, DependencyError, DTypeError
 from numbanet.tensor.operators import Operators
 from numbanet.tensor.tensor import to_numpy
+
+MOST_CLASSES = 10_000
+"""Larger numbers are taken for something else than classes."""
 
 
 def new_figure(size=(6.4, 4.8)):
@@ -54,11 +57,29 @@ def numbers(who, values, name):
     return array
 
 
+def check_model(who, model):
+    """Raise ArgumentError unless `model` has layers."""
+    if not getattr(model, "layers", None):
+        raise ArgumentError(f"{who}: needs a model with layers, got {model!r}")
+
+
+def scores_of(who, values, name):
+    """`values` as scores (samples, classes), none of them NaN; of one score, that of class 1, those of both classes."""
+    array = numbers(who, values, name)
+    if array.dtype.kind == "f" and np.isnan(array).any():
+        raise DataError(f"{who}: {name} has NaN, which says nothing of classes")
+    if array.ndim == 2 and array.shape[1] == 1 and array.dtype.kind == "f":
+        if array.min() < 0 or array.max() > 1:
+            raise ArgumentError(f"{who}: {name} of one column must be probabilities of class 1, from 0 to 1")
+        return np.concatenate([1 - array, array], axis=1)
+    return array
+
+
 def class_indices(who, values, name):
     """`values` as whole numbers from 0, one per sample; of rows of scores, the place of the largest."""
     array = numbers(who, values, name)
     if array.ndim == 2 and array.shape[1] > 1:
-        return array.argmax(axis=1)
+        return scores_of(who, array, name).argmax(axis=1)
     array = array.reshape(len(array), -1)[:, 0] if array.ndim == 2 else array
     if array.ndim != 1:
         raise ArgumentError(f"{who}: {name} must be classes (samples,) or scores (samples, classes), got {array.shape}")
@@ -68,4 +89,6 @@ def class_indices(who, values, name):
         )
     if array.dtype.kind == "i" and array.min() < 0:
         raise ArgumentError(f"{who}: {name} must be whole numbers from 0, got {array.min()}")
+    if array.max() >= MOST_CLASSES:
+        raise ArgumentError(f"{who}: {name} must be classes below {MOST_CLASSES}, got {array.max()}")
     return array.astype(np.int64)

@@ -9,12 +9,14 @@ import numpy as np
 
 from numbanet.core.checks import as_count
 from numbanet.errors import ArgumentError, DataError, ShapeError
-from numbanet.plotting.canvas import axes_for, class_indices, numbers
+from numbanet.plotting.canvas import axes_for, class_indices, numbers, scores_of
 from numbanet.typing import ArrayLike
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MOST_DRAWN = 200
+"""How many classes a confusion matrix has at most: one of 200 is 2.5 m wide on paper."""
 MARGIN = 0.1
 """How much of the width of the points is drawn around them."""
 
@@ -28,6 +30,7 @@ def confusion_matrix(
     ----------
     y_true : array-like (samples,) of integers, or (samples, classes) one-hot
     y_pred : array-like (samples,) of integers, or (samples, classes) of probabilities or scores
+        Or (samples, 1), probabilities of class 1.
     labels : list, optional
         The names of the classes; their numbers if not given.
     ax : matplotlib.axes.Axes, optional
@@ -40,9 +43,9 @@ def confusion_matrix(
     Raises
     ------
     DataError
-        When there are not as many answers as samples.
+        When there are not as many answers as samples, or scores are NaN.
     ArgumentError
-        When there are fewer labels than classes.
+        When there are fewer labels than classes, or more classes than can be drawn.
     DependencyError
         When matplotlib is not installed.
 
@@ -58,11 +61,13 @@ def confusion_matrix(
     ['1', '1', '0', '2']
     """
     true = class_indices("confusion_matrix", y_true, "y_true")
-    found = class_indices("confusion_matrix", y_pred, "y_pred")
+    found = class_indices("confusion_matrix", scores_of("confusion_matrix", y_pred, "y_pred"), "y_pred")
     if len(true) != len(found):
         raise DataError(f"confusion_matrix: y_true has {len(true)} samples, y_pred has {len(found)}")
     count = 1 + int(max(true.max(), found.max()))
     names = [str(label) for label in (range(count) if labels is None else labels)]
+    if max(count, len(names)) > MOST_DRAWN:
+        raise ArgumentError(f"confusion_matrix: draws {MOST_DRAWN} classes at most, there are {max(count, len(names))}")
     if len(names) < count:
         raise ArgumentError(f"confusion_matrix: {count} classes need as many labels, got {len(names)}")
     count = len(names)
@@ -106,7 +111,9 @@ def decision_boundary(
     ShapeError
         When points do not have two numbers, or the model gives something else than scores.
     DataError
-        When there are not as many classes as points.
+        When there are not as many classes as points, or a point is not finite.
+    ArgumentError
+        When the model cannot be called.
     DependencyError
         When matplotlib is not installed.
 
@@ -128,6 +135,10 @@ def decision_boundary(
     classes = None if y is None else class_indices("decision_boundary", y, "y")
     if classes is not None and len(classes) != len(points):
         raise DataError(f"decision_boundary: x has {len(points)} samples, y has {len(classes)}")
+    if not np.isfinite(points).all():
+        raise DataError("decision_boundary: x has numbers that are not finite")
+    if not callable(model):
+        raise ArgumentError(f"decision_boundary: needs a model, or a function of points, got {model!r}")
     steps = as_count("decision_boundary: steps", steps, low=2)
     ax = axes_for("decision_boundary", ax, (6.0, 6.0))
     low, high = points.min(axis=0), points.max(axis=0)

@@ -9,8 +9,9 @@ import numpy as np
 
 from numbanet.callbacks import History
 from numbanet.core.checks import as_count, as_number
-from numbanet.errors import ArgumentError, unknown_name
+from numbanet.errors import ArgumentError, ShapeError, unknown_name
 from numbanet.plotting.canvas import axes_for
+from numbanet.tensor.tensor import to_numpy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,20 +55,21 @@ def history(
     >>> [line.get_label() for line in ax.get_lines()]
     ['loss', 'val_loss']
     """
-    found = getattr(history, "history", history)
-    if not isinstance(found, dict):
-        raise ArgumentError(f"history: needs what fit returned, or its dict, got {type(history).__name__}")
-    wanted = [names] if isinstance(names, str) else list(names)
+    found = lists_of("history", history)
+    wanted = [names] if isinstance(names, str) else names
+    if not isinstance(wanted, (list, tuple)) or not wanted:
+        raise ArgumentError(f"history: names must be a name or a list of names, got {names!r}")
     for name in wanted:
         if name not in found:
             raise unknown_name("name in the history", name, found)
     ax = axes_for("history", ax)
     for name in wanted:
-        values = found[name]
+        values = _numbers(name, found[name])
         epochs = _epochs(history, len(values))
         (line,) = ax.plot(epochs, values, marker=".", label=name)
         validation = found.get(f"val_{name}")
         if validation is not None:
+            validation = _numbers(f"val_{name}", validation)
             epochs = _validated(history, epochs, len(validation))
             ax.plot(epochs, validation, "--", marker=".", color=line.get_color(), label=f"val_{name}")
     ax.set(xlabel="epoch", ylabel=wanted[0] if len(wanted) == 1 else "")
@@ -75,6 +77,21 @@ def history(
     locator.set_params(integer=True)
     ax.legend()
     return ax
+
+
+def lists_of(who, history):
+    """The dict of lists of what `fit` returned, or that dict; ArgumentError for anything else."""
+    found = getattr(history, "history", history)
+    if not isinstance(found, Mapping):
+        raise ArgumentError(f"{who}: needs what fit returned, or its dict, got {type(history).__name__}")
+    return found
+
+
+def _numbers(name, values):
+    array = to_numpy(values, f"history: {name}")
+    if array.ndim != 1:
+        raise ShapeError(f"history: {name} must be a list of numbers, one for each epoch, got shape {array.shape}")
+    return array
 
 
 def _epochs(history, count):

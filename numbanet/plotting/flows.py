@@ -9,7 +9,7 @@ import numpy as np
 from numbanet.autodiff.tape import GradientTape
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers.topology import Entry, Topology
-from numbanet.plotting.canvas import axes_for, numbers
+from numbanet.plotting.canvas import axes_for, check_model, numbers
 from numbanet.tensor.tensor import asarray
 from numbanet.training.model import Model
 from numbanet.training.sequential import Sequential
@@ -152,8 +152,7 @@ def _outputs(model, x):
 
 
 def _check_built(who, model):
-    if not getattr(model, "layers", None):
-        raise ArgumentError(f"{who}: needs a model with layers, got {model!r}")
+    check_model(who, model)
     if not model.built:
         raise NotBuiltError(f"{who}: the model has no weights yet; call fit, build(input_shape) or the model first")
 

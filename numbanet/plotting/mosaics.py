@@ -11,7 +11,7 @@ import numpy as np
 from numbanet.core.checks import as_count
 from numbanet.errors import ArgumentError, DataError, ShapeError
 from numbanet.layers import Layer
-from numbanet.plotting.canvas import axes_for, class_indices, numbers
+from numbanet.plotting.canvas import axes_for, class_indices, numbers, scores_of
 from numbanet.typing import ArrayLike
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ def weights(
     pictures = matrix.T.reshape(-1, *shape)
     columns = _columns("weights", columns, len(pictures))
     ax = axes_for("weights", ax, _size(len(pictures), columns, shape, 0.0))
-    bound = float(np.nanquantile(np.abs(pictures), SHOWN)) or float(np.abs(pictures).max()) or 1.0
+    sizes = np.abs(pictures[np.isfinite(pictures)])
+    bound = (float(np.quantile(sizes, SHOWN)) or float(sizes.max()) or 1.0) if sizes.size else 1.0
     ax.imshow(mosaic_of(pictures, columns), cmap="RdBu_r", vmin=-bound, vmax=bound, interpolation="nearest")
     ax.set_axis_off()
     return ax
@@ -191,7 +192,7 @@ def mistakes(
     if ax is not None:
         axes_for("mistakes", ax)
     true = class_indices("mistakes", y_true, "y_true")
-    scores = numbers("mistakes", y_pred, "y_pred")
+    scores = scores_of("mistakes", y_pred, "y_pred")
     if scores.ndim != 2 or scores.shape[1] < 2:
         raise ShapeError(f"mistakes: y_pred must be probabilities (samples, classes), got shape {scores.shape}")
     pictures = _pictures("mistakes", numbers("mistakes", x, "x"))

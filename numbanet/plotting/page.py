@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from numbanet.callbacks import History
-from numbanet.errors import ArgumentError
-from numbanet.plotting.canvas import class_indices, new_figure, numbers
+from numbanet.errors import ArgumentError, ShapeError
+from numbanet.plotting.canvas import check_model, class_indices, new_figure, numbers, scores_of
 from numbanet.plotting.classes import confusion_matrix
 from numbanet.plotting.curves import history as draw_history
+from numbanet.plotting.curves import lists_of
 from numbanet.plotting.flows import activations
 from numbanet.plotting.models import model as draw_model
 from numbanet.plotting.mosaics import are_images, mistakes
@@ -70,10 +71,11 @@ def report(model: Sequential, history: History, x: ArrayLike | None = None, y: A
     """
     if (x is None) != (y is None):
         raise ArgumentError("report: x and y go together, one of them is missing")
-    names = [name for name in history.history if not name.startswith("val_") and name != "learning_rate"]
+    check_model("report", model)
+    names = [name for name in lists_of("report", history) if not name.startswith("val_") and name != "learning_rate"]
     panels: list = [(name, draw_history, (history, name)) for name in names]
     if x is not None:
-        panels.append(("test data", confusion_matrix, (y, model.predict(x, verbose=0))))
+        panels.append(("test data", confusion_matrix, (y, _answers("report", model, x))))
     return _page(panels + _first_units(model))
 
 
@@ -118,14 +120,24 @@ def overview(model: Model, x: ArrayLike | None = None, y: ArrayLike | None = Non
     """
     if (x is None) != (y is None):
         raise ArgumentError("overview: x and y go together, one of them is missing")
+    check_model("overview", model)
     panels: list = [("layers", draw_model, (model,)), *_first_units(model)]
     if x is not None:
-        samples, answers = numbers("overview", x, "x"), model.predict(x, verbose=0)
+        samples, answers = numbers("overview", x, "x"), _answers("overview", model, x)
         panels.append(("outputs of layers", activations, (model, samples[:BATCH])))
         panels.append(("test data", confusion_matrix, (y, answers)))
-        if are_images(samples) and (class_indices("overview", y, "y") != answers.argmax(axis=-1)).any():
+        found = class_indices("overview", scores_of("overview", answers, "the output"), "the output")
+        if are_images(samples) and (class_indices("overview", y, "y") != found).any():
             panels.append(("most confident mistakes", mistakes, (samples, y, answers)))
     return _page(panels)
+
+
+def _answers(who, model, x):
+    """What a model gives for samples: ShapeError where it gives several outputs."""
+    answers = model.predict(x, verbose=0)
+    if not isinstance(answers, np.ndarray):
+        raise ShapeError(f"{who}: draws models of one output, got {len(answers)}")
+    return answers
 
 
 def _page(panels):
