@@ -1,5 +1,9 @@
 """numbanet: deep learning from naive loops, at full speed.
 
+A network is `nn.Sequential(layers)` or `nn.Model(inputs, outputs)`; `help(nn.Sequential)` shows the methods `compile`,
+`fit`, `evaluate`, `predict` and `save`. Parts are in `nn.layers`, `nn.losses`, `nn.metrics`, `nn.optimizers`,
+`nn.callbacks` and `nn.datasets`, with Keras's names; functions of arrays are here, with NumPy's.
+
 Names are loaded when they are first used: `import numbanet` costs little more than `import numpy`, and imports neither
 Numba nor anything optional.
 """

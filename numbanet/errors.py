@@ -12,6 +12,7 @@ __all__ = [
     "CallbackWarning",
     "DTypeError",
     "DataError",
+    "DataWarning",
     "DependencyError",
     "DeviceError",
     "DeviceMemoryError",
@@ -100,6 +101,10 @@ class DataError(NumbanetError, ValueError):
 
 class ImmutableError(NumbanetError, TypeError):
     """A Tensor was written to; Tensors never change, Variables do."""
+
+
+class DataWarning(RuntimeWarning):
+    """A run of `fit` ended in NaN, and so are some of its samples: the message says how many."""
 
 
 class CallbackWarning(UserWarning):

@@ -81,7 +81,7 @@ def test_classes_of_ones_own():
 
 
 def test_python_says_what_else_is_wrong():
-    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+    with pytest.raises(TypeError, match="needs "):
         nn.layers.Dense()
     with pytest.raises(TypeError, match="multiple values"):
         nn.layers.Dense(3, units=3)

@@ -237,3 +237,49 @@ def test_a_network_reads_sequences_of_several_lengths():
     model.fit(x, Y, epochs=1, verbose=0, rng=0)
     alone = model.predict(np.array([[4, 5]]), verbose=0)
     np.testing.assert_allclose(model.predict(x[1:2], verbose=0), alone, rtol=1e-5)
+
+
+# Gaps
+
+
+def test_a_loss_that_is_nan_with_features_that_are():
+    x = np.where(X > 0.9, np.nan, X)
+    model = model_of()
+    with pytest.warns(nn.errors.DataWarning, match="x is NaN or infinite in 1 of 6 samples: fill the gaps") as caught:
+        model.fit(x, Y, epochs=2, verbose=0, rng=0)
+    assert [one.filename for one in caught] == [__file__]
+
+
+def test_gaps_that_a_model_fills_are_none():
+    model = model_of(layers.Lambda(lambda x: nn.where(nn.isnan(x), 0.0, x)))
+    model.fit(np.where(X > 0.9, np.nan, X), Y, verbose=0, rng=0)
+
+
+def test_a_loss_that_is_nan_for_other_reasons():
+    model = model_of(layers.Lambda(lambda x: nn.log(x - 2.0)))
+    assert np.isnan(model.fit(X, Y, verbose=0, rng=0).history["loss"][-1])
+
+
+@pytest.mark.parametrize(
+    ("axis", "where"), [(-1, " at 1: fill"), (None, "not finite: fill"), ((1, 2), r" at \[2, 1\]")]
+)
+@pytest.mark.parametrize("gap", [np.nan, np.inf])
+def test_gaps_in_what_a_scaling_is_adapted_to(axis, where, gap):
+    layer = layers.Normalization(axis=axis)
+    with pytest.raises(DataError, match=where):
+        layer.adapt(np.where(X == 1.0, gap, X).reshape(4, 3, 2))
+    assert not layer.built
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "words"),
+    [
+        (layers.Conv2D, (8,), "Conv2D: needs kernel_size"),
+        (layers.Dense, (), "Dense: needs units"),
+        (layers.Embedding, (), "Embedding: needs input_dim, output_dim"),
+    ],
+)
+def test_arguments_that_are_missing(kind, given, words):
+    with pytest.raises(TypeError) as caught:
+        kind(*given)
+    assert str(caught.value) == words

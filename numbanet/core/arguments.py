@@ -92,6 +92,7 @@ def _explained(init: FunctionType) -> Callable[..., None]:
         return init
     first, last = code.co_posonlyargcount, code.co_argcount + code.co_kwonlyargcount
     names = frozenset(code.co_varnames[first:last])
+    needed = code.co_varnames[1 : code.co_argcount - len(init.__defaults__ or ())]
 
     @wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -100,6 +101,9 @@ def _explained(init: FunctionType) -> Callable[..., None]:
             unknown = [name for name in kwargs if name not in known]
             if unknown:
                 raise TypeError(_said(type(self), unknown[0]))
+        missing = [name for name in needed[len(args) :] if name not in kwargs]
+        if missing:
+            raise TypeError(f"{type(self).__name__}: needs {', '.join(missing)}")
         init(self, *args, **kwargs)
 
     return __init__

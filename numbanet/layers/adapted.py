@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Unpack
 import numpy as np
 
 from numbanet.core.checks import is_integer
-from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.errors import ArgumentError, DataError, DTypeError, ShapeError
 from numbanet.layers import settings
 from numbanet.layers.affine import check_sizes, floating, sample_axes
 from numbanet.layers.layer import SameShape
@@ -140,6 +140,8 @@ class Normalization(SameShape):
         ------
         ArgumentError
             When mean and variance were given, or there is no data.
+        DataError
+            When mean or variance would be NaN or infinite: one gap would make every sample NaN.
         DTypeError
             When data are not numbers.
         ShapeError
@@ -152,6 +154,13 @@ class Normalization(SameShape):
             total.add(batch)
         if not total.count:
             raise ArgumentError(f"layer {self.name}: adapt needs data, there are none")
+        bad = np.argwhere(~np.isfinite(total.mean + total.variance)).tolist()
+        if bad:
+            where = f" at {', '.join(map(str, (one[0] if len(one) == 1 else one for one in bad[:8])))}" * (bad != [[]])
+            raise DataError(
+                f"layer {self.name}: adapt got data whose mean or variance is not finite{where}: fill gaps, as with "
+                "np.where(np.isnan(x), np.nanmean(x, axis=0), x), or leave samples with NaN out"
+            )
         self.ensure_built(total.shape)
         for weight, value in zip(self._weights, (total.mean, total.variance), strict=True):
             weight.assign(value.astype(self.dtype))
@@ -202,10 +211,11 @@ class _Moments:
         if not n:
             return
         x = x.astype(np.float64)
-        mean, variance, part = x.mean(axis=others), x.var(axis=others), n / (self.count + n)
-        apart = mean - self.mean
-        self.variance = self.variance * (1 - part) + variance * part + apart**2 * part * (1 - part)
-        self.mean = self.mean + apart * part
+        with np.errstate(invalid="ignore"):  # of infinities; `adapt` says so
+            mean, variance, part = x.mean(axis=others), x.var(axis=others), n / (self.count + n)
+            apart = mean - self.mean
+            self.variance = self.variance * (1 - part) + variance * part + apart**2 * part * (1 - part)
+            self.mean = self.mean + apart * part
         self.count += n
 
 

@@ -39,6 +39,7 @@ from numbanet.training.engine import Engine
 from numbanet.training.epochs import Epochs
 from numbanet.training.evaluation import PREDICT_BATCH, Recordings
 from numbanet.training.forms import Forms
+from numbanet.training.gaps import warned_of_gaps
 from numbanet.training.own_steps import logs_of, reset_metrics, takes_data
 from numbanet.training.running import listeners_of, running
 from numbanet.training.runs import Run
@@ -187,7 +188,7 @@ class Trainer:
                 if self.stop_training:
                     break
             self._finalize()
-        return history
+        return warned_of_gaps(history, data)
 
     @undisturbed
     def evaluate(
