@@ -17,13 +17,15 @@ is the memory that lists take."""
 SMALL, LARGE = 1 << 17, 1 << 21
 """Bytes of b that stay in the cache while a row of tiles passes, and of an output that does not stay there."""
 
-MANY_STEPS, COLLIDING, LARGE_PAIR, LARGER_PAIR = 2560, 1024, 15 << 19, 10 << 20
+STEPS, MANY_STEPS, COLLIDING, LARGE_PAIR, LARGER_PAIR = 2048, 2560, 1024, 15 << 19, 10 << 20
 """A product whose rows of a lie side by side goes in blocks if it has so many steps of k and both operands have so many
-bytes: the first number where rows of either begin at multiples of 1 kB, and so fall on few lines of the cache.
+bytes: the larger number of steps and the smaller one of bytes where rows of either begin at multiples of 1 kB, and so
+fall on few lines of the cache.
 
 Tiles that go down a strip of columns read all steps of k for each; where rows are 2 kB apart, a megabyte of cache has
 room for 512 of them. On one core of Zen 4 (float32, Gflop/s), 128x3200x512 went from 52-97 to 98-104 in blocks,
-512x8192x512 from 42 to 93, 150x3000x700 from 69 to 86; smaller ones lost 3 to 6 %, like 300x4096x300 and 64x3000x512.
+512x8192x512 from 42 to 93, 784x2048x512 from 82-91 to 91-98; smaller ones lost 3 to 6 %, as 300x4096x300 and
+784x2048x256.
 """
 LARGE, LARGE_ROWS, PAGE = 8 << 20, 12 << 20, 4096
 """Nor do others stay with tiles in strips if a has so many bytes: the first number where its rows lie side by side, the
@@ -48,14 +50,14 @@ class Blocks(NamedTuple):
 def goes_in_blocks(shape, itemsize, a_walk, b_walk):
     """Whether a product is faster in blocks; walks are bytes from matrix to matrix, row and column."""
     m, k, n = shape
-    if m < 48 or n * itemsize < 8 * PARTIAL_BYTES or (m < 256 and b_walk[2] != itemsize):
+    if m < 24 or n * itemsize < 8 * PARTIAL_BYTES or (m < 256 and b_walk[2] != itemsize):
         return False
     lie_side_by_side = a_walk[1] == itemsize
     if m * k * itemsize >= (LARGE if lie_side_by_side else LARGE_ROWS):
         return lie_side_by_side or k * itemsize < PAGE
     collide = a_walk[2] % COLLIDING == 0 or b_walk[1] % COLLIDING == 0
-    least = LARGE_PAIR if collide else LARGER_PAIR
-    return lie_side_by_side and k >= MANY_STEPS and k * (m + n) * itemsize >= least
+    least = LARGE_PAIR if collide and k >= MANY_STEPS else LARGER_PAIR
+    return lie_side_by_side and k >= STEPS and k * (m + n) * itemsize >= least
 
 
 def blocks_for(k, strips, in_place):

@@ -28,8 +28,8 @@ from numbanet.kernels.words import DENSE, NOT_YET, PLAIN
 
 @inlined
 def pack_block(packing, pack, tiles, strips, n, itemsize, first, count, source, panel, size):
-    """Copy `count` strips of b to panels of `size` bytes; `source` is where the steps of k begin."""
-    for s in range(count):
+    """Copy `count` strips of b to panels of `size` bytes, unless b stays; `source` is where the steps of k begin."""
+    for s in range(count if pack else 0):
         find_strip(tiles, first + s, strips, n)
         place, width = source + tiles[12] * packing[4], min(tiles[11], n - tiles[12])
         if packing[4] == itemsize:
@@ -72,11 +72,22 @@ def multiply_strip(like, block, tiles, listed, finite, s):
 
 
 @inlined
+def look_ahead(ahead, at, source, stride, size):
+    """Write down where the rows lie that `fetch_share` fetches."""
+    ahead[at], ahead[at + 1], ahead[at + 2] = source, stride, size
+
+
+@inlined
 def fetch_share(ahead):
-    """Fetch some rows of the next block of b; `ahead`: which is next, how many, their end, address, stride, size."""
+    """Fetch what some of the next steps of k need, of b and of rows of a that lie side by side.
+
+    Words of `ahead` are the step that comes next, for how many, and their end; address, stride and size of rows of b,
+    and, from the seventh on, of steps of a.
+    """
     some = min(ahead[1], ahead[2] - ahead[0])
     if some > 0:
         fetch_ahead(ahead[3] + ahead[0] * ahead[4], ahead[4], some, ahead[5])
+        fetch_ahead(ahead[7] + ahead[0] * ahead[8], ahead[8], some, ahead[9])
         ahead[0] += some
 
 
@@ -130,10 +141,10 @@ def dot_blocks(
     high, wide, pitch = (m + rows - 1) // rows, strips + (rest != 0) + (last != 0), columns * itemsize
     groups, of_b, of_a = (wide + across - 1) // across, across * deep * pitch if pack else 0, rows * deep * itemsize
     words, packing, tiles, at = stack_words(23), stack_words(8), stack_words(13), stack_words(15)
-    finite, ahead = stack_words(across), stack_words(7)
+    finite, ahead, t, end = stack_words(across), stack_words(10), as_int64(start), as_int64(stop)
     list_tiles(tiles, tile, listed, columns, rest, rest_listed, rest_columns, last, last_listed, last_columns)
     words[1], words[2], words[8], words[9], words[11] = rows, deep, pitch if pack else b.strides[1], itemsize, n
-    words[13], words[16] = rows, itemsize
+    words[13], words[16], wide_of_a = rows, itemsize, rows * itemsize if a.strides[1] == itemsize else 0
     packing[3], packing[4], packing[7] = b.strides[1], b.strides[2], columns
     memory = allocate(of_b + of_a + (down * across * rows * pitch if k > deep else 0) + 3 * VECTOR_BYTES)
     at[1], at[2], at[6], at[7], at[9] = a.strides[1], a.strides[2], deep * pitch, address(bias), n * itemsize
@@ -141,13 +152,14 @@ def dot_blocks(
     at[3], at[11], at[12] = at[5] + of_b, rows * pitch, across
     at[10], at[5] = (at[3] + of_a + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES, at[5] if pack else 0
     allocate_lists(words, rows // LISTED_ROWS if listed else 0, VECTOR_BYTES // itemsize)
-    t, end = as_int64(start), as_int64(stop)
     while t < end:
         i, group, first = t // (high * groups), t // high % groups * across, t % high
         upto, count = min(min(high, first + down), first + end - t), min(across, wide - group)
         at[8] = address(out) + i * m * n * itemsize
         ahead[1], ahead[2] = (deep - 1) // ((upto - first) * count) + 1, k if b.strides[2] == itemsize else 0
-        ahead[3], ahead[4], ahead[5] = address(b) + i * b.strides[0] + group * pitch, b.strides[1], count * pitch
+        look_ahead(ahead, 3, address(b) + i * b.strides[0] + group * pitch, b.strides[1], count * pitch)
+        beside = address(a) + i * a.strides[0] + first * wide_of_a
+        look_ahead(ahead, 7, beside, a.strides[2], (upto - first) * wide_of_a)
         step = 0
         while step < k:
             words[2] = words[6] = packing[1] = packing[6] = min(deep, k - step)
@@ -155,8 +167,7 @@ def dot_blocks(
             at[4] = address(b) + i * b.strides[0] + step * b.strides[1]
             at[13], at[14], ahead[0] = step > 0, step + deep >= k, step + deep
             words[17] = epilogue if at[14] else PLAIN
-            if pack:
-                pack_block(packing, pack, tiles, strips, n, itemsize, group, count, at[4], at[5], at[6])
+            pack_block(packing, pack, tiles, strips, n, itemsize, group, count, at[4], at[5], at[6])
             meet_rows(b[0, 0, 0], words, tiles, at, ahead, finite, strips, m, n, group, count, first, upto)
             step += deep
         t += upto - first
