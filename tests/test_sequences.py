@@ -14,6 +14,7 @@ from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.kernels import threads
 from numbanet.ops.sequences import sequence_losses
 from tests.layer_checks import Batches, bytes_of
+from tests.simulator import needs_simulator
 
 L = nn.layers
 
@@ -163,6 +164,17 @@ def test_any_number_of_threads(monkeypatch):
     monkeypatch.setattr(threads, "SPLIT_NS", 1)
     monkeypatch.setattr(config, "_num_threads", 3)
     assert gradient(scores).numpy().tobytes() == expected
+
+
+@needs_simulator
+def test_on_a_gpu():
+    scores = np.random.default_rng(1).normal(size=(4, 5, 4))
+    expected = nn.value_and_grad(lambda x: nn.sum(nn.losses.ctc(TARGETS, x)))(scores)
+    with nn.device("cuda"):
+        found = nn.value_and_grad(lambda x: nn.sum(nn.losses.ctc(TARGETS, x)))(nn.asarray(scores))
+    for one, other in zip(found, expected, strict=True):
+        assert one.device == "cuda"
+        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("shape", [(0, 3), (2, 0), (0, 0)])
