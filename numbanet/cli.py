@@ -144,7 +144,7 @@ def evaluate(model: Model, data: Data, device: Device = "cpu", as_json: Json = F
 
 @app.command()
 def predict(model: Model, data: Data, device: Device = "cpu", as_json: Json = False):
-    """Print the class, and its probability, of every sample of the test part of the data, or of all of it."""
+    """Print number, class and probability of every sample, between tabs: of the test part, or of all the data."""
     loaded = _begin(_load, data)
     import numbanet as nn
 

@@ -239,6 +239,18 @@ def test_a_network_reads_sequences_of_several_lengths():
     np.testing.assert_allclose(model.predict(x[1:2], verbose=0), alone, rtol=1e-5)
 
 
+def test_a_table_in_a_text_file(tmp_path):
+    (tmp_path / "houses.csv").write_text("size,price")
+    with pytest.raises(DataError, match=r"houses.csv is not an npz file \(.*\); np.savez writes one"):
+        nn.datasets.load_folder_or_npz(tmp_path / "houses.csv")
+
+
+@pytest.mark.parametrize("given", [layers.Dense(2), model_of(), 3])
+def test_layers_that_are_in_no_list(given):
+    with pytest.raises(ArgumentError, match=r"Sequential: needs a list of layers, got .*; write nn.Sequential\(\["):
+        nn.Sequential(given, layers.Dense(1))
+
+
 # Gaps
 
 

@@ -67,7 +67,7 @@ def open_npz(path):
     try:
         archive = zipfile.ZipFile(path)
     except _BROKEN as error:
-        raise DataError(f"{path} is not an npz file: {reason(error)}") from error
+        raise DataError(f"{path} is not an npz file ({reason(error)}); np.savez writes one of arrays") from error
     with archive:
         yield {
             info.filename.removesuffix(".npy"): functools.partial(_member, archive, info, f"{path}: {info.filename!r}")

@@ -67,10 +67,16 @@ class Sequential(Model):
     def __init__(
         self, layers: Iterable[Layer | Model] | None = None, name: str | None = None, rng: Seed = None
     ) -> None:
+        try:
+            stack = iter(() if layers is None else layers)
+        except TypeError:
+            raise ArgumentError(
+                f"Sequential: needs a list of layers, got {layers!r}; write nn.Sequential([...])"
+            ) from None
         self.name: str = name or "sequential"
         self.layers: list[Any] = []  # of Layer and Model, which have attributes of their own
         self._rng = None if rng is None else as_generator(rng)
-        for layer in layers or []:
+        for layer in stack:
             self.add(layer)
 
     def add(self, layer: Layer | Model) -> None:
