@@ -48,7 +48,7 @@ def draw_sum(a: Array, b: Array) -> None:
     """Draw the operands, stretched to the shape of their sum, and the sum."""
     total = nn.add(a, b).numpy()
     _, axes = plt.subplots(
-        1, 5, figsize=(8, 2), width_ratios=[4, 0.4, 4, 0.4, 4], layout="constrained"
+        1, 5, figsize=(8, 2.4), width_ratios=[4, 0.4, 4, 0.4, 4], layout="constrained"
     )
     for ax, sign in zip(axes[1::2], "+=", strict=True):
         ax.text(0.5, 0.5, sign, ha="center", va="center", fontsize=20)
