@@ -43,6 +43,7 @@ highlight_options = {"python": {"stripnl": True}}  # the line that ends an examp
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 autodoc_typehints = "none"
+default_role = "literal"  # a name between backquotes is code, in docstrings too
 numpydoc_class_members_toctree = False
 numpydoc_show_class_members = False
 

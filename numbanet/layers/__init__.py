@@ -1,4 +1,4 @@
-"""Layers: one family per file."""
+"""Layers, of which models are made. Names, arguments, defaults and the order of weights are those of Keras 3."""
 
 from typing import TYPE_CHECKING
 
