@@ -42,6 +42,7 @@ _MODULES += (
     "regularizers",
     "saving",
     "testing",
+    "typing",
     "utils",
 )
 _OBJECTS = {

@@ -33,6 +33,7 @@ from numbanet import random as random
 from numbanet import regularizers as regularizers
 from numbanet import saving as saving
 from numbanet import testing as testing
+from numbanet import typing as typing
 from numbanet import utils as utils
 from numbanet.autodiff.custom_gradients import custom_gradient as custom_gradient
 from numbanet.autodiff.derivatives import hessian as hessian

@@ -230,3 +230,9 @@ class LayerOptions(TypedDict, total=False):
     dtype: DType
     activity_regularizer: RegularizerLike
     input_shape: OpenShape | None
+
+
+if not TYPE_CHECKING:
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)

@@ -75,13 +75,13 @@ KINDS = {
 def test_replays_and_files(name, tmp_path):
     constraint = KINDS[name]
     model = assert_replays(lambda: [nn.layers.Dense(4, kernel_constraint=constraint, bias_constraint="non_neg")], (3,))
-    layer = model.layers[1]
+    layer = model.layers[0]
     assert (layer.bias.numpy() >= 0).all()
     kernel = layer.kernel.numpy()
     if name != "min_max_norm":  # which moves by a part of the way
         np.testing.assert_allclose(kernel, constraint(kernel).numpy(), rtol=1e-5, atol=1e-6)
     assert_saved(model, tmp_path, data_of((3,))[0])
-    again = nn.load_model(tmp_path / "model.numbanet").layers[1]
+    again = nn.load_model(tmp_path / "model.numbanet").layers[0]
     assert repr(again.kernel.constraint) == repr(again.kernel_constraint) == repr(constraint)
 
 
@@ -108,7 +108,7 @@ def test_a_layer_of_ones_own():
 
     model = model_around([Scale()], (3,))
     model.fit(*data_of((3,)), verbose=0)
-    assert np.linalg.norm(model.layers[1].scale.numpy()) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(model.layers[0].scale.numpy()) == pytest.approx(1, abs=1e-5)
 
 
 def test_a_function_is_a_constraint_and_trains_eagerly(capsys):
@@ -117,7 +117,7 @@ def test_a_function_is_a_constraint_and_trains_eagerly(capsys):
 
     model = model_around([nn.layers.Dense(4, kernel_constraint=halves)], (3,))
     model.fit(*data_of((3,)), batch_size=4, epochs=2, verbose=0)
-    assert np.abs(model.layers[1].kernel.numpy()).max() <= 0.5
+    assert np.abs(model.layers[0].kernel.numpy()).max() <= 0.5
     model.explain()
     assert "the constraint of dense/kernel is a function of its own" in capsys.readouterr().out
 
@@ -151,7 +151,7 @@ class Changing(nn.callbacks.Callback):
     """Changes constraints between two epochs."""
 
     def on_epoch_begin(self, epoch, logs=None):
-        layer = self.model.layers[1]
+        layer = self.model.layers[0]
         if epoch == 1:
             layer.kernel_constraint.max_value = 0.1
         if epoch == 2:
@@ -171,7 +171,7 @@ def test_what_changes_counts_from_the_next_step_on():
     replayed, eager = models
     assert hasattr(replayed.explanation, "steps")
     assert bytes_of(replayed) == bytes_of(eager)
-    assert (replayed.layers[1].bias.numpy() >= 0).all()
+    assert (replayed.layers[0].bias.numpy() >= 0).all()
 
 
 def test_lazy_updates_constrain_the_whole_weight():

@@ -208,7 +208,7 @@ def test_an_empty_pad_has_an_answer(network):
 
 def test_units_that_say_nothing_are_left_out():
     model = nn.Sequential([LAYERS.Input((784,)), *dense(4)], rng=0)
-    model.layers[1].weights[0].assign(-np.ones((784, 4), np.float32))
+    model.layers[0].weights[0].assign(-np.ones((784, 4), np.float32))
     assert Reader(model, "silent").answer(np.eye(28))["units"] == []
 
 
@@ -299,6 +299,6 @@ def test_outputs_that_are_not_probabilities_are_refused(last, loss):
 
 def test_a_broken_model_is_refused():
     model = nn.Sequential([LAYERS.Input((784,)), *dense()], rng=0)
-    model.layers[1].weights[0].assign(np.full((784, 64), np.nan, np.float32))
+    model.layers[0].weights[0].assign(np.full((784, 64), np.nan, np.float32))
     with pytest.raises(DataError, match="not probabilities"):
         Reader(model, "broken")

@@ -236,4 +236,4 @@ def test_settings_that_cannot_change():
     with pytest.raises(TypeError, match="set_weights"):
         L.Embedding(4, 2, weights=[np.zeros((4, 2))])
     model = model_around([L.Embedding(9, 2, input_shape=(3,))], (3,))
-    assert model.layers[1].embeddings.shape == (9, 2)
+    assert model.layers[0].embeddings.shape == (9, 2)

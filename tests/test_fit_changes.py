@@ -293,7 +293,7 @@ class TestWhatCodeReads:
 
             def at(model, epoch):
                 if epoch == 4 and changing:
-                    change(model.layers[1])
+                    change(model.layers[0])
 
             options = {"epochs": 7, "batch_size": batch_size, "callbacks": [AtEpochs(at)]}
             history = model.fit(X, TARGETS, verbose=0, rng=0, **options)
@@ -309,7 +309,7 @@ class TestWhatCodeReads:
         model = regression(Reading(read))
         for step in range(4):
             if step == 2:
-                change(model.layers[1])
+                change(model.layers[0])
             expected = np.concatenate([model(X[i : i + 8]).numpy() for i in range(0, 52, 8)])
             np.testing.assert_array_equal(model.predict(X, batch_size=8, verbose=0), expected)
             loss = model.evaluate(X, TARGETS, batch_size=8, verbose=0)
@@ -348,7 +348,7 @@ class TestWhatCodeReads:
         def run():
             metric = Changing()
             model = regression(Reading(lambda layer: layer.number), metrics=[metric])
-            metric.layer = model.layers[1]
+            metric.layer = model.layers[0]
             history = model.fit(X, TARGETS, batch_size=8, epochs=4, verbose=0, rng=0)
             return history.history, *state_of(model)
 
@@ -367,13 +367,13 @@ class TestWhatCodeReads:
         def run():
             model = regression(Counting())
             history = model.fit(X, TARGETS, epochs=2, batch_size=8, verbose=0, rng=0)
-            return history.history, model.layers[1].calls, model.predict(X, verbose=0).tobytes(), *state_of(model)
+            return history.history, model.layers[0].calls, model.predict(X, verbose=0).tobytes(), *state_of(model)
 
         assert_as_plainly(plainly, run)
 
 
 def swap_layer(model):
-    model.layers[1] = nn.layers.Dense(4, "tanh", kernel_initializer="ones")
+    model.layers[0] = nn.layers.Dense(4, "tanh", kernel_initializer="ones")
 
 
 CHANGES = {
@@ -381,15 +381,15 @@ CHANGES = {
     "loss": lambda model: setattr(model, "loss", nn.losses.get("mae")),
     "setting of the loss": lambda model: setattr(model.loss, "delta", 0.1),
     "metrics": lambda model: setattr(model, "metrics", [nn.metrics.get("mae")]),
-    "frozen weight": lambda model: setattr(model.layers[1].kernel, "trainable", False),
-    "frozen layer": lambda model: setattr(model.layers[1], "trainable", False),
-    "activation": lambda model: setattr(model.layers[1], "activation", nn.tanh),
-    "use_bias": lambda model: setattr(model.layers[1], "use_bias", False),
-    "rate of dropout": lambda model: setattr(model.layers[2], "rate", 0.9),
-    "no layer": lambda model: model.layers.pop(2),
+    "frozen weight": lambda model: setattr(model.layers[0].kernel, "trainable", False),
+    "frozen layer": lambda model: setattr(model.layers[0], "trainable", False),
+    "activation": lambda model: setattr(model.layers[0], "activation", nn.tanh),
+    "use_bias": lambda model: setattr(model.layers[0], "use_bias", False),
+    "rate of dropout": lambda model: setattr(model.layers[1], "rate", 0.9),
+    "no layer": lambda model: model.layers.pop(1),
     "new layer": lambda model: model.add(nn.layers.Dense(2)),
     "another layer": swap_layer,
-    "order of layers": lambda model: model.layers.insert(1, model.layers.pop(2)),
+    "order of layers": lambda model: model.layers.insert(0, model.layers.pop(1)),
     "weights": lambda model: model.set_weights([w * 0.5 for w in model.get_weights()]),
     "iterations": lambda model: setattr(model.optimizer, "iterations", 100),
     "restored state": lambda model: model.optimizer.load_state([(n, a * 0) for n, a in model.optimizer.state()]),
@@ -420,14 +420,14 @@ class TestPartsOfTheModel:
 
     def test_a_weight_frozen_and_trained_again(self, plainly):
         def at(model, epoch):
-            model.layers[1].kernel.trainable = epoch != 1
+            model.layers[0].kernel.trainable = epoch != 1
             if epoch == 2:
-                seen.append(model.layers[1].kernel.numpy().tobytes())
+                seen.append(model.layers[0].kernel.numpy().tobytes())
 
         def run():
             seen.clear()
             model = regression(nn.layers.Dense(4, "relu"), optimizer="adam")
-            model.layers[1].kernel.trainable = False
+            model.layers[0].kernel.trainable = False
             model.fit(X, TARGETS, epochs=4, batch_size=16, verbose=0, rng=0, callbacks=[AtEpochs(at)])
             return state_of(model), list(seen)
 

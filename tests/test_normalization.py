@@ -233,7 +233,7 @@ class Freezing(nn.callbacks.Callback):
     """Freezes a layer for the second epoch."""
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.model.layers[1].trainable = epoch != 1
+        self.model.layers[0].trainable = epoch != 1
 
 
 @pytest.mark.needs_compiled("Programs need compiled kernels")
@@ -247,7 +247,7 @@ def test_a_frozen_layer_is_in_inference(capsys):
     for more in ([], [Batches()]):
         model, seen = model_around([L.BatchNormalization(momentum=0.5)], (3,)), []
         keep = nn.callbacks.LambdaCallback(
-            on_epoch_end=lambda epoch, logs, m=model, to=seen: to.append(m.layers[1].moving_mean.numpy().tobytes())
+            on_epoch_end=lambda epoch, logs, m=model, to=seen: to.append(m.layers[0].moving_mean.numpy().tobytes())
         )
         model.fit(*data_of((3,)), batch_size=5, epochs=3, verbose=0, rng=0, callbacks=[Freezing(), keep, *more])
         assert seen[0] == seen[1] != seen[2]
@@ -259,7 +259,7 @@ def test_evaluation_uses_moving_averages():
     model = model_around([L.BatchNormalization(momentum=0.0)], (3,))
     x, y = data_of((3,))
     model.fit(x, y, batch_size=20, epochs=1, verbose=0)
-    layer = model.layers[1]
+    layer = model.layers[0]
     np.testing.assert_allclose(layer.moving_mean.numpy(), x.mean(0), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(layer.moving_variance.numpy(), x.var(0), rtol=1e-5)
     before = bytes_of(model)

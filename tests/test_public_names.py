@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+import types
 
 import pytest
 
@@ -46,6 +47,33 @@ assert numbanet.layers.dense.Dense is numbanet.layers.Dense
 assert not hasattr(numbanet, "kernels") and not hasattr(numbanet, "tensor")
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def public_modules(module=nn, name="nn"):
+    """Yield (name, module) of a public module and those that are its attributes."""
+    yield name, module
+    for one in dir(module):
+        found = getattr(module, one)
+        if isinstance(found, types.ModuleType):
+            yield from public_modules(found, f"{name}.{one}")
+
+
+@pytest.mark.parametrize(("name", "module"), [*public_modules()])
+def test_public_modules_list_their_public_names_alone(name, module):
+    names = dir(module)
+    assert names == sorted(set(names))
+    if module is not nn:
+        assert set(names) == set(module.__all__), name
+    for one in names:
+        found = getattr(module, one)
+        assert not one.startswith("_") or module is nn
+        assert not isinstance(found, types.ModuleType) or found.__name__.startswith("numbanet."), one
+        assert getattr(found, "__module__", None) != "typing" or module is nn.typing, one
+
+
+def test_types_are_an_attribute():
+    assert "ArrayLike" in dir(nn.typing)
+    assert nn.typing is importlib.import_module("numbanet.typing")
 
 
 def test_every_name_is_there():

@@ -207,6 +207,7 @@ def networks(draw):
         layers = [nn.Sequential([nn.layers.Dense(4), *layers], name="inner"), nn.layers.Dense(4)]
     optimizer = draw(st.sampled_from(sorted(nn.optimizers.OPTIMIZERS)))
     rate = draw(st.sampled_from([0.01, np.float32(0.01), *[instance(cls) for cls in SCHEDULES.values()]]))
+    rate = 0.01 if optimizer == "ftrl" else rate  # it refuses a rate of 0, in which a CosineDecay ends
     option = draw(st.sampled_from([{}, {"clipnorm": 1.0}, {"global_clipnorm": np.float64(0.5)}, {"clipvalue": 0.5}]))
     model = network(
         layers,
@@ -609,7 +610,7 @@ OLD = (
 def test_files_of_version_0_1_0(tmp_path):
     (tmp_path / "old").write_bytes(zlib.decompress(base64.b85decode("".join(OLD))))
     model = nn.load_model(tmp_path / "old")
-    assert [type(layer).__name__ for layer in model.layers] == ["Input", "Dense", "Dropout", "Dense"]
+    assert [type(layer).__name__ for layer in model.layers] == ["Dense", "Dropout", "Dense"]
     assert (model.name, model.optimizer.iterations) == ("old", 2)
     assert model.optimizer.schedule == nn.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
     assert [metric.name for metric in model.metrics] == ["accuracy", "sparse_categorical_crossentropy"]

@@ -175,6 +175,9 @@ class Module(Guarded):
         move(self.weights, device)
         return self
 
+    def _own_graph(self) -> Any:
+        """Return the symbolic inputs and outputs of a model whose calls of layers are known; None for all else."""
+
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in self._not_kept}
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
+
 from numbanet.core.checks import is_integer
 from numbanet.core.shapes import as_shape
 from numbanet.errors import ArgumentError, ShapeError
@@ -15,6 +17,7 @@ from numbanet.layers.dot_product_attention import NEVER, attend, causal_mask
 from numbanet.layers.inputs import check_as_many
 from numbanet.layers.layer import Layer
 from numbanet.layers.masks import checked_mask, several_masks
+from numbanet.ops.activations import sigmoid
 from numbanet.ops.elementwise import logical_and, not_equal, where
 from numbanet.ops.linalg import dot, matmul
 from numbanet.ops.masks import mask_of
@@ -23,11 +26,15 @@ from numbanet.tensor.tensor import in_common_dtype
 from numbanet.typing import Config, ConstraintLike, DType, InitializerLike, Integer, Real, RegularizerLike, Seed, Shape
 
 WEIGHTS = settings.weights("kernel", "bias")
-PARTS = ("query", "key", "value", "attention_output")
+PARTS = ("query", "key", "gate", "value", "attention_output")
 
 
 def _size_or_none(layer, name, value):
     return None if value is None else settings.positive_integer(layer, name, value)
+
+
+def _flag_or_none(layer, name, value):
+    return None if value is None else settings.flag(layer, name, value)
 
 
 def _sizes(layer, name, value):
@@ -46,7 +53,8 @@ def _axes(layer, name, value):
 class MultiHeadAttention(Layer):
     """Attention of Transformers: queries, keys and values are projected for each head, and so are the results.
 
-    Of each head, the weights are `softmax(q @ k.T / sqrt(key_dim))`.
+    Of each head, the weights are `softmax(q @ k.T / sqrt(key_dim))`. With a gate, the results of a head are multiplied
+    by the sigmoid of a projection of the queries.
 
     Parameters
     ----------
@@ -62,6 +70,10 @@ class MultiHeadAttention(Layer):
         Of the result of a step; that of a query if not given.
     attention_axes : int, optional
         1, the steps: no others are supported.
+    sliding_window : int, optional
+        Queries look only at keys that are less than this many steps away from them, on either side.
+    flash_attention : bool, optional
+        Has no meaning here: scores are never kept, unless weights are dropped or asked for.
     kernel_initializer, bias_initializer : str or callable
         Names of `nn.initializers`, or `f(shape, dtype, rng)`.
     kernel_regularizer, bias_regularizer : str or callable, optional
@@ -70,6 +82,8 @@ class MultiHeadAttention(Layer):
         As in Layer.
     kernel_constraint, bias_constraint : str or callable, optional
         Names of `nn.constraints`, or `f(weight)`: what is put in place of a weight after each update.
+    use_gate : bool
+        Whether there is a gate.
     name, dtype
         As in Layer.
 
@@ -82,7 +96,8 @@ class MultiHeadAttention(Layer):
 
     References
     ----------
-    Keras 3, keras.layers.MultiHeadAttention; Vaswani et al.: Attention Is All You Need, 2017, arXiv:1706.03762.
+    Keras 3, keras.layers.MultiHeadAttention; Vaswani et al.: Attention Is All You Need, 2017, arXiv:1706.03762. The
+    gate: Qiu et al.: Gated Attention for Large Language Models, 2025, arXiv:2505.06708.
 
     Examples
     --------
@@ -103,9 +118,12 @@ class MultiHeadAttention(Layer):
         "use_bias": settings.flag,
         "output_shape": _sizes,
         "attention_axes": _axes,
+        "sliding_window": _size_or_none,
+        "flash_attention": _flag_or_none,
+        "use_gate": settings.flag,
         **WEIGHTS,
     }
-    _fixed = ("dtype", "num_heads", "key_dim", "value_dim", "use_bias", "output_shape", *WEIGHTS)
+    _fixed = ("dtype", "num_heads", "key_dim", "value_dim", "use_bias", "output_shape", "use_gate", *WEIGHTS)
     num_heads: int
     key_dim: int
     value_dim: int | None
@@ -113,6 +131,9 @@ class MultiHeadAttention(Layer):
     use_bias: bool
     output_shape: tuple[int, ...] | None
     attention_axes: Any
+    sliding_window: int | None = None
+    flash_attention: bool | None = None
+    use_gate: bool = False
     kernel_initializer: Callable[..., Any]
     bias_initializer: Callable[..., Any]
     kernel_regularizer: Callable[..., Any] | None
@@ -124,18 +145,20 @@ class MultiHeadAttention(Layer):
 
     def __init__(
         self, num_heads: Integer, key_dim: Integer, value_dim: Integer | None = None, dropout: Real = 0.0,
-        use_bias: bool = True, output_shape: Shape | None = None, attention_axes: Any = None, *,
+        use_bias: bool = True, output_shape: Shape | None = None, attention_axes: Any = None,
+        sliding_window: Integer | None = None, flash_attention: bool | None = None, *,
         kernel_initializer: InitializerLike = "glorot_uniform", bias_initializer: InitializerLike = "zeros",
         kernel_regularizer: RegularizerLike = None, bias_regularizer: RegularizerLike = None,
         activity_regularizer: RegularizerLike = None, kernel_constraint: ConstraintLike = None,
-        bias_constraint: ConstraintLike = None, name: str | None = None, dtype: DType = None,
+        bias_constraint: ConstraintLike = None, use_gate: bool = False, name: str | None = None, dtype: DType = None,
     ) -> None:  # fmt: skip
         super().__init__(name, dtype, activity_regularizer=activity_regularizer)
         self._set(num_heads=num_heads, key_dim=key_dim, value_dim=value_dim, dropout=dropout, use_bias=use_bias)
         self._set(output_shape=output_shape, attention_axes=attention_axes, kernel_initializer=kernel_initializer)
         self._set(bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer)
         self._set(bias_regularizer=bias_regularizer, kernel_constraint=kernel_constraint)
-        self._set(bias_constraint=bias_constraint)
+        self._set(bias_constraint=bias_constraint, sliding_window=sliding_window, flash_attention=flash_attention)
+        self._set(use_gate=use_gate)
         self._kernels, self._biases = {}, {}
 
     def _shapes(self, given):
@@ -154,11 +177,12 @@ class MultiHeadAttention(Layer):
         query, value, key = self._shapes(input_shape)
         heads, size = self.num_heads, self.value_dim or self.key_dim
         out = self.output_shape or (query[2],)
-        shapes = (query[2], heads, self.key_dim), (key[2], heads, self.key_dim), (value[2], heads, size)
+        shapes = (query[2], heads, self.key_dim), (key[2], heads, self.key_dim), (query[2], heads, size)
+        shapes = (*shapes, (value[2], heads, size))
         kernels = dict(zip(PARTS, (*shapes, (heads, size, *out)), strict=True))
         biases = dict(zip(PARTS, (*[shape[1:] for shape in shapes], out), strict=True))
         of_kernel, of_bias = settings.of_weight(self, "kernel"), settings.of_weight(self, "bias")
-        for part in PARTS:
+        for part in PARTS if self.use_gate else [one for one in PARTS if one != "gate"]:
             self._kernels[part] = self.add_weight(kernels[part], name=f"{part}/kernel", **of_kernel)
             if self.use_bias:
                 self._biases[part] = self.add_weight(biases[part], name=f"{part}/bias", **of_bias)
@@ -241,6 +265,8 @@ class MultiHeadAttention(Layer):
             tensors = in_common_dtype(f"layer {self.name}", [q, k, v])
             scale = 1 / math.sqrt(self.key_dim)
             heads = attend(*tensors, *masks, has_bias=False, scale=scale, is_causal=use_causal_mask)
+        if self.use_gate:
+            heads = heads * sigmoid(self._projected(query, "gate", size))
         samples, queries = query.shape[:2]
         joined = reshape(heads, (samples, queries, self.num_heads * size))
         kernel = self._kernels["attention_output"]
@@ -280,6 +306,8 @@ class MultiHeadAttention(Layer):
                 found.append(reshape(self._steps_mask(one, value), (value.shape[0], 1, 1, keys)))
         if causal:
             found.append(causal_mask(queries, keys))
+        if self.sliding_window is not None:
+            found.append(np.abs(np.subtract.outer(np.arange(queries), np.arange(keys))) < self.sliding_window)
         if len(x) == 4:
             found.append(self._attention_mask(x[3], (query.shape[0], queries, keys)))
         allowed = None
@@ -311,5 +339,6 @@ class MultiHeadAttention(Layer):
     def get_config(self) -> Config:
         """Return the settings, as in Layer."""
         names = ("num_heads", "key_dim", "value_dim", "dropout", "use_bias", "output_shape", "attention_axes")
+        later = ("sliding_window", "flash_attention", "use_gate")
         described = settings.described(self, *WEIGHTS)
-        return super().get_config() | {name: getattr(self, name) for name in names} | described
+        return super().get_config() | {name: getattr(self, name) for name in (*names, *later)} | described

@@ -7,6 +7,7 @@ order in which they were made, so that sorting them by their numbers puts each o
 from __future__ import annotations
 
 import itertools
+import weakref
 from typing import Any, ClassVar
 
 import numpy as np
@@ -180,25 +181,63 @@ def symbols_in(who: str, structure: Any) -> list[Symbolic]:
     return found
 
 
+class Graph:
+    """The symbolic inputs and outputs of a model, which copies of it make anew.
+
+    Parameters
+    ----------
+    inputs, outputs : Symbolic, or nested lists, tuples and dicts of them
+    calls : dict, optional
+        From the ids of the layers of a `Sequential` to their calls.
+    parts : list, optional
+        Those layers.
+    """
+
+    def __init__(
+        self, inputs: Any, outputs: Any, calls: dict[int, Call] | None = None, parts: list[Any] | None = None
+    ) -> None:
+        self.inputs, self.outputs, self.calls, self.parts = inputs, outputs, calls or {}, parts or []
+
+
+_owners: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+"""From layers to references to the `Sequential` around them."""
+
+
+def belongs_to(layer: Any, model: Any) -> None:
+    """Note that a layer is one of a `Sequential`, by which it knows its input and output."""
+    _owners[layer] = weakref.ref(model)
+
+
+def _call_in_its_model(layer):
+    """Return the call of a layer in the `Sequential` around it, or None."""
+    model = _owners[layer]() if layer in _owners else None
+    if model is None or all(layer is not one for one in model.layers):
+        return None
+    return model._own_graph().calls[id(layer)]
+
+
 class of_the_graph:
-    """An attribute of a layer: what it was called with, or gave, in the graph of a functional model.
+    """An attribute of a layer: what it was called with, or gave, in the graph of a model.
 
     Unlike a property, it leaves a subclass free to have an attribute of this name.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.__doc__ = f"The symbolic {name} of the layer's call in a functional model; ArgumentError unless it is one."
+        self.__doc__ = f"The symbolic {name} of the layer's call in its model; ArgumentError unless there is one call."
 
     def __get__(self, layer: Any, kind: Any = None) -> Any:
         if layer is None:
             return self
         of_inputs = self.name.startswith("input")
-        if vars(layer).get("_topology") is not None:
-            graph = layer._symbols()
+        graph = layer._own_graph()
+        if graph is not None:
             found = graph.inputs if of_inputs else graph.outputs
             return flatten(found) if self.name.endswith("s") else found
         calls: Any = vars(layer).get("_calls_made") or ()
+        own = _call_in_its_model(layer) if len(calls) != 1 else None
+        if own is not None:
+            calls = [own]
         if len(calls) != 1:
             raise ArgumentError(
                 f"{layer.name}: has no single {self.name}: it was called {len(calls)} times with symbolic tensors"

@@ -9,6 +9,9 @@ Examples
 True
 """
 
+from typing import TYPE_CHECKING
+
+from numbanet.core.missing import only
 from numbanet.optimizers.adagrad import Adagrad as Adagrad
 from numbanet.optimizers.adam import Adam as Adam
 from numbanet.optimizers.nadam import Nadam as Nadam
@@ -16,3 +19,6 @@ from numbanet.optimizers.rmsprop import RMSprop as RMSprop
 from numbanet.optimizers.sgd import SGD as SGD
 
 __all__ = ["SGD", "Adagrad", "Adam", "Nadam", "RMSprop"]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.optimizers.legacy", __all__, {})

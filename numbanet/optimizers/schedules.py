@@ -11,10 +11,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from numbanet.core.arguments import Explained, frozen
 from numbanet.core.checks import as_number, keep_numbers, plain_number
+from numbanet.core.missing import only
 from numbanet.core.names import BASES
 from numbanet.core.registry import find
 from numbanet.errors import ArgumentError
 from numbanet.typing import Config, Real
+
+__all__ = [
+    "CosineDecay",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "get",
+]
 
 
 class LearningRateSchedule(Explained):
@@ -374,3 +385,7 @@ def get(identifier: Any) -> Callable[[int], float]:
     0.05
     """
     return find("learning rate schedule", identifier, SCHEDULES, LearningRateSchedule, functions=True)
+
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.optimizers.schedules", __all__, {})

@@ -145,10 +145,10 @@ def _outputs(model, x):
             "layers are not known"
         )
     outputs = []
-    for layer in model.layers:
+    for layer in model._parts():
         x = layer(x)
         outputs.append(x)
-    return [layer.name for layer in model.layers], outputs
+    return [layer.name for layer in model._parts()], outputs
 
 
 def _check_built(who, model):

@@ -79,12 +79,13 @@ def _graph(model):
             f"model: {type(model).__name__} computes its output by a call of its own, of which no graph is known; "
             "nn.plotting.tape draws what it computes under a GradientTape"
         )
-    if not model.layers:
+    layers = model._parts()
+    if not layers:
         raise ArgumentError(f"model: {model.name} has no layers")
     if taken is None:
-        taken = [[i - 1] if i else [] for i in range(len(model.layers))]
+        taken = [[i - 1] if i else [] for i in range(len(layers))]
     edges = dict.fromkeys((tail, head) for head, tails in enumerate(taken) for tail in tails)
-    return model.layers, [*edges]
+    return layers, [*edges]
 
 
 def _label(model, layer):

@@ -38,7 +38,7 @@ def _described(model):
     description = {"format": FORMAT, "name": model.name, "layers": [], "model": None, "compile": None}
     with one_tree():
         if is_ours(type(model)) and model._topology is None:
-            description["layers"] = [encode(layer, f"layer {layer.name}") for layer in model.layers]
+            description["layers"] = [encode(layer, f"layer {layer.name}") for layer in model._parts()]
         else:
             description["model"] = encode(model, f"model {model.name}")
         if model.loss is not None:
@@ -65,7 +65,9 @@ def without_decay(model):
 
 def _check_again(model, description):
     """Make every part of a description once more, and raise unless it is described as before."""
-    layers = [(f"layer {layer.name}", entry) for layer, entry in zip(model.layers, description["layers"], strict=False)]
+    layers = [
+        (f"layer {layer.name}", entry) for layer, entry in zip(model._parts(), description["layers"], strict=False)
+    ]
     for what, entry in layers or [(f"model {model.name}", description["model"])]:
         _same(what, entry, decode, lambda made, what=what: encode(made, what))
     compiled = description["compile"] or {"metrics": [], "weighted_metrics": []}

@@ -68,7 +68,7 @@ def empty_model(description, make, base):
     """Return the model of a description, with weights whose values are still to come."""
     if description["model"] is None:
         model = make(name=_name(description["name"]))
-        model.layers.extend(_layer(entry) for entry in description["layers"])
+        model._extend(_layer(entry) for entry in description["layers"])
     else:
         model = decode(description["model"])
     if not isinstance(model, base):
@@ -105,7 +105,7 @@ def _read_first_format(description, make, base, arrays):
         model = make(name=_name(description["name"]))
         for number, entry in enumerate(description["layers"]):
             tagged = {TAG: "object", "kind": "Layer", "class": entry["class"], "config": entry["config"], "id": number}
-            model.layers.append(_layer(tagged))  # add() would build an Input's model
+            model._extend([_layer(tagged)])  # add() would build an Input's model
         first, *sample = description["input_shape"]
         if first is not None:
             raise DataError("the input shape must start with null")

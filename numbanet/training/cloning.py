@@ -173,7 +173,7 @@ def _cloned(model, input_tensors, clone_function, call_function, recursive, know
 
 
 def _sequence(model, input_tensors, clone):
-    layers = [_copied(layer) if isinstance(layer, Input) else clone(layer) for layer in model.layers]
+    layers = [_copied(layer) if isinstance(layer, Input) else clone(layer) for layer in model._parts()]
     if input_tensors is not None:
         given = symbols_in("clone_model: input_tensors", input_tensors)
         if len(given) != 1 or not isinstance(given[0], Input):

@@ -16,7 +16,7 @@ from numbanet.layers.inputs import announced, is_shape, mapped, shape_of
 from numbanet.layers.labels import snake_case
 from numbanet.layers.module import modules_of
 from numbanet.layers.open_sizes import is_open
-from numbanet.layers.symbolic import has_symbolic, of_the_graph
+from numbanet.layers.symbolic import Graph, has_symbolic, of_the_graph
 from numbanet.layers.topology import topology_of
 from numbanet.layers.wiring import symbolic_call
 from numbanet.ops.shaping import reshape
@@ -25,13 +25,6 @@ from numbanet.tensor.lists import dtype_of_floats
 from numbanet.tensor.operators import Operators
 from numbanet.training.network import Network
 from numbanet.typing import DType, Seed
-
-
-class Graph:
-    """The symbolic inputs and outputs of a model, which copies of it make anew."""
-
-    def __init__(self, inputs: Any, outputs: Any) -> None:
-        self.inputs, self.outputs = inputs, outputs
 
 
 class Functional(Network):
@@ -111,6 +104,9 @@ class Functional(Network):
 
     def _parts(self):
         return self._layers if self._topology is not None else super()._parts()
+
+    def _own_graph(self):
+        return None if self._topology is None else self._symbols()
 
     def _symbols(self):
         """Return the symbolic inputs and outputs; after a copy, or where a file was read, they are made first."""

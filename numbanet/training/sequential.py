@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import is_not
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -15,9 +17,9 @@ from numbanet.core.shapes import as_open_shape
 from numbanet.errors import ArgumentError, NotBuiltError
 from numbanet.layers import Flatten, Input, Layer, Reshape
 from numbanet.layers.calls import calling, training_of
-from numbanet.layers.inputs import check_several, is_shape, takes_several
+from numbanet.layers.inputs import check_several, is_shape, mapped, takes_several
 from numbanet.layers.layer import output_shape_of
-from numbanet.layers.symbolic import has_symbolic
+from numbanet.layers.symbolic import Graph, belongs_to, has_symbolic
 from numbanet.layers.wiring import symbolic_call
 from numbanet.ops.sparse import as_samples
 from numbanet.tensor.devices import device
@@ -28,6 +30,8 @@ from numbanet.training.data import float_dtype_of
 from numbanet.training.model import Model
 from numbanet.typing import ArrayLike, Config, DType, Seed
 
+_graphs: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+"""The symbolic inputs and outputs of models; not among their attributes, which copies and replayed steps look at."""
 _DTYPE_STAYS = (Flatten, Input, Reshape)
 
 
@@ -40,7 +44,8 @@ class Sequential(Model):
         A model in it is one of the layers: a `Sequential`, a functional one with one input, or one of your own.
     name : str, optional
     rng : int or numpy.random.Generator, optional
-        For the initial weights; by default, these come from the `rng` of `fit`.
+        For the initial weights. By default these come from the `rng` of `fit`; but a model that begins with an `Input`,
+        or with a layer that has an `input_shape`, is built at once, with other weights every time unless it has `rng`.
 
     Raises
     ------
@@ -63,6 +68,8 @@ class Sequential(Model):
     """
 
     layers: Any = ()  # an attribute of each object, which may be changed
+    _input: Any = None
+    """The Input that it begins with; it is none of the layers, but files and paths count it as the first of them."""
 
     def __init__(
         self, layers: Iterable[Layer | Model] | None = None, name: str | None = None, rng: Seed = None
@@ -74,13 +81,14 @@ class Sequential(Model):
                 f"Sequential: needs a list of layers, got {layers!r}; write nn.Sequential([...])"
             ) from None
         self.name: str = name or "sequential"
+        self._input: Any = None
         self.layers: list[Any] = []  # of Layer and Model, which have attributes of their own
         self._rng = None if rng is None else as_generator(rng)
         for layer in stack:
             self.add(layer)
 
     def add(self, layer: Layer | Model) -> None:
-        """Append a layer.
+        """Append a layer; an `Input` that comes first is not among `layers`, but says what they are called with.
 
         Raises
         ------
@@ -88,22 +96,53 @@ class Sequential(Model):
             When it is neither a layer nor a model, is a model with several inputs, or is in the model already.
         """
         _check_layer(layer)
-        if any(layer is known for known in self.layers):
+        known_ones = self._parts()
+        if any(layer is known for known in known_ones):
             raise ArgumentError(f"Sequential: layer {layer.name} is in the model already; sharing is not supported")
-        given, names = layer.name, {known.name for known in self.layers}
+        given, names = layer.name, {known.name for known in known_ones}
         if layer.name in names:
             count = 1
             while f"{layer.name}_{count}" in names:
                 count += 1
             layer.name = f"{layer.name}_{count}"
-        self.layers.append(layer)
-        announced = _announced(self.layers[0])
+        self._extend([layer])
+        announced = _announced(self._parts()[0])
         if announced is not None:
             try:
                 self.build_for(announced)
             except Exception:
-                self.layers.pop().name = given  # a layer that does not fit is not in the model
+                self.pop().name = given  # a layer that does not fit is not in the model
                 raise
+
+    def _extend(self, layers):
+        """Append layers as they are, none of which is built."""
+        for layer in layers:
+            if isinstance(layer, Input) and not self._parts():
+                self._input = layer
+            else:
+                self.layers.append(layer)
+            belongs_to(layer, self)
+
+    def _parts(self):
+        """Return the layers, and before them the Input if there is one."""
+        return self.layers if self._input is None else [self._input, *self.layers]
+
+    def _held(self):
+        """Yield (path, module) of what it holds: the Input has the place 0 among the layers."""
+        first = self._input
+        for path, found in super()._held():
+            kind, _, place = path.partition("/")
+            if first is not None and kind == "layers":
+                place = f"{int(place) + 1}"
+            yield ("layers/0" if found is first else f"{kind}/{place}" if place else path), found
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore what was copied or pickled, in earlier versions with the Input among the layers."""
+        super().__setstate__(state)
+        if self._input is None and self.layers and isinstance(self.layers[0], Input):
+            vars(self)["_input"] = self.layers.pop(0)
+        for layer in self._parts():
+            belongs_to(layer, self)
 
     def pop(self) -> Any:
         """Remove the last layer, and return it.
@@ -113,9 +152,12 @@ class Sequential(Model):
         ArgumentError
             When there is none.
         """
-        if not self.layers:
+        if self.layers:
+            return self.layers.pop()
+        found, self._input = self._input, None
+        if found is None:
             raise ArgumentError(f"{self.name}: there is no layer to remove")
-        return self.layers.pop()
+        return found
 
     def build(self, input_shape: Any, rng: Seed = None) -> None:
         """Make the weights for samples of a shape.
@@ -140,7 +182,7 @@ class Sequential(Model):
         """Make the weights for inputs (None, ...) of `dtype`, from `rng`; built layers are checked."""
         generator = self._rng if self._rng is not None else as_generator(rng)
         self.output_shape_for(input_shape, dtype)
-        for layer in self.layers:
+        for layer in self._parts():
             if input_shape is None:
                 return  # the output shape of the layer before is unknown: the first call builds the rest
             layer.ensure_built(input_shape, generator, dtype=dtype)
@@ -154,7 +196,7 @@ class Sequential(Model):
         if self.built:
             self.check_input(input_shape)
             return
-        for layer in self.layers:
+        for layer in self._parts():
             layer._label = layer._label or f"{self._label or self.name}/{layer.name}"
         self.build_for(input_shape, context.rng if rng is None else rng, dtype)
 
@@ -167,9 +209,10 @@ class Sequential(Model):
 
         None where a layer of your own does not say.
         """
-        if not self.layers:
+        parts = self._parts()
+        if not parts:
             raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
-        for layer in self.layers:
+        for layer in parts:
             if input_shape is None:
                 return None
             if not is_shape(input_shape) and not takes_several(layer):
@@ -187,24 +230,52 @@ class Sequential(Model):
     @property
     def input_shape(self) -> Any:
         """The shape of the inputs that it was built for, (None, ...); None before."""
-        return self.layers[0].input_shape if self.layers else None
+        parts = self._parts()
+        return parts[0].input_shape if parts else None
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of what comes out, (None, ...); None before it is built, or where a layer does not say."""
+        return None if self.input_shape is None or not self.built else self.output_shape_for(self.input_shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the outputs."""
-        return self.layers[-1].dtype
+        return self._parts()[-1].dtype
+
+    def _own_graph(self):
+        """Return the symbolic inputs and outputs, which are made when they are first asked for."""
+        parts, known = self._parts(), _graphs.get(self)
+        if known is None or len(known.parts) != len(parts) or any(map(is_not, known.parts, parts)):
+            known = _graphs[self] = self._called()
+        return known
+
+    def _called(self):
+        """Call the layers with a symbolic input."""
+        shape = self.input_shape
+        if shape is None or not self.built:
+            raise NotBuiltError(
+                f"{self.name}: has no inputs and outputs before it is built; let it begin with nn.Input, or call build"
+            )
+        x = start = self._input if self._input is not None else mapped(lambda one: Input(one[1:], None, None), shape)
+        calls = {}
+        for layer in self.layers:
+            x = layer(x)
+            calls[id(layer)] = vars(layer)["_calls_made"][-1]
+        return Graph(start, x, calls, list(self._parts()))
 
     def output_activation(self) -> str | None:
         """Return the name of the last layer's activation, which a loss on logits can do without, or None."""
-        return self.layers[-1].output_activation() if self.layers else None
+        return self._parts()[-1].output_activation() if self._parts() else None
 
     def activate(self, logits: Tensor) -> Tensor:
         """Return the last layer's activation of `logits`."""
-        return self.layers[-1].activate(logits)
+        return self._parts()[-1].activate(logits)
 
     def forward(self, x: ArrayLike, training: bool = False, rng: Seed = None, logits: bool = False) -> Tensor:
         """Return the output for `x`; with `logits`, what the last activation gets."""
-        if not self.layers:
+        parts = self._parts()
+        if not parts:
             raise NotBuiltError(f"{self.name}: the model has no layers; add some first")
         generator = rng if self._rng is None else self._rng
         y: Any = x
@@ -212,8 +283,8 @@ class Sequential(Model):
             y = as_samples(x, dtype_of_floats(x, float_dtype_of(self)), what=self.name)
             with device(y.device):  # weights are made where the first input is
                 self.build_for((None, *y.shape[1:]), generator, y.dtype)
-        last = self.layers[-1]
-        for layer in self.layers:
+        last = parts[-1]
+        for layer in parts:
             if not layer.built:  # what comes before it did not tell its shape
                 with device(y.device):
                     layer.ensure_built((None, *y.shape[1:]), generator, dtype=y.dtype)
@@ -240,7 +311,7 @@ class Sequential(Model):
 
     def get_config(self) -> Config:
         """Return what `from_config` needs to make the model again, without its weights: plain data."""
-        return {"name": self.name, "layers": encode(list(self.layers), self.name)}
+        return {"name": self.name, "layers": encode(list(self._parts()), self.name)}
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
@@ -250,11 +321,11 @@ class Sequential(Model):
         model = cls(**config)
         for layer in layers:
             _check_layer(layer)
-        model.layers.extend(layers)  # add() would build the model of an Input
+        model._extend(layers)  # add() would build the model of an Input
         return model
 
     def __repr__(self) -> str:
-        return f"Sequential(name={self.name!r}, layers={self.layers!r})"
+        return f"Sequential(name={self.name!r}, layers={self._parts()!r})"
 
 
 def _check_layer(layer):

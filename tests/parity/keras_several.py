@@ -65,8 +65,12 @@ CASES = [
         value_mask=VALUE_MASK,
     ),
     heads({"num_heads": 2, "key_dim": 4, "dropout": 0.3}, training=False),
+    heads({"num_heads": 2, "key_dim": 4, "sliding_window": 2}),
+    heads({"num_heads": 2, "key_dim": 4, "sliding_window": 2}, (QUERY, QUERY), use_causal_mask=True),
+    heads({"num_heads": 2, "key_dim": 4, "sliding_window": 3}, attention_mask=BOTH_MASKS, return_attention_scores=True),
+    heads({"num_heads": 2, "key_dim": 3, "use_gate": True}),
+    heads({"num_heads": 2, "key_dim": 3, "use_gate": True, "use_bias": False, "value_dim": 4, "dropout": 0.3}),
 ]
-NOT_TAKEN: dict[str, tuple] = {"MultiHeadAttention": ("flash_attention", "sliding_window", "use_gate")}
 
 
 def compare(case):
@@ -91,4 +95,4 @@ def results() -> Iterator[Result]:
             label += f", called with {', '.join(case.call)}"
         yield compared("Keras", case.name, label, lambda case=case: compare(case))
     for name in dict.fromkeys(case.name for case in CASES):
-        yield arguments(name, NOT_TAKEN.get(name, ()))
+        yield arguments(name)

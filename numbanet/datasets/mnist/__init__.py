@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from numbanet.core.missing import only
 from numbanet.datasets.idx import load_idx
 from numbanet.typing import Array
+
+__all__ = ["load_data"]
 
 
 def load_data() -> tuple[tuple[Array, Array], tuple[Array, Array]]:
@@ -42,3 +46,7 @@ def load_data() -> tuple[tuple[Array, Array], tuple[Array, Array]]:
 def _part(name):
     folder = Path(__file__).parent
     return load_idx(folder / f"{name}-images-idx3-ubyte.gz"), load_idx(folder / f"{name}-labels-idx1-ubyte.gz")
+
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = only("nn.datasets.mnist", __all__, {})
