@@ -505,5 +505,5 @@ def test_batches_of_several_sizes_are_refused_before_a_stateful_layer_trains():
     one.fit(np.vstack([x[:4], x[:4]]), np.vstack([y[:4], y[:4]]), batch_size=4, verbose=0)
     with pytest.raises(ShapeError, match=r"3 \(fit\), 4 \(the batch before\) samples"):
         one.fit(x[:3], y[:3], verbose=0)
-    one.layers[1].forget_state()
+    one.layers[0].forget_state()
     one.fit(x[:3], y[:3], verbose=0)

@@ -169,6 +169,17 @@ def compare_noise(name, shape):
     return outcomes
 
 
+def compare_noise_shape(noise_shape):
+    """Return the values of dropout in training, and along which axes all elements of a sample share them."""
+    x = np.ones((40, 5, 6), np.float32)
+    outcomes = []
+    for one in (nn, keras):
+        layer = one.layers.Dropout(0.25, noise_shape=noise_shape)
+        y = np.asarray(layer(x, training=True, rng=0) if one is nn else layer(x, training=True))
+        outcomes.append([np.unique(y), [np.ptp(y, axis=axis).max() == 0 for axis in range(3)]])
+    return outcomes
+
+
 def compare_lambda():
     """Return what a layer around a function of either library computes."""
     x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
@@ -197,6 +208,9 @@ def results() -> Iterator[Result]:
         yield compared("Keras", case.name, label, lambda case=case: compare(case))
     for name, shape in NOISE.items():
         yield compared("Keras", name, "rate=0.25: the values in training", lambda n=name, s=shape: compare_noise(n, s))
+    for shape in ((None, 1, None), (None, 5, 1), (1, None, None)):
+        label = f"rate=0.25, noise_shape={shape}: the values in training"
+        yield compared("Keras", "Dropout", label, lambda shape=shape: compare_noise_shape(shape))
     yield compared("Keras", "Lambda", "tanh", compare_lambda)
     yield compared("Keras", "SpectralNormalization", "of a Dense, evaluated and in training", compare_spectral)
     for name in dict.fromkeys(case.name for case in CASES):

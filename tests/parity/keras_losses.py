@@ -19,6 +19,9 @@ def data(kind: str) -> tuple[Any, Any]:
     rng = np.random.default_rng(3)
     if kind == "labels":
         return rng.integers(0, 5, 12), rng.dirichlet(np.ones(5), 12).astype(np.float32)
+    if kind == "sequences":  # labels of other lengths, filled up with 0, and scores of eight steps
+        labels = np.where(np.arange(4) < rng.integers(1, 5, 6)[:, None], rng.integers(1, 5, (6, 4)), 0)
+        return labels, rng.normal(size=(6, 8, 5)).astype(np.float32)
     if kind == "hot":
         return np.eye(5, dtype=np.float32)[rng.integers(0, 5, 12)], rng.uniform(0.01, 1, (12, 5)).astype(np.float32)
     if kind == "bits":
@@ -63,6 +66,7 @@ LOSSES: list[tuple[str, str, dict[str, Any]]] = [
     ("Poisson", "positive", {}),
     ("Huber", "numbers", {"delta": 0.7}),
     ("KLDivergence", "hot", {}),
+    ("CTC", "sequences", {}),
 ]
 
 
