@@ -246,7 +246,7 @@ def public_objects():
     found = {}
     for name in dir(nn):
         obj = getattr(nn, name)
-        if inspect.ismodule(obj) and name != "ops":
+        if inspect.ismodule(obj) and name not in ("ops", "typing"):  # types are no functions, though some can be called
             found.update({f"{name}.{inner}": member for inner, member in members(obj)})
         elif callable(obj):
             found[name] = obj

@@ -177,8 +177,8 @@ class MultiHeadAttention(Layer):
         query, value, key = self._shapes(input_shape)
         heads, size = self.num_heads, self.value_dim or self.key_dim
         out = self.output_shape or (query[2],)
-        shapes = (query[2], heads, self.key_dim), (key[2], heads, self.key_dim), (query[2], heads, size)
-        shapes = (*shapes, (value[2], heads, size))
+        shapes = [(query[2], heads, self.key_dim), (key[2], heads, self.key_dim)]
+        shapes += [(query[2], heads, size), (value[2], heads, size)]
         kernels = dict(zip(PARTS, (*shapes, (heads, size, *out)), strict=True))
         biases = dict(zip(PARTS, (*[shape[1:] for shape in shapes], out), strict=True))
         of_kernel, of_bias = settings.of_weight(self, "kernel"), settings.of_weight(self, "bias")
