@@ -2894,6 +2894,8 @@ def gaussian_dropout(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
     ------
     DTypeError
         When the dtype is not supported.
+    ArgumentError
+        When `stddev` or `seed` is not what it must be.
 
     References
     ----------
@@ -2927,6 +2929,8 @@ def gaussian_noise(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
     ------
     DTypeError
         When the dtype is not supported.
+    ArgumentError
+        When `stddev` or `seed` is not what it must be.
 
     References
     ----------

@@ -1,13 +1,18 @@
 """Layers that disturb their inputs in training: what they draw, gradients, replays and files."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.ops.dropout import dropout
+from numbanet.ops.noise import gaussian_dropout, gaussian_noise
 from tests.layer_checks import assert_replays, assert_saved, data_of
 
 L = nn.layers
+OPS = SimpleNamespace(dropout=dropout, gaussian_noise=gaussian_noise, gaussian_dropout=gaussian_dropout)
 MAKE = {
     "GaussianNoise": lambda **more: L.GaussianNoise(0.5, **more),
     "GaussianDropout": lambda **more: L.GaussianDropout(0.4, **more),
@@ -160,3 +165,27 @@ def test_what_is_wrong_is_named(name):
     with pytest.raises(error) as caught:
         make()
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["dropout", "gaussian_noise", "gaussian_dropout"])
+@pytest.mark.parametrize(
+    ("amount", "seed"),
+    [
+        ("a", (0, 1)),
+        (np.ones(3), (0, 1)),
+        (-0.1, (0, 1)),
+        (None, (0, 1)),
+        (0.5, 3),
+        (0.5, "ab"),
+        (0.5, (1,)),
+        (0.5, None),
+    ]
+    + [(0.5, wrong) for wrong in ((0, 1, 2), (0.5, 1), (-1, 0), (0, 2**25), (np.nan, 0), (True, 0), (0, "a"))]
+    + [(0.5, np.zeros((0, 1)))],
+)
+def test_what_is_no_amount_or_seed(name, amount, seed):
+    """One call with a seed of other numbers had all later ones run in the interpreter: Numba was taken for broken."""
+    function = getattr(OPS, name)
+    with pytest.raises(ArgumentError, match=name):
+        function(np.ones((2, 3), np.float32), amount, seed)
+    assert function(np.ones((2, 3), np.float32), np.float32(0.5), [np.int64(3), 4.0]).shape == (2, 3)

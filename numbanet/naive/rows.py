@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from numbanet.core.checks import as_count
+from numbanet.core.shapes import as_shape
 from numbanet.launching.launch import Kernel
 from numbanet.loops import move
 from numbanet.naive.calls import array_of, floats, naive, need, positions
@@ -101,6 +102,6 @@ def naive_take_back(run: Any, g: Array, index: Array, rows: int) -> Array:
     index = positions("naive_take_back", index, as_count("naive_take_back: rows", rows))
     need("naive_take_back", g.shape[:-1] == index.shape and g.ndim > 0, g, index)
     columns = g.shape[-1]
-    out = np.zeros((rows, columns), g.dtype)
+    out = np.zeros(as_shape((rows, columns), "naive_take_back: the result"), g.dtype)
     run(_take_back, columns if g.size else 0, g.reshape(1, index.size, columns), index.reshape(-1), out[np.newaxis])
     return out

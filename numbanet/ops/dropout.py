@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from numbanet.core.checks import as_number
 from numbanet.core.table import Case, Domain
+from numbanet.errors import ArgumentError
 from numbanet.kernels.memory import empty
 from numbanet.launching.copies import contiguous
 from numbanet.launching.launch import Kernel
@@ -40,6 +42,8 @@ def dropout(x: ArrayLike, rate: float, seed: Any) -> Tensor:
     ------
     DTypeError
         When the dtype is not supported.
+    ArgumentError
+        When `rate` or `seed` is not what it must be.
 
     References
     ----------
@@ -52,7 +56,16 @@ def dropout(x: ArrayLike, rate: float, seed: Any) -> Tensor:
     >>> dropout([1.0, 1.0, 1.0, 1.0], 0.5, (0.0, 3.0))
     Tensor([0., 2., 2., 0.], shape=(4,), dtype=float32)
     """
-    return apply(_dropout, x, rate=rate, seed=seed)
+    check_seed("dropout", seed)
+    return apply(_dropout, x, rate=as_number("dropout: rate", rate, 0, below=1), seed=seed)
+
+
+def check_seed(what: str, seed: Any) -> None:
+    """Raise ArgumentError unless a seed is a pair of whole numbers, which the loops take one by one."""
+    pair = seed if isinstance(seed, (tuple, list)) and len(seed) == 2 else ()
+    kinds = all(isinstance(part, (int, float, np.integer)) and not isinstance(part, bool) for part in pair)
+    if not pair or not kinds or not all(0 <= part <= SEED_PART and part == int(part) for part in pair):
+        raise ArgumentError(f"{what}: seed must be a pair of whole numbers from 0 up to {SEED_PART}, got {seed!r}")
 
 
 def _forward(x, rate, seed):

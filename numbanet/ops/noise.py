@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from numbanet.core.checks import as_number
 from numbanet.core.table import Case, Domain
 from numbanet.kernels.memory import empty
 from numbanet.launching.copies import contiguous
 from numbanet.launching.launch import Kernel
 from numbanet.loops import dropout as loops
 from numbanet.ops.declare import as_floating, primitive
-from numbanet.ops.dropout import random_bits
+from numbanet.ops.dropout import check_seed, random_bits
 from numbanet.tensor.tensor import Tensor, apply
 from numbanet.typing import ArrayLike
 
@@ -38,6 +39,8 @@ def gaussian_noise(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
     ------
     DTypeError
         When the dtype is not supported.
+    ArgumentError
+        When `stddev` or `seed` is not what it must be.
 
     References
     ----------
@@ -51,7 +54,8 @@ def gaussian_noise(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
     >>> gaussian_noise([1.0, 1.0], 0.0, (0.0, 3.0))
     Tensor([1., 1.], shape=(2,), dtype=float32)
     """
-    return apply(_gaussian_noise, x, stddev=stddev, seed=seed)
+    check_seed("gaussian_noise", seed)
+    return apply(_gaussian_noise, x, stddev=as_number("gaussian_noise: stddev", stddev, 0), seed=seed)
 
 
 def gaussian_dropout(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
@@ -75,6 +79,8 @@ def gaussian_dropout(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
     ------
     DTypeError
         When the dtype is not supported.
+    ArgumentError
+        When `stddev` or `seed` is not what it must be.
 
     References
     ----------
@@ -86,7 +92,8 @@ def gaussian_dropout(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
     >>> gaussian_dropout([1.0, 1.0], 0.0, (0.0, 3.0))
     Tensor([1., 1.], shape=(2,), dtype=float32)
     """
-    return apply(_gaussian_dropout, x, stddev=stddev, seed=seed)
+    check_seed("gaussian_dropout", seed)
+    return apply(_gaussian_dropout, x, stddev=as_number("gaussian_dropout: stddev", stddev, 0), seed=seed)
 
 
 def _forward(kernel):
