@@ -19,6 +19,8 @@
 #define MOST_REGIONS 24
 #define MOST_WORDS 512
 #define STACK_BYTES 4096
+#define LINE_BYTES 64
+#define LARGE_BYTES 65536 /* both as in kernels.memory */
 
 typedef struct {
     PyObject_HEAD char *data;

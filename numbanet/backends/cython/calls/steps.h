@@ -106,11 +106,18 @@ static PyObject *array_with(const Layout *layout, char *data, int flags, PyObjec
     return made;
 }
 
+/* Memory for the result; large results begin at a cache line, as those of `kernels.memory.empty` do. */
 static PyObject *fresh(const Step *step) {
-    if (step->source == 0) return array_with(step->layout, NULL, 0, NULL);
+    const int large = step->bytes >= LARGE_BYTES;
+    if (step->source == 0 && !large) return array_with(step->layout, NULL, 0, NULL);
+    const Py_ssize_t room = step->bytes + (large ? LINE_BYTES : 0);
     Py_INCREF(bytes_dtype);
-    PyObject *memory = new_array(array_type, bytes_dtype, 1, &step->bytes, NULL, NULL, 0, NULL), *made = NULL;
-    if (memory) made = array_with(step->layout, ((Array *)memory)->data + step->offset, WRITEABLE, memory);
+    PyObject *memory = new_array(array_type, bytes_dtype, 1, &room, NULL, NULL, 0, NULL), *made = NULL;
+    if (memory) {
+        char *data = ((Array *)memory)->data;
+        if (large) data += (LINE_BYTES - (uintptr_t)data % LINE_BYTES) % LINE_BYTES;
+        made = array_with(step->layout, data + step->offset, WRITEABLE, memory);
+    }
     Py_XDECREF(memory);
     return made;
 }
@@ -152,7 +159,7 @@ static PyObject *run_step(const Step *step, PyObject **arrays) {
     int64_t words[MOST_WORDS], at[MOST_REGIONS];
     Py_ssize_t region = 0;
     for (; region < step->input_count; region++) at[region] = (int64_t)(intptr_t)((Array *)arrays[region])->data;
-    at[region++] = (int64_t)(intptr_t)((Array *)out)->data - (step->source ? step->offset : 0);
+    at[region++] = (int64_t)(intptr_t)((Array *)out)->data - step->offset;
     place += (64 - (uintptr_t)place % 64) % 64;
     for (Py_ssize_t i = 0; i < step->temporary_count; i++) {
         at[region++] = (int64_t)(intptr_t)place;
