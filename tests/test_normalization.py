@@ -169,6 +169,37 @@ def test_float32_far_from_zero(shape):
     np.testing.assert_allclose(found[1], far.var(0), rtol=1e-11)
 
 
+@pytest.mark.parametrize("centred", [0, 1])
+@pytest.mark.parametrize("columns", [1, 31, 127, 128, 161, 1000])
+@pytest.mark.parametrize(("scale", "offset"), [(1, 0), (1e-3, 1e4), (1, -3e6), (1e25, 0), (1e-24, 0), (0, 7)])
+def test_moments_of_rows_that_are_far_from_zero_large_or_small(columns, scale, offset, centred):
+    """Four elements go together in single precision: nothing cancels, overflows or vanishes for all that."""
+    x = (draw((5, columns)) * scale + offset).astype(np.float32)
+    wide = x.astype(np.float64)
+    mean = wide.mean(1) * centred
+    epsilon = np.float32(1e-30)
+    deviation = np.sqrt(np.square(wide - mean[:, None]).mean(1) + float(epsilon))
+    found = ops._row_moments_forward(x, float(epsilon), centred)
+    np.testing.assert_allclose(found[:, 0], mean, rtol=1e-7, atol=2e-7 * scale)
+    np.testing.assert_allclose(found[:, 1], 1 / deviation, rtol=1e-6)
+
+
+@pytest.mark.parametrize("columns", [5, 128, 300])
+@pytest.mark.parametrize("scale", [1, 1e25, 1e-24, 0])
+def test_slopes_of_rows_that_are_large_or_small(columns, scale):
+    x, gamma = draw((4, columns)).astype(np.float32), draw(columns).astype(np.float32)
+    g = (draw((4, columns)) * scale).astype(np.float32)
+    moments = ops._row_moments_forward(x, 1e-3, 1)
+    slopes = np.empty((4, 2), np.float32)
+    ops._row_slopes(4, g, x, gamma, moments, 1, slopes)
+    mean, inverse = (part[:, None].astype(np.float64) for part in moments.T)
+    weighted = g.astype(np.float64) * gamma
+    apart = (weighted * (x - mean)).mean(1) * inverse[:, 0] ** 3
+    size = 1e-6 * np.abs(weighted).mean(1)
+    assert (np.abs(slopes[:, 0] - weighted.mean(1) * inverse[:, 0]) <= size * inverse[:, 0]).all()
+    assert (np.abs(slopes[:, 1] - apart) <= 4 * size * inverse[:, 0] ** 3).all()
+
+
 def test_nan_and_infinity_stay_in_their_channel_or_sample():
     x = draw((6, 3))
     x[2, 1], x[3, 2] = np.nan, np.inf

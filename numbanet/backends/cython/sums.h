@@ -92,11 +92,40 @@ NUMBANET_SUM(numbanet_dot_double, double, double, NUMBANET_PRODUCT)
     }
 #endif
 
+/* The same in the precision of the row, where rows are long: four elements go together before they are made a double. */
+enum { NUMBANET_QUICK_FROM = 4 * NUMBANET_PARTS };
+#define NUMBANET_VANISHING 1e-30
+#define NUMBANET_AT(k) (x[k])
+#define NUMBANET_APART_AT(k) (x[k] - mean)
+#define NUMBANET_SQUARE_AT(k) ((x[k] - mean) * (x[k] - mean))
+#define NUMBANET_WEIGHTED_AT(k) (g[k] * gamma[k])
+#define NUMBANET_WEIGHTED_APART_AT(k) (g[k] * gamma[k] * (x[k] - mean))
+#define NUMBANET_OF_FOUR(AT, k)                           \
+    ((AT(k) + AT((k) + NUMBANET_PARTS)) +                 \
+     (AT((k) + 2 * NUMBANET_PARTS) + AT((k) + 3 * NUMBANET_PARTS)))
+#define NUMBANET_QUICK_SUM(name, T, AT)                                                                          \
+    static inline double name(const T *x, const T *g, const T *gamma, const T mean, size_t n) {                  \
+        const size_t edge = n / NUMBANET_QUICK_FROM * NUMBANET_QUICK_FROM;                                       \
+        double parts[NUMBANET_PARTS] = {0};                                                                      \
+        (void)x, (void)g, (void)gamma, (void)mean;                                                               \
+        for (size_t i = 0; i < edge; i += NUMBANET_QUICK_FROM)                                                   \
+            for (size_t j = 0; j < NUMBANET_PARTS; j++) parts[j] += (double)NUMBANET_OF_FOUR(AT, i + j);         \
+        for (size_t i = edge; i < n; i++) parts[(i - edge) % NUMBANET_PARTS] += (double)AT(i);                   \
+        for (size_t half = NUMBANET_PARTS / 2; half; half /= 2)                                                  \
+            for (size_t j = 0; j < half; j++) parts[j] += parts[j + half];                                       \
+        return parts[0];                                                                                         \
+    }
+
 /* `row_moments` and `row_slopes` for rows of type T. */
 #define NUMBANET_NORMALIZATION(T)                                                                                 \
     NUMBANET_SUM_OF(numbanet_apart_##T, T, NUMBANET_APART)                                                        \
     NUMBANET_SUM_OF(numbanet_weighted_##T, T, NUMBANET_WEIGHTED)                                                  \
     NUMBANET_SUM_OF(numbanet_weighted_apart_##T, T, NUMBANET_WEIGHTED_APART)                                      \
+    NUMBANET_QUICK_SUM(numbanet_quick_total_##T, T, NUMBANET_AT)                                                  \
+    NUMBANET_QUICK_SUM(numbanet_quick_apart_##T, T, NUMBANET_APART_AT)                                            \
+    NUMBANET_QUICK_SUM(numbanet_quick_squares_##T, T, NUMBANET_SQUARE_AT)                                         \
+    NUMBANET_QUICK_SUM(numbanet_quick_weighted_##T, T, NUMBANET_WEIGHTED_AT)                                      \
+    NUMBANET_QUICK_SUM(numbanet_quick_weighted_apart_##T, T, NUMBANET_WEIGHTED_APART_AT)                          \
     static void row_moments_##T(const uintptr_t *block, size_t start, size_t stop) {                              \
         const size_t n = block[2];                                                                                \
         const double centred = (double)(int64_t)block[3], count = (double)n;                                      \
@@ -105,8 +134,17 @@ NUMBANET_SUM(numbanet_dot_double, double, double, NUMBANET_PRODUCT)
         T *out = (T *)block[5];                                                                                   \
         for (size_t i = start; i < stop; i++) {                                                                   \
             const T *x = (const T *)block[0] + i * n;                                                             \
-            const double mean = numbanet_sum_##T(x, x, n) / count * centred;                                      \
-            const double spread = numbanet_apart_##T(x, x, x, mean, n);                                           \
+            double mean = 0.0, spread = 0.0;                                                                      \
+            if (n >= NUMBANET_QUICK_FROM) {                                                                       \
+                const T shift = (T)(numbanet_quick_total_##T(x, x, x, 0, n) / count * centred);                   \
+                const double rest = numbanet_quick_apart_##T(x, x, x, shift, n) * (centred / count);              \
+                mean = (double)shift + rest;                                                                      \
+                spread = numbanet_quick_squares_##T(x, x, x, shift, n) - count * rest * rest;                     \
+            }                                                                                                     \
+            if (!(spread > NUMBANET_VANISHING && spread < (double)INFINITY)) {                                    \
+                mean = numbanet_sum_##T(x, x, n) / count * centred;                                               \
+                spread = numbanet_apart_##T(x, x, x, mean, n);                                                    \
+            }                                                                                                     \
             out[2 * i] = (T)mean;                                                                                 \
             out[2 * i + 1] = (T)(1.0 / sqrt(spread / count + (double)(T)epsilon));                                \
         }                                                                                                         \
@@ -120,8 +158,16 @@ NUMBANET_SUM(numbanet_dot_double, double, double, NUMBANET_PRODUCT)
             const T *g = (const T *)block[0] + i * n, *x = (const T *)block[3] + i * n;                           \
             const T *moments = (const T *)block[8] + 2 * i;                                                       \
             const double scale = (double)moments[1];                                                              \
-            const double total = numbanet_weighted_##T(x, g, gamma, 0.0, n);                                      \
-            const double product = numbanet_weighted_apart_##T(x, g, gamma, (double)moments[0], n);               \
+            double total = 0.0, product = 0.0;                                                                    \
+            if (n >= NUMBANET_QUICK_FROM) {                                                                       \
+                total = numbanet_quick_weighted_##T(x, g, gamma, 0, n);                                           \
+                product = numbanet_quick_weighted_apart_##T(x, g, gamma, moments[0], n);                          \
+            }                                                                                                     \
+            if (!(fabs(product) > NUMBANET_VANISHING && fabs(product) < (double)INFINITY &&                       \
+                  fabs(total) < (double)INFINITY)) {                                                              \
+                total = numbanet_weighted_##T(x, g, gamma, 0.0, n);                                               \
+                product = numbanet_weighted_apart_##T(x, g, gamma, (double)moments[0], n);                        \
+            }                                                                                                     \
             out[2 * i] = (T)(total / count * scale * centred);                                                    \
             out[2 * i + 1] = (T)(product / count * scale * scale * scale);                                        \
         }                                                                                                         \

@@ -2,18 +2,24 @@
 
 Element i goes to partial sum i % PARTS; then the upper half of them is added to the lower, until one is left. The order
 depends on the length of a row alone: it is the same in every backend and on every processor.
+
+In rows of 4 * PARTS and more, `row_moments` and `row_slopes` add four elements to one another before they are made a
+double, which would take most of the time. Where that overflows or vanishes, a row is added up once more.
 """
 
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes
 from numbanet.backends.native.primitives.rows import Total, folded, row_of
-from numbanet.backends.native.primitives.vector_memory import WORD, each_vector
+from numbanet.backends.native.primitives.vector_memory import WORD, Whole, each_vector
 
 PARTS = 32
+VANISHING = 1e-30
+"""Below that, squares of single precision may have lost digits."""
 
 
 def _sum(builder, n, element, term):
@@ -63,12 +69,76 @@ def row_dot(typing_context, x, i, y):
     return x.dtype(x, i, y), generate
 
 
-def _everywhere(builder, number):
-    """A double in all lanes."""
-    kind = ir.VectorType(ir.DoubleType(), PARTS)
+def _everywhere(builder, number, element):
+    """A double in all lanes, rounded to what lanes hold."""
+    number = number if number.type == element else builder.fptrunc(number, element)
+    kind = ir.VectorType(element, PARTS)
     single = builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.IntType(32)(0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), PARTS), [0] * PARTS)
     return LlvmLanes(builder, builder.shuffle_vector(single, single, zeros))
+
+
+class _Sums:
+    """Sums over rows, side by side, under construction; `wide` makes each element a double first."""
+
+    def __init__(self, builder, element, wide):
+        self.builder, self.wide = builder, wide
+        self.element = ir.DoubleType() if wide else element
+
+    def load(self, part, row):
+        v = part.load(row, 0.0)
+        return v.double() if self.wide else v
+
+    def everywhere(self, number):
+        return _everywhere(self.builder, number, self.element)
+
+    def of(self, n, count, terms):
+        """The sums of the `count` terms that `terms(part)` gives, over 0..n, with lanes past the end being zeros."""
+        builder = self.builder
+        totals = [Total(builder, ir.DoubleType(), 0.0, PARTS) for _ in range(count)]
+
+        def add(several):
+            for total, term in zip(totals, several, strict=True):
+                total.set(total.get() + term.double())
+
+        edge = WORD(0)
+        if not self.wide:
+            edge = builder.and_(n, WORD(-4 * PARTS))
+            with cgutils.for_range_slice(builder, WORD(0), edge, WORD(4 * PARTS), WORD) as (i, _):
+                four = [terms(Whole(builder, builder.add(i, WORD(k * PARTS)), PARTS)) for k in range(4)]
+                add([(a + b) + (c + d) for a, b, c, d in zip(*four, strict=True)])
+        each_vector(builder, edge, n, PARTS, PARTS, lambda part: add(terms(part)))
+        return [folded(total.get(), lambda a, b: a + b) for total in totals]
+
+
+@intrinsic
+def row_total(typing_context, x, i):
+    """The sum of row i."""
+
+    def generate(context, builder, signature, arguments):
+        row, n = row_of(context, builder, x, *arguments)
+        sums = _Sums(builder, row.type.pointee, wide=False)
+        return sums.of(n, 1, lambda part: [sums.load(part, row)])[0]
+
+    return types.float64(x, i), generate
+
+
+@intrinsic
+def row_apart(typing_context, x, i, shift):
+    """The sums over row i of x - shift, and of (x - shift) ** 2."""
+
+    def generate(context, builder, signature, arguments):
+        row, n = row_of(context, builder, x, *arguments[:2])
+        sums = _Sums(builder, row.type.pointee, wide=False)
+        shift = sums.everywhere(arguments[2])
+
+        def apart(part):
+            found = part.kept(sums.load(part, row) - shift, 0.0)
+            return [found, found * found]
+
+        return context.make_tuple(builder, signature.return_type, sums.of(n, 2, apart))
+
+    return types.UniTuple(types.float64, 2)(x, i, types.float64), generate
 
 
 @intrinsic
@@ -77,57 +147,76 @@ def row_spread(typing_context, x, i, mean):
 
     def generate(context, builder, signature, arguments):
         row, n = row_of(context, builder, x, *arguments[:2])
-        shift = _everywhere(builder, arguments[2])
+        sums = _Sums(builder, row.type.pointee, wide=True)
+        shift = sums.everywhere(arguments[2])
 
         def square(part):
-            apart = part.load(row, 0.0).double() - shift
-            return part.kept(apart * apart, 0.0)
+            apart = sums.load(part, row) - shift
+            return [part.kept(apart * apart, 0.0)]
 
-        return _sum(builder, n, ir.DoubleType(), square)
+        return sums.of(n, 1, square)[0]
 
     return types.float64(x, i, types.float64), generate
 
 
-@intrinsic
-def row_weighted(typing_context, g, i, gamma, x, mean):
-    """The sums over row i of g * gamma, and of g * gamma * (x - mean), in double precision."""
+def _weighted(wide):
+    @intrinsic
+    def row_weighted(typing_context, g, i, gamma, x, mean):
+        """The sums over row i of g * gamma, and of g * gamma * (x - mean)."""
 
-    def generate(context, builder, signature, arguments):
-        row, n = row_of(context, builder, g, *arguments[:2])
-        other, _ = row_of(context, builder, x, arguments[3], arguments[1])
-        factors = context.make_array(gamma)(context, builder, arguments[2]).data
-        shift = _everywhere(builder, arguments[4])
-        totals = [Total(builder, ir.DoubleType(), 0.0, PARTS) for _ in range(2)]
+        def generate(context, builder, signature, arguments):
+            row, n = row_of(context, builder, g, *arguments[:2])
+            other, _ = row_of(context, builder, x, arguments[3], arguments[1])
+            factors = context.make_array(gamma)(context, builder, arguments[2]).data
+            sums = _Sums(builder, row.type.pointee, wide)
+            shift = sums.everywhere(arguments[4])
 
-        def step(part):
-            weight = part.load(row, 0.0).double() * part.load(factors, 0.0).double()
-            apart = part.load(other, 0.0).double() - shift
-            totals[0].set(totals[0].get() + weight)
-            totals[1].set(totals[1].get() + part.kept(weight * apart, 0.0))
+            def weighted(part):
+                weight = sums.load(part, row) * sums.load(part, factors)
+                return [weight, part.kept(weight * (sums.load(part, other) - shift), 0.0)]
 
-        each_vector(builder, WORD(0), n, PARTS, PARTS, step)
-        sums = [folded(total.get(), lambda a, b: a + b) for total in totals]
-        return context.make_tuple(builder, signature.return_type, sums)
+            return context.make_tuple(builder, signature.return_type, sums.of(n, 2, weighted))
 
-    return types.UniTuple(types.float64, 2)(g, i, gamma, x, types.float64), generate
+        return types.UniTuple(types.float64, 2)(g, i, gamma, x, types.float64), generate
+
+    return row_weighted
+
+
+row_weighted, row_weighted_of_doubles = _weighted(wide=False), _weighted(wide=True)
 
 
 def row_moments(x, centred, epsilon, out, start, stop):
-    count = float(x.shape[1])
+    count, quick = float(x.shape[1]), x.shape[1] >= 4 * PARTS
+    for i in range(start, stop if quick else start):
+        out[i, 0] = row_total(x, i) / count * float(centred)
+        shift = float(out[i, 0])
+        rest, squares = row_apart(x, i, shift)
+        rest *= float(centred) / count  # from the shift, which was rounded, to the mean
+        out[i, 0] = shift + rest
+        spread = squares - count * rest * rest
+        fine = (spread > VANISHING) & (spread < np.inf)
+        out[i, 1] = 1.0 / np.sqrt(spread / count + epsilon) if fine else np.nan
     for i in range(start, stop):
-        mean = row_sum(x, i) / count * float(centred)
-        spread = row_spread(x, i, mean)
-        out[i, 0] = mean
-        out[i, 1] = 1.0 / np.sqrt(spread / count + epsilon)
+        if not quick or out[i, 1] != out[i, 1]:
+            mean = row_sum(x, i) / count * float(centred)
+            out[i, 0] = mean
+            out[i, 1] = 1.0 / np.sqrt(row_spread(x, i, mean) / count + epsilon)
 
 
 def row_slopes(g, x, gamma, moments, centred, out, start, stop):
-    count = float(x.shape[1])
-    for i in range(start, stop):
+    count, quick = float(x.shape[1]), x.shape[1] >= 4 * PARTS
+    for i in range(start, stop if quick else start):
         scale = float(moments[i, 1])
         total, product = row_weighted(g, i, gamma, x, float(moments[i, 0]))
+        fine = (abs(product) > VANISHING) & (abs(product) < np.inf) & (abs(total) < np.inf)
         out[i, 0] = total / count * scale * float(centred)
-        out[i, 1] = product / count * scale * scale * scale
+        out[i, 1] = product / count * scale * scale * scale if fine else np.nan
+    for i in range(start, stop):
+        if not quick or out[i, 1] != out[i, 1]:
+            scale = float(moments[i, 1])
+            total, product = row_weighted_of_doubles(g, i, gamma, x, float(moments[i, 0]))
+            out[i, 0] = total / count * scale * float(centred)
+            out[i, 1] = product / count * scale * scale * scale
 
 
 def sum_rows(x, out, start, stop):

@@ -9,7 +9,7 @@ from numbanet.kernels.memory import LINE_BYTES
 WORD, _BIT, _INT32 = ir.IntType(64), ir.IntType(1), ir.IntType(32)
 
 
-class _Whole:
+class Whole:
     """All lanes of a vector that starts at element `i`."""
 
     def __init__(self, builder, i, count):
@@ -47,7 +47,7 @@ class _Whole:
         return v
 
 
-class _Rest(_Whole):
+class _Rest(Whole):
     """The first lanes of a vector that starts at element `i`: those before `stop`."""
 
     def __init__(self, builder, i, count, stop):
@@ -95,4 +95,4 @@ def each_vector(builder, start, stop, wide, narrow, step):
 def each_whole_vector(builder, start, stop, count, step):
     """The same where there are `count` elements for every part."""
     with cgutils.for_range_slice(builder, start, stop, WORD(count), WORD) as (i, _):
-        step(_Whole(builder, i, count))
+        step(Whole(builder, i, count))
