@@ -79,7 +79,10 @@ ROWS = (
 SPARSE_ROWS = ("sparse.csr_dot", "sparse.csr_dot_transposed")
 """The same for both floating dtypes: the bodies of the same name in `backends.native.sparse_rows`."""
 
-POOLS = ("pool.max_pool", "pool.max_pool_with_places", "pool.max_pool_gradient")
+POOLS = (
+    "pool.max_pool", "pool.max_pool_with_places", "pool.max_pool_gradient", "pool.average_pool",
+    "pool.average_pool_gradient",
+)  # fmt: skip
 """On every processor, for both: the bodies of the same name in `backends.native.pools`."""
 
 RECURRENT_ROWS = (

@@ -113,6 +113,29 @@ struct numbanet_places {
         *(v_##F##tag *)out = total;                                                                                \
     }
 
+/* Sums over a box, times a double, rounded once. */
+#define NUMBANET_MEAN_OF(F, T, tag, count)                                                                       \
+    NUMBANET_LANES(w_##F##tag, double, count)                                                                    \
+    NUMBANET_ALWAYS void mean_##F##tag(const T *x, const struct numbanet_box *box, const double share, T *out) { \
+        v_##F##tag total = {0};                                                                                  \
+        NUMBANET_EACH_OF(box, offset) total += *(const v_##F##tag *)(x + offset);                                \
+        const w_##F##tag product = NUMBANET_CONVERTED(w_##F##tag, total) * share;                                \
+        *(v_##F##tag *)out = NUMBANET_CONVERTED(v_##F##tag, product);                                            \
+    }
+
+#define NUMBANET_MEAN(F, T)                                                                                    \
+    NUMBANET_SEVERAL(NUMBANET_MEAN_OF(F, T, _one, NUMBANET_VECTOR_BYTES / sizeof(T)))                          \
+    NUMBANET_MEAN_OF(F, T, _lane, 1)                                                                           \
+    NUMBANET_ALWAYS void mean_of_box_##F(                                                                      \
+        const T *x, const struct numbanet_box *box, const double share, T *out, int64_t channels               \
+    ) {                                                                                                        \
+        NUMBANET_EACH_CHANNEL(T, mean_##F, (x + c, box, share, out + c))                                       \
+    }                                                                                                          \
+    NUMBANET_ALWAYS void spread_evenly_##F(const T *g, const double share, T *out, int64_t n, int64_t channels) { \
+        for (int64_t k = 0; k < n; k++, out += channels)                                                       \
+            for (int64_t c = 0; c < channels; c++) out[c] = (T)((double)g[c] * share);                         \
+    }
+
 #define NUMBANET_LARGEST(F, T, I)                                                           \
     NUMBANET_SEVERAL(NUMBANET_LARGEST_OF(F, T, I, _one, NUMBANET_VECTOR_BYTES / sizeof(T))) \
     NUMBANET_LARGEST_OF(F, T, I, _lane, 1)                                                  \
@@ -149,6 +172,8 @@ struct numbanet_places {
 
 NUMBANET_LARGEST(f4, float, int32_t)
 NUMBANET_LARGEST(f8, double, int64_t)
+NUMBANET_MEAN(f4, float)
+NUMBANET_MEAN(f8, double)
 NUMBANET_PLACES(f4, float, int32_t, u1, uint8_t, NUMBANET_WIDENED_f4)
 NUMBANET_PLACES(f4, float, int32_t, i4, int32_t, NUMBANET_WIDENED)
 NUMBANET_PLACES(f8, double, int64_t, u1, uint8_t, NUMBANET_WIDENED_f8)

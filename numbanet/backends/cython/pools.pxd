@@ -26,6 +26,10 @@ cdef extern from "pools.h" nogil:
     void spread_where_placed_f4i4(const float *g, const int32_t *places, int64_t place, float *out, int64_t n, int64_t channels) noexcept
     void spread_where_placed_f8u1(const double *g, const uint8_t *places, int64_t place, double *out, int64_t n, int64_t channels) noexcept
     void spread_where_placed_f8i4(const double *g, const int32_t *places, int64_t place, double *out, int64_t n, int64_t channels) noexcept
+    void mean_of_box_f4(const float *x, const numbanet_box *box, double share, float *out, int64_t channels) noexcept
+    void mean_of_box_f8(const double *x, const numbanet_box *box, double share, double *out, int64_t channels) noexcept
+    void spread_evenly_f4(const float *g, double share, float *out, int64_t n, int64_t channels) noexcept
+    void spread_evenly_f8(const double *g, double share, double *out, int64_t n, int64_t channels) noexcept
 
 cdef inline numbanet_box box_of(const real[:, :, :, :, ::1] x, int64_t depth, int64_t height, int64_t width) noexcept nogil:
     cdef numbanet_box box
@@ -86,9 +90,26 @@ cdef inline void spread_where_placed(const real[:, :, :, :, ::1] g, const counte
     else:
         spread_where_placed_f8i4(&g[0, 0, 0, 0, 0] + at, &places[0, 0, 0, 0, 0] + at, place, &out[0, 0, 0, 0, 0] + to, n, g.shape[4])
 
+cdef inline void mean_of_box(const real[:, :, :, :, ::1] x, int64_t at, int64_t depth, int64_t height, int64_t width, double share, real[:, :, :, :, ::1] out, int64_t to) noexcept nogil:
+    cdef numbanet_box box = box_of(x, depth, height, width)
+    if real is float:
+        mean_of_box_f4(&x[0, 0, 0, 0, 0] + at, &box, share, &out[0, 0, 0, 0, 0] + to, x.shape[4])
+    else:
+        mean_of_box_f8(&x[0, 0, 0, 0, 0] + at, &box, share, &out[0, 0, 0, 0, 0] + to, x.shape[4])
+
+cdef inline void spread_evenly(const real[:, :, :, :, ::1] g, int64_t at, double share, real[:, :, :, :, ::1] out, int64_t to, int64_t n) noexcept nogil:
+    if real is float:
+        spread_evenly_f4(&g[0, 0, 0, 0, 0] + at, share, &out[0, 0, 0, 0, 0] + to, n, g.shape[4])
+    else:
+        spread_evenly_f8(&g[0, 0, 0, 0, 0] + at, share, &out[0, 0, 0, 0, 0] + to, n, g.shape[4])
+
 @cython.locals(depth=int64_t, height=int64_t, width=int64_t, r=int64_t, n=int64_t, d=int64_t, h=int64_t, z=int64_t, y=int64_t, deep=int64_t, high=int64_t, row=int64_t, w=int64_t, v=int64_t, wide=int64_t, to=int64_t)
 cdef void max_pool(const real[:, :, :, :, ::1] x, real[:, :, :, :, ::1] out, int64_t size_d, int64_t size_h, int64_t size_w, int64_t stride_d, int64_t stride_h, int64_t stride_w, int64_t before_d, int64_t before_h, int64_t before_w, size_t start, size_t stop) noexcept nogil
 @cython.locals(depth=int64_t, height=int64_t, width=int64_t, r=int64_t, n=int64_t, d=int64_t, h=int64_t, z=int64_t, y=int64_t, deep=int64_t, high=int64_t, row=int64_t, place=int64_t, w=int64_t, v=int64_t, wide=int64_t, first=int64_t, at=int64_t, to=int64_t)
 cdef void max_pool_with_places(const real[:, :, :, :, ::1] x, real[:, :, :, :, ::1] out, counted[:, :, :, :, ::1] places, int64_t size_d, int64_t size_h, int64_t size_w, int64_t stride_d, int64_t stride_h, int64_t stride_w, int64_t before_d, int64_t before_h, int64_t before_w, size_t start, size_t stop) noexcept nogil
 @cython.locals(depth=int64_t, height=int64_t, width=int64_t, by_d=int64_t, by_h=int64_t, r=int64_t, n=int64_t, d=int64_t, h=int64_t, a=int64_t, b=int64_t, deep=int64_t, high=int64_t, row=int64_t, place=int64_t, e=int64_t, end=int64_t, w=int64_t, at=int64_t, to=int64_t, first=int64_t, wide=int64_t)
 cdef void max_pool_gradient(const real[:, :, :, :, ::1] g, const counted[:, :, :, :, ::1] places, real[:, :, :, :, ::1] out, int64_t size_d, int64_t size_h, int64_t size_w, int64_t stride_d, int64_t stride_h, int64_t stride_w, int64_t before_d, int64_t before_h, int64_t before_w, size_t start, size_t stop) noexcept nogil
+@cython.locals(depth=int64_t, height=int64_t, width=int64_t, r=int64_t, n=int64_t, d=int64_t, h=int64_t, z=int64_t, y=int64_t, deep=int64_t, high=int64_t, row=int64_t, w=int64_t, v=int64_t, wide=int64_t, share=double)
+cdef void average_pool(const real[:, :, :, :, ::1] x, real[:, :, :, :, ::1] out, int64_t size_d, int64_t size_h, int64_t size_w, int64_t stride_d, int64_t stride_h, int64_t stride_w, int64_t before_d, int64_t before_h, int64_t before_w, size_t start, size_t stop) noexcept nogil
+@cython.locals(depth=int64_t, height=int64_t, width=int64_t, channels=int64_t, r=int64_t, n=int64_t, d=int64_t, h=int64_t, a=int64_t, b=int64_t, deep=int64_t, high=int64_t, z=int64_t, y=int64_t, inside=bint, rows=int64_t, row=int64_t, e=int64_t, end=int64_t, w=int64_t, at=int64_t, to=int64_t, v=int64_t, wide=int64_t, c=int64_t, total=double, i=int64_t, j=int64_t, k=int64_t)
+cdef void average_pool_gradient(const real[:, :, :, :, ::1] g, real[:, :, :, :, ::1] out, int64_t size_d, int64_t size_h, int64_t size_w, int64_t stride_d, int64_t stride_h, int64_t stride_w, int64_t before_d, int64_t before_h, int64_t before_w, size_t start, size_t stop) noexcept nogil

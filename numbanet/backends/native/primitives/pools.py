@@ -270,3 +270,56 @@ def spread_where_placed(typing_context, g, places, at, place, out, to, count):
         return context.get_dummy_value()
 
     return types.void(g, places, at, place, out, to, count), generate
+
+
+def _times(builder, value, share, element):
+    """Numbers times a double, rounded once."""
+    double = LlvmLanes(builder, _everywhere(builder, share, value.type.count))
+    product = LlvmLanes(builder, value).double() * double
+    return product.value if element == double.value.type.element else product.single().value
+
+
+@intrinsic
+def mean_of_box(typing_context, x, at, depth, height, width, share, out, to):
+    """Write the sums over a box of x that begins at element `at`, times `share`, which is a double."""
+
+    def generate(context, builder, signature, arguments):
+        source = _Array(context, builder, x, *arguments[:2])
+        target = _Array(context, builder, out, *arguments[6:])
+
+        def mean(part, past_cache):
+            total = _variable(builder, _filled(source.element, part.count, 0.0))
+
+            def add(offset):
+                builder.store(builder.fadd(builder.load(total), source.load(part, offset)), total)
+
+            _each_of_box(builder, arguments[2:5], [(WORD(0), source.steps)], add)
+            found = _times(builder, builder.load(total), arguments[5], source.element)
+            target.store(part, found, past_cache=past_cache)
+
+        target.each_vector_of_gradient(mean)
+        return context.get_dummy_value()
+
+    return types.void(x, at, depth, height, width, share, out, to), generate
+
+
+@intrinsic
+def spread_evenly(typing_context, g, at, share, out, to, count):
+    """Write g times `share`, which is a double, to so many elements next to each other, from element `to` on."""
+
+    def generate(context, builder, signature, arguments):
+        source = _Array(context, builder, g, *arguments[:2])
+        target = _Array(context, builder, out, *arguments[3:5])
+
+        def spread(part, past_cache):
+            value = _times(builder, source.load(part, WORD(0)), arguments[2], source.element)
+
+            def write(offset):
+                target.store(part, value, offset, past_cache)
+
+            _each_of_box(builder, arguments[5:], [(WORD(0), source.steps[2:])], write)
+
+        target.each_vector_of_gradient(spread)
+        return context.get_dummy_value()
+
+    return types.void(g, at, share, out, to, count), generate
