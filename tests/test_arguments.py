@@ -8,6 +8,7 @@ import pytest
 
 import numbanet as nn
 from numbanet.core.arguments import Explained
+from numbanet.errors import NumbanetError
 
 ROOMS = "layers", "initializers", "constraints", "regularizers", "losses", "metrics", "callbacks", "optimizers"
 
@@ -119,3 +120,38 @@ def test_dropout_as_a_function(dtype):
     for rate in (-0.1, 1, 1.5, "a", float("nan")):
         with pytest.raises(nn.errors.ArgumentError, match=r"random\.dropout: rate"):
             nn.nn.dropout(x, rate)
+
+
+CHOICES = {
+    "device of zeros": lambda wrong: nn.zeros(2, device=wrong),
+    "device of asarray": lambda wrong: nn.asarray([1.0], device=wrong),
+    "device of ones_like": lambda wrong: nn.ones_like([1.0], device=wrong),
+    "dtype of zeros": lambda wrong: nn.zeros(2, wrong),
+    "dtype of ones_like": lambda wrong: nn.ones_like([1.0], wrong),
+    "dtype of full_like": lambda wrong: nn.full_like([1.0], 2.0, wrong),
+    "dtype of eye": lambda wrong: nn.eye(2, dtype=wrong),
+    "dtype of arange": lambda wrong: nn.arange(3, dtype=wrong),
+    "dtype of linspace": lambda wrong: nn.linspace(0, 1, 3, dtype=wrong),
+    "norm of fft": lambda wrong: nn.fft.fft([1.0, 2.0], norm=wrong),
+    "norm of rfftn": lambda wrong: nn.fft.rfftn([1.0, 2.0], norm=wrong),
+    "side": lambda wrong: nn.searchsorted([1.0, 2.0], [1.5], side=wrong),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("wrong", [np.ones((2, 3)), np.ones(0), [], {}, slice(0, 2), "zz", ""], ids=repr)
+def test_choices_that_are_no_names(name, wrong):
+    """Arrays are equal to nothing and to everything, and lists have no hash."""
+    with pytest.raises(NumbanetError):
+        CHOICES[name](wrong)
+
+
+def test_windows_and_scores_without_dimensions():
+    for call in (
+        lambda: nn.depthwise_conv(1.0, 1.0),
+        lambda: nn.depthwise_conv([1.0], [1.0]),
+        lambda: nn.separable_conv([1.0], [1.0], [1.0]),
+        lambda: nn.losses.sparse_categorical_crossentropy(1, 1.0),
+    ):
+        with pytest.raises(NumbanetError, match="shape"):
+            call()

@@ -107,7 +107,7 @@ def check_norm(name: str, norm: Norm) -> Norm:
     """`norm`, "backward" for None, or ArgumentError where there is none of this name."""
     if norm is None:
         return "backward"
-    if norm not in ADJOINT:
+    if not isinstance(norm, str) or norm not in ADJOINT:
         raise ArgumentError(f"{name}: norm must be 'backward', 'ortho' or 'forward', got {norm!r}")
     return norm
 

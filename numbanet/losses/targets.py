@@ -186,6 +186,8 @@ def smoothed(y_true: Tensor, label_smoothing: Real, count: int) -> Tensor:
 
 def labels_of(name: str, y_true: ArrayLike, y_pred: Tensor, ignored: int | None = None) -> Tensor:
     """Return integer labels of the shape of `y_pred` without its last axis; checked, in replayed steps as well."""
+    if not y_pred.ndim:
+        raise ShapeError(f"{name}: needs y_pred (samples, ..., classes), got shape ()")
     check = partial(classes_of, name, y_pred.shape[-1], ignored=ignored)
     if is_traced(y_true):
         check_values(y_true, check)

@@ -104,7 +104,7 @@ def depthwise_conv(
 ) -> Tensor:  # fmt: skip
     x, kernel = asarray(inputs), asarray(kernel)
     channels = x.shape[-1 if as_channels_last("depthwise_conv", data_format) else 1] if x.ndim > 1 else None
-    if kernel.ndim != x.ndim or kernel.shape[-2] != channels:
+    if kernel.ndim != x.ndim or kernel.ndim < 2 or kernel.shape[-2] != channels:
         raise ShapeError(
             f"depthwise_conv: needs an input (samples, ..., channels) and a kernel (window, channels, multiplier) with "
             f"as many channels, got shapes {x.shape} and {kernel.shape} (data_format {data_format or 'channels_last'})"

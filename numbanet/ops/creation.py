@@ -37,6 +37,10 @@ _DTYPE = "dtype, optional\n    float32 if not given."
 _SHAPE = ("shape", "int or tuple of int\n    The sizes of the result, not negative.")
 
 
+def _given(value, otherwise):
+    return otherwise if value is None else value
+
+
 def _filled(name, shape, value, dtype, device):
     shape, dtype = as_shape(shape, name), as_dtype(dtype, name)
     with placed(device_named(device)):
@@ -44,11 +48,11 @@ def _filled(name, shape, value, dtype, device):
 
 
 def zeros(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    return _filled("zeros", shape, 0, dtype or DEFAULT_FLOAT, device)
+    return _filled("zeros", shape, 0, _given(dtype, DEFAULT_FLOAT), device)
 
 
 def ones(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    return _filled("ones", shape, 1, dtype or DEFAULT_FLOAT, device)
+    return _filled("ones", shape, 1, _given(dtype, DEFAULT_FLOAT), device)
 
 
 def full(shape: Shape, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
@@ -85,7 +89,7 @@ def arange(
         raise ArgumentError("arange: step cannot be 0")
     if not all(map(math.isfinite, (first, last, by))) or abs((last - first) / by) > MOST_ELEMENTS:
         raise ArgumentError(f"arange: no array has the numbers from {first} to {last} at steps of {by}")
-    return put(_spaced("arange", np.arange(first, last, by), dtype or kind), device)
+    return put(_spaced("arange", np.arange(first, last, by), _given(dtype, kind)), device)
 
 
 def _spaced(name, numbers, dtype):
@@ -110,7 +114,7 @@ def linspace(
 ) -> Tensor:
     first, last = as_float("linspace: start", start), as_float("linspace: stop", stop)
     kind = promote_to_float("linspace", _dtype_of("linspace", (start, stop)))
-    count, dtype = as_count("linspace: num", num), as_dtype(dtype or kind, "linspace")
+    count, dtype = as_count("linspace: num", num), as_dtype(_given(dtype, kind), "linspace")
     numbers = np.linspace(first, last, count, endpoint=as_flag("linspace: endpoint", endpoint))
     return put(_spaced("linspace", numbers if is_float(dtype) else np.floor(numbers), dtype), device)
 
@@ -123,22 +127,22 @@ def eye(
     device: Device = None,
 ) -> Tensor:
     rows, columns = as_shape((n_rows, n_rows if n_cols is None else n_cols), "eye")
-    return put(np.eye(rows, columns, as_integer("eye: k", k), as_dtype(dtype or DEFAULT_FLOAT, "eye")), device)
+    return put(np.eye(rows, columns, as_integer("eye: k", k), as_dtype(_given(dtype, DEFAULT_FLOAT), "eye")), device)
 
 
 def zeros_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     x = asarray(x)
-    return zeros(x.shape, dtype or x.dtype, device or x.device)
+    return zeros(x.shape, _given(dtype, x.dtype), _given(device, x.device))
 
 
 def ones_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     x = asarray(x)
-    return ones(x.shape, dtype or x.dtype, device or x.device)
+    return ones(x.shape, _given(dtype, x.dtype), _given(device, x.device))
 
 
 def full_like(x: ArrayLike, fill_value: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     x = asarray(x)
-    return full(x.shape, fill_value, dtype or x.dtype, device or x.device)
+    return full(x.shape, fill_value, _given(dtype, x.dtype), _given(device, x.device))
 
 
 def empty_like(x: ArrayLike, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:

@@ -82,7 +82,7 @@ def unique_values(x: ArrayLike, /) -> Tensor:
 
 
 def searchsorted(x1: ArrayLike, x2: ArrayLike, /, *, side: Side = "left", sorter: ArrayLike | None = None) -> Tensor:
-    if side not in ("left", "right"):
+    if not isinstance(side, str) or side not in ("left", "right"):
         raise ArgumentError(f"searchsorted: side must be 'left' or 'right', got {side!r}")
     x1, x2 = in_common_dtype("searchsorted", as_tensors("searchsorted", (x1, x2)))
     if x1.ndim != 1:

@@ -259,9 +259,9 @@ def device_named(name):
     """
     if name is None:
         return context.device
-    if name == "cpu":
+    if isinstance(name, str) and name == "cpu":
         return None
-    if name == "cuda":
+    if isinstance(name, str) and name == "cuda":
         from numbanet.backends.cuda.devices import cuda
 
         return cuda()
