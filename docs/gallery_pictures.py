@@ -22,6 +22,7 @@ MOVING = """
    .. image:: {path}
       :alt: {text}, in motion
       :loading: lazy
+      :align: center
 
 """
 
