@@ -17,7 +17,6 @@ BASES = ("Layer", "Loss", "Metric", "Optimizer", "FunctionLoss", "FunctionMetric
 ELSEWHERE = {
     "layers.Input": "computes nothing; the networks that are trained begin with it",
     "layers.RandomCrop": "crops the middle in evaluation, as Keras documents; Keras 3.15 returns whole images",
-    "metrics.AUC": "is exact, where Keras adds up 200 trapezoids",
     "metrics.Accuracy": "is any of the accuracies below, by the shapes of a model",
     "metrics.Mean": "no formula to compare",
     "metrics.Sum": "no formula to compare",
