@@ -146,6 +146,11 @@ def isfinite(x, out, start, stop):
         out[i] = v - v == v - v
 
 
+def isfinite_integers(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] == x[i]  # booleans have no difference
+
+
 def equal(x, y, out, start, stop):
     for i in range(start, stop):
         out[i] = x[i] == y[i]

@@ -187,11 +187,11 @@ round = _rounding(
 )  # fmt: skip
 
 
-def _predicate(name, body, formula, summary, result):
+def _predicate(name, body, formula, summary, result, integer_body=None):
     numpy_function = getattr(np, name)
     return elementwise(
-        name, body, COMPARISON, formula, summary, ("[1.0, float('nan'), float('inf')]", result), inputs=(NUMBER,),
-        numpy=(numpy_function,), reference=numpy_function, cost=0.2,
+        name, body, COMPARISON, formula, summary, ("[1.0, float('nan'), float('inf')]", result), inputs=(ANY,),
+        numpy=(numpy_function,), reference=numpy_function, integer_body=integer_body, cost=0.2,
     )  # fmt: skip
 
 
@@ -200,11 +200,11 @@ isnan = _predicate(
 )
 isinf = _predicate(
     "isinf", loops.isinf, "|x| == inf", "Test whether x is infinite.",
-    "Tensor([False, False,  True], shape=(3,), dtype=bool)",
+    "Tensor([False, False,  True], shape=(3,), dtype=bool)", integer_body=loops.isnan,
 )  # fmt: skip
 isfinite = _predicate(
     "isfinite", loops.isfinite, "|x| < inf", "Test whether x is neither NaN nor infinite.",
-    "Tensor([ True, False, False], shape=(3,), dtype=bool)",
+    "Tensor([ True, False, False], shape=(3,), dtype=bool)", integer_body=loops.isfinite_integers,
 )  # fmt: skip
 
 
