@@ -74,14 +74,17 @@ def declaration(body, dtypes, logical):
 
 def texts():
     """From paths of `.pxd` files to what they should be."""
-    modules: dict = {}
+    found: dict = {}
     for op in TABLE.values():
         if hasattr(op.forward, "kernel"):
             for body, dtypes in dtypes_of(op).items():
                 if not body.__module__.startswith("numbanet.loops."):
                     continue  # an op that somebody declared elsewhere, whose body is compiled when it is used
-                line = declaration(body, dtypes, op.forward.rule == LOGICAL)
-                modules.setdefault(body.__module__, {})[body.__name__] = line
+                known, _ = found.setdefault(body, (set(), op.forward.rule == LOGICAL))
+                known |= dtypes  # two ops may share a body
+    modules: dict = {}
+    for body, (dtypes, logical) in found.items():
+        modules.setdefault(body.__module__, {})[body.__name__] = declaration(body, dtypes, logical)
     return {generate.HERE / f"{name.rpartition('.')[2]}.pxd": in_order(name, lines) for name, lines in modules.items()}
 
 

@@ -23,7 +23,7 @@ class Forward(Elementwise):
     def launch(self, arrays, key=None):
         dtypes = tuple([x.dtype for x in arrays])
         wanted, out_dtype = self._resolve(dtypes)
-        kernel = self.kernel if out_dtype.kind == "f" else self.integer_kernel
+        kernel = self.kernel if wanted[-1].kind == "f" else self.integer_kernel  # a comparison of floats is a bool
         if out_dtype.kind != "f" and self.integers:
             if self.integers == "identity":
                 return arrays[0]
