@@ -160,7 +160,7 @@ def test_every_variant_of_the_extension(variant, dtype):
             assert product(a, b, True, build=build).tobytes() == product(a, b, False, build=build).tobytes()
 
 
-@pytest.mark.parametrize("shape", [(96, 3000, 640), (13000, 250, 136)], ids=str)
+@pytest.mark.parametrize("shape", [(96, 3000, 768), (13000, 250, 136)], ids=str)
 def test_large_products_go_in_blocks(shape):
     rng, (m, k, n) = np.random.default_rng(0), shape
     layout = "columns" if k > m else "rows"

@@ -94,5 +94,5 @@ def test_labels_are_needed_beside_them(folder):
 
 def test_without_scipy_it_says_what_to_install(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy", None)
-    with pytest.raises(DependencyError, match=r"numbanet\[sparse\]"):
+    with pytest.raises(DependencyError, match=r"pip install .*scipy"):
         load_folder_or_npz(folder)

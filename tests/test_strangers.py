@@ -168,6 +168,8 @@ def test_a_module_lists_what_is_for_users(name):
     assert dir(module) == sorted(module.__all__)
     for one in module.__all__:
         assert getattr(module, one) is not None
+    if name == "typing":  # stands below what finds the nearest name
+        return
     longest = max(module.__all__, key=len)
     with pytest.raises(AttributeError, match=rf"nn\.{name}: unknown name '{longest}e': did you mean '{longest}'"):
         getattr(module, f"{longest}e")

@@ -168,7 +168,8 @@ def as_integer(what: str, value: Any, low: int | None = None) -> int:
     if number is None or (low is not None and number < low):
         bound = "" if low is None else f", at least {low}"
         ndim = getattr(value, "ndim", 0)
-        got = f"an array of shape {tuple(value.shape)}" if ndim else repr(value)
+        kind = "an array" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+        got = f"{kind} of shape {tuple(value.shape)}" if ndim else repr(value)
         raise ArgumentError(f"{what} must be an integer{bound}, got {got}")
     return number
 

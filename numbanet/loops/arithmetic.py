@@ -140,6 +140,11 @@ def isinf(x, out, start, stop):
         out[i] = (v == v) & (v - v != v - v)  # infinity minus itself is NaN
 
 
+def isinf_integers(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = x[i] != x[i]  # booleans have no difference
+
+
 def isfinite(x, out, start, stop):
     for i in range(start, stop):
         v = x[i]
@@ -148,7 +153,7 @@ def isfinite(x, out, start, stop):
 
 def isfinite_integers(x, out, start, stop):
     for i in range(start, stop):
-        out[i] = x[i] == x[i]  # booleans have no difference
+        out[i] = x[i] == x[i]
 
 
 def equal(x, y, out, start, stop):

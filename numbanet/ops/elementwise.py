@@ -200,7 +200,7 @@ isnan = _predicate(
 )
 isinf = _predicate(
     "isinf", loops.isinf, "|x| == inf", "Test whether x is infinite.",
-    "Tensor([False, False,  True], shape=(3,), dtype=bool)", integer_body=loops.isnan,
+    "Tensor([False, False,  True], shape=(3,), dtype=bool)", integer_body=loops.isinf_integers,
 )  # fmt: skip
 isfinite = _predicate(
     "isfinite", loops.isfinite, "|x| < inf", "Test whether x is neither NaN nor infinite.",

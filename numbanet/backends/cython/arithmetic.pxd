@@ -22,6 +22,7 @@ cdef void trunc(const real[::1] x, real[::1] out, size_t start, size_t stop) noe
 cdef void round(const real[::1] x, real[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void isnan(const number[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void isinf(const real[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
+cdef void isinf_integers(const integer[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void isfinite(const real[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void isfinite_integers(const integer[::1] x, boolean[::1] out, size_t start, size_t stop) noexcept nogil
 cdef void equal(const number[::1] x, const number[::1] y, boolean[::1] out, size_t start, size_t stop) noexcept nogil

@@ -27,7 +27,7 @@ room for 512 of them. On one core of Zen 4 (float32, Gflop/s), 128x3200x512 went
 512x8192x512 from 42 to 93, 784x2048x512 from 82-91 to 91-98; smaller ones lost 3 to 6 %, as 300x4096x300 and
 784x2048x256.
 """
-LARGE, LARGE_ROWS, PAGE = 8 << 20, 12 << 20, 4096
+LARGE_COLUMNS, LARGE_ROWS, PAGE = 8 << 20, 12 << 20, 4096
 """Nor do others stay with tiles in strips if a has so many bytes: the first number where its rows lie side by side, the
 second where they are shorter than a page, within which processors fetch ahead.
 
@@ -53,7 +53,7 @@ def goes_in_blocks(shape, itemsize, a_walk, b_walk):
     if m < 24 or n * itemsize < 8 * PARTIAL_BYTES or (m < 256 and b_walk[2] != itemsize):
         return False
     lie_side_by_side = a_walk[1] == itemsize
-    if m * k * itemsize >= (LARGE if lie_side_by_side else LARGE_ROWS):
+    if m * k * itemsize >= (LARGE_COLUMNS if lie_side_by_side else LARGE_ROWS):
         return lie_side_by_side or k * itemsize < PAGE
     collide = a_walk[2] % COLLIDING == 0 or b_walk[1] % COLLIDING == 0
     least = LARGE_PAIR if collide and k >= MANY_STEPS else LARGER_PAIR
