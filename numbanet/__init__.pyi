@@ -2346,14 +2346,14 @@ def equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
     y : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Raises
     ------
@@ -3019,14 +3019,14 @@ def greater(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
     y : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Raises
     ------
@@ -3054,14 +3054,14 @@ def greater_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
     y : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Raises
     ------
@@ -3215,12 +3215,12 @@ def isfinite(x: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Raises
     ------
@@ -3283,12 +3283,12 @@ def isinf(x: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Raises
     ------
@@ -3316,12 +3316,12 @@ def isnan(x: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Raises
     ------
@@ -3419,14 +3419,14 @@ def less(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
     y : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Raises
     ------
@@ -3454,14 +3454,14 @@ def less_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
     y : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Raises
     ------
@@ -3737,14 +3737,14 @@ def logical_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true. The result is bool.
     y : array-like
-        Any shape. Any; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; everything but zero is true. The result is bool.
+        Of the broadcast shape. Any dtype; everything but zero is true. The result is bool.
 
     Raises
     ------
@@ -3772,12 +3772,12 @@ def logical_not(x: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; everything but zero is true. The result is bool.
+        Of the broadcast shape. Any dtype; everything but zero is true. The result is bool.
 
     Raises
     ------
@@ -3805,14 +3805,14 @@ def logical_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true. The result is bool.
     y : array-like
-        Any shape. Any; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; everything but zero is true. The result is bool.
+        Of the broadcast shape. Any dtype; everything but zero is true. The result is bool.
 
     Raises
     ------
@@ -3840,14 +3840,14 @@ def logical_xor(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true. The result is bool.
     y : array-like
-        Any shape. Any; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; everything but zero is true. The result is bool.
+        Of the broadcast shape. Any dtype; everything but zero is true. The result is bool.
 
     Raises
     ------
@@ -4461,14 +4461,14 @@ def not_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
     y : array-like
-        Any shape. Any; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any; operands of two dtypes promote. The result is bool.
+        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
 
     Raises
     ------

@@ -181,3 +181,8 @@ def test_public_names_in_a_page_are_there(page):
         if found is missing:
             missing.add(f"nn{name}")
     assert not missing, f"{page.name} has names that numbanet has not: {', '.join(sorted(missing))}"
+
+
+def test_the_reference_does_not_show_the_environment_in_which_it_is_built():
+    # Sphinx prints default values: that of `os.environ` is everything that the machine has set.
+    assert inspect.signature(type(nn.config)).parameters["environment"].default is None

@@ -63,7 +63,9 @@ class Config:
 
     __slots__ = ("_backend", "_cache_dir", "_check_replay", "_num_threads", "_running", "_warned")
 
-    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        # Not a default: signatures show defaults, and so help and the reference would show the whole environment.
+        environment = os.environ if environment is None else environment
         self._running: dict[str, str] = {}
         self._warned = False
         self.backend = environment.get("NUMBANET_BACKEND") or "auto"

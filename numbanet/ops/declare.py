@@ -26,8 +26,8 @@ DISTINCT = Domain(distinct=True)
 _RULES = {
     ARITHMETIC: "Integer or floating; operands of two dtypes promote, and the result has the common dtype.",
     FLOATING: "Floating; integers become float32. The result has the floating dtype.",
-    COMPARISON: "Any; operands of two dtypes promote. The result is bool.",
-    LOGICAL: "Any; everything but zero is true. The result is bool.",
+    COMPARISON: "Any dtype; operands of two dtypes promote. The result is bool.",
+    LOGICAL: "Any dtype; everything but zero is true. The result is bool.",
     INTEGRAL: "Integer or bool; operands of two dtypes promote, and the result has the common dtype.",
     SELECTION: "The condition is bool; the others promote to the dtype of the result.",
 }
