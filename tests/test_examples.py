@@ -145,6 +145,7 @@ def test_scenes_run(name, monkeypatch, capsys):
         pytest.importorskip(library, reason=f"the scene compares with {library}, which is not installed")
     pyplot = pytest.importorskip("matplotlib.pyplot", reason="scenes draw with matplotlib")
     pyplot.switch_backend("Agg")
+    pyplot.close("all")  # what other tests have left open
     monkeypatch.syspath_prepend(PATH.parent)  # as for a script in this folder
     use_little_data(monkeypatch)
     shown = []
