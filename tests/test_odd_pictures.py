@@ -6,7 +6,7 @@ import pytest
 import numbanet as nn
 from numbanet.errors import ArgumentError, DataError, NumbanetError, ShapeError
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pictures are drawn with matplotlib")
 plotting = nn.plotting
 RNG = np.random.default_rng(0)
 X, LABELS = RNG.normal(size=(20, 2)).astype(np.float32), RNG.integers(0, 2, 20)

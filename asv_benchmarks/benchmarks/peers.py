@@ -102,7 +102,7 @@ def call_of(library, op, arguments, params):
         params = {name: value for name, value in params.items() if value is not None and value is not False}
         call = called(library, function, with_arrays(library, arguments), params)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("ignore")  # libraries tell of NaN and overflow, which are compared as they are
             same = function is not None and alike(call(), ours())
     except Exception as error:  # other arguments than ours: a function that is not the same one
         raise NotImplementedError(f"{library}: {error}") from None

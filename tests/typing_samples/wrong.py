@@ -31,7 +31,7 @@ nn.callbacks.ModelCheckpoint(3)  # type: ignore[arg-type]  # a path
 nn.optimizers.schedules.ExponentialDecay("fast", 1, 1)  # type: ignore[arg-type]  # a rate is a number
 nn.initializers.Constant("zero")  # type: ignore[arg-type]  # a number
 nn.losses.Huber(delta="x")  # type: ignore[arg-type]  # a number
-nn.metrics.Precision(thresh=0.5)  # type: ignore[call-arg]  # threshold
+nn.metrics.Precision(thresh=0.5)  # type: ignore[call-arg]  # thresholds
 t = nn.ones(2)
 t[0] = 1.0  # type: ignore[index, assignment]  # tensors never change
 nn.add(t)  # type: ignore[call-arg]  # two operands

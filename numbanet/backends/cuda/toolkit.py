@@ -36,7 +36,7 @@ if not hasattr(
 def _without_deprecations():
     """Leave out what new versions of NumPy tell numba-cuda: who runs a kernel cannot do anything about it."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)  # NumPy's, of what numba-cuda calls
         yield
 
 
