@@ -14,6 +14,18 @@ class Batches(nn.callbacks.Callback):
         """Do nothing."""
 
 
+class Own(nn.Model):
+    """A model with a call of its own, which a Sequential and a functional model have not."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = nn.layers.Dense(2)
+
+    def call(self, x):
+        """Return what the only layer computes."""
+        return self.dense(x)
+
+
 def model_around(layers, shape):
     """Return a model of fixed weights: layers, and a dense one behind them."""
     model = nn.Sequential([nn.layers.Input(shape), *layers, nn.layers.Flatten(), nn.layers.Dense(2)], rng=3)

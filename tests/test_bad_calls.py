@@ -5,40 +5,33 @@ import pytest
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, NumbanetError, ShapeError
+from tests.hostile import peak_of
+from tests.layer_checks import Own, bytes_of
 from tests.test_saving_contract import ELSEWHERE, LAYERS, SHAPES, instance, takes
 
-OTHERS = {
-    "Embedding": lambda: nn.layers.Embedding(5, 3),
-    "Masking": lambda: nn.layers.Masking(),
-    "MultiHeadAttention": lambda: nn.layers.MultiHeadAttention(2, 3),
-}
-MADE = {name: (lambda name=name: instance(getattr(nn.layers, name))) for name in LAYERS} | OTHERS
+CALLED = [*LAYERS, *(name for name in ELSEWHERE if name != "Layer")]
 SEVERAL = [name for name in nn.layers.__all__ if getattr(nn.layers, name).several_inputs]
-CELLS = [name for name in nn.layers.__all__ if hasattr(getattr(nn.layers, name), "begin")]
+
+
+def made(name):
+    """A layer that has not been called."""
+    return instance(getattr(nn.layers, name))
 
 
 def called(name):
     """A layer that has been called, and samples that it takes."""
-    layer = MADE[name]()
-    shape = (3, 4) if name in OTHERS else next(one for one in SHAPES if takes(MADE[name](), one))
+    layer = made(name)
+    shape = (3, 4) if name in ELSEWHERE else next(one for one in SHAPES if takes(made(name), one))
     x = np.zeros((3, *shape), np.int64 if name == "Embedding" else np.float32)
     x = [x, x] if name == "MultiHeadAttention" else x
     layer(x, rng=0)
     return layer, x
 
 
-def bytes_of(layer):
-    return [weight.numpy().tobytes() for weight in layer.weights]
-
-
-def test_no_layer_is_left_out():
-    assert {*MADE, *SEVERAL, *CELLS} == {*LAYERS, *SEVERAL, *CELLS, *ELSEWHERE} - {"Layer"}
-
-
 class TestTraining:
     """`training` is True, False or None: Python would take "no" for true."""
 
-    @pytest.mark.parametrize("name", MADE)
+    @pytest.mark.parametrize("name", CALLED)
     def test_of_layers(self, name):
         layer, x = called(name)
         before = bytes_of(layer)
@@ -49,14 +42,6 @@ class TestTraining:
         layer(x, training=np.False_)
 
     def test_of_cells_and_models(self):
-        class Own(nn.Model):
-            def __init__(self):
-                super().__init__()
-                self.dense = nn.layers.Dense(2)
-
-            def call(self, x):
-                return self.dense(x)
-
         x, inputs = np.ones((2, 3), np.float32), nn.Input((3,))
         models = [nn.Sequential([nn.layers.Dense(2)]), nn.Model(inputs, nn.layers.Dense(2)(inputs)), Own()]
         calls = [lambda model=model: model(x, training="no") for model in models]
@@ -73,9 +58,9 @@ WRONG_SHAPES = ["abc", 3, -1, 10**30, (None, -1), (None, "a"), (2.5,), (None, 10
 class TestShapesByHand:
     """Shapes that `build` and `compute_output_shape` are given by hand."""
 
-    @pytest.mark.parametrize("name", [*MADE, *SEVERAL])
+    @pytest.mark.parametrize("name", [*CALLED, *SEVERAL])
     def test_what_is_no_shape_is_refused(self, name):
-        layer = MADE[name]() if name in MADE else instance(getattr(nn.layers, name))
+        layer = made(name)
         for wrong in WRONG_SHAPES:
             with pytest.raises(NumbanetError, match=layer.name):
                 layer.build(wrong)
@@ -84,10 +69,10 @@ class TestShapesByHand:
         assert not layer.built
         assert layer.weights == []
 
-    @pytest.mark.parametrize("name", [*MADE, *SEVERAL])
+    @pytest.mark.parametrize("name", [*CALLED, *SEVERAL])
     def test_an_unknown_shape(self, name):
         """It gives an unknown shape; layers that need to know say so."""
-        layer = MADE[name]() if name in MADE else instance(getattr(nn.layers, name))
+        layer = made(name)
         assert layer.compute_output_shape(None) is None
         try:
             layer.build(None)
@@ -95,8 +80,6 @@ class TestShapesByHand:
             assert not layer.built
 
     def test_open_sizes_of_many_dimensions_take_little_memory(self):
-        from tests.hostile import peak_of
-
         layer = nn.layers.Lambda(nn.exp)
         assert peak_of(lambda: layer.compute_output_shape((None,) * 7)) < 100_000_000
         assert layer.compute_output_shape((None,) * 7) == (None,) * 7
@@ -117,7 +100,7 @@ class TestSeveralInputs:
     @pytest.mark.parametrize("name", [one for one in SEVERAL if one != "Concatenate"])
     def test_all_have_as_many_samples(self, name):
         """Attention read beyond the end of the smaller batch."""
-        layer = instance(getattr(nn.layers, name))
+        layer = made(name)
         for several in ([A, A[:1]], [A[:1], A]):
             with pytest.raises(ShapeError, match="as many samples of each input"):
                 layer(several)
@@ -132,16 +115,16 @@ class TestSeveralInputs:
     @pytest.mark.parametrize("name", SEVERAL)
     def test_none_at_all(self, name):
         with pytest.raises(ArgumentError, match="takes a list of tensors, got none"):
-            instance(getattr(nn.layers, name))([])
+            made(name)([])
 
     @pytest.mark.parametrize("name", ["LSTM", "Bidirectional", "RNN"])
     def test_recurrent_layers_take_no_dicts(self, name):
         with pytest.raises(ArgumentError, match="got a dict"):
-            MADE[name]()({"a": A})
+            made(name)({"a": A})
 
     @pytest.mark.parametrize("name", ["Flatten", "Reshape"])
     def test_what_has_no_samples(self, name):
-        layer = MADE[name]()
+        layer = made(name)
         for call in (lambda: layer(1.0), lambda: layer.compute_output_shape(())):
             with pytest.raises(ShapeError, match=r"needs inputs \(samples, ...\)"):
                 call()
@@ -154,7 +137,7 @@ class TestAttention:
     @pytest.mark.parametrize("dtype", ["int64", "bool", "uint8"])
     def test_integers_become_floats(self, name, dtype):
         x = np.random.default_rng(0).integers(0, 2, (2, 3, 4))
-        layer = getattr(nn.layers, name)()
+        layer = made(name)
         found = layer([x.astype(dtype), x.astype(dtype)], rng=0)
         np.testing.assert_array_equal(found, layer([x.astype(np.float32)] * 2))
 
@@ -172,7 +155,7 @@ class TestAttention:
 
     @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention", "MultiHeadAttention"])
     def test_masks_that_are_no_list(self, name):
-        layer = MADE[name]() if name in MADE else getattr(nn.layers, name)()
+        layer = made(name)
         for wrong in (np.ones((2, 3), bool), [], 5, "ab", {"a": np.ones((2, 3), bool)}):
             with pytest.raises(NumbanetError):
                 layer([A, B], mask=wrong)
@@ -181,7 +164,7 @@ class TestAttention:
     @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention", "MultiHeadAttention"])
     @pytest.mark.parametrize("flag", ["return_attention_scores", "use_causal_mask"])
     def test_flags(self, name, flag):
-        layer = MADE[name]() if name in MADE else getattr(nn.layers, name)()
+        layer = made(name)
         for wrong in ("no", 2, None, []):
             with pytest.raises(ArgumentError, match=f"{flag} must be True or False"):
                 layer([A, B], **{flag: wrong})

@@ -8,6 +8,7 @@ import pytest
 import numbanet as nn
 from numbanet.core.encoding import encode
 from numbanet.errors import ArgumentError, DataError, NotBuiltError, ShapeError
+from tests.layer_checks import Own
 
 X = np.random.default_rng(0).normal(size=(16, 4)).astype(np.float32)
 LABELS = np.arange(16) % 3
@@ -245,14 +246,6 @@ class TestModelsAnew:
         assert len(nn.models.clone_model(model).weights) == 4
 
     def test_what_cannot_be_cloned(self):
-        class Own(nn.Model):
-            def __init__(self):
-                super().__init__()
-                self.dense = L.Dense(2)
-
-            def call(self, x):
-                return self.dense(x)
-
         class Needing(L.Layer):
             def __init__(self, table):
                 super().__init__()

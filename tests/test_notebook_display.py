@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
+from tests.layer_checks import Own
 
 
 def parsed(text):
@@ -65,14 +66,6 @@ class TestModels:
             assert cell in printed
 
     def test_models_without_weights_and_those_with_a_call(self):
-        class Own(nn.Model):
-            def __init__(self):
-                super().__init__()
-                self.dense = nn.layers.Dense(2)
-
-            def call(self, x):
-                return self.dense(x)
-
         model = Own()
         assert repr(model) == "<Own name='own' built=False>"
         assert "no weights yet" in model._repr_html_()

@@ -24,6 +24,7 @@ from numbanet.errors import (
     ShapeError,
 )
 from numbanet.plotting import layout
+from tests.layer_checks import Own
 
 matplotlib.use("Agg")
 RNG = np.random.default_rng(0)
@@ -230,14 +231,6 @@ class TestActivations:
             assert not nn.plotting.activations(network, x).patches[0].get_data().values.any()
 
     def test_errors(self):
-        class Own(nn.Model):
-            def __init__(self):
-                super().__init__()
-                self.dense = nn.layers.Dense(2)
-
-            def call(self, x):
-                return self.dense(x)
-
         own = Own()
         own(np.eye(2))
         for draw in (nn.plotting.activations, lambda model, x: nn.plotting.model(model)):
