@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import numbanet as nn
 from numbanet.backends.cython.backend import VARIANTS, CythonBackend
 from numbanet.backends.native import products, tilings
 from numbanet.backends.select import backend
@@ -19,7 +18,7 @@ from numbanet.launching.rows import rows_of
 
 from .test_dot import DTYPES, LAYOUTS, assert_close, at_the_edge, matrix
 from .test_zeros import with_zeros
-from .thread_work import THRESHOLDS
+from .thread_work import share_all
 
 pytestmark = pytest.mark.needs_compiled("tiles are compiled")
 
@@ -174,9 +173,7 @@ def test_large_products_go_in_blocks(shape):
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_replays_are_the_same_on_any_number_of_threads(threads, monkeypatch):
-    for (module, name), value in THRESHOLDS.items():
-        monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(nn.config, "num_threads", threads)
+    share_all(monkeypatch, threads)
     rng = np.random.default_rng(0)
     a, b, out = np.empty((100, 64), np.float32).T, np.empty((100, 90), np.float32), np.empty((64, 90), np.float32)
     program = Program([launch_of(a, b, out, **SMALL)], (a, b, out))

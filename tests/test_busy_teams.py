@@ -409,8 +409,7 @@ class TestBytes:
 
     @pytest.fixture
     def shared(self, monkeypatch):
-        for (module, name), value in thread_work.THRESHOLDS.items():
-            monkeypatch.setattr(module, name, value)
+        thread_work.share_all(monkeypatch)
 
     @pytest.mark.parametrize("late", [0.0, 0.0003, 0.002, 60.0])
     def test_they_do_not_depend_on_who_comes(self, late, shared, team, monkeypatch):

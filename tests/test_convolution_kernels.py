@@ -28,7 +28,7 @@ from numbanet.kernels.recording import recording
 from numbanet.launching.program import Program
 
 from .test_dot import AVX2, X86, at_the_edge
-from .thread_work import THRESHOLDS
+from .thread_work import share_all
 
 DTYPES = (np.float32, np.float64)
 KINDS = ("conv", "conv_input_gradient", "conv_kernel_gradient")
@@ -204,9 +204,7 @@ def test_any_split_of_the_tiles_gives_the_same_bytes(one, kind):
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("kind", KINDS)
 def test_replays_have_the_same_bytes_on_any_number_of_threads(kind, threads, monkeypatch):
-    for (module, name), value in THRESHOLDS.items():
-        monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(nn.config, "num_threads", threads)
+    share_all(monkeypatch, threads)
     for one in CASES:
         first, second, out = taken(kind, one, np.float32)
         with recording() as launches:

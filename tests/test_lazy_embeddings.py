@@ -4,20 +4,18 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.core.settings import config
 from numbanet.errors import ArgumentError, DeviceError
 from numbanet.graph import passes, zeros
-from numbanet.kernels import threads
-from numbanet.launching import pace, program
 from numbanet.ops.touched import touched_by
+from tests.layer_checks import Batches
 from tests.simulator import needs_simulator
-from tests.test_lazy_updates import RULES, everything, explained
+from tests.test_lazy_updates import RULES, assert_touched_alone, everything, explained
+from tests.thread_work import share_all
 
 ROWS, UNITS, STEPS = 60, 5, 4
 RNG = np.random.default_rng(0)
 X, Y = RNG.integers(0, ROWS, (48, STEPS)), RNG.integers(0, 2, 48)
 X[3] = 7  # one row of the table, four times
-EAGER = [nn.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)]
 
 
 def network(optimizer, units=UNITS, rows=ROWS, **settings):
@@ -29,7 +27,7 @@ def network(optimizer, units=UNITS, rows=ROWS, **settings):
 
 def fitted(optimizer, eager=False, epochs=3, x=X, **settings):
     model = network(optimizer, **settings)
-    model.fit(x, Y, batch_size=9, epochs=epochs, verbose=0, rng=3, callbacks=EAGER if eager else [])
+    model.fit(x, Y, batch_size=9, epochs=epochs, verbose=0, rng=3, callbacks=[Batches()] if eager else [])
     return model
 
 
@@ -57,18 +55,7 @@ def test_rows_that_were_looked_up_follow_the_rule_and_others_stand_still(rule, o
     lazy.build([w])
     for indices in ([[4, 9, 4], [0, -1, 9]], [4], np.arange(30)[::-1], np.zeros((2, 0), int)):
         touched = np.isin(np.arange(ROWS), np.asarray(indices) % ROWS)
-        exact, twin = RULES[rule](**options), nn.Variable(w.numpy())
-        exact.build([twin])
-        exact.load_state(lazy.state())
-        before = [w.numpy(), *[array for name, array in lazy.state() if name != "iterations"]]
-        g = gradient_of(w, indices)
-        lazy.apply_gradients([(g, w)])
-        exact.apply_gradients([(g.numpy(), twin)])
-        after, all_rows = ([v.numpy(), *[a for name, a in o.state() if name != "iterations"]]
-                           for o, v in ((lazy, w), (exact, twin)))  # fmt: skip
-        for old, new, whole in zip(before, after, all_rows, strict=True):
-            np.testing.assert_array_equal(new[touched], whole[touched])
-            np.testing.assert_array_equal(new[~touched], old[~touched])
+        assert_touched_alone(lazy, RULES[rule](**options), w, gradient_of(w, indices), touched)
     assert lazy.iterations == 4
 
 
@@ -140,11 +127,7 @@ def test_zeros_that_are_kept_leave_the_bytes_as_they_are(monkeypatch):
 
 def test_any_number_of_threads(monkeypatch):
     expected = everything(fitted(RULES["Adam"](sparse_update="lazy"), units=64))
-    monkeypatch.setattr(pace, "TRIALS", 0)
-    monkeypatch.setattr(program, "SPLIT_NS", 1)
-    monkeypatch.setattr(program, "SHARE_NS", 1)
-    monkeypatch.setattr(threads, "SPLIT_NS", 1)
-    monkeypatch.setattr(config, "_num_threads", 3)
+    share_all(monkeypatch, 3)
     assert everything(fitted(RULES["Adam"](sparse_update="lazy"), units=64)) == expected
 
 
@@ -221,7 +204,7 @@ def test_in_a_function_of_ones_own(step):
 
 @pytest.mark.parametrize("eager", [False, True])
 def test_what_cannot_be_lazy_is_refused_before_anything_changes(eager):
-    callbacks = EAGER if eager else []
+    callbacks = [Batches()] if eager else []
     penalized = network(nn.optimizers.Adam(sparse_update="lazy"), embeddings_regularizer="l2")
     twice = nn.Input((STEPS,), dtype="int64")
     table = nn.layers.Embedding(ROWS, 3)

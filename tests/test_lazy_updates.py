@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 import numbanet as nn
-from numbanet.core.settings import config
 from numbanet.errors import ArgumentError, DeviceError
-from numbanet.kernels import threads
-from numbanet.launching import pace, program
 from numbanet.ops import touched
+from tests.layer_checks import Batches
 from tests.simulator import needs_simulator
+from tests.thread_work import share_all
 
 sparse = pytest.importorskip("scipy.sparse", reason="SciPy is in the test extra")
 
@@ -55,7 +54,7 @@ def network(optimizer, units=UNITS, **settings):
 
 def fitted(optimizer, eager=False, epochs=3, **settings):
     model = network(optimizer, **settings)
-    callbacks = [nn.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)] if eager else []
+    callbacks = [Batches()] if eager else []
     model.fit(X, Y, batch_size=9, epochs=epochs, verbose=0, rng=3, callbacks=callbacks)
     return model
 
@@ -79,31 +78,34 @@ def gradient_of(batch, w, more=0.0):
     return tape.gradient(loss, w)
 
 
+def assert_touched_alone(lazy, exact, w, g, touched):
+    """Apply a gradient: touched rows of weight and state follow the exact rule, all others stand still."""
+    twin = nn.Variable(w.numpy())
+    exact.build([twin])
+    exact.load_state(lazy.state())
+
+    def arrays(optimizer, weight):
+        return [weight.numpy(), *[array for name, array in optimizer.state() if name != "iterations"]]
+
+    before = arrays(lazy, w)
+    lazy.apply_gradients([(g, w)])
+    exact.apply_gradients([(g.numpy(), twin)])
+    for old, new, whole in zip(before, arrays(lazy, w), arrays(exact, twin), strict=True):
+        np.testing.assert_array_equal(new[touched], whole[touched])
+        np.testing.assert_array_equal(new[~touched], old[~touched])
+
+
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("options", [{}, {"weight_decay": 0.1}], ids=["plain", "decay"])
 def test_touched_rows_follow_the_rule_and_others_stand_still(rule, options):
     """Compared with the exact rule for the touched rows alone, from weights and state as they were before."""
     rows = nn.SparseRows(X)
     w = nn.Variable(np.random.default_rng(1).normal(size=(COLUMNS, UNITS)).astype("f4"))
-    lazy, exact = RULES[rule](sparse_update="lazy", **options), RULES[rule](**options)
+    lazy = RULES[rule](sparse_update="lazy", **options)
     lazy.build([w])
     for batch in [rows[:6], rows[4:9], rows[[2, 2, 30]], rows[7:8]]:  # the last one is empty: no column occurs
         touched = batch.toarray().any(axis=0)
-        twin = nn.Variable(w.numpy())
-        if not exact.built:
-            exact.build([twin])
-        else:
-            exact.__setstate__({**exact.__getstate__(), "_variables": [twin]})
-        exact.load_state(lazy.state())
-        before = [w.numpy(), *[array for name, array in lazy.state() if name != "iterations"]]
-        g = gradient_of(batch, w)
-        lazy.apply_gradients([(g, w)])
-        exact.apply_gradients([(g, twin)])
-        after, all_rows = ([v.numpy(), *[a for name, a in o.state() if name != "iterations"]]
-                           for o, v in ((lazy, w), (exact, twin)))  # fmt: skip
-        for old, new, dense in zip(before, after, all_rows, strict=True):
-            np.testing.assert_array_equal(new[touched], dense[touched])
-            np.testing.assert_array_equal(new[~touched], old[~touched])
+        assert_touched_alone(lazy, RULES[rule](**options), w, gradient_of(batch, w), touched)
     assert touched.sum() == 0
     assert lazy.iterations == 4
 
@@ -143,11 +145,7 @@ def test_a_rate_that_changes_from_step_to_step():
 
 def test_any_number_of_threads(monkeypatch):
     expected = everything(fitted(RULES["Adam"](sparse_update="lazy"), units=64))
-    monkeypatch.setattr(pace, "TRIALS", 0)
-    monkeypatch.setattr(program, "SPLIT_NS", 1)
-    monkeypatch.setattr(program, "SHARE_NS", 1)
-    monkeypatch.setattr(threads, "SPLIT_NS", 1)
-    monkeypatch.setattr(config, "_num_threads", 3)
+    share_all(monkeypatch, 3)
     assert everything(fitted(RULES["Adam"](sparse_update="lazy"), units=64)) == expected
 
 
@@ -196,7 +194,7 @@ def test_what_cannot_be_lazy_is_refused_before_anything_changes(eager):
     model = network(nn.optimizers.Adam(sparse_update="lazy"))
     model.build((None, COLUMNS))
     before = [w.numpy().tobytes() for w in model.weights]
-    callbacks = [nn.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)] if eager else []
+    callbacks = [Batches()] if eager else []
     with pytest.raises(ArgumentError, match="no weight is multiplied by sparse rows"):
         model.fit(X.toarray(), Y, verbose=0, callbacks=callbacks)
     penalized = network(nn.optimizers.Adam(sparse_update="lazy"), kernel_regularizer="l2")

@@ -8,12 +8,10 @@ import pytest
 
 import numbanet as nn
 from numbanet import optimizers
-from numbanet.core.settings import config
 from numbanet.errors import ArgumentError
-from numbanet.kernels import threads
-from numbanet.launching import pace, program
 from numbanet.optimizers import schedules
 from tests.simulator import needs_simulator
+from tests.thread_work import share_all
 
 STEPS, SHAPES = 20, ((3, 4), (4,), ())
 rng = np.random.default_rng(0)
@@ -433,11 +431,7 @@ class TestInFit:
 @pytest.mark.needs_compiled("threads share compiled launches")
 def test_any_number_of_threads(monkeypatch):
     expected = everything(fitted(KINDS["Ftrl"](**OPTIONS["all"]), units=32))
-    monkeypatch.setattr(pace, "TRIALS", 0)
-    monkeypatch.setattr(program, "SPLIT_NS", 1)
-    monkeypatch.setattr(program, "SHARE_NS", 1)
-    monkeypatch.setattr(threads, "SPLIT_NS", 1)
-    monkeypatch.setattr(config, "_num_threads", 3)
+    share_all(monkeypatch, 3)
     assert everything(fitted(KINDS["Ftrl"](**OPTIONS["all"]), units=32)) == expected
 
 

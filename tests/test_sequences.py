@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import numbanet as nn
-from numbanet.core.settings import config
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
-from numbanet.kernels import threads
 from numbanet.ops.sequences import sequence_losses
 from tests.layer_checks import Batches, bytes_of
 from tests.simulator import needs_simulator
+from tests.thread_work import share_all
 
 L = nn.layers
 
@@ -161,8 +160,7 @@ def test_any_number_of_threads(monkeypatch):
     scores = np.random.default_rng(1).normal(size=(9, 20, 4)).astype(np.float32)
     gradient = nn.grad(lambda x: nn.sum(nn.losses.ctc(np.full((9, 3), 2), x)))
     expected = gradient(scores).numpy().tobytes()
-    monkeypatch.setattr(threads, "SPLIT_NS", 1)
-    monkeypatch.setattr(config, "_num_threads", 3)
+    share_all(monkeypatch, 3)
     assert gradient(scores).numpy().tobytes() == expected
 
 

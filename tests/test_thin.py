@@ -17,7 +17,7 @@ from numbanet.kernels.recording import recording
 from numbanet.launching.program import Program
 
 from .test_dot import assert_close, at_the_edge, matrix, product
-from .thread_work import THRESHOLDS
+from .thread_work import share_all
 
 pytestmark = pytest.mark.needs_compiled("tiles are compiled")
 
@@ -90,9 +90,7 @@ def test_any_split_of_the_tiles_gives_the_same_bytes(case, dtype):
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_replays_have_the_same_bytes_on_any_number_of_threads(threads, monkeypatch):
-    for (module, name), value in THRESHOLDS.items():
-        monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(nn.config, "num_threads", threads)
+    share_all(monkeypatch, threads)
     for case in THIN:
         a, b = operands(case, np.float32)
         out = np.zeros((a.shape[0], b.shape[1]), np.float32)

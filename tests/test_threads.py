@@ -34,8 +34,7 @@ needs_fork = pytest.mark.skipif("fork" not in METHODS, reason="this system has n
 @pytest.fixture(autouse=True)
 def everything_is_shared(monkeypatch):
     """Every launch is worth splitting."""
-    for (module, name), value in thread_work.THRESHOLDS.items():
-        monkeypatch.setattr(module, name, value)
+    thread_work.share_all(monkeypatch)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import numbanet as nn
 from numbanet.backends.cython.backend import VARIANTS, CythonBackend
 from numbanet.backends.native import products, tilings
 from numbanet.backends.select import backend
@@ -16,7 +15,7 @@ from numbanet.kernels.recording import recording
 from numbanet.launching.program import Program
 
 from .test_dot import at_the_edge
-from .thread_work import THRESHOLDS
+from .thread_work import share_all
 
 pytestmark = pytest.mark.needs_compiled("tiles are compiled")
 
@@ -173,9 +172,7 @@ def test_any_split_of_the_tiles_gives_the_same_bytes(layout, dtype):
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_replays_follow_the_data_on_any_number_of_threads(threads, monkeypatch):
-    for (module, name), value in THRESHOLDS.items():
-        monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(nn.config, "num_threads", threads)
+    share_all(monkeypatch, threads)
     rng = np.random.default_rng(0)
     a, b = np.empty((64, 100), np.float32), with_zeros(rng, (100, 90), 1, "f4")
     out = np.empty((64, 90), np.float32)

@@ -26,6 +26,15 @@ if "pytest" not in sys.modules:  # a process that a test has started; the test's
         setattr(module, name, value)
     nn.config.num_threads = os.environ.get("NUMBANET_NUM_THREADS") or nn.config.num_threads
 
+
+def share_all(monkeypatch, threads=None):
+    """Have every launch shared until a test ends, among so many threads if a number is given."""
+    for (module, name), value in THRESHOLDS.items():
+        monkeypatch.setattr(module, name, value)
+    if threads is not None:
+        monkeypatch.setattr(nn.config, "num_threads", threads)
+
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(130, 70)).astype(np.float32)
 W = RNG.normal(size=(70, 90)).astype(np.float32)
