@@ -54,10 +54,10 @@ def touched_of(optimizer: Optimizer, pairs: list[Any]) -> list[Touched | None]:
 
 def _for_free(optimizer, gradient):
     """Which rows to update where the others would stay as they are to the byte, and where that takes less time."""
-    if not optimizer.zeros_change_nothing or not optimizer.replayable:
-        return None
     touched = touched_by(gradient)
-    return touched if touched is not None and touched.is_few and touched.rows.device == "cpu" else None
+    if touched is None or not (optimizer.zeros_change_nothing and optimizer.replayable):
+        return None
+    return touched if touched.is_few and touched.rows.device == "cpu" else None
 
 
 def _touched(who, gradient, variable):
