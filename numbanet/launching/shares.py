@@ -68,7 +68,7 @@ class _Item:
         self._share_ns = share_ns
         self.parts: list[list] = [[] for _ in range(team)]  # of each member: (function, block, start, stop)
         self._loads = [0.0] * team
-        self._placed: list = []  # (memory of a part of a launch, a member that does it)
+        self._done: list[list] = [[] for _ in range(team)]  # of each member: the memory of its parts
         self._cuts: list = []  # (rows of a launch, where its parts begin and end)
 
     def takes(self, task):
@@ -86,7 +86,7 @@ class _Item:
 
     def _doers(self, reach):
         """The members that have done what a launch depends on."""
-        return {doer for other, doer in self._placed if depends(reach, other)}
+        return {i for i, done in enumerate(self._done) if any(depends(reach, other) for other in reversed(done))}
 
     def _cut(self, task):
         """Give each member the part that depends on nothing which another has done, if there are such parts."""
@@ -117,7 +117,7 @@ class _Item:
     def _place(self, task, reach, member, piece, count):
         self.parts[member].append(piece)
         self._loads[member] += task.launch.cost * task.launch.n / count
-        self._placed.append((reach, member))
+        self._done[member].append(reach)
 
 
 def shared_out(launches, team, share_ns) -> tuple[np.ndarray, np.ndarray]:
