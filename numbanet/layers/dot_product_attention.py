@@ -10,13 +10,13 @@ import numpy as np
 from numbanet.autodiff.custom_gradients import custom_gradient
 from numbanet.autodiff.tape import GradientTape
 from numbanet.core.checks import as_flag, as_number
-from numbanet.core.context import context
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.ops.attention import ATTENTION, GRADIENT, in_memory, parts_of_gradient
 from numbanet.ops.elementwise import logical_and, where
 from numbanet.ops.linalg import matmul
 from numbanet.ops.neural import softmax
 from numbanet.ops.shaping import permute_dims, reshape
+from numbanet.tensor.listeners import followed
 from numbanet.tensor.tensor import Tensor, apply, as_tensors, asarray, in_common_dtype
 from numbanet.typing import ArrayLike, Real
 
@@ -116,7 +116,7 @@ def attend(*tensors: Tensor, has_bias: bool, scale: float, is_causal: bool) -> T
         "scale": scale,
         "is_causal": is_causal,
     }
-    if has_bias and any(one.follows(tensors[3]) for one in context.listeners):
+    if has_bias and followed(tensors[3]):
         return composed(*tensors, **how)
     return _fused(*tensors, **how)
 
@@ -158,7 +158,7 @@ def _fused(*tensors: Tensor, **how: Any) -> Any:
     memory = apply(ATTENTION, *tensors, **how)
 
     def vjp(g: Tensor) -> list[Any]:
-        if any(one.follows(x) for one in context.listeners for x in (g, *tensors)):
+        if any(map(followed, (g, *tensors))):
             found = _differentiable(tensors, g, how)
         else:
             back = apply(GRADIENT, g, memory, *tensors, **how)

@@ -12,7 +12,6 @@ from typing import Any
 
 from numbanet.autodiff.custom_gradients import custom_gradient
 from numbanet.autodiff.tape import GradientTape
-from numbanet.core.context import context
 from numbanet.ops import recurrent as ops
 from numbanet.ops.activations import sigmoid
 from numbanet.ops.elementwise import where
@@ -20,6 +19,7 @@ from numbanet.ops.functions import tanh
 from numbanet.ops.linalg import matmul
 from numbanet.ops.reduce import sum
 from numbanet.ops.shaping import concat, matrix_transpose, reshape, split, stack
+from numbanet.tensor.listeners import followed
 from numbanet.tensor.tensor import Tensor, apply
 
 
@@ -87,7 +87,7 @@ def _function(pair, gates, front, composed, gradients, whole):
         states = memory[memory.shape[0] - steps - 1 :]
 
         def vjp(g: Tensor) -> list[Any]:
-            if any(one.follows(other) for one in context.listeners for other in (g, *operands)):
+            if any(map(followed, (g, *operands))):
                 return [*_differentiable(lambda *given: found(composed(*given), steps), operands, g), None]
             dgates, rest = ops.back_parts(apply(backward, g, memory, recurrent, keep), steps, gates)
             dscores, *by_others = gradients(dgates, rest)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.core.context import context
 from numbanet.core.dtypes import DEFAULT_FLOAT
 from numbanet.core.table import Case
 from numbanet.core.windows import along_axes, as_channels_last, as_padding, befores, counts, three
@@ -25,6 +24,7 @@ from numbanet.ops.arranging import moveaxis
 from numbanet.ops.conv import HOW, INPUTS, deep, rank_of
 from numbanet.ops.declare import DISTINCT, REAL, as_floating, primitive
 from numbanet.ops.documentation import document
+from numbanet.tensor.listeners import followed
 from numbanet.tensor.planned import planned
 from numbanet.tensor.tensor import Tensor, apply, asarray
 from numbanet.typing import ArrayLike
@@ -174,8 +174,7 @@ def max_pool(
     inputs: ArrayLike, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
 ) -> Tensor:
     x = asarray(inputs)
-    followed = any(listener.follows(x) for listener in context.listeners)
-    return (_with_memory if followed else _alone)(x, pool_size, strides, padding, data_format)
+    return (_with_memory if followed(x) else _alone)(x, pool_size, strides, padding, data_format)
 
 
 @planned

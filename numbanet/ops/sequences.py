@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from numbanet.core.context import context
 from numbanet.core.table import Op
 from numbanet.kernels.memory import empty
 from numbanet.launching.copies import contiguous, converted
@@ -24,6 +23,7 @@ from numbanet.ops.linalg import matmul
 from numbanet.ops.reduce import any as any_of
 from numbanet.ops.reduce import logsumexp
 from numbanet.ops.shaping import concat, expand_dims, reshape, stack
+from numbanet.tensor.listeners import followed
 from numbanet.tensor.tensor import Tensor, apply, asarray
 
 NEVER = -(2.0**100)
@@ -95,7 +95,7 @@ def _gradient_forward(g, logarithms, memory, labels, counts, steps, blank):
 
 
 def _by_logarithms(g, y, logarithms, memory, labels, counts, steps, blank):
-    if any(one.follows(x) for one in context.listeners for x in (g, logarithms)):
+    if followed(g) or followed(logarithms):
         return _differentiable(g, logarithms, labels, counts, steps, blank)
     return apply(_GRADIENT, g, logarithms, memory, labels, counts, steps, blank=blank)
 
