@@ -139,8 +139,7 @@ class Attention(Layer):
         seen = checked_mask(self, masks[1], value.shape[:2])
         of_query = checked_mask(self, masks[0], query.shape[:2])
         allowed: Any = None if seen is None else expand_dims(seen, 1)
-        nothing = 0 in (*query.shape, *value.shape)
-        composed = return_attention_scores or (training and self.dropout) or not self._takes_products() or nothing
+        composed = return_attention_scores or (training and self.dropout) or not self._takes_products()
         causal = use_causal_mask and not composed and allowed is None  # which one op does by itself
         if use_causal_mask and not causal:
             earlier = causal_mask(query.shape[1], key.shape[1])

@@ -116,7 +116,9 @@ def attend(*tensors: Tensor, has_bias: bool, scale: float, is_causal: bool) -> T
         "scale": scale,
         "is_causal": is_causal,
     }
-    if has_bias and followed(tensors[3]):
+    key, value = tensors[1].shape, tensors[2].shape
+    nothing = 0 in (key[1], key[3], value[3])  # which the op does not take, but layers do
+    if nothing or (has_bias and followed(tensors[3])):
         return composed(*tensors, **how)
     return _fused(*tensors, **how)
 

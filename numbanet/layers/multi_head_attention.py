@@ -257,7 +257,7 @@ class MultiHeadAttention(Layer):
         size = self.value_dim or self.key_dim
         q, k = self._projected(query, "query", self.key_dim), self._projected(key, "key", self.key_dim)
         v, weights = self._projected(value, "value", size), None
-        if return_attention_scores or (training and self.dropout) or not value.shape[1]:
+        if return_attention_scores or (training and self.dropout):
             heads, weights = self._with_weights(q, k, v, self._allowed(x, mask, use_causal_mask), training, rng)
         else:
             allowed = self._allowed(x, mask, causal=False)
