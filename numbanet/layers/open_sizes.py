@@ -51,8 +51,10 @@ def over_open_sizes(compute: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(compute)
     def compute_output_shape(self: Any, input_shape: Any) -> Any:
         input_shape = checked_shapes(self, input_shape)
-        if input_shape is None or not is_open(input_shape):
-            return None if input_shape is None else compute(self, input_shape)
+        if input_shape is None:
+            return None
+        if not is_open(input_shape):
+            return compute(self, input_shape)
         return tried(self.name, lambda *sizes: [compute(self, filled(input_shape, n)) for n in sizes], input_shape)
 
     return compute_output_shape

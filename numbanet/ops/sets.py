@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numbanet.core.checks import as_flag
+from numbanet.core.checks import as_choice, as_flag
 from numbanet.core.context import context
 from numbanet.core.dtypes import BOOL, INT64
 from numbanet.core.table import TABLE
-from numbanet.errors import ArgumentError, DTypeError, ShapeError
+from numbanet.errors import DTypeError, ShapeError
 from numbanet.kernels.memory import empty
 from numbanet.launching.copies import contiguous
 from numbanet.launching.launch import Kernel
@@ -82,8 +82,7 @@ def unique_values(x: ArrayLike, /) -> Tensor:
 
 
 def searchsorted(x1: ArrayLike, x2: ArrayLike, /, *, side: Side = "left", sorter: ArrayLike | None = None) -> Tensor:
-    if not isinstance(side, str) or side not in ("left", "right"):
-        raise ArgumentError(f"searchsorted: side must be 'left' or 'right', got {side!r}")
+    as_choice("searchsorted: side", side, ("left", "right"))
     x1, x2 = in_common_dtype("searchsorted", as_tensors("searchsorted", (x1, x2)))
     if x1.ndim != 1:
         raise ShapeError(f"searchsorted: needs sorted values of one dimension, got shape {x1.shape}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from numbanet.core.checks import as_choice
 from numbanet.errors import ArgumentError, DeviceError
 from numbanet.kernels.recording import recording
 from numbanet.ops.touched import Touched, touched_by, was_noted
@@ -17,9 +18,7 @@ WAYS = ("exact", "lazy")
 
 def way(name: str, value: Any) -> str:
     """Return how weights are updated of which a step meets some rows alone: one of `WAYS`."""
-    if not isinstance(value, str) or value not in WAYS:
-        raise ArgumentError(f"{name} must be 'exact' or 'lazy', got {value!r}")
-    return value
+    return as_choice(name, value, WAYS)
 
 
 def touched_of(optimizer: Optimizer, pairs: list[Any]) -> list[Touched | None]:
