@@ -180,7 +180,7 @@ def test_the_first_classes_of_an_order():
     assert metrics.SparseTopKCategoricalAccuracy(**metric.get_config()).from_sorted_ids
     with pytest.raises(ArgumentError, match=r"needs 2 numbers of classes, got predictions \(2, 1\)"):
         metric.update([3, 1], [[3], [1]])
-    with pytest.raises(ShapeError, match="do not fit"):
+    with pytest.raises(ShapeError, match=r"y_true \(1, 2\) must have the shape of y_pred \(1, 2\) without classes"):
         metric.update([[3, 1]], [[3, 1]])
 
 

@@ -13,14 +13,20 @@ from numbanet.metrics.metric import MeanMetric, are_bits, in_one_shape
 from numbanet.typing import Array, Config, Integer, Real
 
 
-def _labels(name, y_true, y_pred):
-    """Return integer labels, of the shape of `y_pred` without its classes; ArgumentError when one is none of them."""
+def _one_each(name, y_true, y_pred):
+    """Return labels in the shape of `y_pred` without its classes."""
     rows = y_pred.shape[:-1]
     if y_true.shape == (*rows, 1):
         y_true = y_true.reshape(rows)
     if y_true.shape != rows or not y_pred.ndim:
         raise ShapeError(f"{name}: y_true {y_true.shape} must have the shape of y_pred {y_pred.shape} without classes")
-    return classes_of(name, y_pred.shape[-1], y_true)
+    return y_true
+
+
+def _labels(name, y_true, y_pred):
+    """Return integer labels, of the shape of `y_pred` without its classes; ArgumentError when one is none of them."""
+    labels = _one_each(name, y_true, y_pred)
+    return classes_of(name, y_pred.shape[-1], labels)
 
 
 def _hot(name, y_true, y_pred):
@@ -274,9 +280,7 @@ class SparseTopKCategoricalAccuracy(TopK):
             return super().values(y_true, y_pred)
         if not y_pred.ndim or y_pred.shape[-1] < self.k:
             raise ArgumentError(f"{self.name}: needs {self.k} numbers of classes, got predictions {y_pred.shape}")
-        labels = y_true.reshape(y_pred.shape[:-1]) if y_true.shape == (*y_pred.shape[:-1], 1) else y_true
-        if labels.shape != y_pred.shape[:-1]:
-            raise ShapeError(f"{self.name}: labels {labels.shape} do not fit predictions {y_pred.shape}")
+        labels = _one_each(self.name, y_true, y_pred)
         return (labels[..., None] == y_pred[..., : self.k]).any(axis=-1)
 
     def get_config(self) -> Config:
