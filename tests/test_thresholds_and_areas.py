@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, ShapeError
+from numbanet.metrics.confusion import COUNTS
 
 SEEDS = st.integers(0, 2**32 - 1)
 metrics = nn.metrics
@@ -207,8 +208,36 @@ def test_earlier_versions_had_one_threshold():
     made = metrics.Recall()
     made.__setstate__({"threshold": 0.8, "name": "recall"})
     assert made.thresholds == 0.8
+    assert not hasattr(made, "threshold")
     with pytest.raises(TypeError, match="unknown argument 'threshold'; it is called thresholds"):
         metrics.Precision(threshold=0.5)
+
+
+@pytest.mark.parametrize("kind", [metrics.Precision, metrics.TruePositives])
+def test_counts_of_earlier_versions_go_on(kind):
+    made = kind()
+    made.update([1, 1, 0], [0.9, 0.8, 0.7])
+    before = made.result()
+    assert {*COUNTS} <= {*vars(made)}
+    again = kind.__new__(kind)
+    again.__setstate__({name: float(value[0]) if name in COUNTS else value for name, value in vars(made).items()})
+    assert type(again.result()) is float
+    assert again.result() == before
+    again.update([0], [0.6])
+    made.update([0], [0.6])
+    assert again.result() == made.result()
+
+
+def test_scores_of_earlier_versions_go_on():
+    made = metrics.AUC()
+    made.update([1, 0, 1], [0.9, 0.8, 0.7])
+    state = {name: value for name, value in vars(made).items() if name != "_counts"}
+    again = metrics.AUC.__new__(metrics.AUC)
+    again.__setstate__(state | {"_batches": [tuple(part.ravel() for part in one) for one in state["_batches"]]})
+    assert again.result() == made.result() == 0.5
+    for metric in (again, made):
+        metric.update([[0], [0]], [[0.1], [0.2]])
+    assert again.result() == made.result()
 
 
 @pytest.mark.needs_compiled("compiled kernels are recorded")

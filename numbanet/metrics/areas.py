@@ -105,6 +105,11 @@ class AUC(Metric):
         self._counts: Any = None
         """How many labels 1, and 0, there are between two thresholds, for each column."""
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore what was pickled, in earlier versions without counts, and with scores that are flat."""
+        vars(self).update({"_counts": None} | state)
+        self._batches = [[part if part.ndim > 1 else part[:, None] for part in one] for one in self._batches]
+
     def _cuts(self):
         """Return the thresholds between the first, below all scores, and the last; None for all scores."""
         if self.thresholds is not None:

@@ -13,6 +13,8 @@ from numbanet.metrics.metric import Metric, are_bits, in_one_shape
 from numbanet.metrics.reduction import weights_like
 from numbanet.typing import Config, Integer, Real
 
+COUNTS = ("true_positives", "false_positives", "false_negatives", "true_negatives")
+
 
 def flat(name: str, y_true: Any, y_pred: Any, sample_weight: Any, class_id: int | None = None) -> tuple[Any, Any, Any]:
     """Return labels as booleans, predictions, and a weight for each, all flat; of one class if it is given."""
@@ -47,6 +49,11 @@ def as_class(who: str, given: Any) -> int | None:
     return None if given is None else as_count(f"{who}: class_id", given)
 
 
+def _renamed(settings):
+    """Return settings by the names that they have now."""
+    return {"thresholds" if name == "threshold" else name: value for name, value in settings.items()}
+
+
 class _Confusion(Metric):
     """Counts of right and wrong yeses and noes, one for each threshold."""
 
@@ -67,14 +74,14 @@ class _Confusion(Metric):
         super().__init__(name)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore what was pickled, in earlier versions with one `threshold`."""
-        former = {"thresholds": state["threshold"]} if "threshold" in state else {}
-        vars(self).update(state | former)
+        """Restore what was pickled, in earlier versions with one `threshold`, and floats for counts."""
+        counts = {name: np.atleast_1d(state[name]) for name in COUNTS if name in state}
+        vars(self).update(_renamed(state) | counts)
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
         """Return the metric that `get_config` describes; files of earlier versions have one `threshold`."""
-        return cls(**{{"threshold": "thresholds"}.get(key, key): value for key, value in config.items()})
+        return cls(**_renamed(config))
 
     def _cuts(self):
         """Return the thresholds as a list."""
