@@ -10,9 +10,8 @@ import numpy as np
 
 from numbanet.core.checks import as_choice, as_count, as_flag, as_number
 from numbanet.errors import ArgumentError, ShapeError
-from numbanet.metrics.confusion import shares
-from numbanet.metrics.metric import Metric, are_bits, in_one_shape
-from numbanet.metrics.reduction import weights_like
+from numbanet.metrics.confusion import labelled, shares
+from numbanet.metrics.metric import Metric
 from numbanet.typing import Config, Integer, Real
 
 
@@ -140,9 +139,7 @@ class AUC(Metric):
 
     def _columns(self, y_true, y_pred, sample_weight):
         """Return labels as booleans, scores and weights, of two dimensions: a column for each area."""
-        y_true, y_pred = in_one_shape(self.name, y_true, y_pred)
-        positive = are_bits(self.name, y_true)
-        weights = np.ones(y_pred.shape) if sample_weight is None else weights_like(y_pred, sample_weight, self.name)
+        positive, y_pred, weights = labelled(self.name, y_true, y_pred, sample_weight)
         size = y_pred.shape[-1] if y_pred.ndim > 1 else 1
         for name, wanted in (("num_labels", self.num_labels), ("label_weights", self.label_weights)):
             count = len(wanted) if isinstance(wanted, list) else wanted

@@ -16,11 +16,21 @@ from numbanet.typing import Config, Integer, Real
 COUNTS = ("true_positives", "false_positives", "false_negatives", "true_negatives")
 
 
-def flat(name: str, y_true: Any, y_pred: Any, sample_weight: Any, class_id: int | None = None) -> tuple[Any, Any, Any]:
-    """Return labels as booleans, predictions, and a weight for each, all flat; of one class if it is given."""
+def labelled(name: str, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
+    """Return labels as booleans, predictions, and a weight for each, in the shape of the predictions."""
     y_true, y_pred = in_one_shape(name, y_true, y_pred)
     positive = are_bits(name, y_true)
     weights = np.ones(y_pred.shape) if sample_weight is None else weights_like(y_pred, sample_weight, name)
+    return positive, y_pred, weights
+
+
+def flat(
+    name: str, y_true: Any, y_pred: Any, sample_weight: Any, class_id: int | None = None, top_k: int | None = None
+) -> tuple[Any, Any, Any]:
+    """Return labels, predictions and weights, all flat; the k largest predictions alone, and one class, if given."""
+    positive, y_pred, weights = labelled(name, y_true, y_pred, sample_weight)
+    if top_k is not None:
+        y_pred = _largest(name, y_pred, top_k)
     if class_id is not None:
         if y_pred.ndim < 2 or class_id >= y_pred.shape[-1]:
             raise ArgumentError(f"{name}: class_id={class_id} is no column of predictions of shape {y_pred.shape}")
@@ -36,17 +46,14 @@ def shares(parts: Any, wholes: Any) -> Any:
 
 def as_thresholds(who: str, given: Any) -> float | list[float] | None:
     """Return None, a number or a list of numbers; ArgumentError otherwise."""
-    if given is None or np.ndim(given) == 0:
-        return None if given is None else as_number(f"{who}: thresholds", given)
+    if given is None:
+        return None
+    if np.ndim(given) == 0:
+        return as_number(f"{who}: thresholds", given)
     found = [as_number(f"{who}: thresholds", one) for one in given]
     if not found:
         raise ArgumentError(f"{who}: thresholds must be a number or several, got {given!r}")
     return found
-
-
-def as_class(who: str, given: Any) -> int | None:
-    """Return None, or the number of a class."""
-    return None if given is None else as_count(f"{who}: class_id", given)
 
 
 def _renamed(settings):
@@ -70,7 +77,7 @@ class _Confusion(Metric):
         if top_k is not None:
             self.top_k = as_count(f"{who}: top_k", top_k, low=1)
         if class_id is not None:
-            self.class_id = as_class(who, class_id)
+            self.class_id = as_count(f"{who}: class_id", class_id)
         super().__init__(name)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -102,10 +109,7 @@ class _Confusion(Metric):
             super().update_batches(batch, y_true, y_pred, sample_weight)
 
     def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        if self.top_k is not None:
-            y_true, y_pred = in_one_shape(self.name, y_true, y_pred)
-            y_pred = _largest(self.name, y_pred, self.top_k)
-        positive, y_pred, weights = flat(self.name, y_true, y_pred, sample_weight, self.class_id)
+        positive, y_pred, weights = flat(self.name, y_true, y_pred, sample_weight, self.class_id, self.top_k)
         predicted = [y_pred > cut for cut in self._cuts()]
 
         def total(of):

@@ -8,7 +8,7 @@ import numpy as np
 
 from numbanet.core.checks import as_count, as_number
 from numbanet.errors import ArgumentError
-from numbanet.metrics.confusion import as_class, flat, shares
+from numbanet.metrics.confusion import flat, shares
 from numbanet.metrics.metric import Metric
 from numbanet.typing import Config, Integer, Real
 
@@ -25,7 +25,7 @@ class _AtThresholds(Metric):
     def __init__(self, value: Real, num_thresholds: Integer, class_id: Integer | None, name: str | None) -> None:
         who = type(self).__name__
         if class_id is not None:
-            self.class_id = as_class(who, class_id)
+            self.class_id = as_count(f"{who}: class_id", class_id)
         setattr(self, self.condition, as_number(f"{who}: {self.condition}", value, 0, 1))
         self.num_thresholds: int = as_count(f"{who}: num_thresholds", num_thresholds, low=1)
         super().__init__(name)
