@@ -13,7 +13,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes
+from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, everywhere
 from numbanet.backends.native.primitives.rows import Total, folded, row_of
 from numbanet.backends.native.primitives.vector_memory import WORD, Whole, each_vector
 
@@ -69,15 +69,6 @@ def row_dot(typing_context, x, i, y):
     return x.dtype(x, i, y), generate
 
 
-def _everywhere(builder, number, element):
-    """A double in all lanes, rounded to what lanes hold."""
-    number = number if number.type == element else builder.fptrunc(number, element)
-    kind = ir.VectorType(element, PARTS)
-    single = builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.IntType(32)(0))
-    zeros = ir.Constant(ir.VectorType(ir.IntType(32), PARTS), [0] * PARTS)
-    return LlvmLanes(builder, builder.shuffle_vector(single, single, zeros))
-
-
 class _Sums:
     """Sums over rows, side by side, under construction; `wide` makes each element a double first."""
 
@@ -90,7 +81,9 @@ class _Sums:
         return v.double() if self.wide else v
 
     def everywhere(self, number):
-        return _everywhere(self.builder, number, self.element)
+        """A double in all lanes, rounded to what they hold."""
+        number = number if number.type == self.element else self.builder.fptrunc(number, self.element)
+        return LlvmLanes(self.builder, everywhere(self.builder, number, PARTS))
 
     def of(self, n, count, terms):
         """The sums of the `count` terms that `terms(part)` gives, over 0..n, with lanes past the end being zeros."""

@@ -12,8 +12,9 @@ from numba.core import cgutils
 
 from numbanet.vector_math.lanes import Lanes, select
 
+_INT32 = ir.IntType(32)
 _BITS = {"float": 32, "double": 64}
-_REAL, _WORD = {32: ir.FloatType(), 64: ir.DoubleType()}, {32: ir.IntType(32), 64: ir.IntType(64)}
+_REAL, _WORD = {32: ir.FloatType(), 64: ir.DoubleType()}, {32: _INT32, 64: ir.IntType(64)}
 _OF_REALS = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv", "neg": "fneg"}
 """The instructions that are named otherwise for real numbers."""
 _INTRINSICS = ("copysign", "fabs", "fma")
@@ -28,6 +29,18 @@ def suffix_of(vector):
     """What LLVM appends to the names of its intrinsics for vectors of real numbers or integers."""
     kind = "i" if isinstance(vector.element, ir.IntType) else "f"
     return f"v{vector.count}{kind}{bits_of(vector.element)}"
+
+
+def everywhere(builder, number, count):
+    """A vector of so many lanes with a number, known when the kernel runs, in each."""
+    single = builder.insert_element(ir.Constant(ir.VectorType(number.type, count), ir.Undefined), number, _INT32(0))
+    return builder.shuffle_vector(single, single, ir.Constant(ir.VectorType(_INT32, count), None))
+
+
+def any_lane(builder, mask):
+    """Whether any lane of a mask is set."""
+    bits = builder.bitcast(mask, ir.IntType(mask.type.count))
+    return builder.icmp_unsigned("!=", bits, bits.type(0))
 
 
 class LlvmLanes(Lanes):
@@ -80,10 +93,8 @@ class LlvmLanes(Lanes):
 
     def _where_rare(self, condition, careful):
         """A branch that is taken if any lane needs it."""
-        builder, bits = self.builder, ir.IntType(self.value.type.count)
-        any_lane = builder.icmp_unsigned("!=", builder.bitcast(condition.value, bits), ir.Constant(bits, 0))
-        before = builder.block
-        with builder.if_then(any_lane, likely=False):
+        builder, before = self.builder, self.builder.block
+        with builder.if_then(any_lane(builder, condition.value), likely=False):
             replaced = select(condition, careful(), self).value
             rare = builder.block
         phi = builder.phi(self.value.type)

@@ -13,7 +13,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from numbanet.backends.native.primitives import VECTOR_BYTES
-from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes
+from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, any_lane, everywhere
 from numbanet.backends.native.primitives.vector_memory import WORD, each_vector, each_whole_vector
 from numbanet.kernels.memory import LINE_BYTES
 
@@ -91,23 +91,11 @@ def _each_of_box(builder, counts, walks, step):
         _each_of_box(builder, counts[1:], inner, step)
 
 
-def _everywhere(builder, number, count):
-    """A number in all lanes."""
-    single = builder.insert_element(ir.Constant(ir.VectorType(number.type, count), ir.Undefined), number, _INT32(0))
-    return builder.shuffle_vector(single, single, ir.Constant(ir.VectorType(_INT32, count), [0] * count))
-
-
 def _variable(builder, first):
     """Memory that holds a vector; LLVM keeps it in a register."""
     place = cgutils.alloca_once(builder, first.type)
     builder.store(first, place)
     return place
-
-
-def _any(builder, mask):
-    """Whether any lane of a mask is set."""
-    bits = builder.bitcast(mask, ir.IntType(mask.type.count))
-    return builder.icmp_unsigned("!=", bits, bits.type(0))
 
 
 def _stays(builder, best, value):
@@ -151,7 +139,7 @@ class _Largest:
 
         self._walk(part, stays)
         total = builder.load(total)
-        with builder.if_then(_any(builder, builder.fcmp_unordered("uno", total, total)), likely=False):
+        with builder.if_then(any_lane(builder, builder.fcmp_unordered("uno", total, total)), likely=False):
             self._walk(part, lambda known, value: _stays(builder, known, value))
 
     def _walk(self, part, stays):
@@ -159,14 +147,14 @@ class _Largest:
         builder = self.builder
         best = _variable(builder, _filled(self.source.element, part.count, -np.inf))
         first = [builder.trunc(number, _INT32) for number, _ in self.walks[1:]]
-        best_place = [_variable(builder, _everywhere(builder, number, part.count)) for number in first]
+        best_place = [_variable(builder, everywhere(builder, number, part.count)) for number in first]
 
         def compare(offset, *place):
             value, known = self.source.load(part, offset), builder.load(best)
             remains = stays(known, value)
             builder.store(builder.select(remains, known, value), best)
             for number, known_place in zip(place, best_place, strict=True):
-                here = _everywhere(builder, builder.trunc(number, _INT32), part.count)
+                here = everywhere(builder, builder.trunc(number, _INT32), part.count)
                 builder.store(builder.select(remains, builder.load(known_place), here), known_place)
 
         _each_of_box(builder, self.counts, self.walks, compare)
@@ -226,7 +214,7 @@ def sum_where_placed(
             total = _variable(builder, nothing)
 
             def add(offset, place):
-                here = _everywhere(builder, builder.trunc(place, found.element), part.count)
+                here = everywhere(builder, builder.trunc(place, found.element), part.count)
                 same, known = builder.icmp_unsigned("==", found.load(part, offset), here), builder.load(total)
                 builder.store(builder.select(same, builder.fadd(known, source.load(part, offset)), known), total)
 
@@ -260,7 +248,7 @@ def spread_where_placed(typing_context, g, places, at, place, out, to, count):
             value, known = builder.fadd(source.load(part, WORD(0)), nothing), found.load(part, WORD(0))
 
             def write(offset, place):
-                here = _everywhere(builder, builder.trunc(place, found.element), part.count)
+                here = everywhere(builder, builder.trunc(place, found.element), part.count)
                 taken = builder.select(builder.icmp_unsigned("==", known, here), value, nothing)
                 target.store(part, taken, offset, past_cache)
 
@@ -274,7 +262,7 @@ def spread_where_placed(typing_context, g, places, at, place, out, to, count):
 
 def _times(builder, value, share, element):
     """Numbers times a double, rounded once."""
-    double = LlvmLanes(builder, _everywhere(builder, share, value.type.count))
+    double = LlvmLanes(builder, everywhere(builder, share, value.type.count))
     product = LlvmLanes(builder, value).double() * double
     return product.value if element == double.value.type.element else product.single().value
 

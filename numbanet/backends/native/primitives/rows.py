@@ -10,7 +10,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from numbanet.backends.native.primitives import VECTOR_BYTES
-from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes
+from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, everywhere
 from numbanet.backends.native.primitives.vector_memory import WORD, each_vector
 from numbanet.vector_math import float32
 from numbanet.vector_math.lanes import select
@@ -61,11 +61,7 @@ class Total:
 
 
 def _broadcast(builder, number):
-    kind = ir.VectorType(number.type, LANES)
-    single = builder.insert_element(ir.Constant(kind, ir.Undefined), number, _INT32(0))
-    return LlvmLanes(
-        builder, builder.shuffle_vector(single, single, ir.Constant(ir.VectorType(_INT32, LANES), [0] * LANES))
-    )
+    return LlvmLanes(builder, everywhere(builder, number, LANES))
 
 
 @intrinsic

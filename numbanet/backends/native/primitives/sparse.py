@@ -10,10 +10,9 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from numbanet.backends.native.primitives import VECTOR_BYTES
-from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes
+from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, everywhere
 from numbanet.backends.native.primitives.vector_memory import WORD, each_vector
 
-_INT32 = ir.IntType(32)
 SIDE_BY_SIDE = 4
 """Vectors in one walk over the entries, where there are columns for them."""
 
@@ -34,13 +33,7 @@ class _Entries:
         with cgutils.for_range_slice(builder, self.begin, self.end, WORD(1), WORD) as (p, _):
             column = builder.sext(builder.load(builder.gep(self._columns, [p])), WORD)
             number = builder.load(builder.gep(self._values, [p]))
-            step(column, lambda count: _broadcast(builder, number, count))
-
-
-def _broadcast(builder, number, count):
-    single = builder.insert_element(ir.Constant(ir.VectorType(number.type, count), ir.Undefined), number, _INT32(0))
-    zeros = ir.Constant(ir.VectorType(_INT32, count), [0] * count)
-    return LlvmLanes(builder, builder.shuffle_vector(single, single, zeros))
+            step(column, lambda count: LlvmLanes(builder, everywhere(builder, number, count)))
 
 
 class _Matrix:

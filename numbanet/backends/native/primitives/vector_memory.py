@@ -3,7 +3,7 @@
 from llvmlite import ir
 from numba.core import cgutils
 
-from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, bits_of, suffix_of
+from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, bits_of, everywhere, suffix_of
 from numbanet.kernels.memory import LINE_BYTES
 
 WORD, _BIT, _INT32 = ir.IntType(64), ir.IntType(1), ir.IntType(32)
@@ -53,8 +53,7 @@ class _Rest(Whole):
     def __init__(self, builder, i, count, stop):
         super().__init__(builder, i, count)
         words = ir.VectorType(WORD, count)
-        left = builder.insert_element(ir.Constant(words, ir.Undefined), builder.sub(stop, i), _INT32(0))
-        left = builder.shuffle_vector(left, left, ir.Constant(ir.VectorType(_INT32, count), [0] * count))
+        left = everywhere(builder, builder.sub(stop, i), count)
         self.mask = builder.icmp_unsigned("<", ir.Constant(words, list(range(count))), left)
 
     def _intrinsic(self, name, vector, result, operands):

@@ -3,6 +3,7 @@
 from llvmlite import ir
 from numba.core import cgutils
 
+from numbanet.backends.native.primitives.llvm_lanes import everywhere
 from numbanet.backends.native.processor import REGISTERS
 
 WORD, INT32, BYTE = ir.IntType(64), ir.IntType(32), ir.IntType(8)
@@ -17,7 +18,6 @@ class Vectors:
         self.itemsize = context.get_abi_sizeof(self.element)
         self.count = size // self.itemsize
         self.vector = ir.VectorType(self.element, self.count)
-        self.first_lane = ir.Constant(ir.VectorType(INT32, self.count), None)  # zeros
         self.name = f"v{self.count}f{self.itemsize * 8}"
 
     def constant(self, number):
@@ -63,9 +63,7 @@ class Vectors:
         self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, name), operands)
 
     def broadcast(self, number):
-        vector = ir.VectorType(number.type, self.count)
-        single = self.builder.insert_element(ir.Constant(vector, ir.Undefined), number, INT32(0))
-        return self.builder.shuffle_vector(single, single, self.first_lane)
+        return everywhere(self.builder, number, self.count)
 
     def below(self, width, first):
         """The mask of the lanes first, first + 1, ... that are less than `width`."""

@@ -8,6 +8,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from numbanet.backends.native.primitives.llvm_lanes import any_lane
 from numbanet.backends.native.primitives.vectors import BYTE, INT32, WORD, Vectors
 from numbanet.backends.native.processor import REGISTERS
 
@@ -113,11 +114,6 @@ def all_finite(typing_context, like, source, row_stride, rows, width):
                 add(builder.select(last, following, row), column, mask, sums[1])
         total = builder.fadd(*(builder.load(place) for place in sums))
         broken = builder.fcmp_unordered("uno", total, total)
-        return builder.zext(builder.not_(_any(builder, broken, lanes.count)), WORD)
+        return builder.zext(builder.not_(any_lane(builder, broken)), WORD)
 
     return types.int64(like, *[types.int64] * 4), generate
-
-
-def _any(builder, mask, count):
-    kind = ir.IntType(count)
-    return builder.icmp_unsigned("!=", builder.bitcast(mask, kind), kind(0))
