@@ -25,7 +25,7 @@ from rounds import if_installed
 
 import numbanet as nn
 from numbanet.backends.select import backend
-from numbanet.graph.explain import flops_of_product
+from numbanet.graph.explain import PRODUCTS, flops_of_product
 from numbanet.kernels.recording import recording
 from numbanet.launching.launch import Kernel
 from numbanet.launching.program import Program
@@ -116,7 +116,7 @@ class Machine:
             size = 2 * arrays[0].nbytes
         else:
             size = sum(x.nbytes for x in arrays[launch.name == "windows" :])
-        flops = flops_of_product(arrays) if launch.name.startswith(("dot_tiles", "dot_blocks")) else 0
+        flops = flops_of_product(arrays) if launch.name.startswith(PRODUCTS) else 0
         return max(flops / self.flops, size / self.bytes_per_second(size))
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 
 from numbanet.graph.outcome import Eager, Replay
+from numbanet.launching.launch import TILES
 
-PRODUCTS = ("dot_tiles", "dot_blocks")
-"""How the names of launches begin that compute a product."""
+PRODUCTS = TILES
+"""How the names of launches begin that compute a product: those along k too, `dot_tiles_of_lines`."""
 
 
 def print_training(outcome):
@@ -50,6 +51,6 @@ def _described(launch):
 
 
 def flops_of_product(arrays):
-    """Floating-point operations of a launch of `dot_tiles` on these arrays: a, b and others."""
+    """Floating-point operations of a launch of a product on these arrays: a, b and others."""
     a, b = arrays[:2]
     return 2 * a.size * b.shape[-1]

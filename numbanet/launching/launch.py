@@ -7,7 +7,7 @@ from numbanet.kernels.body import Body
 from numbanet.kernels.recording import Launch
 
 TILES = ("dot_tiles", "dot_blocks")
-"""The launch of a product in tiles that rows can be taken from."""
+"""The launches of products in tiles, which rows can be taken from."""
 
 
 class Kernel(Body):
