@@ -107,7 +107,7 @@ def _cross_entropy_gradient_forward(g, logits, labels):
 def cross_entropy_and_gradient(g, logits, labels):
     """Both results at once, on arrays of one floating dtype: what a pass puts in place of the two ops."""
     g, logits = contiguous(g), contiguous(logits)
-    losses, out = empty(len(logits), logits.dtype), empty(logits.shape, logits.dtype)
+    losses, out = empty(logits.shape[:1], logits.dtype), empty(logits.shape, logits.dtype)
     _cross_entropy_and_gradient(len(logits), g, logits, labels, losses, out, cost=logits.shape[1] * 6.0)
     return losses, out
 

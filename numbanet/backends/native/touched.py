@@ -32,7 +32,7 @@ def launch_touched(backend, launch, flags):
 
 def mark_first(backend, index, count):
     """Launch the marking of places at which a number occurs for the first time; return its flags, uint8."""
-    first = empty(len(index), np.uint8)
+    first = empty((len(index),), np.uint8)
     seen = np.zeros(count, np.uint8)  # of its own: each step finds it cleared, and clears what it has set
     backend.run(_mark_first, 1, (index, seen, first), 4.0 * len(index))
     return first
