@@ -111,9 +111,8 @@ def plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     by_rows = not (pack or listed or turned) and goes_by_rows(m, k, n, itemsize)
     numbers = PLAIN, pack, *_kernels(backend, dtype, tiling, listed), tile.rows, tiling.strips, turned, by_rows
     block = array.array("q", itertools.chain(*words, numbers))
-    wide = tiling.strips + sum(x is not None for x in tiling[2:])
-    tiles = batch * -(-m // tile.rows) * wide
-    return Plan(_dot_tiles, built, block, tiles, 2 * tile.rows * n / wide * k / GFLOPS, turned)
+    tiles = batch * -(-m // tile.rows) * tiling.across
+    return Plan(_dot_tiles, built, block, tiles, 2 * tile.rows * n / tiling.across * k / GFLOPS, turned)
 
 
 def _plan_in_blocks(backend, dtype, sizes, a_walk, b_walk, listed):
@@ -122,13 +121,12 @@ def _plan_in_blocks(backend, dtype, sizes, a_walk, b_walk, listed):
     side_by_side, in_place = a_walk[1] == itemsize, b_walk[2] == itemsize and b_walk[1] % PAGE > 0
     registers = backend.registers
     tiling = registers.packed_for(n, itemsize) if side_by_side else registers.tiling_for(m, n, itemsize, listed)
-    strips = tiling.strips + sum(x is not None for x in tiling[2:])
-    blocks, rows = blocks_for(k, strips, in_place), tiling.tile.rows
+    blocks, rows = blocks_for(k, tiling.across, in_place), tiling.tile.rows
     built = backend.compiled(_dot_blocks, (*matrices, (dtype.str, 1, True), (dtype.str, 3, True), *["int64"] * 16))
     words = [0, batch, m, k, *a_walk], [0, batch, k, n, *b_walk], [0, max(m, n)], (0, batch, m, n)
     pack = 0 if in_place else _pack_of(backend, dtype)
     numbers = PLAIN, pack, *_kernels(backend, dtype, tiling, listed), rows, tiling.strips, *blocks
-    groups = -(-strips // blocks.across)
+    groups = -(-tiling.across // blocks.across)
     cost = 2 * rows * n / groups * k / GFLOPS
     block, tiles = array.array("q", itertools.chain(*words, numbers)), batch * -(-m // rows) * groups
     return Plan(_dot_blocks, built, block, tiles, cost, False)

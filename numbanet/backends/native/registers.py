@@ -48,6 +48,11 @@ class Tiling(NamedTuple):
     rest: Tile | None = None
     last: Tile | None = None
 
+    @property
+    def across(self):
+        """How many strips there are, of all tiles."""
+        return self.strips + (self.rest is not None) + (self.last is not None)
+
 
 HEIGHTS = (2, 3, 4, 5, 6, 7, 8, 10, 12)
 """Rows of tiles, apart from those of one row."""
