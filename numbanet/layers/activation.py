@@ -85,11 +85,6 @@ class Activation(SameShape):
         return super().get_config() | {"activation": settings.config_name(self, "activation", self.activation)}
 
 
-def _maximum(layer, name, value):
-    """Return a finite number of at least 0, or None."""
-    return None if value is None else settings.not_negative(layer, name, value)
-
-
 class ReLU(SameShape):
     """The rectified linear unit, which may have a maximum, a slope below its threshold, and another threshold than 0.
 
@@ -129,7 +124,7 @@ class ReLU(SameShape):
     negative_slope: float
     threshold: float
     _settings: ClassVar[dict] = {
-        "max_value": _maximum,
+        "max_value": settings.optional(settings.not_negative),
         "negative_slope": settings.not_negative,
         "threshold": settings.not_negative,
     }

@@ -30,11 +30,6 @@ def _kept(layer, name, value):
     return tuple(map(int, axes))
 
 
-def _moment(layer, name, value):
-    """Return a number or nested tuples of numbers, or None."""
-    return None if value is None else numbers(layer, name, value)
-
-
 class Normalization(SameShape):
     """Gives features mean 0 and variance 1, by the moments of data that `adapt` has seen, or by given ones.
 
@@ -83,8 +78,8 @@ class Normalization(SameShape):
     variance: Variable | None
     _settings: ClassVar[dict] = {
         "axis": _kept,
-        "input_mean": _moment,
-        "input_variance": _moment,
+        "input_mean": settings.optional(numbers),
+        "input_variance": settings.optional(numbers),
         "invert": settings.flag,
     }
     _fixed = ("dtype", "axis", "input_mean", "input_variance")

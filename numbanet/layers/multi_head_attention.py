@@ -29,16 +29,8 @@ WEIGHTS = settings.weights("kernel", "bias")
 PARTS = ("query", "key", "gate", "value", "attention_output")
 
 
-def _size_or_none(layer, name, value):
-    return None if value is None else settings.positive_integer(layer, name, value)
-
-
-def _flag_or_none(layer, name, value):
-    return None if value is None else settings.flag(layer, name, value)
-
-
 def _sizes(layer, name, value):
-    return None if value is None else as_shape(value, f"layer {layer.name}: {name}")
+    return as_shape(value, f"layer {layer.name}: {name}")
 
 
 def _axes(layer, name, value):
@@ -113,13 +105,13 @@ class MultiHeadAttention(Layer):
     _settings: ClassVar[dict] = {
         "num_heads": settings.positive_integer,
         "key_dim": settings.positive_integer,
-        "value_dim": _size_or_none,
+        "value_dim": settings.optional(settings.positive_integer),
         "dropout": settings.rate,
         "use_bias": settings.flag,
-        "output_shape": _sizes,
+        "output_shape": settings.optional(_sizes),
         "attention_axes": _axes,
-        "sliding_window": _size_or_none,
-        "flash_attention": _flag_or_none,
+        "sliding_window": settings.optional(settings.positive_integer),
+        "flash_attention": settings.optional(settings.flag),
         "use_gate": settings.flag,
         **WEIGHTS,
     }

@@ -160,10 +160,6 @@ class RandomTranslation(_RandomAffine):
         return rows - down, columns - across
 
 
-def _perhaps(layer: Any, name: str, value: Any) -> Any:
-    return None if value is None else _FACTOR(layer, name, value)
-
-
 class RandomZoom(_RandomAffine):
     __doc__ = f"""Zooms images in training, each by an amount of its own.
 
@@ -191,7 +187,7 @@ class RandomZoom(_RandomAffine):
     height_factor: tuple[float, float]
     width_factor: tuple[float, float] | None
     _factors = ("height_factor", "width_factor")
-    _settings: ClassVar[dict] = {"height_factor": _FACTOR, "width_factor": _perhaps}
+    _settings: ClassVar[dict] = {"height_factor": _FACTOR, "width_factor": settings.optional(_FACTOR)}
 
     def __init__(
         self, height_factor: Real | tuple[Real, Real], width_factor: Real | tuple[Real, Real] | None = None,

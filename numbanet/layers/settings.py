@@ -83,6 +83,15 @@ def choice(*choices):
     return check
 
 
+def optional(check):
+    """Return the check of a setting that may be None."""
+
+    def check_unless_none(layer, name, value):
+        return None if value is None else check(layer, name, value)
+
+    return check_unless_none
+
+
 def rate(layer, name, value):
     """Return a number from 0 up to but not including 1."""
     return as_number(f"layer {layer.name}: {name}", value, 0, below=1)
