@@ -1,6 +1,5 @@
 """Products in blocks: the bytes of a walk over all steps of k at once, whatever the blocks; nothing else is touched."""
 
-import ctypes
 import sys
 
 import numpy as np
@@ -16,6 +15,7 @@ from numbanet.launching.launch import matmul
 from numbanet.launching.program import Program
 from numbanet.launching.rows import rows_of
 
+from .launches import assert_any_split, walk
 from .test_dot import DTYPES, LAYOUTS, assert_close, at_the_edge, matrix
 from .test_zeros import with_zeros
 from .thread_work import share_all
@@ -121,13 +121,8 @@ def test_any_split_gives_the_same_bytes(dtype, layout):
     a, b = matrix(rng, 50, 90, layout, dtype), matrix(rng, 90, 200, "rows", dtype)
     whole, out = product(a, b, False), np.empty((50, 200), dtype)
     one = launch_of(a, b, out, **SMALL)
-    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)(one.function)
     assert one.name == "dot_blocks"
-    for cut in range(one.n + 1):
-        out[...] = np.nan
-        call(one.block.buffer_info()[0], cut, one.n)
-        call(one.block.buffer_info()[0], 0, cut)
-        assert out.tobytes() == whole.tobytes()
+    assert_any_split(one, out, whole)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="mprotect is of POSIX")
@@ -191,9 +186,7 @@ def test_rows_of_a_product_in_blocks_are_a_launch_of_their_own():
         matmul(a, b, out)
     one = rows_of(launches[0], 4000, 4100)
     assert launches[0].name == "dot_blocks"
-    ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)(one.function)(
-        one.block.buffer_info()[0], 0, one.n
-    )
+    walk(one, 0, one.n)
     assert out[4000:4100].tobytes() == whole[4000:4100].tobytes()
     assert not out[:4000].any()
 

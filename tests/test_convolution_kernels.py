@@ -1,6 +1,5 @@
 """The tuned convolution and its gradients: right for any geometry, and the same bytes everywhere."""
 
-import ctypes
 import itertools
 import math
 import os
@@ -27,6 +26,7 @@ from numbanet.kernels import words
 from numbanet.kernels.recording import recording
 from numbanet.launching.program import Program
 
+from .launches import walk
 from .test_dot import AVX2, X86, at_the_edge
 from .thread_work import share_all
 
@@ -193,10 +193,9 @@ def test_any_split_of_the_tiles_gives_the_same_bytes(one, kind):
     with recording() as launches:
         getattr(backend(), kind)(first, second, out, one.geometry)
     for last in launches:
-        call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)(last.function)
         for cut in {0, 1, last.n // 3, last.n // 2, last.n - 1} if last is not launches[-1] else {last.n // 3}:
-            call(last.block.buffer_info()[0], cut, last.n)
-            call(last.block.buffer_info()[0], 0, cut)
+            walk(last, cut, last.n)
+            walk(last, 0, cut)
     assert out.tobytes() == whole.tobytes()
 
 

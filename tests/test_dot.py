@@ -19,6 +19,8 @@ from numbanet.backends.cython.backend import VARIANTS, CythonBackend
 from numbanet.backends.select import backend
 from numbanet.kernels.recording import recording
 
+from .launches import assert_any_split
+
 pytestmark = pytest.mark.needs_compiled("schedules are compiled")
 
 LAYOUTS = ("rows", "columns", "reversed", "every other", "cut out", "broadcast")
@@ -98,12 +100,7 @@ def test_any_split_of_the_tiles_gives_the_same_bytes(case, dtype):
     with recording() as launches:
         backend().matmul(a, b, out)
     last = launches[-1]
-    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)(last.function)
-    for cut in range(last.n + 1):
-        out[...] = np.nan
-        call(last.block.buffer_info()[0], cut, last.n)
-        call(last.block.buffer_info()[0], 0, cut)
-        assert out.tobytes() == whole.tobytes()
+    assert_any_split(last, out, whole)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

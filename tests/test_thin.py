@@ -1,6 +1,5 @@
 """Products of few rows or few columns, in vectors along k: right, and the same bytes everywhere."""
 
-import ctypes
 import sys
 
 import numpy as np
@@ -16,6 +15,7 @@ from numbanet.backends.select import backend
 from numbanet.kernels.recording import recording
 from numbanet.launching.program import Program
 
+from .launches import assert_any_split
 from .test_dot import assert_close, at_the_edge, matrix, product
 from .thread_work import share_all
 
@@ -80,12 +80,7 @@ def test_any_split_of_the_tiles_gives_the_same_bytes(case, dtype):
     a, b = operands(case, dtype)
     whole, out = product(a, b), np.empty((a.shape[0], b.shape[1]), dtype)
     last = launch_of(a, b, out)
-    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)(last.function)
-    for cut in range(last.n + 1):
-        out[...] = np.nan
-        call(last.block.buffer_info()[0], cut, last.n)
-        call(last.block.buffer_info()[0], 0, cut)
-        assert out.tobytes() == whole.tobytes()
+    assert_any_split(last, out, whole)
 
 
 @pytest.mark.parametrize("threads", [1, 3])

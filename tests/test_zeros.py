@@ -1,6 +1,5 @@
 """Products that leave out zeros: the bytes of a walk over every step, whatever is in the operands."""
 
-import ctypes
 import sys
 
 import numpy as np
@@ -14,6 +13,7 @@ from numbanet.backends.select import backend
 from numbanet.kernels.recording import recording
 from numbanet.launching.program import Program
 
+from .launches import assert_any_split, walk
 from .test_dot import at_the_edge
 from .thread_work import share_all
 
@@ -162,12 +162,7 @@ def test_any_split_of_the_tiles_gives_the_same_bytes(layout, dtype):
     with recording() as launches:
         backend().matmul(a, b, out)
     (last,) = launches
-    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)(last.function)
-    for cut in range(last.n + 1):
-        out[...] = np.nan
-        call(last.block.buffer_info()[0], cut, last.n)
-        call(last.block.buffer_info()[0], 0, cut)
-        assert out.tobytes() == whole.tobytes()
+    assert_any_split(last, out, whole)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -197,9 +192,8 @@ def test_products_of_many_zeros_do_walk_lists():
         backend().matmul(a, b, out)
     (last,) = launches
     last.block[22] = 0  # no tile for rows without lists: calling it would end the process
-    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)(last.function)
     a[...], a[:, 40] = 0, 1
-    call(last.block.buffer_info()[0], 0, last.n)
+    walk(last, 0, last.n)
     assert (out == b[40]).all()
 
 
