@@ -4,6 +4,7 @@ Profiles: dev while writing, ci for every change, deep before a release. No dead
 """
 
 import os
+import sys
 from functools import cache
 from importlib import import_module
 
@@ -53,6 +54,19 @@ def each_backend(request, monkeypatch):
         pytest.skip(reason)
     monkeypatch.setattr(config, "backend", request.param)
     return request.param
+
+
+def _close_figures():
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture
+def no_figures():
+    """Close the figures that pyplot has open, before a test those of others, and afterwards its own."""
+    _close_figures()
+    yield
+    _close_figures()
 
 
 def pytest_runtest_setup(item):

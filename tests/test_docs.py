@@ -5,7 +5,6 @@ import importlib
 import inspect
 import pkgutil
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -73,17 +72,9 @@ def run_blocks(page):
     return scope
 
 
-@pytest.fixture
-def figures_closed():
-    """Close what a page has drawn: pyplot would show it to other tests."""
-    yield
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close("all")
-
-
 @pytest.mark.needs_compiled("networks are trained")
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != IN_A_COPY], ids=lambda page: page.name)
-@pytest.mark.usefixtures("small_mnist", "table_as_it_was", "figures_closed")
+@pytest.mark.usefixtures("small_mnist", "table_as_it_was", "no_figures")
 def test_python_blocks_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(nn.config, "_num_threads", nn.config._num_threads)  # which a page sets

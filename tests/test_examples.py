@@ -139,13 +139,13 @@ def drawn(pyplot):
     return numbers
 
 
+@pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize("name", SCENES)
 def test_scenes_run(name, monkeypatch, capsys):
     for library in NEEDED.get(name, ()):
         pytest.importorskip(library, reason=f"the scene compares with {library}, which is not installed")
     pyplot = pytest.importorskip("matplotlib.pyplot", reason="scenes draw with matplotlib")
     pyplot.switch_backend("Agg")
-    pyplot.close("all")  # what other tests have left open
     monkeypatch.syspath_prepend(PATH.parent)  # as for a script in this folder
     use_little_data(monkeypatch)
     shown = []

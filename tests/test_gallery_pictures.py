@@ -17,16 +17,20 @@ from PIL import Image  # noqa: E402  (after what skips)
 from sphinx.errors import ExtensionError  # noqa: E402  (after what skips)
 
 
+@pytest.fixture(autouse=True)
+def pyplot_draws_for_files(no_figures):
+    """Nothing is open, and no window opens."""
+    plt.switch_backend("Agg")
+
+
 def shown(folder, code, names):
     """What the pages show of the open figures of a block."""
-    plt.switch_backend("Agg")
     paths = iter([str(folder / "one.png"), str(folder / "two.png")])
     variables = {"example_globals": names, "image_path_iterator": paths, "src_file": "scene.py"}
     return gallery_pictures.pictures(("code", code, 1), variables, {"src_dir": str(folder)})
 
 
 def test_pictures_have_the_texts_of_their_comments(tmp_path):
-    plt.switch_backend("Agg")
     plt.figure().add_subplot().plot([1, 2])
     plt.figure().add_subplot().plot([2, 1])
     page = shown(tmp_path, "draw()\n# picture: A line upwards\nplt.show()\n# picture: And downwards\nplt.show()", {})
@@ -37,15 +41,12 @@ def test_pictures_have_the_texts_of_their_comments(tmp_path):
 
 
 def test_a_picture_without_a_text_is_refused(tmp_path):
-    plt.switch_backend("Agg")
     plt.figure()
     with pytest.raises(ExtensionError, match=r"scene.py: 1 figures and 0 '# picture: '"):
         shown(tmp_path, "plt.show()  # picture: not on a line of its own", {})
-    plt.close("all")
 
 
 def test_an_animation_is_a_still_picture_and_a_film_that_readers_open(tmp_path):
-    plt.switch_backend("Agg")
     figure, ax = plt.subplots(figsize=(2, 2))
     line = ax.axvline(0.0)
     film = FuncAnimation(figure, lambda frame: [line.set_xdata([frame / 4])], 3, interval=100, blit=False)

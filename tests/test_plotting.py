@@ -62,6 +62,7 @@ CALLS = {
 }
 
 
+@pytest.mark.usefixtures("no_figures")
 class TestAxes:
     @pytest.mark.parametrize("name", CALLS)
     def test_pyplot_is_left_alone(self, name, model, tape):
@@ -72,7 +73,6 @@ class TestAxes:
         assert plt.gcf() is current
         assert not current.axes
         ax.figure.savefig(io.BytesIO())
-        plt.close(current)
 
     @pytest.mark.parametrize("name", CALLS)
     def test_given_axes_are_drawn_on_and_returned(self, name, model, tape):
@@ -81,7 +81,6 @@ class TestAxes:
         assert one.has_data() or one.texts
         assert not other.has_data()
         assert figure.axes == [one, other]
-        plt.close(figure)
 
     @pytest.mark.parametrize("name", CALLS)
     def test_what_is_no_axes_is_refused(self, name, model, tape):
