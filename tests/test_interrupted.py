@@ -73,7 +73,6 @@ def places(run, raising=None):
             if place == raising:
                 sys.settrace(outer)
                 raise KeyboardInterrupt
-        return
 
     outer = sys.gettrace()
     sys.settrace(trace)

@@ -1,7 +1,5 @@
 """Layers that disturb their inputs in training: what they draw, gradients, replays and files."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -12,7 +10,6 @@ from numbanet.ops.noise import gaussian_dropout, gaussian_noise
 from tests.layer_checks import assert_replays, assert_saved, data_of
 
 L = nn.layers
-OPS = SimpleNamespace(dropout=dropout, gaussian_noise=gaussian_noise, gaussian_dropout=gaussian_dropout)
 MAKE = {
     "GaussianNoise": lambda **more: L.GaussianNoise(0.5, **more),
     "GaussianDropout": lambda **more: L.GaussianDropout(0.4, **more),
@@ -167,25 +164,18 @@ def test_what_is_wrong_is_named(name):
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["dropout", "gaussian_noise", "gaussian_dropout"])
+NO_AMOUNTS = "a", np.ones(3), -0.1, None
+NO_SEEDS = (
+    3, "ab", (1,), None, (0, 1, 2), (0.5, 1), (-1, 0), (0, 2**25), (np.nan, 0), (True, 0), (0, "a"), np.zeros((0, 1)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("function", [dropout, gaussian_noise, gaussian_dropout], ids=lambda one: one.__name__)
 @pytest.mark.parametrize(
-    ("amount", "seed"),
-    [
-        ("a", (0, 1)),
-        (np.ones(3), (0, 1)),
-        (-0.1, (0, 1)),
-        (None, (0, 1)),
-        (0.5, 3),
-        (0.5, "ab"),
-        (0.5, (1,)),
-        (0.5, None),
-    ]
-    + [(0.5, wrong) for wrong in ((0, 1, 2), (0.5, 1), (-1, 0), (0, 2**25), (np.nan, 0), (True, 0), (0, "a"))]
-    + [(0.5, np.zeros((0, 1)))],
+    ("amount", "seed"), [*((wrong, (0, 1)) for wrong in NO_AMOUNTS), *((0.5, wrong) for wrong in NO_SEEDS)]
 )
-def test_what_is_no_amount_or_seed(name, amount, seed):
+def test_what_is_no_amount_or_seed(function, amount, seed):
     """One call with a seed of other numbers had all later ones run in the interpreter: Numba was taken for broken."""
-    function = getattr(OPS, name)
-    with pytest.raises(ArgumentError, match=name):
+    with pytest.raises(ArgumentError, match=function.__name__):
         function(np.ones((2, 3), np.float32), amount, seed)
     assert function(np.ones((2, 3), np.float32), np.float32(0.5), [np.int64(3), 4.0]).shape == (2, 3)

@@ -89,5 +89,5 @@ def arguments(
             other = mine
         if other is not inspect.Parameter.empty and mine != other and one not in own_defaults:
             told.append(f"{one}={mine!r}, Keras has {other!r}")
-    told = "; ".join(told)
-    return Result("Keras", name, "arguments and defaults", np.inf if told else 0.0, told=told, kind=group)
+    difference = np.inf if told else 0.0
+    return Result("Keras", name, "arguments and defaults", difference, told="; ".join(told), kind=group)
