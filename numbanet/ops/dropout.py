@@ -62,10 +62,13 @@ def dropout(x: ArrayLike, rate: float, seed: Any) -> Tensor:
 
 def check_seed(what: str, seed: Any) -> None:
     """Raise ArgumentError unless a seed is a pair of whole numbers, which the loops take one by one."""
-    pair = seed if isinstance(seed, (tuple, list)) and len(seed) == 2 else ()
-    kinds = all(isinstance(part, (int, float, np.integer)) and not isinstance(part, bool) for part in pair)
-    if not pair or not kinds or not all(0 <= part <= SEED_PART and part == int(part) for part in pair):
+    if not (isinstance(seed, (tuple, list)) and len(seed) == 2 and all(map(_is_part, seed))):
         raise ArgumentError(f"{what}: seed must be a pair of whole numbers from 0 up to {SEED_PART}, got {seed!r}")
+
+
+def _is_part(x):
+    is_number = isinstance(x, (int, float, np.integer)) and not isinstance(x, bool)
+    return is_number and 0 <= x <= SEED_PART and x == int(x)
 
 
 def _forward(x, rate, seed):
