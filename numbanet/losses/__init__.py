@@ -107,7 +107,7 @@ __all__ = [
 ]  # fmt: skip
 
 LOSSES: dict[str, type[Loss]] = {kind.function.__name__: kind for kind in built_in(Loss).values() if kind.function}
-LOSSES |= {
+_SHORT: dict[str, type[Loss]] = {
     "bce": BinaryCrossentropy,
     "kld": KLDivergence,
     "mae": MeanAbsoluteError,
@@ -115,7 +115,7 @@ LOSSES |= {
     "mse": MeanSquaredError,
     "msle": MeanSquaredLogarithmicError,
 }
-LOSSES |= {name.upper(): LOSSES[name] for name in ("bce", "kld", "mae", "mape", "mse", "msle")}
+LOSSES |= _SHORT | {name.upper(): kind for name, kind in _SHORT.items()}
 """By the names that `compile` takes: those of the functions, and six short ones, also in capitals, as in Keras."""
 FUNCTIONS.update({known.function.__name__: known.function for known in LOSSES.values() if known.function})
 
