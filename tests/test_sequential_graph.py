@@ -57,6 +57,14 @@ def test_symbolic_inputs_and_outputs(make):
     assert model.output is model.outputs[0]
 
 
+def test_the_graph_of_a_model_in_float64_does_not_round_its_inputs():
+    model = nn.Sequential([L.Dense(3, "tanh", dtype="float64"), L.Dense(2, dtype="float64")], rng=0)
+    x = np.linspace(-1, 1, 20).reshape(5, 4)
+    wanted = model(x)
+    assert model.input.dtype == np.float64
+    np.testing.assert_array_equal(nn.Model(model.inputs, model.output)(x), wanted)
+
+
 def test_a_layer_knows_its_place_before_the_model_is_asked():
     layer = L.Dense(3)
     model = nn.Sequential([layer, L.Dense(1)])

@@ -31,7 +31,6 @@ class Input(SameShape, Symbolic):
     dtype : dtype, optional
         float32 if not given. A functional model converts integers to it; a floating dtype is never made an integer one,
         and integers that do not fit are refused.
-
     rng : int or numpy.random.Generator, optional
         What the first weights are drawn from, of the layers that are called with it and with what they give.
 

@@ -257,7 +257,8 @@ class Sequential(Model):
             raise NotBuiltError(
                 f"{self.name}: has no inputs and outputs before it is built; let it begin with nn.Input, or call build"
             )
-        x = start = self._input if self._input is not None else mapped(lambda one: Input(one[1:], None, None), shape)
+        dtype = float_dtype_of(self)
+        x = start = self._input if self._input is not None else mapped(lambda one: Input(one[1:], dtype=dtype), shape)
         calls = {}
         for layer in self.layers:
             x = layer(x)
@@ -266,7 +267,8 @@ class Sequential(Model):
 
     def output_activation(self) -> str | None:
         """Return the name of the last layer's activation, which a loss on logits can do without, or None."""
-        return self._parts()[-1].output_activation() if self._parts() else None
+        parts = self._parts()
+        return parts[-1].output_activation() if parts else None
 
     def activate(self, logits: Tensor) -> Tensor:
         """Return the last layer's activation of `logits`."""
