@@ -144,11 +144,11 @@ def _outputs(model, x):
             f"activations: {type(model).__name__} computes its output by a call of its own, in which the outputs of "
             "layers are not known"
         )
-    outputs = []
-    for layer in model._parts():
+    layers, outputs = model._parts(), []
+    for layer in layers:
         x = layer(x)
         outputs.append(x)
-    return [layer.name for layer in model._parts()], outputs
+    return [layer.name for layer in layers], outputs
 
 
 def _check_built(who, model):

@@ -48,10 +48,11 @@ def as_array(who, name, value, dtype=None):
 
 def _instead_of(name, value):
     """Say how names, columns of several kinds and sequences of several lengths become numbers."""
+    ragged = "; make sequences of several lengths one array with nn.utils.pad_sequences"
     try:
         array = np.asarray(value)
-    except ValueError:  # a list of lists of several lengths, which NumPy says as well
-        return "; make sequences of several lengths one array with nn.utils.pad_sequences"
+    except ValueError:  # NumPy makes no array of lists of several lengths
+        return ragged
     if array.dtype.names:
         return f"; give its columns as one array, np.stack([{name}[column] for column in (...)], axis=1)"
     if array.dtype.kind in "US":
@@ -59,5 +60,5 @@ def _instead_of(name, value):
     if array.dtype.kind != "O":
         return ""
     if any(np.ndim(one) for one in array.flat):
-        return "; make sequences of several lengths one array with nn.utils.pad_sequences"
+        return ragged
     return f"; make columns of names numbers with np.unique, and then write {name}.astype(np.float32)"
