@@ -262,6 +262,13 @@ def test_a_loss_that_is_nan_with_features_that_are():
     assert [one.filename for one in caught] == [__file__]
 
 
+def test_a_loss_that_is_nan_with_sparse_features_that_are():
+    sparse = pytest.importorskip("scipy.sparse", reason="SciPy is in the test extra")
+    x = sparse.csr_matrix(np.where(X > 0.9, np.nan, X))
+    with pytest.warns(nn.errors.DataWarning, match="x is NaN or infinite in 1 of 5 samples: fill the gaps"):
+        model_of().fit(x[1:], Y[1:], epochs=2, verbose=0, rng=0)
+
+
 def test_gaps_that_a_model_fills_are_none():
     model = model_of(layers.Lambda(lambda x: nn.where(nn.isnan(x), 0.0, x)))
     model.fit(np.where(X > 0.9, np.nan, X), Y, verbose=0, rng=0)

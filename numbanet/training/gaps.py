@@ -23,12 +23,22 @@ def warned_of_gaps(history: History, data: Any) -> History:
     last = next(iter(history.history.get("loss", [])[-1:]), None)
     if not isinstance(last, float) or last == last or not isinstance(data, ArrayData):
         return history
-    for label, part in data.parts.items():
-        bad = ~np.isfinite(part.reshape(data.size, -1)).all(axis=1) if part.dtype.kind == "f" else np.zeros(0, bool)
-        if bad.any():
+    for label, count in _gaps(data):
+        if count:
             warnings.warn(
-                f"fit: the loss is NaN, and {label} is NaN or infinite in {bad.sum()} of {data.size} samples: fill the "
+                f"fit: the loss is NaN, and {label} is NaN or infinite in {count} of {data.size} samples: fill the "
                 "gaps, or leave these samples out",
                 DataWarning, stacklevel=CALLERS,
             )  # fmt: skip
     return history
+
+
+def _gaps(data):
+    """Yield the name of each part, and in how many samples it is NaN or infinite."""
+    if data.sparse is not None:
+        matrix = data.sparse.matrix
+        row_of = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.starts))
+        yield "x", np.isin(data.parts["x"], row_of[~np.isfinite(matrix.values)]).sum()
+    for label, part in data.parts.items():
+        if part.dtype.kind == "f":
+            yield label, (~np.isfinite(part).reshape(data.size, -1).all(axis=1)).sum()
