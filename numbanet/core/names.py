@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
-import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from numbanet.core.context import context, setting
+from numbanet.core.notes import Notes
 from numbanet.core.table import TABLE
 from numbanet.errors import ArgumentError, DataError, unknown_name
 
@@ -23,7 +23,7 @@ FUNCTIONS: dict = {}
 """Functions of numbanet that are not in the table of operations, by name."""
 BASES: list = []
 """The base classes of what models are made of: their subclasses in numbanet are found by name."""
-_names: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+_names = Notes()
 
 HOW = (
     "decorate it with @nn.saving.register(), which gives it a name in files, or find it again with "
@@ -113,7 +113,7 @@ def register(package: Any = "Custom", name: str | None = None) -> Any:
         if (known.__module__, known.__qualname__) != (obj.__module__, obj.__qualname__):  # a cell may be run again
             raise ArgumentError(f"register: {key!r} is {known!r} already; give another name or package")
         REGISTERED[key] = obj
-        _names[obj] = key
+        _names.note(obj, key)
         return obj
 
     return enter
@@ -135,7 +135,7 @@ def saved_name(obj, what):
     """
     name = getattr(obj, "__name__", None)
     if inspect.isclass(obj) or inspect.isfunction(obj):  # what can be registered
-        registered = _names.get(obj)
+        registered = _names.of(obj)
         if registered is not None:
             return registered
     if inspect.isclass(obj):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Unpack
 
+from numbanet.core.notes import Notes
 from numbanet.core.shapes import normalize_axes
 from numbanet.errors import ShapeError
 from numbanet.layers import settings
@@ -17,7 +18,6 @@ from numbanet.ops.masks import mask_of, set_mask
 from numbanet.ops.neural import softmax
 from numbanet.ops.reduce import logsumexp
 from numbanet.ops.shaping import reshape
-from numbanet.tensor.notes import Notes
 from numbanet.tensor.tensor import Tensor, asarray
 from numbanet.typing import (
     ActivationLike,

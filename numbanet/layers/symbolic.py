@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from numbanet.core.notes import Notes
 from numbanet.core.structures import flatten
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.tensor.operators import Operators
@@ -199,18 +200,19 @@ class Graph:
         self.inputs, self.outputs, self.calls, self.parts = inputs, outputs, calls or {}, parts or []
 
 
-_owners: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+_owners = Notes()
 """From layers to references to the `Sequential` around them."""
 
 
 def belongs_to(layer: Any, model: Any) -> None:
     """Note that a layer is one of a `Sequential`, by which it knows its input and output."""
-    _owners[layer] = weakref.ref(model)
+    _owners.note(layer, weakref.ref(model))
 
 
 def _call_in_its_model(layer):
     """Return the call of a layer in the `Sequential` around it, or None."""
-    model = _owners[layer]() if layer in _owners else None
+    owner = _owners.of(layer)
+    model = None if owner is None else owner()
     if model is None or all(layer is not one for one in model.layers):
         return None
     return model._own_graph().calls[id(layer)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numbanet.tensor.notes import Notes
+from numbanet.core.notes import Notes
 from numbanet.tensor.tensor import Tensor
 
 noted = Notes()

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from numbanet.core.notes import Notes
 from numbanet.core.table import TABLE
 from numbanet.launching.launch import launch_picked, launch_touched, mark_columns, mark_first
 from numbanet.tensor.csr import CsrMatrix
-from numbanet.tensor.notes import Notes
 from numbanet.tensor.tensor import Tensor
 from numbanet.typing import Array
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from operator import is_not
 from typing import Any, Self
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from numbanet.core.context import context
 from numbanet.core.encoding import decode, encode
 from numbanet.core.names import BASES
+from numbanet.core.notes import Notes
 from numbanet.core.random import as_generator
 from numbanet.core.shapes import as_open_shape
 from numbanet.errors import ArgumentError, NotBuiltError
@@ -30,7 +30,7 @@ from numbanet.training.data import float_dtype_of
 from numbanet.training.model import Model
 from numbanet.typing import ArrayLike, Config, DType, Seed
 
-_graphs: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+_graphs = Notes()
 """The symbolic inputs and outputs of models; not among their attributes, which copies and replayed steps look at."""
 _DTYPE_STAYS = (Flatten, Input, Reshape)
 
@@ -245,9 +245,10 @@ class Sequential(Model):
 
     def _own_graph(self):
         """Return the symbolic inputs and outputs, which are made when they are first asked for."""
-        parts, known = self._parts(), _graphs.get(self)
+        parts, known = self._parts(), _graphs.of(self)
         if known is None or len(known.parts) != len(parts) or any(map(is_not, known.parts, parts)):
-            known = _graphs[self] = self._called()
+            known = self._called()
+            _graphs.note(self, known)
         return known
 
     def _called(self):
