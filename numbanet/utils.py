@@ -10,17 +10,17 @@ array([[1., 0., 0.],
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
 from numbanet.core.checks import as_integer, as_number
-from numbanet.core.dtypes import as_dtype
+from numbanet.core.dtypes import FLOAT64, as_dtype
 from numbanet.core.missing import only
 from numbanet.core.shapes import normalize_axis
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
-from numbanet.tensor.tensor import asarray
+from numbanet.tensor.tensor import asarray, to_numpy
 from numbanet.typing import Array, ArrayLike, DType, Integer, Real
 
 __all__ = ["normalize", "pad_sequences", "set_random_seed", "to_categorical"]
@@ -123,7 +123,7 @@ def pad_sequences(
     ShapeError
         When steps have several shapes, or a sequence is a single number.
     ArgumentError
-        When `maxlen`, `padding` or `truncating` is none.
+        When `sequences` cannot be gone through, `maxlen` is below 1, or `padding` or `truncating` is another word.
 
     References
     ----------
@@ -140,7 +140,9 @@ def pad_sequences(
         if where not in ("pre", "post"):
             raise ArgumentError(f"pad_sequences: {name} must be 'pre' or 'post', got {where!r}")
     kind = as_dtype(dtype, "pad_sequences: dtype")
-    arrays = [_steps(one, kind) for one in sequences]
+    if not isinstance(sequences, Iterable):
+        raise ArgumentError(f"pad_sequences: needs a list of sequences, got {sequences!r}")
+    arrays = [_steps(f"pad_sequences: sequences[{i}]", one, kind) for i, one in enumerate(sequences)]
     steps = {array.shape[1:] for array in arrays if array is not None}
     if len(steps) > 1:
         raise ShapeError(f"pad_sequences: steps must have one shape, got {', '.join(map(str, sorted(steps)))}")
@@ -155,11 +157,11 @@ def pad_sequences(
     return found
 
 
-def _steps(sequence, dtype):
+def _steps(what, sequence, dtype):
     """The steps of a sequence as an array, or None where there are none."""
-    array = asarray(sequence, "float64" if dtype.kind == "f" else None).numpy()
+    array = to_numpy(sequence, what, FLOAT64 if dtype.kind == "f" else None)
     if not array.ndim:
-        raise ShapeError(f"pad_sequences: needs a list of sequences, one of them is {sequence!r}")
+        raise ShapeError(f"{what} must be a sequence, got {sequence!r}")
     return array if len(array) else None
 
 

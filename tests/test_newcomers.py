@@ -217,12 +217,13 @@ def test_sequences_are_filled_up_and_cut():
         (([[300]], None, "int8"), DTypeError, "int8 cannot hold 300"),
         (([[1]], None, "int32", "pre", "pre", 0.5), DTypeError, "cannot hold 0.5"),
         (([[1e300]], None, "float32"), DTypeError, "1e"),
-        (([1, 2],), ShapeError, "one of them is 1"),
+        (([1, 2],), ShapeError, "sequences[0] must be a sequence, got 1"),
+        ((3,), ArgumentError, "needs a list of sequences, got 3"),
         (([[1], [[2]]],), ShapeError, "one shape, got (), (1,)"),
         (([[1]], 0), ArgumentError, "maxlen"),
         (([[1]], None, "int32", "left"), ArgumentError, "padding must be 'pre' or 'post', got 'left'"),
         (([[1]], None, "int32", "pre", "right"), ArgumentError, "truncating"),
-        (([["a"]],), DTypeError, "not supported"),
+        (([[1], ["a"]],), DTypeError, "pad_sequences: sequences[1]: arrays of dtype <U1"),
     ],
 )
 def test_sequences_that_are_refused(arguments, error, words):
