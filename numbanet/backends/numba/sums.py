@@ -180,36 +180,31 @@ row_weighted, row_weighted_of_doubles = _weighted(wide=False), _weighted(wide=Tr
 
 def row_moments(x, centred, epsilon, out, start, stop):
     count, quick = float(x.shape[1]), x.shape[1] >= 4 * PARTS
-    for i in range(start, stop if quick else start):
-        out[i, 0] = row_total(x, i) / count * float(centred)
-        shift = float(out[i, 0])
-        rest, squares = row_apart(x, i, shift)
-        rest *= float(centred) / count  # from the shift, which was rounded, to the mean
-        out[i, 0] = shift + rest
-        spread = squares - count * rest * rest
-        fine = (spread > VANISHING) & (spread < np.inf)
-        out[i, 1] = 1.0 / np.sqrt(spread / count + epsilon) if fine else np.nan
     for i in range(start, stop):
-        if not quick or out[i, 1] != out[i, 1]:
+        mean, spread = 0.0, 0.0
+        if quick:
+            out[i, 0] = row_total(x, i) / count * float(centred)
+            shift = float(out[i, 0])
+            rest, squares = row_apart(x, i, shift)
+            rest *= float(centred) / count  # from the shift, which was rounded, to the mean
+            mean, spread = shift + rest, squares - count * rest * rest
+        if not ((spread > VANISHING) & (spread < np.inf)):
             mean = row_sum(x, i) / count * float(centred)
-            out[i, 0] = mean
-            out[i, 1] = 1.0 / np.sqrt(row_spread(x, i, mean) / count + epsilon)
+            spread = row_spread(x, i, mean)
+        out[i, 0] = mean
+        out[i, 1] = 1.0 / np.sqrt(spread / count + epsilon)
 
 
 def row_slopes(g, x, gamma, moments, centred, out, start, stop):
     count, quick = float(x.shape[1]), x.shape[1] >= 4 * PARTS
-    for i in range(start, stop if quick else start):
-        scale = float(moments[i, 1])
-        total, product = row_weighted(g, i, gamma, x, float(moments[i, 0]))
-        fine = (abs(product) > VANISHING) & (abs(product) < np.inf) & (abs(total) < np.inf)
-        out[i, 0] = total / count * scale * float(centred)
-        out[i, 1] = product / count * scale * scale * scale if fine else np.nan
     for i in range(start, stop):
-        if not quick or out[i, 1] != out[i, 1]:
-            scale = float(moments[i, 1])
-            total, product = row_weighted_of_doubles(g, i, gamma, x, float(moments[i, 0]))
-            out[i, 0] = total / count * scale * float(centred)
-            out[i, 1] = product / count * scale * scale * scale
+        mean, scale, total, product = float(moments[i, 0]), float(moments[i, 1]), 0.0, 0.0
+        if quick:
+            total, product = row_weighted(g, i, gamma, x, mean)
+        if not ((abs(product) > VANISHING) & (abs(product) < np.inf) & (abs(total) < np.inf)):
+            total, product = row_weighted_of_doubles(g, i, gamma, x, mean)
+        out[i, 0] = total / count * scale * float(centred)
+        out[i, 1] = product / count * scale * scale * scale
 
 
 def sum_rows(x, out, start, stop):
