@@ -243,6 +243,8 @@ def _warm_cpu(dtypes):
     cache = _compiling_cache()
     for run in tracked([step for dtype in dtypes for step in steps(dtype)], "kernels"):
         run()
+        if cache.failure is not None:  # none of the rest can be kept either
+            break
     _compiling_cache()
     return cache.misses, cache.hits, cache.failure
 
