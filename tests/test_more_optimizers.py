@@ -78,7 +78,6 @@ RULES = {
     "ftrl power": (lambda **o: optimizers.Ftrl(0.1, -0.8, 0.3, 0.1, **o), ftrl(0.1, -0.8, 0.3, 0.1)),
     "ftrl steps of one size": (lambda **o: optimizers.Ftrl(0.1, 0.0, **o), ftrl(0.1, 0.0)),
 }
-NAMED = {"adamax": 2, "adadelta": 2, "lion": 1, "ftrl": 2}
 
 
 def variables_and_gradients(dtype, steps=STEPS):

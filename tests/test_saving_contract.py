@@ -195,9 +195,6 @@ class TestEveryClass:
         assert again.optimizer.schedule == instance(cls)
 
 
-FREE = {"name", "dtype", "shape", "learning_rate", "units"}
-
-
 @st.composite
 def networks(draw):
     """Models of what numbanet has, some weights frozen, some optimizers with options."""

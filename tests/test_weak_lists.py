@@ -9,7 +9,6 @@ import pytest
 import numbanet as nn
 
 TENTH = 0.1
-ONES = {"float32": np.float32(1), "float64": np.float64(1)}
 
 
 def value(t):

@@ -125,7 +125,6 @@ for _function in (nonzero, unique_all, unique_counts, unique_inverse, unique_val
     _name = _function.__name__
     composed(_name, _function, family="searching", differentiable=False, numpy=(getattr(np, _name),))
 
-_ANY = ("x", "array-like\n    Any shape and dtype.")
 _VALUES = "Tensor([1, 3], shape=(2,), dtype=int64)"
 _POSITIONS = "Tensor([1, 0, 1], shape=(3,), dtype=int64)"
 _COUNTS = "Tensor([1, 2], shape=(2,), dtype=int64)"
