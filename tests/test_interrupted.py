@@ -1,8 +1,10 @@
-"""Ctrl-C at any place leaves no block open: what is called afterwards computes what it always does.
+"""Ctrl-C at any place leaves no block open and no half of a step: what is called afterwards goes on from there.
 
-Python hands Ctrl-C to the function that begins next. Where that is the end of a block, the block stays open.
+Python hands Ctrl-C to the function that begins next. Where that is the end of a block, the block stays open. It also
+comes when a function in C has ended: a walk of many steps, for example, whose number is not yet known in Python.
 """
 
+import functools
 import sys
 
 import numpy as np
@@ -10,6 +12,9 @@ import pytest
 
 import numbanet as nn
 from numbanet.core.context import context
+from numbanet.graph.checking import State
+from numbanet.kernels import threads
+from tests import thread_work
 
 X = np.random.default_rng(0).normal(size=(12, 4)).astype(np.float32)
 Y = X[:, :2]
@@ -100,3 +105,106 @@ def test_no_block_stays_open(name, tmp_path):
         vars(context).update(before)
         assert (left, new) == ({}, {}), place
     assert nn.square(nn.asarray([3.0])).tolist() == [9.0]
+
+
+def interrupted(run, at):
+    """Whether Ctrl-C came while `run` ran, at number `at` of the places where functions begin and those in C end."""
+    count = 0
+
+    def watch(frame, event, argument):
+        nonlocal count
+        if event in ("call", "c_return"):
+            count += 1
+            if count == at:
+                raise KeyboardInterrupt
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        run()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.setprofile(before)
+    return False
+
+
+class Trained:
+    """A network of layers with state of every kind, and what training it step by step leaves."""
+
+    def __init__(self, optimizer):
+        layers = [nn.layers.Dense(3), nn.layers.BatchNormalization(), nn.layers.Dropout(0.2), nn.layers.Dense(2)]
+        self.model = nn.Sequential([nn.layers.Input((4,)), *layers], rng=0)
+        self.model.compile(optimizer, "mse")
+        self.generator = np.random.default_rng(0)
+
+    def left(self):
+        """The bytes of weights, state and generator, by the number of steps, which there cannot be twice."""
+        weights = [w.tobytes() for w in self.model.get_weights()]
+        state = [(name, array.tobytes()) for name, array in self.model.optimizer.state()]
+        return self.model.optimizer.calls, weights, state, str(self.generator.bit_generator.state)
+
+
+OPTIMIZERS = [
+    lambda: nn.optimizers.Nadam(0.01, use_ema=True),
+    lambda: nn.optimizers.SGD(0.01, momentum=0.9, gradient_accumulation_steps=2),
+]
+
+
+@pytest.fixture(params=[1, 3])
+def team(request, monkeypatch):
+    """So many threads share every launch."""
+    thread_work.share_all(monkeypatch, request.param)
+
+
+@pytest.mark.needs_compiled("Programs need compiled kernels")
+@pytest.mark.parametrize("make", OPTIMIZERS)
+class TestSteps:
+    """Wherever Ctrl-C comes, there are as many steps in the weights as the optimizer has counted."""
+
+    def check(self, trained, recorded, run, eager, steps):
+        expected, start = [trained.left()], State(recorded)
+        for _ in range(steps):
+            eager()
+            expected.append(trained.left())
+        found, came = [], True
+        while came:
+            start.put_back()
+            came = interrupted(run, at=len(found) + 1)
+            found.append(trained.left())
+            assert found[-1] in expected, (len(found), found[-1][0])
+            assert not threads.helpers.team.locked(), len(found)
+        assert found.count(expected[0]) > 20  # most are before the walk
+        assert found.count(expected[-1]) > 2  # and some after it
+
+    def test_of_fit(self, make, team):
+        trained, steps = Trained(make()), 3
+        x, y = (np.tile(part, (3, 1))[: 6 * (steps + 1)] for part in (X, Y))
+        fit = functools.partial(trained.model.fit, batch_size=6, shuffle=False, verbose=0, rng=trained.generator)
+        fit(x, y)
+        engine, rows, done = trained.model.explanation, np.arange(6 * steps), []
+
+        def eager():
+            first = 6 * (len(done) % steps)
+            done.append(engine._run(rows[first : first + 6], first))
+
+        step = engine.steps[0]
+        self.check(trained, step.recorded, lambda: engine._replay(step, 0, rows), eager, steps)
+
+    def test_of_a_function(self, make, team):
+        trained = Trained(make())
+        model, optimizer = trained.model, trained.model.optimizer
+
+        @nn.function
+        def step(x):
+            with nn.GradientTape() as tape:
+                loss = nn.mean(nn.square(model(x, training=True, rng=trained.generator)))
+            weights = model.trainable_weights
+            optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+            return loss
+
+        x = nn.asarray(X)
+        for _ in range(4):
+            step(x)
+        ((_, call),) = step.calls
+        self.check(trained, call.recorded, lambda: call.run([x]), lambda: step._target(x), 1)

@@ -26,8 +26,7 @@ class State:
     def __init__(self, recorded):
         self._variables = [(variable, variable.home().copy()) for variable in recorded.changed]
         self._optimizers = [(optimizer, optimizer.replica()) for optimizer, _ in recorded.updates]
-        drawn = {id(generator): generator for generator in recorded.draws}.values()
-        self._generators = [(generator, generator.bit_generator.state) for generator in drawn]
+        self._generators = [(generator, generator.bit_generator.state) for generator in recorded.generators]
 
     def put_back(self):
         """Make everything what it was."""

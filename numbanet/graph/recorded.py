@@ -1,5 +1,7 @@
 """Recorded steps: a function of tensors, traced, put through the passes and lowered to launches over fixed buffers."""
 
+import operator
+
 import numpy as np
 
 from numbanet.backends.select import backend
@@ -52,8 +54,8 @@ class RecordedStep:
         constants are made by `before`.
     checks_of_rows : list of (int, callable)
         The same for rows of the inputs of several steps; see `ir.Check`.
-    draws : list of numpy.random.Generator
-        From which of them a seed is drawn, in order.
+    draws, generators : list of numpy.random.Generator
+        From which of them a seed is drawn, in order; the same, each once.
     signature : Signature
         What the step does.
     variables, trained, changed : list of Variable
@@ -108,6 +110,7 @@ class RecordedStep:
         graph = optimized(graph)
         self.lowering.run(graph)
         self.draws = graph.draws
+        self.generators = [*{id(generator): generator for generator in self.draws}.values()]
         homes = {id(owner(variable.home())) for variable in self.changed}
         self.outputs = [self._settled(tensor, homes) for tensor in graph.outputs]
         gradients = [[self._settled(gradient, homes) for gradient, _ in pairs] for _, pairs in self.updates]
@@ -210,12 +213,59 @@ class RecordedStep:
         for variable in self.variables:
             variable.home()
 
-    def after(self, steps):
-        """Tell variables and optimizers how many steps were done."""
+    def replay(self, program, numbers, done, until_done=True):
+        """Run the Program of this step; whatever ends it, everything is as after a whole number of steps.
+
+        Parameters
+        ----------
+        program : Program
+        numbers : callable
+            Returns those of the steps that are to be done, as `numbers_of_steps` does.
+        done : callable
+            Returns how many steps the Program has done, for which only its loops can be asked: Ctrl-C may come as soon
+            as they have ended.
+        until_done : bool
+            See `Program.run`.
+
+        Returns
+        -------
+        int
+            How many steps were done.
+        """
+        self.before()
+        calls = [*map(_calls_of, self.updates)]
+        drawn = [*map(_state_of, self.generators)]
+        wanted = 0
+        try:
+            values = numbers()
+            wanted = len(values)
+            program.run(wanted, values, until_done)
+            return self._settle(done, wanted, calls, drawn)
+        except BaseException as error:  # Ctrl-C, perhaps as late as in `_settle`
+            if wanted or not isinstance(error, Exception):  # a rate that is refused comes after seeds that are drawn
+                self._settle(done, wanted, calls, drawn)
+            raise
+
+    def _settle(self, done, wanted, calls, drawn):
+        """Tell variables, optimizers and generators how many steps were done, and return it; it may be called again."""
+        steps = done()
         for variable in self.changed:
             variable.changed_at_home()
-        for optimizer, _ in self.updates:
-            optimizer.advance(steps)
+        for (optimizer, _), before in zip(self.updates, calls, strict=True):
+            optimizer.has_made(before + steps)
+        if drawn and (steps < wanted or not steps):  # the others draw their seeds when their turn comes
+            for generator, state in zip(self.generators, drawn, strict=True):
+                generator.bit_generator.state = state
+            self.draw(steps)
+        return steps
+
+
+def _calls_of(update):
+    """How many times the optimizer of an update was given gradients."""
+    return update[0].calls
+
+
+_state_of = operator.attrgetter("bit_generator.state")
 
 
 def one_device(arrays):

@@ -1,5 +1,7 @@
 """The replay of a kind of call that was watched twice and did the same."""
 
+from functools import partial
+
 from numbanet.graph.outcome import Replay
 from numbanet.graph.recorded import RecordedStep
 from numbanet.kernels.arrays import to_host
@@ -55,11 +57,6 @@ class ReplayedCall(Replay):
             check(to_host(inputs[position]._array))
         for buffer, tensor in zip(self.buffers, inputs, strict=True):
             buffer._array[...] = tensor._array
-        recorded.before()
-        done = 0
-        try:
-            self.program.run(1, recorded.numbers_of_steps(1))
-            done = 1
-        finally:
-            recorded.after(done)
+        walked = self.program.walked
+        recorded.replay(self.program, partial(recorded.numbers_of_steps, 1), lambda: self.program.walked - walked)
         return self._results.build([Tensor(array.copy()) for array in recorded.outputs], inputs)

@@ -41,7 +41,7 @@ class Program:
         self._indices = np.array([slot.index for _, slot in self._slots], np.int64)
         self._scales = np.array([slot.scale for _, slot in self._slots])
         self._values = np.zeros((1, len(self._slots)))
-        self._walks = {}
+        self._walks, self._progress = {}, (0, None)
         self._shared_out: dict = {}
 
     def run(self, steps, numbers=None, until_done=True):
@@ -64,17 +64,21 @@ class Program:
             if not until_done:
                 break
 
+    @property
+    def walked(self):
+        """How many steps all runs have done so far, an int; true also where Ctrl-C has ended the last one."""
+        before, walk = self._progress
+        return before if walk is None else before + walk.done
+
     def _turn(self, values, steps):
         """Walk as many steps of a run as there are values for, or as there is time for; how many those were."""
         wanted = config.num_threads if self.cost * len(values) > SPLIT_NS else 1
         wanted = min(wanted, self.width(wanted))
         wanted = helpers.attendance.expected(wanted)
-        if wanted == 1 or not helpers.team.acquire(blocking=False):
+        if wanted == 1 or helpers.team.locked():
             return self._walk(1, values)[1]  # alone, the bytes are the same
-        try:
+        with helpers.team:  # Ctrl-C cannot come between its first line and the block, as it could after `acquire`
             return self._paced(wanted, values, steps)
-        finally:
-            helpers.team.release()
 
     def _paced(self, wanted, values, steps):
         """Walk with a team if that pays, which is tried for some milliseconds now and then."""
@@ -94,9 +98,14 @@ class Program:
         walk = self._walks.pop(team, None) if again else None
         if walk is None:
             walk = on_backend(functools.partial(self._new_walk, team=team, values=values))
+        walk.begin()
+        before, last = self._progress
+        before += last.done if last else 0
+        self._progress = before, walk
         started = time.perf_counter()
-        done = walk.run()
-        seconds = time.perf_counter() - started
+        walk.run()
+        seconds, done = time.perf_counter() - started, walk.done
+        self._progress = before + done, None
         if again and not walk.strays:
             self._walks[team] = walk
         return walk, done, seconds

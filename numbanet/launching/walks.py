@@ -6,7 +6,7 @@ import numpy as np
 
 from numbanet.kernels.body import Body
 from numbanet.kernels.threads import helpers
-from numbanet.kernels.words import ALLOWED, BEGAN, ENDED, HALF, LEAVE, LINE, LOST, OVER, STOP
+from numbanet.kernels.words import ALLOWED, BEGAN, DONE, ENDED, HALF, LEAVE, LINE, LOST, OVER, STOP
 
 TURN_NS = 90_000_000
 """After this many nanoseconds, a walk returns to Python at the end of a step, so that Ctrl-C is handled."""
@@ -35,9 +35,19 @@ class _Walk:
         self.strays, self._steps, self._line = [], steps, line
 
     @property
+    def done(self):
+        """How many steps were done, which the compiled loop has written down: Ctrl-C may have come since.
+
+        A team that has ended before none of them has done all, if anything.
+        """
+        ended = int(self._line[ENDED])
+        return ended if ended >= 0 else self._steps if self._line[DONE] else 0
+
+    @property
     def pace(self):
         """Seconds of a step in the second half of the walk: a helper has woken by then, and caches are warm."""
-        began, half, over, steps = (int(self._line[i]) for i in (BEGAN, HALF, OVER, ENDED))
+        began, half, over = (int(self._line[i]) for i in (BEGAN, HALF, OVER))
+        steps = self.done
         first = self._steps // 2
         return 1e-9 * ((over - half) / (steps - first) if steps > first else (over - began) / max(steps, 1))
 
@@ -62,10 +72,13 @@ class Alone(_Walk):
         self._arrays = launches, slots, values, self._line, looking_every(cost), TURN_NS
         self._built, self._block = backend.prepare(_replay, self._arrays)
 
+    def begin(self):
+        """No step is done yet."""
+        self._line[ENDED] = 0
+
     def run(self):
-        """Walk until all steps are done, or the turn is over; how many steps were done."""
+        """Walk until all steps are done, or the turn is over."""
         self._built.call(self._block.buffer_info()[0], 0, self._steps)
-        return int(self._line[ENDED])
 
 
 class Together(_Walk):
@@ -81,41 +94,31 @@ class Together(_Walk):
         self._arrays = pieces, items, slots, values, address, self._steps, looking_every(cost), TURN_NS
         self._built, self._block = backend.prepare(_together, self._arrays)
 
-    def run(self):
-        """Let the team walk until all steps are done, or the turn is over; how many steps were done."""
-        line, attendance, began = self._line, helpers.attendance, time.monotonic()
+    def begin(self):
+        """No step is done yet."""
         self.words[...] = 0
-        line[ENDED], line[ALLOWED] = -1, int(1e9 * attendance.allowed)
+        self._line[ENDED] = -1
+
+    def run(self):
+        """Let the team walk until all steps are done, or the turn is over."""
+        line, attendance, began = self._line, helpers.attendance, time.monotonic()
+        line[ALLOWED] = int(1e9 * attendance.allowed)
         waiting: list = []
         helpers.wake_elsewhere()
         try:
             for me in range(1, self.team):
                 waiting.append(helpers.submit(self._walk, me))
             self._walk(0)
-        except BaseException:  # Ctrl-C, or no memory for more: a step that others have begun is theirs to end
+        except BaseException:  # Ctrl-C, or no memory for more: a step that has been begun must end, as it does in here
             line[STOP] = 1
-            _wait_for(waiting)
+            self._walk(0)
             raise
         self.strays = [done for done in waiting if not done.acquire(timeout=PARTING)]
         attendance.note(int((self.words[1:, LEAVE] != 0).sum()), 1e-9 * int(line[LOST]), time.monotonic() - began)
-        if line[ENDED] < 0:
-            line[ENDED] = self._steps
-        return int(line[ENDED])
 
     def _walk(self, me):
         """Be one member of the team; it holds what the block points to, whoever else is interrupted."""
         self._built.call(self._block.buffer_info()[0], me, self.team)
-
-
-def _wait_for(waiting):
-    """Wait for helpers, also if Ctrl-C comes once more: it has been heard."""
-    for done in waiting:
-        while True:
-            try:
-                done.acquire()
-                break
-            except KeyboardInterrupt:
-                continue
 
 
 def looking_every(cost):

@@ -55,7 +55,7 @@ class Numbered(Excluding):
         """Return `step_numbers` of `count` updates from the one numbered `first`, an array (count, numbers)."""
         rate = None if self.schedule else self._rate_at(self.updates(first - 1))
         same = type(self).numbers is Numbered.numbers and not self.use_ema and self._every is None
-        if rate is not None and same:  # the same for all: asked once
+        if rate is not None and same and count > 1:  # the same for all: asked once
             return np.repeat([self.step_numbers(first, starts, rate)], count, axis=0)
         return np.array([self.step_numbers(first + i, starts, rate) for i in range(count)])
 

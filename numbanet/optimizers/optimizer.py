@@ -281,7 +281,7 @@ class Optimizer(Numbered):
             values = [constrained(variable, new) for variable, new in zip(variables, values, strict=True)]
         for variable, new in zip(variables, values, strict=True):
             variable.replace(new)
-        self.advance(1)
+        self.has_made(call)
         return after
 
     def _checked(self, gradient, variable):

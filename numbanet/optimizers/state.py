@@ -67,9 +67,9 @@ class Stateful(Guarded):
         """Return how many updates so many gradients come to."""
         return calls if self._every is None else calls // self._every
 
-    def advance(self, count: int) -> None:
-        """Count updates that were made: what assigning to `iterations` does, past the checks of what is assigned."""
-        vars(self)["_iterations"] += count
+    def has_made(self, calls: int) -> None:
+        """Note how many times gradients were given: what assigning to `iterations` does, past the checks of that."""
+        vars(self)["_iterations"] = calls
 
     def slots(self) -> tuple[str, ...]:
         """Return the names of the state arrays that the rule needs for every variable, a tuple of str."""

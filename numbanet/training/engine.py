@@ -235,19 +235,10 @@ class Engine:
         return [float(one[0]) for one in losses] + found
 
     def _replay(self, step, first, rows):
-        drawn = self.generator.bit_generator.state
-        count, numbers = self._numbers(step, len(rows) // step.batch)
         self.cursor[0], self.cursor[1] = first, 0
-        step.recorded.before()
+        numbers = functools.partial(self._numbers, step, len(rows) // step.batch)
         started = time.perf_counter()
-        try:
-            step.program.run(count, numbers, until_done=False)
-        finally:  # the steps that were done, also when Ctrl-C ended them
-            done = int(to_host(self.cursor)[1])
-            if done < count:  # the others draw their seeds when their turn comes
-                self.generator.bit_generator.state = drawn
-                step.recorded.draw(done)
-            step.recorded.after(done)
+        done = step.recorded.replay(step.program, numbers, self._steps_done, until_done=False)
         if not done:  # and the epoch would never end
             raise DeviceError(f"{self.place}: a training step of {step.batch} samples was asked for and not done")
         step.note_time(done, time.perf_counter() - started)
@@ -255,6 +246,10 @@ class Engine:
         predictions = [self._taken(*one, len(rows)) for one in zip(step.predictions, step.prediction, strict=True)]
         arranged = restructure(self.form, iter(predictions)) if predictions else None
         return rows, [to_host(losses[:done]) for losses in step.losses], step.batch, arranged
+
+    def _steps_done(self):
+        """How many steps of a slice were done."""
+        return int(to_host(self.cursor)[1])
 
     def _taken(self, buffer, prediction, count):
         """Return the predictions of some samples, which nobody can write to."""
@@ -265,14 +260,14 @@ class Engine:
         return found
 
     def _numbers(self, step, count):
-        """How many of the next steps have rates, and those; the first that has none raises when its turn has come."""
+        """The numbers of those of the next steps that have rates; the first that has none raises in its turn."""
         optimizer = self.trainer.optimizer
         if count == 1 or optimizer.schedule is None:
-            return count, step.recorded.numbers_of_steps(count)
+            return step.recorded.numbers_of_steps(count)
         drawn, remembered = self.generator.bit_generator.state, dict(vars(optimizer))
         try:
-            return count, step.recorded.numbers_of_steps(count)
+            return step.recorded.numbers_of_steps(count)
         except Exception:
             self.generator.bit_generator.state = drawn
             vars(optimizer).update(remembered)
-            return 1, step.recorded.numbers_of_steps(1)
+            return step.recorded.numbers_of_steps(1)

@@ -9,6 +9,7 @@ import numpy as np
 from numbanet.backends.cuda import ranges
 from numbanet.backends.cuda.joining import joined
 from numbanet.backends.cuda.recorded import next_numbers
+from numbanet.kernels.arrays import to_host
 from numbanet.kernels.recording import recording
 
 ROWS = 1024
@@ -39,6 +40,7 @@ class CudaProgram:
             launches = [*first, *launches]
         self.launches = joined(device.backend, launches)
         self._graph, self._loaded = None, False
+        self._progress = 0, False
 
     def run(self, steps, numbers=None, until_done=True):
         """Run the launches `steps` times, with the numbers of each step from an array (steps, numbers of a step).
@@ -47,14 +49,26 @@ class CudaProgram:
         """
         for done in range(0, steps, ROWS):
             count = min(ROWS, steps - done)
+            self._progress = self.walked, False
             if self._slots:
                 rows = np.zeros(self._table.shape)
                 for column, (index, scale) in enumerate(self._slots):
                     rows[:count, column] = scale * numbers[done : done + count, index]
                 self.device.copy_from_host(self._table, rows)
                 self._at[...] = 0
+                self._progress = self._progress[0], True
             for _ in range(count):
                 self._step()
+            self._progress = self._progress[0] + count, False
+
+    @property
+    def walked(self):
+        """How many steps all runs have done so far, an int; where Ctrl-C has ended the last one, the device tells.
+
+        It counts steps that have numbers, when they begin; others change nothing that has to be counted.
+        """
+        before, counting = self._progress
+        return before + int(to_host(self._at)[0]) if counting else before
 
     def _step(self):
         """The first step is launched kernel by kernel, so that all of them are loaded when the second is captured."""
