@@ -1,5 +1,6 @@
 """Sphinx: pages in MyST Markdown, the reference from the docstrings and from the table of operations."""
 
+import importlib
 import inspect
 import sys
 from pathlib import Path
@@ -97,6 +98,27 @@ class Summary(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+OPS = nn.ops.__name__
+
+
+class KerasOps(SphinxDirective):
+    """`.. keras-ops:: modules`: the functions of modules of numbanet.compat.keras, by the names that users write."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self):
+        lines = []
+        for name in self.arguments[0].split():
+            module = importlib.import_module(f"numbanet.compat.keras.{name}")
+            lines += ["", *inspect.cleandoc(module.__doc__).splitlines()]
+            own = [key for key, obj in vars(module).items() if getattr(obj, "__module__", None) == module.__name__]
+            lines += [
+                line for key in sorted({*own} & {*dir(nn.ops)}) for line in ("", f".. autofunction:: {OPS}.{key}")
+            ]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
 class OtherNames(SphinxDirective):
     """`.. other-names::`: a table from other names to those of the functions that they are."""
 
@@ -125,9 +147,10 @@ def convert_tables(app, what, name, obj, options, lines):
 
 
 def setup(app):
-    """Add the directive, and read docstrings before numpydoc does."""
+    """Add the directives, and read docstrings before numpydoc does."""
     app.add_directive("ops", OpTable)
     app.add_directive("op-summary", Summary)
     app.add_directive("other-names", OtherNames)
+    app.add_directive("keras-ops", KerasOps)
     app.connect("autodoc-process-docstring", convert_tables, priority=100)
     return {"parallel_read_safe": True}

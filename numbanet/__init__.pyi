@@ -4488,7 +4488,7 @@ def not_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Tensor([ True, False,  True], shape=(3,), dtype=bool)
     """
 
-def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = ...) -> Tensor:
+def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = "float32") -> Tensor:
     """Return rows of zeros with a one at each index.
 
     Parameters

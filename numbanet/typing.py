@@ -136,8 +136,9 @@ Integer: TypeAlias = SupportsIndex
 Real: TypeAlias = SupportsFloat
 """A number of any kind, as a setting."""
 Shape: TypeAlias = SupportsIndex | Sequence[SupportsIndex] | Array
-OpenShape: TypeAlias = SupportsIndex | Sequence[SupportsIndex | None] | Array
 """A shape that is asked for: sizes, or the only one."""
+OpenShape: TypeAlias = SupportsIndex | Sequence[SupportsIndex | None] | Array
+"""A shape in which sizes may be left open, as None."""
 Axis: TypeAlias = SupportsIndex | Sequence[SupportsIndex] | None
 """One dimension, several, or all of them."""
 Key: TypeAlias = SupportsIndex | slice | EllipsisType | ArrayLike | tuple[Any, ...] | None

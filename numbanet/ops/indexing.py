@@ -257,7 +257,7 @@ def _flat_positions(how, shape, device):
     return total
 
 
-def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = np.float32) -> Tensor:
+def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = "float32") -> Tensor:
     indices = asarray(indices)
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"one_hot: indices must be integers, got {indices.dtype}")
