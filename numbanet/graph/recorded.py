@@ -233,6 +233,12 @@ class RecordedStep:
             How many steps were done.
         """
         self.before()
+        if not (self.updates or self.generators):  # nothing is counted: a call takes 8.0 us instead of 9.2
+            for variable in self.changed:
+                variable.changed_at_home()  # now, since Ctrl-C may come as soon as the Program has ended
+            values = numbers()
+            program.run(len(values), values, until_done)
+            return len(values) if until_done else done()
         calls = [*map(_calls_of, self.updates)]
         drawn = [*map(_state_of, self.generators)]
         wanted = 0

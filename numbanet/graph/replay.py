@@ -33,6 +33,7 @@ class ReplayedCall(Replay):
         self._results.tensors = []
         lowering = self.recorded.lowering
         self.program = program_of(lowering.launches, lowering.pool, self.recorded)
+        self._numbers = partial(self.recorded.numbers_of_steps, 1)
 
     @property
     def moved(self):
@@ -58,5 +59,5 @@ class ReplayedCall(Replay):
         for buffer, tensor in zip(self.buffers, inputs, strict=True):
             buffer._array[...] = tensor._array
         walked = self.program.walked
-        recorded.replay(self.program, partial(recorded.numbers_of_steps, 1), lambda: self.program.walked - walked)
+        recorded.replay(self.program, self._numbers, lambda: self.program.walked - walked)
         return self._results.build([Tensor(array.copy()) for array in recorded.outputs], inputs)
