@@ -67,6 +67,12 @@ def _lie(draw, content):
 MUTATIONS = [_cut, _flip, _remove, _insert, _repeat, _lie]
 
 
+def write_anew(path, content):
+    """Write a file in the place of another. To fill that one again takes 2.7 ms on ext4, which waits for the disk."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
+
+
 def no_files(folder):
     """Paths below `folder` that are there, or are not, and which are not regular files; none may be waited for."""
     (folder / "file").write_bytes(b"")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.errors import DataError
-from tests.hostile import in_little_memory, mutated, no_files, peak_of
+from tests.hostile import in_little_memory, mutated, no_files, peak_of, write_anew
 
 X = np.random.default_rng(0).normal(size=(12, 4)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(np.int64)
@@ -81,7 +81,7 @@ def result_or_refusal(read):
 def load(folder, hostile):
     """The model in the file, which works, or None after a DataError of one line that names the file."""
     path = folder / "hostile.numbanet"
-    path.write_bytes(hostile)
+    write_anew(path, hostile)
     model, refusal = result_or_refusal(lambda: nn.load_model(path))
     if refusal is not None:
         assert "hostile.numbanet" in refusal
@@ -99,7 +99,7 @@ def load(folder, hostile):
 def load_weights(folder, hostile):
     """Load into a model; one that was refused has left it as it was."""
     path = folder / "hostile.safetensors"
-    path.write_bytes(hostile)
+    write_anew(path, hostile)
     model = network()
     before = weight_bytes(model)
     _, refusal = result_or_refusal(lambda: model.load_weights(path))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import numbanet as nn
 from numbanet.errors import ArgumentError, DataError, NotBuiltError
+from tests.hostile import write_anew
 
 X = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(np.int64)
@@ -125,7 +126,7 @@ def test_missing_and_foreign_files(saved, tmp_path):
 
 def load_bytes(content, folder):
     path = folder / "hostile.numbanet"
-    path.write_bytes(content)
+    write_anew(path, content)
     return nn.load_model(path)
 
 
