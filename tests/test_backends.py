@@ -224,9 +224,9 @@ first = nn.add([1.0], [2.0])
 failing = sys.argv[1]
 read, compile_kernel = DiskCache.read, compiled.compile_kernel
 
-def fails(kernel, *rest):
+def fails(kernel, *rest, **options):
     if failing in kernel.qualified_name: raise OSError("no LLVM")
-    return compile_kernel(kernel, *rest)
+    return compile_kernel(kernel, *rest, **options)
 
 DiskCache.read = lambda cache, key: None if failing in key.split()[0] else read(cache, key)
 compiled.compile_kernel = fails
@@ -266,8 +266,26 @@ class TestNumbaThatFailsLater:
         done = run_python(LATER, "negative", NUMBANET_BACKEND="numba")
         assert done.returncode != 0
         last = done.stderr.splitlines()[-1]
-        for words in ("ArgumentError", "no LLVM", "NUMBANET_BACKEND"):
+        for words in ("ArgumentError", "no LLVM", "NUMBANET_BACKEND", "compile numbanet.loops.arithmetic.negative"):
             assert words in last
+
+    @pytest.mark.parametrize("backend", ["auto", "numba"])
+    def test_a_loop_that_cannot_be_typed_is_named(self, backend):
+        """Whoever adds an op to a clone reads which body it is, and that the others can be compiled."""
+        code = """
+import numpy as np, numbanet as nn
+from numbanet.launching.launch import Kernel
+def capped(x, out, start, stop):
+    for i in range(start, stop):
+        out[i] = min(x[i], 6, key=float)
+capped.__module__ = "numbanet.loops.functions"
+out = np.zeros(2)
+Kernel(capped)(2, np.array([1.0, 9.0]), out)
+"""
+        done = run_python(NO_EXTENSION + WARM + code, NUMBANET_BACKEND=backend)
+        assert (done.returncode == 0) == (backend == "auto")
+        assert "Numba cannot compile numbanet.loops.functions.capped (TypingError" in done.stderr
+        assert "Numba cannot be used" not in done.stderr
 
     def test_a_body_that_is_at_fault_is_not_taken_for_a_broken_numba(self):
         code = """

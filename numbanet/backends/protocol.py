@@ -44,11 +44,13 @@ class BackendFailed(Exception):
     Parameters
     ----------
     backend : Backend
+    kernel : str, optional
+        The full name of the body, where others can be compiled: then the fault may be in it.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, kernel: str | None = None) -> None:
         super().__init__(f"{backend.name} cannot make a kernel")
-        self.backend = backend
+        self.backend, self.kernel = backend, kernel
 
 
 class Backend(ABC):

@@ -169,8 +169,8 @@ def _go_on_without(failure):
     if failed is not running:
         raise error  # it does not run the loops
     if config.backend != "auto":
-        raise ArgumentError(_forced(failed.name, error)) from error
-    _failures[failed.name] = _why_not(failed.name, error)
+        raise ArgumentError(_forced(failed.name, error, failure.kernel)) from error
+    _failures[failed.name] = _why_not(failed.name, error, failure.kernel)
     _superseded.append(failed)
     _chosen.pop("auto", None)
     _choose()
@@ -264,14 +264,16 @@ def _note():
     return NOT_BUILT.read_text(encoding="utf-8").strip() if NOT_BUILT.exists() else ""
 
 
-def _why_not(name, error):
+def _why_not(name, error, kernel=None):
     text = textwrap.shorten(f"{type(error).__name__}: {error}", 300, placeholder=" ...")
     if name == "numba":
-        return NO_NUMBA if str(error) == NO_NUMBA else f"Numba cannot be used ({text})"
+        cannot = f"cannot compile {kernel}" if kernel else "cannot be used"
+        return NO_NUMBA if str(error) == NO_NUMBA else f"Numba {cannot} ({text})"
     if name != "cython":
         return f"it cannot be used ({text})"
     return f"the compiled extension cannot be used ({_note() or text})"
 
 
-def _forced(name, error):
-    return f'backend (NUMBANET_BACKEND) is "{name}", but {_why_not(name, error)}; {_HELP.get(name, "choose another")}'
+def _forced(name, error, kernel=None):
+    needed = "mend its body, or choose auto" if kernel else _HELP.get(name, "choose another")
+    return f'backend (NUMBANET_BACKEND) is "{name}", but {_why_not(name, error, kernel)}; {needed}'

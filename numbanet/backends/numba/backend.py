@@ -75,8 +75,9 @@ class NumbaBackend(NativeBackend):
             code = compile_kernel(body, operands, flat)
             return code, self._linked(body, code)
         except Exception as error:
-            if _is_kept(body) or not self.can_compile():
-                raise BackendFailed(self) from error
+            works = self.can_compile()
+            if _is_kept(body) or not works:
+                raise BackendFailed(self, body.qualified_name if works else None) from error
             raise
 
     def can_compile(self):
