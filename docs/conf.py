@@ -1,7 +1,9 @@
 """Sphinx: pages in MyST Markdown, the reference from the docstrings and from the table of operations."""
 
+import ast
 import importlib
 import inspect
+import itertools
 import sys
 from pathlib import Path
 
@@ -119,6 +121,22 @@ class KerasOps(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+class Types(SphinxDirective):
+    """`.. types::`: the public types as numbanet/typing.py writes them, not as Python expands them."""
+
+    def run(self):
+        lines = []
+        for statement, text in itertools.pairwise(ast.parse(inspect.getsource(nn.typing)).body):
+            if isinstance(statement, ast.AnnAssign) and statement.target.id in nn.typing.__all__:
+                value = statement.value
+                union = isinstance(value, ast.Subscript) and ast.unparse(value.value) == "Union"
+                parts = value.slice.elts if union else [value]
+                written = " | ".join(ast.unparse(part) for part in parts).replace("'", "")
+                lines += [f".. py:data:: {nn.typing.__name__}.{statement.target.id}", f"   :value: {written}", ""]
+                lines += [f"   {text.value.value}", ""]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
 class OtherNames(SphinxDirective):
     """`.. other-names::`: a table from other names to those of the functions that they are."""
 
@@ -152,5 +170,6 @@ def setup(app):
     app.add_directive("op-summary", Summary)
     app.add_directive("other-names", OtherNames)
     app.add_directive("keras-ops", KerasOps)
+    app.add_directive("types", Types)
     app.connect("autodoc-process-docstring", convert_tables, priority=100)
     return {"parallel_read_safe": True}

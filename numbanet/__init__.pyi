@@ -103,22 +103,20 @@ rank = ndim
 def abs(x: ArrayLike, /) -> Tensor:
     """Return the absolute value.
 
-    Computes `|x|` for every element; shapes broadcast together.
+    Computes `|x|` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the shape and dtype of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -136,22 +134,20 @@ def abs(x: ArrayLike, /) -> Tensor:
 def absolute(x: ArrayLike, /) -> Tensor:
     """Return the absolute value.
 
-    Computes `|x|` for every element; shapes broadcast together.
+    Computes `|x|` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the shape and dtype of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -169,22 +165,20 @@ def absolute(x: ArrayLike, /) -> Tensor:
 def acos(x: ArrayLike, /) -> Tensor:
     """Return the inverse cosine, in radians.
 
-    Computes `acos(x)` for every element; shapes broadcast together.
+    Computes `acos(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -202,22 +196,20 @@ def acos(x: ArrayLike, /) -> Tensor:
 def acosh(x: ArrayLike, /) -> Tensor:
     """Return the inverse hyperbolic cosine; NaN below 1.
 
-    Computes `acosh(x)` for every element; shapes broadcast together.
+    Computes `acosh(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -240,14 +232,14 @@ def add(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -447,22 +439,20 @@ def arange(
 def arccos(x: ArrayLike, /) -> Tensor:
     """Return the inverse cosine, in radians.
 
-    Computes `acos(x)` for every element; shapes broadcast together.
+    Computes `acos(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -480,22 +470,20 @@ def arccos(x: ArrayLike, /) -> Tensor:
 def arccosh(x: ArrayLike, /) -> Tensor:
     """Return the inverse hyperbolic cosine; NaN below 1.
 
-    Computes `acosh(x)` for every element; shapes broadcast together.
+    Computes `acosh(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -513,22 +501,20 @@ def arccosh(x: ArrayLike, /) -> Tensor:
 def arcsin(x: ArrayLike, /) -> Tensor:
     """Return the inverse sine, in radians.
 
-    Computes `asin(x)` for every element; shapes broadcast together.
+    Computes `asin(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -546,22 +532,20 @@ def arcsin(x: ArrayLike, /) -> Tensor:
 def arcsinh(x: ArrayLike, /) -> Tensor:
     """Return the inverse hyperbolic sine.
 
-    Computes `asinh(x)` for every element; shapes broadcast together.
+    Computes `asinh(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -579,22 +563,20 @@ def arcsinh(x: ArrayLike, /) -> Tensor:
 def arctan(x: ArrayLike, /) -> Tensor:
     """Return the inverse tangent, in radians.
 
-    Computes `atan(x)` for every element; shapes broadcast together.
+    Computes `atan(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -617,14 +599,14 @@ def arctan2(y: ArrayLike, x: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     y : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the broadcast shape and the promoted floating dtype.
 
     Raises
     ------
@@ -647,22 +629,20 @@ def arctan2(y: ArrayLike, x: ArrayLike, /) -> Tensor:
 def arctanh(x: ArrayLike, /) -> Tensor:
     """Return the inverse hyperbolic tangent.
 
-    Computes `atanh(x)` for every element; shapes broadcast together.
+    Computes `atanh(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -785,22 +765,20 @@ def argsort(
 def asin(x: ArrayLike, /) -> Tensor:
     """Return the inverse sine, in radians.
 
-    Computes `asin(x)` for every element; shapes broadcast together.
+    Computes `asin(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -818,22 +796,20 @@ def asin(x: ArrayLike, /) -> Tensor:
 def asinh(x: ArrayLike, /) -> Tensor:
     """Return the inverse hyperbolic sine.
 
-    Computes `asinh(x)` for every element; shapes broadcast together.
+    Computes `asinh(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -888,22 +864,20 @@ def astype(x: ArrayLike, dtype: DTypeLike, *, copy: builtins.bool = True, device
 def atan(x: ArrayLike, /) -> Tensor:
     """Return the inverse tangent, in radians.
 
-    Computes `atan(x)` for every element; shapes broadcast together.
+    Computes `atan(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -926,14 +900,14 @@ def atan2(y: ArrayLike, x: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     y : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the broadcast shape and the promoted floating dtype.
 
     Raises
     ------
@@ -956,22 +930,20 @@ def atan2(y: ArrayLike, x: ArrayLike, /) -> Tensor:
 def atanh(x: ArrayLike, /) -> Tensor:
     """Return the inverse hyperbolic tangent.
 
-    Computes `atanh(x)` for every element; shapes broadcast together.
+    Computes `atanh(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -1038,14 +1010,14 @@ def bitwise_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
     y : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -1104,14 +1076,14 @@ def bitwise_left_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
     y : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -1170,14 +1142,14 @@ def bitwise_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
     y : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -1205,14 +1177,14 @@ def bitwise_right_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
     y : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -1240,14 +1212,14 @@ def bitwise_xor(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
     y : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -1403,22 +1375,20 @@ def cast(x: ArrayLike, dtype: DTypeLike, *, copy: builtins.bool = True, device: 
 def ceil(x: ArrayLike, /) -> Tensor:
     """Round up to an integer.
 
-    Computes `ceil(x)` for every element; shapes broadcast together.
+    Computes `ceil(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the shape and dtype of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -1734,14 +1704,14 @@ def copysign(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
     y : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the broadcast shape and the promoted floating dtype.
 
     Raises
     ------
@@ -1764,22 +1734,20 @@ def copysign(x: ArrayLike, y: ArrayLike, /) -> Tensor:
 def cos(x: ArrayLike, /) -> Tensor:
     """Return the cosine; x is in radians.
 
-    Computes `cos(x)` for every element; shapes broadcast together.
+    Computes `cos(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -1797,22 +1765,20 @@ def cos(x: ArrayLike, /) -> Tensor:
 def cosh(x: ArrayLike, /) -> Tensor:
     """Return the hyperbolic cosine.
 
-    Computes `(e ** x + e ** -x) / 2` for every element; shapes broadcast together.
+    Computes `(e ** x + e ** -x) / 2` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -2134,14 +2100,14 @@ def divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
     y : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the broadcast shape and the promoted floating dtype.
 
     Raises
     ------
@@ -2243,14 +2209,14 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
     alpha : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the broadcast shape and the promoted floating dtype.
 
     Raises
     ------
@@ -2271,7 +2237,7 @@ def elu(x: ArrayLike, alpha: ArrayLike = 1.0) -> Tensor:
     """
 
 def empty(shape: Shape, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """Return a tensor of zeros: one that cannot be written to need not be uninitialised.
+    """Return a tensor of zeros: a tensor cannot be written to, so nothing would fill it.
 
     Parameters
     ----------
@@ -2346,14 +2312,14 @@ def equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
     y : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
+        bool, of the broadcast shape. Operands of two dtypes are compared in the promoted one.
 
     Raises
     ------
@@ -2376,22 +2342,20 @@ def equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
 def erf(x: ArrayLike, /) -> Tensor:
     """Return the error function.
 
-    Computes `2 / sqrt(pi) * integral of e ** -t**2 from 0 to x` for every element; shapes broadcast together.
+    Computes `2 / sqrt(pi) * integral of e ** -t**2 from 0 to x` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -2409,22 +2373,20 @@ def erf(x: ArrayLike, /) -> Tensor:
 def exp(x: ArrayLike, /) -> Tensor:
     """Return the exponential.
 
-    Computes `e ** x` for every element; shapes broadcast together.
+    Computes `e ** x` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -2476,22 +2438,20 @@ def expand_dims(x: ArrayLike, axis: Axis = 0) -> Tensor:
 def expm1(x: ArrayLike, /) -> Tensor:
     """Return the exponential minus one, accurate near zero.
 
-    Computes `e ** x - 1` for every element; shapes broadcast together.
+    Computes `e ** x - 1` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -2627,22 +2587,20 @@ def flip(x: ArrayLike, axis: Axis = None) -> Tensor:
 def floor(x: ArrayLike, /) -> Tensor:
     """Round down to an integer.
 
-    Computes `floor(x)` for every element; shapes broadcast together.
+    Computes `floor(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the shape and dtype of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -2665,14 +2623,14 @@ def floor_divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -2700,14 +2658,14 @@ def floordiv(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -2735,14 +2693,14 @@ def floormod(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -2948,22 +2906,20 @@ def gaussian_noise(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
 def gelu(x: ArrayLike, /) -> Tensor:
     """Return the Gaussian error linear unit, without approximation.
 
-    Computes `x * P(X <= x) for a standard normal X` for every element; shapes broadcast together.
+    Computes `x * P(X <= x) for a standard normal X` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -2981,22 +2937,20 @@ def gelu(x: ArrayLike, /) -> Tensor:
 def gelu_tanh(x: ArrayLike, /) -> Tensor:
     """Return an approximation of the Gaussian error linear unit.
 
-    Computes `0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x ** 3)))` for every element; shapes broadcast together.
+    Computes `0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x ** 3)))` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -3019,14 +2973,14 @@ def greater(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
     y : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
+        bool, of the broadcast shape. Operands of two dtypes are compared in the promoted one.
 
     Raises
     ------
@@ -3054,14 +3008,14 @@ def greater_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
     y : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
+        bool, of the broadcast shape. Operands of two dtypes are compared in the promoted one.
 
     Raises
     ------
@@ -3089,14 +3043,14 @@ def hypot(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
     y : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the broadcast shape and the promoted floating dtype.
 
     Raises
     ------
@@ -3210,22 +3164,20 @@ def invert(x: ArrayLike, /) -> Tensor:
 def isfinite(x: ArrayLike, /) -> Tensor:
     """Test whether x is neither NaN nor infinite.
 
-    Computes `|x| < inf` for every element; shapes broadcast together.
+    Computes `|x| < inf` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
+        bool, of the shape of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -3278,22 +3230,20 @@ def isin(x1: ArrayLike, x2: ArrayLike, /, *, invert: builtins.bool = False) -> T
 def isinf(x: ArrayLike, /) -> Tensor:
     """Test whether x is infinite.
 
-    Computes `|x| == inf` for every element; shapes broadcast together.
+    Computes `|x| == inf` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
+        bool, of the shape of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -3311,22 +3261,20 @@ def isinf(x: ArrayLike, /) -> Tensor:
 def isnan(x: ArrayLike, /) -> Tensor:
     """Test whether x is NaN.
 
-    Computes `x != x` for every element; shapes broadcast together.
+    Computes `x != x` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
+        bool, of the shape of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -3344,19 +3292,19 @@ def isnan(x: ArrayLike, /) -> Tensor:
 def leaky_relu(x: ArrayLike, negative_slope: ArrayLike = 0.2) -> Tensor:
     """Return the rectified linear unit with a slope below zero.
 
-    Computes `x if x > 0 else slope * x` for every element; shapes broadcast together.
+    Computes `x if x > 0 else negative_slope * x` for every element; shapes broadcast together.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
     negative_slope : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the broadcast shape and the promoted floating dtype.
 
     Raises
     ------
@@ -3384,14 +3332,14 @@ def left_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
     y : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -3419,14 +3367,14 @@ def less(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
     y : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
+        bool, of the broadcast shape. Operands of two dtypes are compared in the promoted one.
 
     Raises
     ------
@@ -3454,14 +3402,14 @@ def less_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
     y : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
+        bool, of the broadcast shape. Operands of two dtypes are compared in the promoted one.
 
     Raises
     ------
@@ -3532,22 +3480,20 @@ def linspace(
 def log(x: ArrayLike, /) -> Tensor:
     """Return the natural logarithm; -inf at zero, NaN below.
 
-    Computes `ln(x)` for every element; shapes broadcast together.
+    Computes `ln(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -3565,22 +3511,20 @@ def log(x: ArrayLike, /) -> Tensor:
 def log10(x: ArrayLike, /) -> Tensor:
     """Return the logarithm to base 10.
 
-    Computes `log10(x)` for every element; shapes broadcast together.
+    Computes `log10(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -3598,22 +3542,20 @@ def log10(x: ArrayLike, /) -> Tensor:
 def log1p(x: ArrayLike, /) -> Tensor:
     """Return the logarithm of 1 + x, accurate near zero.
 
-    Computes `ln(1 + x)` for every element; shapes broadcast together.
+    Computes `ln(1 + x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -3631,22 +3573,20 @@ def log1p(x: ArrayLike, /) -> Tensor:
 def log2(x: ArrayLike, /) -> Tensor:
     """Return the logarithm to base 2.
 
-    Computes `log2(x)` for every element; shapes broadcast together.
+    Computes `log2(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -3702,14 +3642,14 @@ def logaddexp(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
     y : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the broadcast shape and the promoted floating dtype.
 
     Raises
     ------
@@ -3737,14 +3677,14 @@ def logical_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true.
     y : array-like
-        Any shape. Any dtype; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; everything but zero is true. The result is bool.
+        bool, of the broadcast shape.
 
     Raises
     ------
@@ -3767,22 +3707,20 @@ def logical_and(x: ArrayLike, y: ArrayLike, /) -> Tensor:
 def logical_not(x: ArrayLike, /) -> Tensor:
     """Test whether x is zero or false.
 
-    Computes `not x` for every element; shapes broadcast together.
+    Computes `not x` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; everything but zero is true. The result is bool.
+        bool, of the shape of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -3805,14 +3743,14 @@ def logical_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true.
     y : array-like
-        Any shape. Any dtype; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; everything but zero is true. The result is bool.
+        bool, of the broadcast shape.
 
     Raises
     ------
@@ -3835,19 +3773,19 @@ def logical_or(x: ArrayLike, y: ArrayLike, /) -> Tensor:
 def logical_xor(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     """Test whether exactly one of x and y is true.
 
-    Computes `x != y` for every element; shapes broadcast together.
+    Computes `bool(x) != bool(y)` for every element; shapes broadcast together.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true.
     y : array-like
-        Any shape. Any dtype; everything but zero is true. The result is bool.
+        Any shape. Any dtype; everything but zero is true.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; everything but zero is true. The result is bool.
+        bool, of the broadcast shape.
 
     Raises
     ------
@@ -4050,14 +3988,14 @@ def maximum(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -4184,14 +4122,14 @@ def minimum(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -4219,14 +4157,14 @@ def mod(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -4290,14 +4228,14 @@ def multiply(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -4320,22 +4258,20 @@ def multiply(x: ArrayLike, y: ArrayLike, /) -> Tensor:
 def negative(x: ArrayLike, /) -> Tensor:
     """Change the sign of x.
 
-    Computes `-x` for every element; shapes broadcast together.
+    Computes `-x` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the shape and dtype of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -4437,14 +4373,16 @@ def norm(
 
     Raises
     ------
+    ArgumentError
+        When `ord` is none of these.
     ShapeError
-        When the shape does not fit.
+        When an axis is out of range.
     DTypeError
         When a dtype is not supported.
 
     References
     ----------
-    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+    NumPy reference, numpy.linalg.vector_norm.
 
     Examples
     --------
@@ -4461,14 +4399,14 @@ def not_equal(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
     y : array-like
-        Any shape. Any dtype; operands of two dtypes promote. The result is bool.
+        Any shape. Any dtype.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Any dtype; operands of two dtypes promote. The result is bool.
+        bool, of the broadcast shape. Operands of two dtypes are compared in the promoted one.
 
     Raises
     ------
@@ -4616,7 +4554,7 @@ def outer(a: ArrayLike, b: ArrayLike) -> Tensor:
 
     References
     ----------
-    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+    NumPy reference, numpy.outer.
 
     Examples
     --------
@@ -4654,7 +4592,7 @@ def pad(x: ArrayLike, pad_width: PadWidth, constant_values: ArrayLike = 0) -> Te
 
     References
     ----------
-    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+    NumPy reference, numpy.pad.
 
     Examples
     --------
@@ -4736,14 +4674,14 @@ def pow(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -4771,14 +4709,14 @@ def power(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -4912,22 +4850,20 @@ def real(x: ArrayLike, /) -> Tensor:
 def reciprocal(x: ArrayLike, /) -> Tensor:
     """Return the reciprocal.
 
-    Computes `1 / x` for every element; shapes broadcast together.
+    Computes `1 / x` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -5287,22 +5223,20 @@ def reduce_variance(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = F
 def relu(x: ArrayLike, /) -> Tensor:
     """Return the rectified linear unit; its gradient at 0 is 0.
 
-    Computes `x if x > 0 else 0` for every element; shapes broadcast together.
+    Computes `x if x > 0 else 0` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the shape and dtype of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -5325,14 +5259,14 @@ def remainder(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -5464,14 +5398,14 @@ def right_shift(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
     y : array-like
-        Any shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or bool.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or bool; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -5529,22 +5463,20 @@ def roll(x: ArrayLike, shift: Shape, axis: Axis = None) -> Tensor:
 def round(x: ArrayLike, /) -> Tensor:
     """Round to the nearest integer, halves to even.
 
-    Computes `round(x)` for every element; shapes broadcast together.
+    Computes `round(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the shape and dtype of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -5562,28 +5494,26 @@ def round(x: ArrayLike, /) -> Tensor:
 def rsqrt(x: ArrayLike, /) -> Tensor:
     """Return the reciprocal of the square root.
 
-    Computes `1 / sqrt(x)` for every element; shapes broadcast together.
+    Computes `1 / sqrt(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
     References
     ----------
-    Python array API standard 2024.12, elementwise functions.
+    Keras 3, keras.ops.rsqrt.
 
     Examples
     --------
@@ -5632,22 +5562,20 @@ def searchsorted(x1: ArrayLike, x2: ArrayLike, /, *, side: Side = "left", sorter
 def selu(x: ArrayLike, /) -> Tensor:
     """Return the scaled exponential linear unit, with the constants that keep mean 0 and variance 1.
 
-    Computes `1.0507 * x if x > 0 else 1.0507 * 1.67326 * (e ** x - 1)` for every element; shapes broadcast together.
+    Computes `1.0507 * x if x > 0 else 1.0507 * 1.67326 * (e ** x - 1)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -5719,22 +5647,20 @@ def separable_conv(
 def sigmoid(x: ArrayLike, /) -> Tensor:
     """Return the logistic function.
 
-    Computes `1 / (1 + e ** -x)` for every element; shapes broadcast together.
+    Computes `1 / (1 + e ** -x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -5752,22 +5678,20 @@ def sigmoid(x: ArrayLike, /) -> Tensor:
 def sign(x: ArrayLike, /) -> Tensor:
     """Return the sign, which is -1, 0 or 1; NaN stays NaN.
 
-    Computes `-1, 0 or 1` for every element; shapes broadcast together.
+    Computes `-1, 0 or 1` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the shape and dtype of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -5816,22 +5740,20 @@ def signbit(x: ArrayLike, /) -> Tensor:
 def silu(x: ArrayLike, /) -> Tensor:
     """Return the sigmoid-weighted linear unit, also called swish.
 
-    Computes `x / (1 + e ** -x)` for every element; shapes broadcast together.
+    Computes `x / (1 + e ** -x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -5849,22 +5771,20 @@ def silu(x: ArrayLike, /) -> Tensor:
 def sin(x: ArrayLike, /) -> Tensor:
     """Return the sine; x is in radians.
 
-    Computes `sin(x)` for every element; shapes broadcast together.
+    Computes `sin(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -5882,22 +5802,20 @@ def sin(x: ArrayLike, /) -> Tensor:
 def sinh(x: ArrayLike, /) -> Tensor:
     """Return the hyperbolic sine.
 
-    Computes `(e ** x - e ** -x) / 2` for every element; shapes broadcast together.
+    Computes `(e ** x - e ** -x) / 2` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -5981,22 +5899,20 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> Tensor:
 def softplus(x: ArrayLike, /) -> Tensor:
     """Return the softplus, a smooth relu.
 
-    Computes `ln(1 + e ** x)` for every element; shapes broadcast together.
+    Computes `ln(1 + e ** x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -6076,7 +5992,7 @@ def split(x: ArrayLike, indices_or_sections: Shape, axis: Integer = 0) -> list[T
 
     References
     ----------
-    Python array API standard 2024.12, https://data-apis.org/array-api/2024.12/.
+    NumPy reference, numpy.split.
 
     Examples
     --------
@@ -6088,22 +6004,20 @@ def split(x: ArrayLike, indices_or_sections: Shape, axis: Integer = 0) -> list[T
 def sqrt(x: ArrayLike, /) -> Tensor:
     """Return the square root; NaN below zero.
 
-    Computes `sqrt(x)` for every element; shapes broadcast together.
+    Computes `sqrt(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -6121,22 +6035,20 @@ def sqrt(x: ArrayLike, /) -> Tensor:
 def square(x: ArrayLike, /) -> Tensor:
     """Return the square.
 
-    Computes `x * x` for every element; shapes broadcast together.
+    Computes `x * x` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the shape and dtype of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -6290,14 +6202,14 @@ def subtract(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
     y : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the broadcast shape and the promoted dtype.
 
     Raises
     ------
@@ -6355,22 +6267,20 @@ def sum(x: ArrayLike, axis: Axis = None, keepdims: builtins.bool = False, dtype:
 def swish(x: ArrayLike, /) -> Tensor:
     """Return the sigmoid-weighted linear unit, also called swish.
 
-    Computes `x / (1 + e ** -x)` for every element; shapes broadcast together.
+    Computes `x / (1 + e ** -x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -6458,22 +6368,20 @@ def take_along_axis(x: ArrayLike, indices: ArrayLike, axis: Integer = -1) -> Ten
 def tan(x: ArrayLike, /) -> Tensor:
     """Return the tangent; x is in radians.
 
-    Computes `tan(x)` for every element; shapes broadcast together.
+    Computes `tan(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -6491,22 +6399,20 @@ def tan(x: ArrayLike, /) -> Tensor:
 def tanh(x: ArrayLike, /) -> Tensor:
     """Return the hyperbolic tangent.
 
-    Computes `sinh(x) / cosh(x)` for every element; shapes broadcast together.
+    Computes `sinh(x) / cosh(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the shape of `x` and the floating dtype.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -6765,14 +6671,14 @@ def true_divide(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
     y : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the broadcast shape and the promoted floating dtype.
 
     Raises
     ------
@@ -6800,14 +6706,14 @@ def truediv(x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     x : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
     y : array-like
-        Any shape. Floating; integers become float32. The result has the floating dtype.
+        Any shape. Floating; integers become float32.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Floating; integers become float32. The result has the floating dtype.
+        Of the broadcast shape and the promoted floating dtype.
 
     Raises
     ------
@@ -6830,22 +6736,20 @@ def truediv(x: ArrayLike, y: ArrayLike, /) -> Tensor:
 def trunc(x: ArrayLike, /) -> Tensor:
     """Round towards zero.
 
-    Computes `trunc(x)` for every element; shapes broadcast together.
+    Computes `trunc(x)` for every element.
 
     Parameters
     ----------
     x : array-like
-        Any shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Any shape. Integer or floating.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. Integer or floating; operands of two dtypes promote, and the result has the common dtype.
+        Of the shape and dtype of `x`.
 
     Raises
     ------
-    ShapeError
-        When the shapes do not broadcast.
     DTypeError
         When a dtype is not supported.
 
@@ -7096,16 +7000,16 @@ def where(condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> Tensor:
     Parameters
     ----------
     condition : array-like
-        Any shape. The condition is bool; the others promote to the dtype of the result.
+        Any shape. Booleans.
     x : array-like
-        Any shape. The condition is bool; the others promote to the dtype of the result.
+        Any shape. Any dtype.
     y : array-like
-        Any shape. The condition is bool; the others promote to the dtype of the result.
+        Any shape. Any dtype.
 
     Returns
     -------
     Tensor
-        Of the broadcast shape. The condition is bool; the others promote to the dtype of the result.
+        Of the broadcast shape and the promoted dtype of `x` and `y`.
 
     Raises
     ------

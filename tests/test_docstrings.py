@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import re
 from types import ModuleType
 
 import pytest
@@ -16,6 +17,23 @@ HOMES = (
 """The modules that users see, besides `numbanet` itself."""
 NEVER_RAISE = {"nn.ops.is_tensor"}
 """It takes any object at all."""
+
+STANDARD = """
+    abs acos acosh add all any arange argmax argmin argsort asarray asin asinh astype atan atan2 atanh bitwise_and
+    bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor broadcast_arrays broadcast_shapes
+    broadcast_to can_cast ceil clip concat conj copysign cos cosh count_nonzero cumulative_prod cumulative_sum device
+    diff divide empty empty_like equal exp expand_dims expm1 eye finfo flip floor floor_divide from_dlpack full
+    full_like greater greater_equal hypot iinfo imag isdtype isfinite isin isinf isnan less less_equal linspace log
+    log10 log1p log2 logaddexp logical_and logical_not logical_or logical_xor matmul matrix_transpose max maximum mean
+    meshgrid min minimum moveaxis multiply negative nextafter nonzero not_equal ones ones_like permute_dims positive pow
+    prod real reciprocal remainder repeat reshape result_type roll round searchsorted sign signbit sin sinh sort sqrt
+    square squeeze stack std subtract sum take take_along_axis tan tanh tensordot tile to_device tril triu trunc
+    unique_all unique_counts unique_inverse unique_values unstack var vecdot where zeros zeros_like
+"""
+"""The functions of the Python array API standard 2025.12, without those of its extensions; `to_device` is a method."""
+OF_FORMULAS = {"if", "else", "and", "or", "not", "e", "ln", "inf"}
+IN_WORDS = {"nn.arctan2", "nn.atan2", "nn.copysign", "nn.erf", "nn.gelu"}
+"""Their formulas are sentences."""
 
 
 def public_callables():
@@ -126,3 +144,23 @@ def test_functions_that_return_tensors_tell_shapes_and_dtypes(name):
     returns = sections.get("Returns", "")
     text = sections.get("Parameters", "") + returns
     assert "Tensor" not in returns or (SHAPE_WORDS.search(text) and DTYPE_WORDS.search(text))
+
+
+@pytest.mark.parametrize("name", [name for name, obj in FUNCTIONS.items() if len(parameters_of(obj)) == 1])
+def test_one_operand_does_not_broadcast(name):
+    texts = {title: text for title, text in sections_of(FUNCTIONS[name]).items() if title != "Parameters"}
+    wrong = [title for title, text in texts.items() if "broadcast together" in text or "do not broadcast" in text]
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in IN_WORDS])
+def test_formulas_are_of_the_parameters(name):
+    formula = re.search(r"^Computes `([^`]+)`", inspect.getdoc(FUNCTIONS[name]), re.MULTILINE)
+    names = set(re.findall(r"[A-Za-z_]\w*", formula[1])) if formula else set()
+    assert names <= {*parameters_of(FUNCTIONS[name]), *OF_FORMULAS, *dir(nn)}
+
+
+def test_what_names_the_standard_is_in_it():
+    functions = {name.removeprefix("nn."): obj for name, obj in FUNCTIONS.items() if name.count(".") == 1}
+    citing = [obj for obj in functions.values() if "array API standard" in sections_of(obj)["References"]]
+    assert {obj.__name__ for obj in citing} <= {*STANDARD.split()}

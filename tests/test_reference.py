@@ -1,6 +1,8 @@
 """The reference has an entry for every public name, one for each function, and signatures that can be read."""
 
 import ast
+import builtins
+import doctest
 import importlib
 import inspect
 import itertools
@@ -20,7 +22,7 @@ MODULES = (
     "plotting", "random", "regularizers", "saving", "testing", "typing", "utils",
 )  # fmt: skip
 """The modules that users see, besides `numbanet` itself."""
-DIRECTIVE = re.compile(r"^\.\. (\S+):: (.+)\n((?:   .*\n)*)", re.MULTILINE)
+DIRECTIVE = re.compile(r"^\.\. (\S+):: ?(.*)\n((?:   .*\n)*)", re.MULTILINE)
 
 
 def found(name):
@@ -50,11 +52,10 @@ def data_with_text(module):
 
 def members_of(module, left_out):
     """The names in `module` that `:members:` shows, with those that a class shows of its own functions."""
-    texts = data_with_text(module)
     for name in getattr(module, "__all__", None) or vars(module):
         obj = getattr(module, name)
         own = getattr(obj, "__module__", "").split(".")[0] == "numbanet" and inspect.getdoc(obj)
-        if name in left_out or not (own or name in texts):
+        if name in left_out or not own:
             continue
         yield f"{module.__name__}.{name}", obj
         if inspect.isclass(obj) and obj.__name__ == name:  # else it is shown as an alias
@@ -80,6 +81,8 @@ def entries():
                     module = importlib.import_module(f"numbanet.compat.keras.{name}")
                     own = {key for key, obj in vars(module).items() if getattr(obj, "__module__", 0) == module.__name__}
                     yield from ((f"numbanet.ops.{key}", getattr(nn.ops, key)) for key in own & {*dir(nn.ops)})
+            elif kind == "types":
+                yield from ((f"numbanet.typing.{name}", getattr(nn.typing, name)) for name in data_with_text(nn.typing))
             elif kind == "automodule" and ":members:" in options:
                 left_out = re.findall(r":exclude-members: (.+)", options)
                 yield from members_of(found(argument), {*left_out[0].split(", ")} if left_out else set())
@@ -100,6 +103,51 @@ def public_names(module):
 def test_every_public_name_has_an_entry(home):
     names, objects = {name for name, _ in ENTRIES}, {id(obj) for _, obj in ENTRIES}
     assert not [name for name, obj in public_names(found(home)) if name not in names and id(obj) not in objects]
+
+
+def docstrings():
+    """(name, docstring) of what the entries are for: of classes, of their own methods and properties too."""
+    for name, obj in ENTRIES:
+        own = vars(obj) if inspect.isclass(obj) else {}
+        yield name, inspect.getdoc(obj) or ""
+        for key in own:
+            if not key.startswith("_"):
+                yield f"{name}.{key}", inspect.getdoc(getattr(obj, key)) or ""
+
+
+DOCSTRINGS = {name: text for name, text in docstrings() if not name.startswith("numbanet.typing.")}
+
+
+def names_from_elsewhere(source):
+    """The names that a program uses and does not make itself."""
+    nodes = list(ast.walk(ast.parse(source)))
+    made = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    made |= {(node.asname or node.name).split(".")[0] for node in nodes if isinstance(node, ast.alias)}
+    made |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    made |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {node.id for node in nodes if isinstance(node, ast.Name)} - made - {*dir(builtins)}
+
+
+def test_examples_can_be_pasted():
+    sources = {
+        name: "".join(example.source for example in doctest.DocTestParser().get_examples(text))
+        for name, text in DOCSTRINGS.items()
+    }
+    unknown = {name: names_from_elsewhere(source) for name, source in sources.items()}
+    assert not {name: names for name, names in unknown.items() if names}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "instead"),
+    [
+        (r"(?<!there )\b(is|are) no\b(?! such)", "is not a"),
+        (r"`docs/|\bdocs/\w+\.md", "the page on numerics: a page of the site has no such file"),
+        (r"`[^`\n]*\($", "code in one line: between a parenthesis and what follows there is no space"),
+    ],
+)
+def test_docstrings_have_no(pattern, instead):
+    wrong = re.compile(pattern, re.MULTILINE)
+    assert not {name: instead for name, text in DOCSTRINGS.items() if wrong.search(text)}
 
 
 def signature_of(obj):

@@ -54,13 +54,13 @@ def load_folder_or_npz(path: FilePath) -> Any:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import tempfile, numbanet as nn
     >>> from pathlib import Path
     >>> import numpy as np
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "data.npz")
     ...     np.savez(path, x=np.zeros((6, 4)), y=np.arange(6))
-    ...     (x, y), test = load_folder_or_npz(path)
+    ...     (x, y), test = nn.datasets.load_folder_or_npz(path)
     >>> x.shape, y.shape, test
     ((6, 4), (6,), None)
     """

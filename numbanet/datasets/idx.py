@@ -68,12 +68,12 @@ def load_idx(path: FilePath) -> Array:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import tempfile, numbanet as nn
     >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "labels.idx")
     ...     _ = path.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4]))
-    ...     load_idx(path)
+    ...     nn.datasets.load_idx(path)
     array([5, 0, 4], dtype=uint8)
     """
     path = check_readable(path)
@@ -109,12 +109,12 @@ def save_idx(path: FilePath, array: ArrayLike) -> None:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import tempfile, numpy as np, numbanet as nn
     >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "images.idx.gz")
-    ...     save_idx(path, np.ones((2, 3), np.float32))
-    ...     load_idx(path)
+    ...     nn.datasets.save_idx(path, np.ones((2, 3), np.float32))
+    ...     nn.datasets.load_idx(path)
     array([[1., 1., 1.],
            [1., 1., 1.]], dtype=float32)
     """

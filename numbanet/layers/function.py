@@ -34,7 +34,7 @@ class Lambda(Layer):
     Raises
     ------
     ArgumentError
-        When it is no function.
+        When it is not a function.
 
     References
     ----------

@@ -33,7 +33,7 @@ def checked_shapes(layer: Any, shapes: Any) -> Any:
     Raises
     ------
     ArgumentError
-        When it is neither, a size is no integer or negative, or a layer of one input gets several shapes.
+        When it is neither, a size is not an integer or is negative, or a layer of one input gets several shapes.
     """
     if shapes is None:
         return None

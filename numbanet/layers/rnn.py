@@ -50,8 +50,8 @@ class RNN(Layer):
     """Calls a cell for each step of sequences, (samples, steps, features), with the states after the step before.
 
     A cell is a layer with the attribute `state_size`, an integer or a list of them, and `call(x, states)`, which
-    returns the output of a step and the list of new states. It may have `output_size`, and `get_initial_state(
-    batch_size)`; otherwise states begin as zeros.
+    returns the output of a step and the list of new states. It may have `output_size`, and
+    `get_initial_state(batch_size)`; otherwise states begin as zeros.
 
     Parameters
     ----------

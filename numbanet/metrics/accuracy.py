@@ -249,7 +249,7 @@ class SparseTopKCategoricalAccuracy(TopK):
     k : int
     name : str
     from_sorted_ids : bool
-        Whether predictions are no scores but the numbers of classes, at least k of them and the best first.
+        Whether predictions are not scores but the numbers of classes, at least k of them and the best first.
 
     Raises
     ------

@@ -17,8 +17,10 @@ class _AtThresholds(Metric):
     """Counts of right and wrong predictions at evenly spaced thresholds from 0 to 1."""
 
     direction, checks_labels = "max", True
-    condition, wanted = "", ""
-    """The names of what has to be reached, an attribute, and of what is to be as high as it can be then."""
+    condition = ""
+    """What has to reach the number that was given, by name."""
+    wanted = ""
+    """What the result is: the highest value of this where the condition is met."""
 
     class_id: int | None = None
 

@@ -91,7 +91,7 @@ def naive_dot_product_attention(
     DTypeError
         When the mask does not consist of booleans.
     ArgumentError
-        When the scale is no number, or `is_causal` no bool.
+        When the scale is not a number, or `is_causal` is not a bool.
 
     References
     ----------

@@ -45,7 +45,7 @@ def naive_batch_normalization(run: Any, x: Array, gamma: Array, beta: Array, eps
     ShapeError
         When the shapes do not fit, or there is no element.
     ArgumentError
-        When `epsilon` is no finite number from 0.
+        When `epsilon` is not a finite number of at least 0.
 
     References
     ----------
@@ -88,7 +88,7 @@ def naive_layer_normalization(run: Any, x: Array, gamma: Array, beta: Array, eps
     ShapeError
         When the shapes do not fit, or there is no element.
     ArgumentError
-        When `epsilon` is no finite number from 0.
+        When `epsilon` is not a finite number of at least 0.
 
     References
     ----------
@@ -132,7 +132,7 @@ def naive_rms_normalization(run: Any, x: Array, gamma: Array, epsilon: float = 0
     ShapeError
         When the shapes do not fit, or there is no element.
     ArgumentError
-        When `epsilon` is no finite number from 0.
+        When `epsilon` is not a finite number of at least 0.
 
     References
     ----------

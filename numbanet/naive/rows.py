@@ -34,9 +34,9 @@ def naive_take(run: Any, x: Array, index: Array) -> Array:
     Raises
     ------
     ShapeError
-        When `x` is no matrix; when there is no such row, one that is an IndexError as well.
+        When `x` is not a matrix; when there is no such row, one that is an IndexError as well.
     DTypeError
-        When indices are no integers.
+        When indices are not integers.
 
     References
     ----------
@@ -82,9 +82,9 @@ def naive_take_back(run: Any, g: Array, index: Array, rows: int) -> Array:
     ShapeError
         When the shapes do not fit; when there is no such row, one that is an IndexError as well.
     DTypeError
-        When indices are no integers.
+        When indices are not integers.
     ArgumentError
-        When `rows` is no integer from 0.
+        When `rows` is not an integer of at least 0.
 
     References
     ----------

@@ -39,7 +39,7 @@ def naive_ctc(run: Any, logarithms: Array, labels: Array, blank: Integer = 0) ->
     ShapeError
         When the shapes do not fit; when a label is none of the classes, one that is an IndexError as well.
     DTypeError
-        When labels are no integers.
+        When labels are not integers.
     ArgumentError
         When `blank` is none of the classes.
 

@@ -68,7 +68,7 @@ gelu = elementwise(
     source="Hendrycks and Gimpel: Gaussian Error Linear Units, 2016, arXiv:1606.08415.",
 )  # fmt: skip
 _leaky_relu = elementwise(
-    "leaky_relu", loops.leaky_relu, FLOATING, "x if x > 0 else slope * x",
+    "leaky_relu", loops.leaky_relu, FLOATING, "x if x > 0 else negative_slope * x",
     "Return the rectified linear unit with a slope below zero.",
     ("[-1.0, 2.0], 0.1", "Tensor([-0.1,  2. ], shape=(2,), dtype=float32)"),
     vjp=(

@@ -163,7 +163,7 @@ _TEXTS = (
         "dtype": "dtype, optional\n    That of the value if not given.", **_DEVICE},
         "2, 7.0", "Tensor([7., 7.], shape=(2,), dtype=float32)",
     ),
-    (empty, "Return a tensor of zeros: one that cannot be written to need not be uninitialised.", _SHAPE,
+    (empty, "Return a tensor of zeros: a tensor cannot be written to, so nothing would fill it.", _SHAPE,
         {"dtype": _DTYPE, **_DEVICE}, "0",
      "Tensor([], shape=(0,), dtype=float32)"),
     (

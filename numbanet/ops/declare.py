@@ -23,19 +23,31 @@ NUMBER = Domain(kinds="fiu")
 ANY = Domain(kinds="fiub")
 DISTINCT = Domain(distinct=True)
 
-_RULES = {
-    ARITHMETIC: "Integer or floating; operands of two dtypes promote, and the result has the common dtype.",
-    FLOATING: "Floating; integers become float32. The result has the floating dtype.",
-    COMPARISON: "Any dtype; operands of two dtypes promote. The result is bool.",
-    LOGICAL: "Any dtype; everything but zero is true. The result is bool.",
-    INTEGRAL: "Integer or bool; operands of two dtypes promote, and the result has the common dtype.",
-    SELECTION: "The condition is bool; the others promote to the dtype of the result.",
+_OPERANDS = {
+    ARITHMETIC: "Integer or floating.",
+    FLOATING: "Floating; integers become float32.",
+    COMPARISON: "Any dtype.",
+    LOGICAL: "Any dtype; everything but zero is true.",
+    INTEGRAL: "Integer or bool.",
+    SELECTION: "Any dtype.",
 }
-
-
+_OF_ONE = {
+    ARITHMETIC: "Of the shape and dtype of `x`.",
+    FLOATING: "Of the shape of `x` and the floating dtype.",
+    COMPARISON: "bool, of the shape of `x`.",
+    LOGICAL: "bool, of the shape of `x`.",
+}
+_OF_SEVERAL = {
+    ARITHMETIC: "Of the broadcast shape and the promoted dtype.",
+    FLOATING: "Of the broadcast shape and the promoted floating dtype.",
+    COMPARISON: "bool, of the broadcast shape. Operands of two dtypes are compared in the promoted one.",
+    LOGICAL: "bool, of the broadcast shape.",
+    INTEGRAL: "Of the broadcast shape and the promoted dtype.",
+    SELECTION: "Of the broadcast shape and the promoted dtype of `x` and `y`.",
+}
 _TEMPLATE = """{summary}
 
-Computes `{formula}` for every element; shapes broadcast together.
+Computes `{formula}` for every element{together}.
 
 Parameters
 ----------
@@ -44,13 +56,11 @@ Parameters
 Returns
 -------
 Tensor
-    Of the broadcast shape. {rule}
+    {returns}
 
 Raises
 ------
-ShapeError
-    When the shapes do not broadcast.
-DTypeError
+{raises}DTypeError
     When a dtype is not supported.
 
 References
@@ -66,11 +76,16 @@ Examples
 
 
 def _document(function, name, names, rule, texts):
+    several = len(names) > 1
     function.__name__ = function.__qualname__ = name
     function.__module__ = "numbanet"
     function.__doc__ = _TEMPLATE.format(
-        parameters="\n".join(f"{n} : array-like\n    Any shape. {_RULES[rule]}" for n in names),
-        rule=_RULES[rule],
+        together="; shapes broadcast together" if several else "",
+        parameters="\n".join(
+            f"{n} : array-like\n    Any shape. {'Booleans.' if n == 'condition' else _OPERANDS[rule]}" for n in names
+        ),
+        returns=(_OF_SEVERAL if several else _OF_ONE)[rule],
+        raises="ShapeError\n    When the shapes do not broadcast.\n" if several else "",
         name=name,
         **texts,
     )

@@ -156,6 +156,7 @@ rsqrt = elementwise(
     "rsqrt", loops.rsqrt, FLOATING, "1 / sqrt(x)", "Return the reciprocal of the square root.",
     ("[4.0, 16.0]", "Tensor([0.5 , 0.25], shape=(2,), dtype=float32)"),
     vjp=(lambda g, y, x: g * -0.5 * y / x,), smooth=(POSITIVE,), reference=lambda x: 1 / np.sqrt(x), cost=0.5,
+    source="Keras 3, keras.ops.rsqrt.",
 )  # fmt: skip
 reciprocal = elementwise(
     "reciprocal", loops.reciprocal, FLOATING, "1 / x", "Return the reciprocal.",
@@ -241,7 +242,11 @@ logical_and = _logical(
 )
 logical_or = _logical("logical_or", loops.logical_or, "x or y", "Test whether x or y is true.", "[ True,  True]")
 logical_xor = _logical(
-    "logical_xor", loops.logical_xor, "x != y", "Test whether exactly one of x and y is true.", "[False,  True]"
+    "logical_xor",
+    loops.logical_xor,
+    "bool(x) != bool(y)",
+    "Test whether exactly one of x and y is true.",
+    "[False,  True]",
 )
 logical_not = elementwise(
     "logical_not", loops.logical_not, LOGICAL, "not x", "Test whether x is zero or false.",

@@ -246,6 +246,7 @@ document(
     outer, "Multiply every element of one vector by every element of the other.", {"b": "array-like\n    Flattened."},
     "Of shape (a.size, b.size) and the promoted dtype.", "[1.0, 2.0], [3.0]",
     "Tensor([[3.],\n        [6.]], shape=(2, 1), dtype=float32)", first=("a", "array-like\n    Flattened."),
+    source="NumPy reference, numpy.outer.",
 )  # fmt: skip
 
 
@@ -277,4 +278,6 @@ document(
         "keepdims": "bool\n    Keep reduced dimensions with size 1.",
     },
     "Without the dimensions of the vectors.", "[3.0, 4.0]", "Tensor(5., shape=(), dtype=float32)",
+    raises={"ArgumentError": "When `ord` is none of these.", "ShapeError": "When an axis is out of range."},
+    source="NumPy reference, numpy.linalg.vector_norm.",
 )  # fmt: skip

@@ -241,6 +241,7 @@ document(
     },
     "A list of views.", "[1.0, 2.0], 2",
     "[Tensor([1.], shape=(1,), dtype=float32), Tensor([2.], shape=(1,), dtype=float32)]", kind="list of Tensor",
+    source="NumPy reference, numpy.split.",
 )  # fmt: skip
 
 
@@ -395,4 +396,5 @@ document(
     "A larger tensor.", "[1.0, 2.0], 1", "Tensor([0., 1., 2., 0.], shape=(4,), dtype=float32)",
     raises={"ArgumentError": "When the widths do not fit the dimensions, are not integers, or are negative.",
             "ShapeError": "When `constant_values` is not a single number."},
+    source="NumPy reference, numpy.pad.",
 )  # fmt: skip

@@ -42,7 +42,7 @@ __all__ = [
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     name.lower(): kind for name, kind in built_in(Optimizer).items() if kind is not Optimizer
 }
-"""By the names that `compile` takes."""
+"""The optimizers, by the names that `compile` takes."""
 
 
 def get(identifier: str | Optimizer | type[Optimizer] | Config) -> Optimizer:

@@ -40,7 +40,7 @@ def history(
     Raises
     ------
     ArgumentError
-        When a name is not in the history, or the history is none.
+        When a name is not in the history, or the history is not one.
     DependencyError
         When matplotlib is not installed.
 

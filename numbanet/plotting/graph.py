@@ -53,7 +53,7 @@ def tape(
     GradientError
         When the tape has recorded nothing or is used up, or a target is given to a tape that is not persistent.
     ArgumentError
-        When it is no tape, or the direction is neither.
+        When it is not a tape, or the direction is neither.
     DependencyError
         When matplotlib is not installed.
 

@@ -49,7 +49,7 @@ def model(model: Model, direction: Literal["right", "down"] = "down", ax: Axes |
 
     References
     ----------
-    Chollet: Deep Learning with Python, section 7.2, draws models so.
+    Chollet: Deep Learning with Python, section 7.2, draws models like this.
 
     Examples
     --------

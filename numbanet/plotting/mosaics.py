@@ -44,7 +44,7 @@ def images(
     Raises
     ------
     ShapeError
-        When `images` are no images.
+        When `images` are not of those shapes.
     ArgumentError
         When there are not as many captions as images.
     DependencyError
@@ -52,7 +52,7 @@ def images(
 
     References
     ----------
-    Chollet: Deep Learning with Python, section 2.2, shows a digit of MNIST so.
+    Chollet: Deep Learning with Python, section 2.2, shows a digit of MNIST like this.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def weights(
     Raises
     ------
     ShapeError
-        When the weights are no matrix, or its rows do not make images of that shape.
+        When the weights are not a matrix, or its rows do not make images of that shape.
     ArgumentError
         When the layer has no weights.
     DependencyError
@@ -154,7 +154,7 @@ def mistakes(
     y_true : array-like (samples,) of integers, or (samples, classes) one-hot
     y_pred : array-like (samples, classes)
         Probabilities: what `predict` gives.
-    count : int, default 12
+    count : int
         How many are drawn, if there are as many.
     labels : list, optional
         The names of the classes; their numbers if not given.
@@ -171,7 +171,7 @@ def mistakes(
     DataError
         When there are not as many answers as samples, or all are right.
     ShapeError
-        When `x` are no images, or `y_pred` are no probabilities of classes.
+        When `x` are not images, or `y_pred` are not probabilities of classes.
     ArgumentError
         When there are fewer labels than classes.
     DependencyError

@@ -57,7 +57,7 @@ def report(model: Sequential, history: History, x: ArrayLike | None = None, y: A
 
     References
     ----------
-    Chollet: Deep Learning with Python, chapter 4, looks at training so.
+    Chollet: Deep Learning with Python, chapter 4, looks at training like this.
 
     Examples
     --------

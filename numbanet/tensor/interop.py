@@ -35,7 +35,7 @@ def from_dlpack(x: SupportsDLPack, /, *, device: Device = None, copy: bool | Non
     Raises
     ------
     AttributeError
-        When `x` has not these methods.
+        When `x` does not have these methods.
     ExchangeError
         A BufferError: when a copy is needed and `copy` is False, or `x` is where numbanet cannot be.
     DTypeError

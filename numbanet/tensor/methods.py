@@ -22,7 +22,7 @@ def _method(name: str) -> Any:
 
     method.__name__ = name
     method.__qualname__ = f"Methods.{name}"
-    method.__doc__ = f"`np.{name}` of the tensor, with the arguments of that function behind it."
+    method.__doc__ = f"`np.{name}` of the tensor; what follows are the other arguments of that function."
     return method
 
 

@@ -34,10 +34,10 @@ from numbanet.typing import (
 
 
 class Model(OnBatches):
-    """A network that can be trained. A kind of model is a subclass with a `call`, or a class such as `Sequential`.
+    """A network that can be trained: a functional model, one with a `call` of its own, or a `Sequential`.
 
-    A model delegates training to a `Trainer`: `compile`, `fit`, `evaluate` and `predict` call it, and its optimizer,
-    loss and metrics are available as attributes of the model.
+    `nn.Model(inputs, outputs)` is the functional model that computes `outputs` from `inputs`, which `nn.layers.Input`
+    made, or nested lists, tuples and dicts of them; a model with a `call` has neither.
 
     As in Keras, a subclass may override these methods, or an object may have them as attributes; `fit`, `evaluate` and
     `predict` call them for every batch:
@@ -55,8 +55,8 @@ class Model(OnBatches):
     `compute_loss` or `train_step` may be trained without `y`.
 
     These methods are replayed if they work with tensors and do the same in every call; otherwise `model.explain()` says
-    why they are not. Whatever they read in Python may change between two batches; see "Replayed and eager" in
-    docs/numerics.md.
+    why they are not. Whatever they read in Python may change between two batches; see "Replayed and eager" on the
+    page on numerics.
 
     Examples
     --------

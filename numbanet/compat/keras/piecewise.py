@@ -47,7 +47,7 @@ def hard_shrink(x: ArrayLike, threshold: Real = 0.5) -> Tensor:
 
 
 def soft_shrink(x: ArrayLike, threshold: Real = 0.5) -> Tensor:
-    """Move elements towards 0 by a threshold, and set those that are nearer to 0.
+    """Move elements towards 0 by a threshold; those that are nearer become 0.
 
     Parameters
     ----------

@@ -80,7 +80,7 @@ def digitize(x: ArrayLike, bins: ArrayLike) -> Tensor:
     ShapeError
         When the edges are not a vector.
     ArgumentError
-        When they are in no order.
+        When they neither ascend nor descend.
 
     References
     ----------

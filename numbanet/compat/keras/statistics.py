@@ -167,7 +167,7 @@ def ptp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def quantile(x: ArrayLike, q: ArrayLike, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Tensor:
-    """Compute quantiles, by linear interpolation between the two nearest elements.
+    """Compute quantiles: the elements, or numbers between two of them, below which given shares lie.
 
     Parameters
     ----------
