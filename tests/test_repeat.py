@@ -76,3 +76,33 @@ def test_a_step_with_memory_of_its_own_is_not_repeated():
     assert [one.name for one in launches] == ["add"] * 12
     repeat(6, 40, step, x, totals)
     np.testing.assert_allclose(totals[6], 2 * x.sum(axis=0), rtol=1e-5, atol=1e-6)
+
+
+def lines_of(x):
+    """The cache lines of which all bytes are those of an array."""
+    return set(range(-(-x.ctypes.data // 64), (x.ctypes.data + x.nbytes) // 64))
+
+
+@pytest.mark.needs_compiled("launches of the interpreter cannot be recorded")
+def test_the_product_of_a_step_fetches_what_only_the_next_one_touches():
+    count, rows, units = 6, 96, 128
+    x, kernel, states = numbers(count, rows, units), numbers(units, units), numbers(count + 1, rows, units)
+
+    def step(t, part):
+        matmul(states[t, part], kernel, states[t + 1, part])
+        ADD.map(states[t + 1, part], states[t + 1, part], x[t, part])
+
+    with recording() as recorded:
+        repeat(count, rows, step, x, kernel, states)
+    launches, first, advances, words = recorded[0].keep[:4]
+    fetched = [set() for _ in range(count)]
+    for part, ((_, begin, tiles), *_) in enumerate(launches):
+        behind = (first[part, begin + 35] - words.ctypes.data) // 8 - part * first.shape[1]
+        strips = (first.shape[1] - behind) // 2
+        for place, pace in zip(range(behind, first.shape[1], 2), range(behind + 1, first.shape[1], 2), strict=True):
+            for t, lines in enumerate(fetched):
+                start = first[part, place] + t * advances[part, place]
+                lines.update((start + i * first[part, pace]) // 64 for i in range(tiles // strips * units))
+    for t in range(count - 1):
+        assert lines_of(x[t + 1]) | lines_of(states[t + 2]) <= fetched[t]
+        assert not fetched[t] & (lines_of(kernel) | lines_of(x[t]) | lines_of(states[t]))

@@ -41,8 +41,10 @@ v_not_zero_f4 (a bit for each lane that is neither 0.0 nor -0.0).
 
 #if defined(__GNUC__)
 #define NUMBANET_FETCH_TO_WRITE(p) __builtin_prefetch((const void *)(p), 1, 3)
+#define NUMBANET_FETCH(p) __builtin_prefetch((const void *)(p), 0, 2)
 #else
 #define NUMBANET_FETCH_TO_WRITE(p) ((void)(p))
+#define NUMBANET_FETCH(p) ((void)(p))
 #endif
 
 #if NUMBANET_GNU && defined(__AVX512F__)

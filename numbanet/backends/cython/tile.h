@@ -5,10 +5,11 @@ A tile is rows x vectors of the output that stay in registers while k runs: per 
 loaded and each of the rows' numbers of a is broadcast against them. Every output adds its products in the order of k.
 
 The block has the words of a (rows, k), b (k, columns), both with any row stride, bias, out (rows, columns), which
-epilogue, and the address of the sums to begin with, or 0; the range counts tiles below each other. There are as many
-rows as a tile has at least, and the last tile lies over the one before. A turned tile has a bias for each row and stores its columns as rows. The rows of a packed one
-lie side by side. A listed tile walks
-the steps of k in its list: lists of int32, how many steps each has, and the bytes from one list to the next follow.
+epilogue, the address of the sums to begin with, or 0, and that of two words: where the line is that a step of k fetches,
+and how many bytes further that of the next step, through all tiles. The range counts tiles below each other. There are
+as many rows as a tile has at least, and the last tile lies over the one before. A turned tile has a bias for each row
+and stores its columns as rows. The rows of a packed one lie side by side. A listed tile walks the steps of k in its
+list, and fetches nothing: lists of int32, how many steps each has, and the bytes from one list to the next follow.
 */
 #if TURNS
 /* Store `count` vectors as the columns of rows `stride` bytes apart: they are interleaved with those half of them
@@ -42,6 +43,7 @@ NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, 
     const uintptr_t row_stride = packed ? sizeof(REAL) : block[3], k_stride = block[4];
     const uintptr_t b_stride = block[8], out_stride = block[15];
     const uintptr_t b = block[5], bias = block[10], epilogue = block[17];
+    const uintptr_t *ahead = (const uintptr_t *)block[19], pace = ahead[1];
     const int64_t width = (int64_t)block[14];
     V(m) masks[NUMBANET_MOST_VECTORS];
     V(v) biases[NUMBANET_MOST_VECTORS];
@@ -59,6 +61,7 @@ NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, 
         const uintptr_t from = t * (uintptr_t)rows, most = block[1] - (uintptr_t)rows;
         const uintptr_t first = from < most ? from : most;
         uintptr_t row_of_a = block[0] + first * row_stride, row_of_b = b, offset = 0;
+        uintptr_t line = ahead[0] + t * block[2] * pace;
         V(v) sums[NUMBANET_MOST_ROWS][NUMBANET_MOST_VECTORS];
         NUMBANET_UNROLL
         for (int i = 0; i < rows; i++) {
@@ -73,9 +76,9 @@ NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, 
                 for (int j = 0; j < vectors; j++) sums[i][j] = V(v_load)(begun + (uintptr_t)(i * vectors + j) * VECTOR);
             }
         }
-        const int32_t *list = listed ? (const int32_t *)(block[19] + t * block[21]) : NULL;
+        const int32_t *list = listed ? (const int32_t *)(block[20] + t * block[22]) : NULL;
         NUMBANET_STEPS_OF_K
-        for (uintptr_t left = listed ? ((const uintptr_t *)block[20])[t] : block[2]; left; left--) {
+        for (uintptr_t left = listed ? ((const uintptr_t *)block[21])[t] : block[2]; left; left--) {
             if (listed) {
                 const uintptr_t step = (uintptr_t)*list++;
                 offset = step * k_stride;
@@ -94,6 +97,8 @@ NUMBANET_ALWAYS void V(tile)(const uintptr_t *block, size_t start, size_t stop, 
                 for (int j = 0; j < vectors; j++) sums[i][j] = V(v_multiply_add)(number, columns[j], sums[i][j]);
             }
             if (!listed) {
+                NUMBANET_FETCH(line);
+                line += pace;
                 offset += k_stride;
                 row_of_b += b_stride;
             }

@@ -1,6 +1,6 @@
 /* The register tiles of `dot` that `Registers.tile_for` and `listed_for` can ask for, those of convolutions, and a table.
 
-    numbanet_tiles[i].key       "tile.tile_12x2 f4A2 f4A2 f4C1 f4A2 i i"
+    numbanet_tiles[i].key       "tile.tile_12x2 f4A2 f4A2 f4C1 f4A2 i i i"
     numbanet_tiles[i].function  the address of a kernel, with the launch signature
 
 for i < NUMBANET_TILE_COUNT. `tile.h` computes one, `runs.h` one of a convolution.
@@ -176,11 +176,11 @@ NUMBANET_EACH_RUN_TILE(NUMBANET_RUN_TILE)
     {"lines.lines_" #NAME " f4A2 f4A2 f4A2 f4A2 i", lines_##NAME##_f4},    \
     {"lines.lines_" #NAME " f8A2 f8A2 f8A2 f8A2 i", lines_##NAME##_f8},
 #define NUMBANET_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED)                \
-    {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i i", tile_##NAME##_f4},    \
-    {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i i", tile_##NAME##_f8},
+    {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i i i", tile_##NAME##_f4},    \
+    {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i i i", tile_##NAME##_f8},
 #define NUMBANET_LISTED_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED)               \
-    {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i i i i i", tile_##NAME##_f4},    \
-    {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i i i i i", tile_##NAME##_f8},
+    {"tile.tile_" #NAME " f4A2 f4A2 f4C1 f4A2 i i i i i i", tile_##NAME##_f4},    \
+    {"tile.tile_" #NAME " f8A2 f8A2 f8C1 f8A2 i i i i i i", tile_##NAME##_f8},
 #define NUMBANET_RUN_TILE_ENTRY(NAME, ROWS, VECTORS, MASKED, LANEWISE)         \
     {"runs.runs_" #NAME " f4C1 i i i i i i i i i i i i", runs_##NAME##_f4},    \
     {"runs.runs_" #NAME " f8C1 i i i i i i i i i i i i", runs_##NAME##_f8},

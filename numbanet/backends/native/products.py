@@ -106,10 +106,10 @@ def plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     in_place = b_walk[2] == itemsize and not colliding and (registers.has_masks or not tile.masked)
     pack = 0 if in_place else _pack_of(backend, dtype)
     matrices = [(dtype.str, 3, False)] * 2
-    built = backend.compiled(_dot_tiles, (*matrices, (dtype.str, 1, True), (dtype.str, 3, True), *["int64"] * 15))
+    built = backend.compiled(_dot_tiles, (*matrices, (dtype.str, 1, True), (dtype.str, 3, True), *["int64"] * 16))
     words = [0, batch, m, k, *a_walk], [0, batch, k, n, *b_walk], [0, max(m, n)], outer
     by_rows = not (pack or listed or turned) and goes_by_rows(m, k, n, itemsize)
-    numbers = PLAIN, pack, *_kernels(backend, dtype, tiling, listed), tile.rows, tiling.strips, turned, by_rows
+    numbers = PLAIN, pack, *_kernels(backend, dtype, tiling, listed), tile.rows, tiling.strips, turned, by_rows, 0
     block = array.array("q", itertools.chain(*words, numbers))
     tiles = batch * -(-m // tile.rows) * tiling.across
     return Plan(_dot_tiles, built, block, tiles, 2 * tile.rows * n / tiling.across * k / GFLOPS, turned)
@@ -135,7 +135,7 @@ def _plan_in_blocks(backend, dtype, sizes, a_walk, b_walk, listed):
 def _kernels(backend, dtype, tiling, listed):
     """Of each tile of a tiling the addresses of its kernel and of that along lists, and its columns; 0 for none."""
     matrix, vector = (dtype.str, 2, False), (dtype.str, 1, True)
-    operands = matrix, matrix, vector, matrix, "int64", "int64"
+    operands = matrix, matrix, vector, matrix, *["int64"] * 3
     for tile in (tiling.tile, tiling.rest, tiling.last):
         along = backend.registers.listed_for(tile) if listed and tile else None
         yield backend.compiled(tile_kernel(tile), operands).address if tile else 0

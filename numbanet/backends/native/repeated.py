@@ -8,6 +8,7 @@ import itertools
 
 import numpy as np
 
+from numbanet.backends.native.ahead import LEAST_BYTES, fetch_ahead
 from numbanet.core.context import context, undisturbed
 from numbanet.core.settings import config
 from numbanet.kernels.body import Body
@@ -28,10 +29,13 @@ def repeat(backend, count, rows, step, operands):
             step(t, slice(0, rows))
         return
     launches, first, advances = (np.array(table, np.int64) for table in zip(*map(_table, parts), strict=True))
-    tables = launches, first, advances, np.zeros(first.size, np.int64)
-    built, words = backend.prepare(_repeat, (*tables, count))
+    words = np.zeros(first.size, np.int64)
+    if sum(x.nbytes for x in operands) >= LEAST_BYTES:
+        first, advances, words = fetch_ahead(parts, launches, first, advances, backend.address_of)
+    tables = launches, first, advances, words
+    built, block = backend.prepare(_repeat, (*tables, count))
     cost = count * sum(one.n * one.cost for one in parts[0][0])
-    backend.launch(_repeat, built, words, len(parts), cost, (*tables, *operands))
+    backend.launch(_repeat, built, block, len(parts), cost, (*tables, *operands))
 
 
 def _parts(count, rows, step, operands):

@@ -52,10 +52,10 @@ def bring_rows(block, source, row_stride, k_stride, panel):
 def find_lists(like, block, ahead):
     """Whether a row of tiles has lists, which are made here; word 6 of `ahead` is how many rows are not looked at."""
     found = False
-    if block[20] != 0 and ahead[6] == 0 and block[2] * block[9] >= VECTOR_BYTES:
+    if block[21] != 0 and ahead[6] == 0 and block[2] * block[9] >= VECTOR_BYTES:
         make_lists(like, block, block[1], 0)
-        found = read_word(block[20]) != DENSE
-        ahead[6] = 0 if found else block[22]
+        found = read_word(block[21]) != DENSE
+        ahead[6] = 0 if found else block[23]
     ahead[6] = max(ahead[6] - 1, 0)
     return found
 
@@ -112,7 +112,7 @@ def meet_rows(like, block, tiles, at, ahead, finite, strips, m, n, group, count,
 
     Words of `at` are where the steps of k begin in a, the strides of its rows and steps, the panel of its rows; where
     they begin in b, its panel or 0, the size of a strip there; bias; out, its stride; sums, the size of those of a
-    tile, how many tiles a row has; whether sums are begun, and whether this is the last part of them.
+    tile, how many tiles a row has; whether sums are begun, and whether this is the last part of them; what tiles fetch.
     """
     ahead[6] = forget_lists(block, 0, 0)
     for s in range(count):
@@ -140,16 +140,16 @@ def dot_blocks(
     m, k, n, itemsize = a.shape[1], a.shape[2], b.shape[2], out.strides[2]
     high, wide, pitch = (m + rows - 1) // rows, strips + (rest != 0) + (last != 0), columns * itemsize
     groups, of_b, of_a = (wide + across - 1) // across, across * deep * pitch if pack else 0, rows * deep * itemsize
-    words, packing, tiles, at = stack_words(23), stack_words(8), stack_words(13), stack_words(15)
+    words, packing, tiles, at = stack_words(24), stack_words(8), stack_words(13), stack_words(17)
     finite, ahead, t, end = stack_words(across), stack_words(10), as_int64(start), as_int64(stop)
     list_tiles(tiles, tile, listed, columns, rest, rest_listed, rest_columns, last, last_listed, last_columns)
     words[1], words[2], words[8], words[9], words[11] = rows, deep, pitch if pack else b.strides[1], itemsize, n
     words[13], words[16], wide_of_a = rows, itemsize, rows * itemsize if a.strides[1] == itemsize else 0
-    packing[3], packing[4], packing[7] = b.strides[1], b.strides[2], columns
+    packing[3], packing[4], packing[7], at[15], at[16] = b.strides[1], b.strides[2], columns, address(out), 0
     memory = allocate(of_b + of_a + (down * across * rows * pitch if k > deep else 0) + 3 * VECTOR_BYTES)
     at[1], at[2], at[6], at[7], at[9] = a.strides[1], a.strides[2], deep * pitch, address(bias), n * itemsize
     at[5] = (memory + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES
-    at[3], at[11], at[12] = at[5] + of_b, rows * pitch, across
+    at[3], at[11], at[12], words[19] = at[5] + of_b, rows * pitch, across, address(at) + 120
     at[10], at[5] = (at[3] + of_a + VECTOR_BYTES - 1) // VECTOR_BYTES * VECTOR_BYTES, at[5] if pack else 0
     allocate_lists(words, rows // LISTED_ROWS if listed else 0, VECTOR_BYTES // itemsize)
     while t < end:
@@ -171,5 +171,5 @@ def dot_blocks(
             meet_rows(b[0, 0, 0], words, tiles, at, ahead, finite, strips, m, n, group, count, first, upto)
             step += deep
         t += upto - first
-    release(words[20])
+    release(words[21])
     release(memory)

@@ -25,7 +25,7 @@ def pack_strip(packing, pack, strip):
 @inlined
 def walk_rows(like, block, tile, listed, rows, first, last):
     """Compute rows of tiles first..last of a strip of columns, along lists where there is room for any."""
-    if block[20]:
+    if block[21]:
         walk_listed(like, block, tile, listed, rows, first, last)
     else:
         call_kernel(tile, address(block), first, last)
@@ -56,14 +56,15 @@ def list_tiles(tiles, tile, listed, columns, rest, rest_listed, rest_columns, la
 
 def dot_tiles(
     a, b, bias, out, epilogue, pack, tile, listed, columns, rest, rest_listed, rest_columns, last, last_listed,
-    last_columns, rows, strips, turned, by_rows, start, stop,
+    last_columns, rows, strips, turned, by_rows, ahead, start, stop,
 ):  # fmt: skip
     """out = a @ b for batches of matrices, in tiles of rows x columns; the range counts tiles.
 
     `tile` is the address of the kernel that computes tiles below each other, `listed` that of the one that does so
     along lists of steps, or 0, and `pack` that of `pack_panel`, or 0 where b stays in its place. As many strips of
     columns as `strips` says take this tile; then one takes `rest`, and one `last`, if there are any. If the tiles are
-    `turned`, out is the transpose of a @ b, with a bias for each row of a.
+    `turned`, out is the transpose of a @ b, with a bias for each row of a. `ahead`, unless 0, has two words for
+    each strip: see `tile_body`.
 
     The row of tiles runs fastest, so that columns of b stay in the cache while a passes, unless tiles go `by_rows`;
     then come the columns, then the batch.
@@ -73,10 +74,10 @@ def dot_tiles(
     pitch = max(min(columns, (n + lanes - 1) // lanes * lanes), lanes)
     lists = high * (rows // LISTED_ROWS) if listed else 0
     memory = allocate((k + 1) * pitch * itemsize) if pack else 0
-    words, packing, tiles, of = stack_words(23), stack_words(8), stack_words(13), -1
+    words, packing, tiles, of = stack_words(26), stack_words(8), stack_words(13), -1
     list_tiles(tiles, tile, listed, columns, rest, rest_listed, rest_columns, last, last_listed, last_columns)
-    words[1], words[2], words[3], words[4], words[6] = m, k, a.strides[1], a.strides[2], k
-    words[8], words[9], words[11], words[13] = pitch * itemsize if pack else b.strides[1], itemsize, n, m
+    words[1], words[2], words[3], words[4], words[6], words[24] = m, k, a.strides[1], a.strides[2], k, address(out)
+    words[8], words[9], words[11], words[13], words[25] = pitch * itemsize if pack else b.strides[1], itemsize, n, m, 0
     words[15], words[16], words[17], words[18] = n * itemsize, itemsize, epilogue, 0
     if turned:
         words[15], words[16] = itemsize, m * itemsize
@@ -94,6 +95,7 @@ def dot_tiles(
         words[10] = address(bias) if turned else address(bias) + tiles[12] * itemsize
         words[5] = address(b) + i * b.strides[0] + tiles[12] * b.strides[2]
         words[12] = address(out) + i * m * n * itemsize + tiles[12] * words[16]
+        words[19] = ahead + 16 * strip if ahead else address(words) + 192
         words[7] = words[14] = min(tiles[11], n - tiles[12])
         if pack:
             pack_strip(packing, pack, words)
@@ -101,7 +103,7 @@ def dot_tiles(
             of = forget_lists(words, lists, i)
         walk_rows(b[0, 0, 0], words, tiles[9], tiles[10], rows, first, upto)
         t += upto - first
-    release(words[20])
+    release(words[21])
     release(memory)
 
 

@@ -4,7 +4,7 @@ A sum is the same without them: it starts as 0.0, and adding 0.0 or -0.0 changes
 return. Products of zero with NaN or infinity are NaN, so b must be finite; a strip of it is looked at when it is first
 walked along lists, and then lies in the cache.
 
-`block` is that of a listed tile, and 22 of its words how far the next row of tiles is that is looked at.
+`block` is that of a listed tile, and 23 of its words how far the next row of tiles is that is looked at.
 """
 
 from numbanet.backends.native.primitives import (
@@ -26,19 +26,19 @@ from numbanet.kernels.words import DENSE, FARTHEST, FEWER, MOST, NOT_YET, SAMPLE
 @inlined
 def allocate_lists(block, count, lanes):
     """Find room for so many lists and for what is known of each; none where that is 0 or memory is short."""
-    block[19], block[20], block[21] = 0, 0, 4 * (block[2] + lanes)
+    block[20], block[21], block[22] = 0, 0, 4 * (block[2] + lanes)
     if count > 0:
-        block[20] = allocate(count * (block[21] + 8))
-        block[19] = block[20] + 8 * count
+        block[21] = allocate(count * (block[22] + 8))
+        block[20] = block[21] + 8 * count
 
 
 @inlined
 def forget_lists(block, count, i):
     """No row of tiles has lists yet: those of another matrix than number i, which is returned, are of no use."""
-    block[22] = 1
-    if block[20]:
+    block[23] = 1
+    if block[21]:
         for j in range(count):
-            write_word(block[20] + 8 * j, NOT_YET)
+            write_word(block[21] + 8 * j, NOT_YET)
     return i
 
 
@@ -77,15 +77,15 @@ def make_lists(like, block, rows, t):
     while every > 0:
         found = 0
         for part in range(t * whole, t * whole + parts):
-            count = list_steps(like, block, part * LISTED_ROWS, every, block[19] + part * block[21])
-            write_word(block[20] + 8 * part, count)
+            count = list_steps(like, block, part * LISTED_ROWS, every, block[20] + part * block[22])
+            write_word(block[21] + 8 * part, count)
             found += count
         pays = MOST * found * every < FEWER * k * parts
         every = 0 if every == 1 or not pays else 1
-    block[22] = 1 if pays else min(2 * block[22], FARTHEST)
+    block[23] = 1 if pays else min(2 * block[23], FARTHEST)
     if not pays:
-        for row in range(t, min(t + block[22], (m + rows - 1) // rows)):
-            write_word(block[20] + 8 * row * whole, DENSE)
+        for row in range(t, min(t + block[23], (m + rows - 1) // rows)):
+            write_word(block[21] + 8 * row * whole, DENSE)
 
 
 @inlined
@@ -94,12 +94,12 @@ def walk_listed(like, block, tile, listed, rows, first, last):
     whole, finite, t = rows // LISTED_ROWS, NOT_YET, first
     end = (block[1] + LISTED_ROWS - 1) // LISTED_ROWS
     while t < last:
-        if read_word(block[20] + 8 * t * whole) == NOT_YET:
+        if read_word(block[21] + 8 * t * whole) == NOT_YET:
             make_lists(like, block, rows, t)
         begin = t
         t += 1
-        if read_word(block[20] + 8 * begin * whole) == DENSE:
-            while t < last and read_word(block[20] + 8 * t * whole) == DENSE:
+        if read_word(block[21] + 8 * begin * whole) == DENSE:
+            while t < last and read_word(block[21] + 8 * t * whole) == DENSE:
                 t += 1
             call_kernel(tile, address(block), begin, t)
             continue

@@ -111,20 +111,24 @@ def copy_rows(typing_context, target, target_stride, source, source_stride, rows
     return types.void(*[types.int64] * 6), generate
 
 
+def fetch_line(builder, pointer):
+    """Have the processor fetch a line into the second-level cache, wherever it is: no address is an error."""
+    kinds = [BYTE.as_pointer(), *[ir.IntType(32)] * 3]
+    prefetch = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), kinds), "llvm.prefetch.p0")
+    builder.call(prefetch, [pointer, *[ir.IntType(32)(x) for x in (0, 2, 1)]])
+
+
 @intrinsic
 def fetch_ahead(typing_context, source, stride, rows, size):
     """Have the processor fetch rows of so many bytes into the second-level cache, while it does other things."""
 
     def generate(context, builder, signature, arguments):
         source, stride, rows, size = arguments
-        kinds = [BYTE.as_pointer(), *[ir.IntType(32)] * 3]
-        function = ir.FunctionType(ir.VoidType(), kinds)
-        prefetch = cgutils.get_or_insert_function(builder.module, function, "llvm.prefetch.p0")
-        base, how = builder.inttoptr(source, BYTE.as_pointer()), [ir.IntType(32)(x) for x in (0, 2, 1)]
+        base = builder.inttoptr(source, BYTE.as_pointer())
         with cgutils.for_range(builder, rows) as loop:
             row = builder.gep(base, [builder.mul(loop.index, stride)])
             with cgutils.for_range_slice(builder, WORD(0), size, WORD(64), WORD) as (far, _):
-                builder.call(prefetch, [builder.gep(row, [far]), *how])
+                fetch_line(builder, builder.gep(row, [far]))
         return context.get_dummy_value()
 
     return types.void(*[types.int64] * 4), generate

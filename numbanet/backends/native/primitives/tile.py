@@ -15,38 +15,38 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from numbanet.backends.native.primitives.addresses import as_int64, read_word
+from numbanet.backends.native.primitives.addresses import as_int64, fetch_line, read_word
 from numbanet.backends.native.primitives.vectors import BYTE, INT32, WORD, Vectors
 from numbanet.backends.native.processor import REGISTERS
 from numbanet.kernels.words import BIAS_AND_RELU, PLAIN
 
 
 class _EveryStep:
-    """All k, in order: addresses that grow by a stride."""
+    """All k, in order: addresses that grow by a stride. Each step fetches a line of memory that is needed later."""
 
-    def __init__(self, builder, k, k_stride, b, b_stride):
-        self.builder, self.first, self.strides = builder, (k, WORD(0), b), (k_stride, b_stride)
+    def __init__(self, builder, k, k_stride, b, b_stride, ahead, pace):
+        self.builder, self.first, self.strides = builder, (k, WORD(0), b, ahead), (k_stride, b_stride, pace)
 
     def phis(self):
-        """What changes from step to step: the first is how many are left; then the offset in a, and the row of b."""
+        """What changes from step to step: how many are left, the offset in a, the row of b, and what is fetched."""
         self.own = [self.builder.phi(first.type) for first in self.first]
         return self.own
 
     def place(self):
-        return self.own[1:]
+        fetch_line(self.builder, self.own[3])
+        return self.own[1:3]
 
     def following(self):
-        left, offset, row_of_b = self.own
-        fewer, further = self.builder.sub(left, WORD(1)), self.builder.add(offset, self.strides[0])
-        return [fewer, further, self.builder.gep(row_of_b, [self.strides[1]])]
+        builder, (left, offset, row_of_b, ahead), (k_stride, b_stride, pace) = self.builder, self.own, self.strides
+        fewer, further = builder.sub(left, WORD(1)), builder.add(offset, k_stride)
+        return [fewer, further, builder.gep(row_of_b, [b_stride]), builder.gep(ahead, [pace])]
 
 
 class _ListedSteps(_EveryStep):
     """The k of a list of int32, in order."""
 
     def __init__(self, builder, count, k_stride, b, b_stride, steps):
-        super().__init__(builder, count, k_stride, b, b_stride)
-        self.first, self.b = (count, steps), b
+        self.builder, self.first, self.strides, self.b = builder, (count, steps), (k_stride, b_stride), b
 
     def place(self):
         builder = self.builder
@@ -187,6 +187,9 @@ def tile_body(tile):
     many numbers that can be read, whatever the epilogue. Unless the address `begun` is 0, sums begin with those that
     lie there: all vectors of a row one after the other, and the rows of all tiles.
 
+    `ahead` is the address of two words, another address and a pace: each step of k has the processor fetch the line
+    there, and goes on by so many bytes, through all tiles.
+
     A listed tile walks only the steps of k in its list: of its row of tiles t, `counts` (an address) says how many they
     are, and they are the int32 numbers from `lists` + t * `pitch` on.
     """
@@ -199,18 +202,19 @@ def tile_body(tile):
         return context.get_dummy_value()
 
     @intrinsic
-    def run_tile(typing_context, a, b, bias, out, epilogue, begun, t):
-        return types.void(a, b, bias, out, *[types.int64] * 3), generate
+    def run_tile(typing_context, a, b, bias, out, epilogue, begun, t, ahead, pace):
+        return types.void(a, b, bias, out, *[types.int64] * 5), generate
 
     @intrinsic
     def run_listed_tile(typing_context, a, b, bias, out, epilogue, begun, t, steps, count):
         return types.void(a, b, bias, out, *[types.int64] * 5), generate
 
-    def body(a, b, bias, out, epilogue, begun, start, stop):
+    def body(a, b, bias, out, epilogue, begun, ahead, start, stop):
+        where, pace = read_word(ahead), read_word(ahead + 8)
         for t in range(start, stop):
-            run_tile(a, b, bias, out, epilogue, begun, t)
+            run_tile(a, b, bias, out, epilogue, begun, t, where + as_int64(t) * a.shape[1] * pace, pace)
 
-    def listed_body(a, b, bias, out, epilogue, begun, lists, counts, pitch, start, stop):
+    def listed_body(a, b, bias, out, epilogue, begun, ahead, lists, counts, pitch, start, stop):
         for t in range(start, stop):
             count = read_word(counts + as_int64(t) * 8)
             run_listed_tile(a, b, bias, out, epilogue, begun, t, lists + as_int64(t) * pitch, count)
@@ -218,7 +222,7 @@ def tile_body(tile):
     return listed_body if tile.listed else body
 
 
-def _emit(tile, lanes, a, b, bias, out, epilogue, begun, t, *listed):
+def _emit(tile, lanes, a, b, bias, out, epilogue, begun, t, where, other):
     builder = lanes.builder
     bases = [builder.bitcast(x.data, BYTE.as_pointer()) for x in (a, b, bias, out)]
     (m, k), (row_stride, k_stride) = (cgutils.unpack_tuple(builder, x) for x in (a.shape, a.strides))
@@ -238,10 +242,9 @@ def _emit(tile, lanes, a, b, bias, out, epilogue, begun, t, *listed):
 
     walk = k_stride, bases[1], b_stride
     if tile.listed:
-        where, count = listed
-        steps = _ListedSteps(builder, count, *walk, builder.inttoptr(where, INT32.as_pointer()))
+        steps = _ListedSteps(builder, other, *walk, builder.inttoptr(where, INT32.as_pointer()))
     else:
-        steps = _EveryStep(builder, k, *walk)
+        steps = _EveryStep(builder, k, *walk, builder.inttoptr(where, BYTE.as_pointer()), other)
     totals = _sums(lanes, steps, (first_of(bases[0], row_stride), row_stride, tile.rows), places, begun)
     if tile.turned:
         numbers = _rows_at(builder, builder.gep(bases[2], [builder.mul(row, item)]), item, tile.rows)
