@@ -46,7 +46,7 @@ def program(program: Any, ax: Axes | None = None) -> Axes:
     ----------
     program : Sequential, Function or Program
         A model that was trained by replayed steps: the step for whole batches is drawn. Or what `nn.function` made and
-        recorded, its latest recording is drawn.
+        recorded: its latest recording is drawn.
     ax : matplotlib.axes.Axes, optional
 
     Returns
