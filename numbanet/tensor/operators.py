@@ -331,7 +331,7 @@ class Operators(Methods):
         return TABLE["astype"].function(self, dtype, copy=copy, device=device)
 
     def to_device(self, device: str, *, stream: None = None) -> Tensor:
-        """See `nn.to_device`: the values on another device, "cpu" or "cuda"; there are no streams to name."""
+        """The values on another device, "cpu" or "cuda"; there are no streams to name."""
         if stream is not None:
             raise ArgumentError(f"to_device: stream must be None, got {stream!r}")
         return TABLE["to_device"].function(self, device)
