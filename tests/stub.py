@@ -11,6 +11,7 @@ import inspect
 import re
 import sys
 import textwrap
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -130,6 +131,7 @@ def rendered(annotation, sources, imports):
     return ast.unparse(tree).replace("'", '"')
 
 
+@cache
 def imported_names(module):
     """From the names that a module imports, for type checkers too, or defines as classes, to where they are from."""
     found = {}

@@ -123,13 +123,13 @@ def statements_of_imports(nodes):
                 yield node.lineno, whole if whole in MODULES else node.module
 
 
+@cache
 def imports_of(name):
     """(line, module) of every import: those inside functions too, and what is named whole for `import_module`."""
     nodes = list(run_nodes(tree_of(name)))
-    yield from statements_of_imports(nodes)
-    for node in nodes:
-        if isinstance(node, ast.Constant) and node.value in MODULES and node.value not in ("numbanet", name):
-            yield node.lineno, node.value
+    named = [node for node in nodes if isinstance(node, ast.Constant) and node.value in MODULES]
+    texts = [(node.lineno, node.value) for node in named if node.value not in ("numbanet", name)]
+    return [*statements_of_imports(nodes), *texts]
 
 
 @pytest.mark.parametrize("name", MODULES)
