@@ -98,7 +98,7 @@ def test_no_block_stays_open(name, tmp_path):
     everywhere = places(run)
     assert len(everywhere) > 2
     for place in everywhere:
-        places(run, place)
+        assert place in places(run, place)  # Ctrl-C came there
         left = {key: value for key, value in vars(context).items() if value != before.get(key, value)}
         new = {key: value for key, value in vars(context).items() if key not in before and value is not None}
         vars(context).clear()
