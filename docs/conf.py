@@ -132,8 +132,8 @@ class Types(SphinxDirective):
                 union = isinstance(value, ast.Subscript) and ast.unparse(value.value) == "Union"
                 parts = value.slice.elts if union else [value]
                 written = " | ".join(ast.unparse(part) for part in parts).replace("'", "")
-                lines += [f".. py:data:: {nn.typing.__name__}.{statement.target.id}", f"   :value: {written}", ""]
-                lines += [f"   {text.value.value}", ""]
+                lines += [f".. py:data:: {statement.target.id}", f"   :module: {nn.typing.__name__}"]
+                lines += [f"   :value: {written}", "", f"   {text.value.value}", ""]
         return self.parse_text_to_nodes("\n".join(lines))
 
 

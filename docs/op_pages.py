@@ -27,6 +27,9 @@ MOVES = {"move.astype", "move.copy_strided"}
 """What only converts operands or makes them contiguous; shown where a function does nothing else."""
 MANY = "Operations on many numbers, called, one thread, µs"
 COUNT = 65_536
+CODE = re.compile(r"\b(?:numpy|vector_math|backends|cython)(?:[./]\w+)+")
+"""What takes the place of loops, by its name or its file."""
+KINDS = {"integer": "integers", "floating": "floating dtypes", "any": "any dtype"}
 
 
 def public_ops(family):
@@ -111,15 +114,15 @@ def bodies(name):
 
 
 def substitutes(key):
-    """Sentences on what runs in place of a body."""
-    sentences = {}
+    """What runs in place of a body, an item for each: under which condition, and for which dtypes."""
+    found = {}
     for backend, title in (("numba", "Numba"), ("cython", "the extension")):
         for one in SUBSTITUTES:
             if one.backend == backend and one.body == key:
-                sentences.setdefault((title, one.implementation, one.where), []).append(one.dtype)
+                code = CODE.sub(r"``\g<0>``", one.implementation)
+                found.setdefault((title, code, one.where), []).append(KINDS.get(one.dtype, one.dtype))
     return [
-        f"With {title}, for {' and '.join(dtypes)}: {what} ({where})."
-        for (title, what, where), dtypes in sentences.items()
+        f"with {title}, for {' and '.join(dtypes)}: {code} ({where})" for (title, code, where), dtypes in found.items()
     ]
 
 
@@ -133,6 +136,6 @@ def loops(name):
         lines += [f"   ``numbanet/loops/{key.partition('.')[0]}.py``:", "", "   .. code-block:: python", ""]
         lines += [f"      {line}" if line else "" for line in inspect.getsource(body).splitlines()]
         instead = substitutes(key)
-        text = " ".join(instead) if instead else "This loop is compiled as it is written."
-        lines += ["", f"   {text} (:doc:`/substitutes`)" if instead else f"   {text}", ""]
+        text = "In its place runs (:doc:`/substitutes`):" if instead else "This loop is compiled as it is written."
+        lines += ["", f"   {text}", "", *[f"   - {item}" for item in instead], ""]
     return lines
