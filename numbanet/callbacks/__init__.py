@@ -1,4 +1,4 @@
-"""Callbacks: what happens between epochs and batches of `fit`. One's own subclass `Callback`."""
+"""Callbacks: what happens between epochs and batches of `fit`. Your own subclass `Callback`."""
 
 from typing import TYPE_CHECKING
 
