@@ -16,7 +16,7 @@ from numbanet.backends import select as backends
 from numbanet.core.settings import config
 from tests.cuda_stub import stub  # noqa: F401  (a fixture)
 
-_SLOW = [HealthCheck.too_slow]
+_SLOW = [HealthCheck.too_slow]  # on a machine that is busy with other workers, drawing is
 settings.register_profile("dev", max_examples=20, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, suppress_health_check=_SLOW)
 settings.register_profile("deep", max_examples=3000, deadline=None, suppress_health_check=_SLOW)

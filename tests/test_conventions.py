@@ -383,8 +383,38 @@ def test_the_stub_has_the_public_names():
 
 
 SILENCED = re.compile(
-    r'(?:# noqa: [A-Z0-9, ]*[A-Z0-9]|# (?:type|pyright): ignore\[[^]]*\]|simplefilter\("ignore"[^)]*\))(?P<reason>.*)'
+    r"(?:# noqa: [A-Z0-9, ]*[A-Z0-9]|# (?:type|pyright): ignore\[[^]]*\]"
+    r'|(?:simplefilter|filterwarnings)\("ignore[^)]*\))(?P<reason>.*)'
 )
+
+
+SKIPS = {f"pytest.{name}" for name in ("skip", "xfail", "importorskip", "mark.skip", "mark.skipif", "mark.xfail")}
+
+
+def unexplained_skips(tree):
+    """The lines of skips and expected failures that do not say why."""
+    explained = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            text = node.args and ast.unparse(node.func) in ("pytest.skip", "pytest.xfail")
+            if text or any(one.arg == "reason" for one in node.keywords):
+                explained.add(node.func)
+    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node not in explained]
+    return [node.lineno for node in attributes if ast.unparse(node) in SKIPS]
+
+
+def test_skips_say_why():
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if re.search("skip|xfail", text):
+            assert unexplained_skips(ast.parse(text)) == [], path.name
+
+
+@pytest.mark.parametrize(
+    "text", ["pytest.importorskip('a')", "pytest.mark.skipif(True)", "pytest.skip()", "@pytest.mark.skip\ndef f(): 1"]
+)
+def test_skips_that_do_not_are_found(text):
+    assert len(unexplained_skips(ast.parse(text))) == 1
 
 
 def test_silenced_checks_say_why():

@@ -267,7 +267,7 @@ class Engine:
         drawn, remembered = self.generator.bit_generator.state, dict(vars(optimizer))
         try:
             return step.recorded.numbers_of_steps(count)
-        except Exception:
+        except Exception:  # of a schedule: the steps before it are done first
             self.generator.bit_generator.state = drawn
             vars(optimizer).update(remembered)
             return step.recorded.numbers_of_steps(1)
