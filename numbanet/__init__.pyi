@@ -6446,8 +6446,10 @@ def tensordot(a: ArrayLike, b: ArrayLike, axes: Axes = 2) -> Tensor:
 
     Raises
     ------
+    ArgumentError
+        When `axes` is neither a number from 0 nor two lists.
     ShapeError
-        When the shape does not fit.
+        When the sizes of these dimensions differ, or there are fewer.
     DTypeError
         When a dtype is not supported.
 

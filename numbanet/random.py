@@ -14,7 +14,7 @@ from numbanet.core.checks import as_integer, as_number
 from numbanet.core.dtypes import DEFAULT_FLOAT, as_dtype, is_float
 from numbanet.core.missing import only
 from numbanet.core.random import generator_of
-from numbanet.core.shapes import as_shape, normalize_axis
+from numbanet.core.shapes import as_shape, as_size, normalize_axis
 from numbanet.errors import ArgumentError, DTypeError, OutOfRangeError
 from numbanet.initializers import TruncatedNormal
 from numbanet.ops.dropping import dropout as dropout
@@ -318,7 +318,7 @@ def permutation(x: Integer | ArrayLike, axis: Integer = 0, rng: Seed = None, *, 
     if isinstance(x, (int, np.integer)) and not isinstance(x, bool):
         normalize_axis("permutation", axis, 1)
         generator = generator_of("permutation", rng, seed)
-        return put(generator.permutation(as_integer("permutation: x", x, low=0)))
+        return put(generator.permutation(as_size("permutation: x", x)))
     return _in_random_order("permutation", x, axis, rng, seed)  # type: ignore[arg-type]  # an integer was answered above
 
 

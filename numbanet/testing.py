@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numbanet.autodiff.tape import GradientTape
+from numbanet.core.checks import as_integer, as_number
 from numbanet.core.dtypes import is_float
 from numbanet.core.missing import only
 from numbanet.core.structures import flatten
@@ -65,8 +66,12 @@ def check_grad(
     >>> import numbanet as nn
     >>> nn.testing.check_grad(lambda x: nn.sum(x * x), [1.0, 2.0], order=2)
     """
-    if order not in (1, 2):
+    if not callable(function):
+        raise ArgumentError(f"check_grad: needs a function, got {type(function).__name__}")
+    if as_integer("check_grad: order", order) not in (1, 2):
         raise ArgumentError(f"check_grad: order must be 1 or 2, got {order!r}")
+    given = {"step": step, "rtol": rtol, "atol": atol}
+    step, rtol, atol = (as_number(f"check_grad: {name}", value, 0) for name, value in given.items())
     arrays = [np.array(values_of(asarray(x))) for x in inputs]
     arrays = [x.astype(np.float64) if is_float(x.dtype) else x for x in arrays]
     name = getattr(function, "__name__", type(function).__name__)

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
-from numbanet.core.checks import as_integer, as_number
+from numbanet.core.checks import as_choice, as_integer, as_number
 from numbanet.core.dtypes import FLOAT64, as_dtype
 from numbanet.core.missing import only
-from numbanet.core.shapes import normalize_axis
+from numbanet.core.shapes import as_shape, normalize_axis
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.tensor.tensor import asarray, to_numpy
 from numbanet.typing import Array, ArrayLike, DType, Integer, Real
@@ -87,7 +87,7 @@ def to_categorical(x: ArrayLike, num_classes: Integer | None = None) -> Array:
         if labels.min() < 0:
             raise ArgumentError(f"to_categorical: label {labels.min()} is outside the classes, which count from 0")
         raise ArgumentError(f"to_categorical: label {labels.max()} is outside the {count} classes 0 to {count - 1}")
-    found: Array = np.zeros((labels.size, count), np.float32)
+    found: Array = np.zeros(as_shape((labels.size, count), "to_categorical"), np.float32)
     found[np.arange(labels.size), labels.reshape(-1)] = 1
     return found.reshape(*labels.shape, count)
 
@@ -137,8 +137,7 @@ def pad_sequences(
            [4, 0, 0]], dtype=int32)
     """
     for name, where in ("padding", padding), ("truncating", truncating):
-        if where not in ("pre", "post"):
-            raise ArgumentError(f"pad_sequences: {name} must be 'pre' or 'post', got {where!r}")
+        as_choice(f"pad_sequences: {name}", where, ("pre", "post"))
     kind = as_dtype(dtype, "pad_sequences: dtype")
     if not isinstance(sequences, Iterable):
         raise ArgumentError(f"pad_sequences: needs a list of sequences, got {sequences!r}")

@@ -1,4 +1,8 @@
-"""Layers that are called or built with what they cannot take: an error of numbanet's, and nothing changed."""
+"""Layers and functions that are given what they cannot take: an error of numbanet's, and nothing changed."""
+
+import inspect
+import random
+import warnings
 
 import numpy as np
 import pytest
@@ -168,3 +172,76 @@ class TestAttention:
         for wrong in ("no", 2, None, []):
             with pytest.raises(ArgumentError, match=f"{flag} must be True or False"):
                 layer([A, B], **{flag: wrong})
+
+
+WRONG = [
+    None, "abc", "", b"x", [[1, 2], [3]], [], {}, {1, 2}, -1, 3, 10**30, -(10**30), np.nan, np.inf, True, 2.5, 1j, (3,),
+    (0, 0), (None,), ((1,), (2,)), [1.5], [None], [[[]]], object(), lambda x: x, int, np.float64, slice(1), ...,
+    range(3), np.array(["a"]), np.array([None]), np.zeros((0, 3)), np.ones((1,) * 40), [A, "a"], [A, A[0]], "float99",
+    (10**18,), np.datetime64("2020-01-01"),
+]  # fmt: skip
+RIGHT = [A, A[0], np.arange(6), 2.0, nn.asarray(A), np.ones((2, 3), bool), nn.Variable([1.0, 2.0])]
+MODULES = [
+    "",
+    "activations",
+    "fft",
+    "initializers",
+    "linalg",
+    "losses",
+    "math",
+    "metrics",
+    "naive",
+    "nn",
+    "ops",
+    "random",
+]
+CALLING = {"custom_gradient", "device", "fori_loop", "function", "load_model", "map", "scan", "while_loop"}
+"""What calls functions of the user's, which may raise anything, and what reads files."""
+DOCUMENTED = {
+    "from_dlpack": (AttributeError, "has no attribute '__dlpack_device__'"),  # as the standard of arrays has it
+}
+
+
+def functions_of(module):
+    """The public functions of a module of numbanet's, by name."""
+    holder = getattr(nn, module) if module else nn
+    names = [name for name in dir(holder) if not name.startswith("_") and name not in CALLING]
+    found = {name: getattr(holder, name) for name in names}
+    return {name: one for name, one in found.items() if inspect.isroutine(one) and not inspect.isbuiltin(one)}
+
+
+def arguments_of(function, wrong, value, drawn):
+    """Arguments of which that with the name `wrong` is a value, and those that are needed are good for many."""
+    args, options = [], {}
+    for one in inspect.signature(function).parameters.values():
+        if one.name == wrong or (one.default is one.empty and one.kind is not one.VAR_KEYWORD):
+            given = value if one.name == wrong else drawn.choice(RIGHT)
+            if one.kind in (one.POSITIONAL_ONLY, one.VAR_POSITIONAL) or (one.default is one.empty and not options):
+                args.append(given)
+            else:
+                options[one.name] = given
+    return args, options
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_functions_raise_errors_of_their_own(module):
+    """Whatever one of the arguments is: no error of NumPy's or Python's, which would not say what is needed."""
+    found = {}
+    for name, function in functions_of(module).items():
+        drawn = random.Random(name)
+        parameters = inspect.signature(function).parameters.values()
+        names = [one.name for one in parameters if one.kind is not one.VAR_KEYWORD]
+        for one in [one for one in names if one != "copy"]:  # which may be whatever is true or false in Python
+            for value in drawn.sample(WRONG, 8):
+                args, options = arguments_of(function, one, value, drawn)
+                try:
+                    with warnings.catch_warnings():
+                        warnings.simplefilter("ignore")  # of NaN and overflow, which these numbers may come to
+                        function(*args, **options)
+                except (NumbanetError, MemoryError):
+                    pass
+                except Exception as error:
+                    kind, text = DOCUMENTED.get(name, (None, ""))
+                    if kind is None or not isinstance(error, kind) or text not in str(error):
+                        found.setdefault(f"{name}: {one}={value!r}"[:80], repr(error)[:120])
+    assert found == {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from numbanet.compat.shapes import diagonal
-from numbanet.core.checks import as_integer
 from numbanet.core.dtypes import accumulator_dtype, is_float
+from numbanet.core.shapes import as_size
 from numbanet.errors import ArgumentError, DTypeError, ShapeError
 from numbanet.numpy_functions import reductions
 from numbanet.ops.indexing import put_back
@@ -125,7 +125,7 @@ def bincount(x: ArrayLike, weights: ArrayLike | None = None, minlength: Integer 
     >>> nn.bincount([1, 1, 3], weights=[0.5, 0.5, 2.0])
     Tensor([0., 1., 0., 2.], shape=(4,), dtype=float32)
     """
-    x, least = asarray(x), as_integer("bincount: minlength", minlength, low=0)
+    x, least = asarray(x), as_size("bincount: minlength", minlength)
     if x.dtype.kind not in "iu":
         raise DTypeError(f"bincount: needs integers, got {x.dtype}")
     if x.ndim != 1:

@@ -167,7 +167,7 @@ def as_integer(what: str, value: Any, low: int | None = None) -> int:
     number = _integer_of(value)
     if number is None or (low is not None and number < low):
         bound = "" if low is None else f", at least {low}"
-        ndim = getattr(value, "ndim", 0)
+        ndim = 0 if isinstance(value, type) else getattr(value, "ndim", 0)
         kind = "an array" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
         got = f"{kind} of shape {tuple(value.shape)}" if ndim else repr(value)
         raise ArgumentError(f"{what} must be an integer{bound}, got {got}")
@@ -210,6 +210,25 @@ def as_flag(what: str, value: Any) -> bool:
     if isinstance(value, (bool, np.bool_)) or (isinstance(value, (int, np.integer)) and value in (0, 1)):
         return bool(value)
     raise ArgumentError(f"{what} must be True or False, got {value!r}")
+
+
+def as_list(what: str, values: Any) -> list[Any]:
+    """`values`, any sequence, as a list.
+
+    Raises
+    ------
+    ArgumentError
+        When it has no parts: a number, for example.
+
+    Examples
+    --------
+    >>> as_list("arrays", (1, 2))
+    [1, 2]
+    """
+    try:
+        return list(values)
+    except TypeError:
+        raise ArgumentError(f"{what} must be a list or tuple, got {type(values).__name__}") from None
 
 
 def as_choice(what: str, value: Any, choices: Iterable[str]) -> str:

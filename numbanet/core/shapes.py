@@ -13,7 +13,7 @@ from typing import Any
 from numbanet.core.checks import as_integer
 from numbanet.errors import ArgumentError, ShapeError
 
-MOST_ELEMENTS = sys.maxsize // 8
+MOST_DIMENSIONS, MOST_ELEMENTS = 64, sys.maxsize // 8
 """Of an array: NumPy's limit for elements of 8 bytes."""
 
 
@@ -134,6 +134,8 @@ def resolve_reshape(shape, new):
     (3, 4)
     """
     new = integers_of("reshape: a size", new)
+    if len(new) > MOST_DIMENSIONS:
+        raise ShapeError(f"reshape: no array has more than {MOST_DIMENSIONS} dimensions, got {len(new)}")
     if -1 not in new and min(new, default=0) >= 0 and math.prod(new) == math.prod(shape):
         return new
     size, known = math.prod(shape), math.prod(n for n in new if n != -1)
@@ -159,9 +161,24 @@ def as_shape(shape: Any, what: str) -> tuple[int, ...]:
         raise ArgumentError(f"{what}: a shape is an integer or a sequence of integers, got {shape!r}") from None
     if any(n < 0 for n in sizes):
         raise ArgumentError(f"{what}: sizes cannot be negative, got {sizes}")
+    if len(sizes) > MOST_DIMENSIONS:
+        raise ShapeError(f"{what}: no array has more than {MOST_DIMENSIONS} dimensions, got {len(sizes)}")
     if math.prod(n or 1 for n in sizes) > MOST_ELEMENTS:
         raise ArgumentError(f"{what}: no array has the shape {sizes}, which is of more than {MOST_ELEMENTS} elements")
     return sizes
+
+
+def as_size(what: str, value: Any, low: int = 0) -> int:
+    """`value` as the size of a dimension, an int of at least `low`.
+
+    Raises
+    ------
+    ArgumentError
+        When it is not an integer, too small, or more than any array has.
+    """
+    size = as_integer(what, value, low)
+    as_shape((size,), what)
+    return size
 
 
 def as_open_shape(shape: Any, what: str) -> tuple[int | None, ...]:

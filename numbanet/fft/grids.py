@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numbanet.core.checks import as_count, as_float
+from numbanet.core.checks import as_float
 from numbanet.core.dtypes import DEFAULT_FLOAT, as_dtype, is_float
-from numbanet.core.shapes import normalize_axes
+from numbanet.core.shapes import as_size, normalize_axes
 from numbanet.errors import ArgumentError, DTypeError
 from numbanet.fft.numbers import Complex, ComplexLike
 from numbanet.ops.shaping import roll
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _frequencies(name, function, n, d, dtype, device):
-    n, d = as_count(f"{name}: n", n, 1), as_float(f"{name}: d", d)
+    n, d = as_size(f"{name}: n", n, 1), as_float(f"{name}: d", d)
     if not d:
         raise ArgumentError(f"{name}: d, the distance of samples, must not be 0")
     kind = as_dtype(DEFAULT_FLOAT if dtype is None else dtype, name)

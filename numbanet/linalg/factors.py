@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from numbanet.core.checks import as_flag
-from numbanet.errors import ArgumentError, GradientError
+from numbanet.core.checks import as_choice, as_flag
+from numbanet.errors import GradientError
 from numbanet.linalg.lapack import lapack_op, matrix, pack, square, symmetric, unpack
 from numbanet.linalg.solving import solve
 from numbanet.ops.arranging import tril
@@ -160,7 +160,5 @@ def qr(x: ArrayLike, mode: Literal["reduced", "complete"] = "reduced") -> QRResu
             [-1.,  3.]], shape=(2, 2), dtype=float32)
     """
     x = matrix("linalg.qr", x)
-    if mode not in ("reduced", "complete"):
-        raise ArgumentError(f"linalg.qr: mode must be 'reduced' or 'complete', got {mode!r}")
-    complete = mode == "complete"
+    complete = as_choice("linalg.qr: mode", mode, ("reduced", "complete")) == "complete"
     return QRResult(*unpack(apply(_qr, x, complete=complete), *_shapes(x, complete)))

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from numbanet.core.checks import as_float
+from numbanet.core.dtypes import FLOAT64
+from numbanet.core.shapes import broadcast_shapes
 from numbanet.core.table import Op
 from numbanet.errors import LinAlgError, ShapeError
 from numbanet.ops.by_numpy import floating, numpy_op
 from numbanet.ops.shaping import matrix_transpose, reshape
 from numbanet.tensor.operators import values_of
-from numbanet.tensor.tensor import Tensor
+from numbanet.tensor.tensor import Tensor, to_numpy
 from numbanet.typing import ArrayLike
 
 
@@ -94,8 +96,14 @@ def unpack(packed: Tensor, *shapes: tuple[int, ...]) -> list[Tensor]:
     return found
 
 
-def tolerance(what: str, value: Any) -> Any:
-    """Return a relative tolerance as a float, as an array with one for each matrix, or None."""
-    if value is None or isinstance(value, str) or not np.ndim(values := values_of(value)):
+def tolerance(what: str, value: Any, matrices: Tensor) -> Any:
+    """Return a relative tolerance as a float, as an array with one for each of the matrices, or None."""
+    listed = isinstance(value, (list, tuple))
+    values = value if listed or value is None or isinstance(value, str) else values_of(value)
+    if not listed and not getattr(values, "ndim", 0):
         return None if value is None else as_float(what, value)
-    return np.asarray(values, np.float64)
+    found = to_numpy(values, what, FLOAT64).astype(FLOAT64)
+    batch = matrices.shape[:-2]
+    if broadcast_shapes(what, found.shape, batch) != batch:
+        raise ShapeError(f"{what} of shape {found.shape} is not one for each matrix of shape {matrices.shape}")
+    return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.core.checks import as_integer
+from numbanet.core.checks import as_integer, as_list
 from numbanet.core.shapes import normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.linalg.lapack import check_matrix
@@ -129,7 +129,9 @@ def diagonal(x: ArrayLike, offset: Integer = 0) -> Tensor:
     """
     x, above = asarray(x), as_integer("linalg.diagonal: offset", offset)
     check_matrix("linalg.diagonal", x)
-    rows = np.arange(max(-above, 0), max(min(x.shape[-2], x.shape[-1] - above), 0))
+    high, wide = x.shape[-2:]
+    above = min(max(above, -high), wide)
+    rows = np.arange(max(-above, 0), max(min(high, wide - above), 0))
     return x[..., rows, rows + above]
 
 
@@ -200,6 +202,7 @@ def multi_dot(arrays: Sequence[ArrayLike]) -> Tensor:
     >>> nn.linalg.multi_dot([[1.0, 2.0], [[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0]])
     Tensor(5., shape=(), dtype=float32)
     """
+    arrays = as_list("linalg.multi_dot: arrays", arrays)
     if len(arrays) < 2:
         raise ArgumentError(f"linalg.multi_dot: needs at least two arrays, got {len(arrays)}")
     parts = [asarray(one) for one in arrays]

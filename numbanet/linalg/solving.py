@@ -278,7 +278,8 @@ def pinv(x: ArrayLike, rtol: ArrayLike | None = None) -> Tensor:
     >>> nn.linalg.pinv([[2.0], [0.0]])
     Tensor([[0.5, 0. ]], shape=(1, 2), dtype=float32)
     """
-    return apply(_pinv, matrix("linalg.pinv", x), rtol=tolerance("linalg.pinv: rtol", rtol))
+    x = matrix("linalg.pinv", x)
+    return apply(_pinv, x, rtol=tolerance("linalg.pinv: rtol", rtol, x))
 
 
 def lstsq(a: ArrayLike, b: ArrayLike, rcond: Real | None = None) -> Tensor:
@@ -319,7 +320,7 @@ def lstsq(a: ArrayLike, b: ArrayLike, rcond: Real | None = None) -> Tensor:
     a, b = floating("linalg.lstsq", a, b)
     check_matrix("linalg.lstsq", a)
     sides, vector = _right_sides("linalg.lstsq", a, b)
-    found = matmul(apply(_pinv, a, rtol=tolerance("linalg.lstsq: rcond", rcond)), sides)
+    found = matmul(apply(_pinv, a, rtol=tolerance("linalg.lstsq: rcond", rcond, a)), sides)
     return squeeze(found, -1) if vector else found
 
 

@@ -334,4 +334,4 @@ def matrix_rank(x: ArrayLike, rtol: ArrayLike | None = None) -> Tensor:
     Tensor(1, shape=(), dtype=int64)
     """
     x = matrix("linalg.matrix_rank", x)
-    return apply(_matrix_rank, x, rtol=tolerance("linalg.matrix_rank: rtol", rtol))
+    return apply(_matrix_rank, x, rtol=tolerance("linalg.matrix_rank: rtol", rtol, x))

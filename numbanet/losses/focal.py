@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from numbanet.core.checks import as_flag, as_number
-from numbanet.core.dtypes import INT64
+from numbanet.core.dtypes import FLOAT64, INT64
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.losses import targets
 from numbanet.losses.crossentropies import BinaryCrossentropy, CategoricalCrossentropy
@@ -21,7 +21,7 @@ from numbanet.ops.functions import expm1, log
 from numbanet.ops.indexing import one_hot
 from numbanet.ops.neural import log_softmax
 from numbanet.ops.reduce import mean, sum
-from numbanet.tensor.tensor import Tensor
+from numbanet.tensor.tensor import Tensor, to_numpy
 from numbanet.typing import ArrayLike, Config, Integer, Real
 
 
@@ -221,7 +221,7 @@ def _weights(name, alpha, y_pred):
 def numbers_of(alpha: Any) -> float | list[float]:
     """Return one number from 0 or a list of such numbers; ArgumentError for anything else."""
     if isinstance(alpha, (list, tuple)) or getattr(alpha, "ndim", None):
-        return [as_number("alpha", one, 0) for one in np.asarray(alpha).reshape(-1).tolist()]
+        return [as_number("alpha", one, 0) for one in to_numpy(alpha, "alpha", FLOAT64).reshape(-1).tolist()]
     return as_number("alpha", alpha, 0, math.inf)
 
 

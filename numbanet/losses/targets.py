@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from numbanet.core.checks import as_number
-from numbanet.core.dtypes import INT64, is_float
+from numbanet.core.checks import as_number, is_integer
+from numbanet.core.dtypes import INT64, check_supported, is_float
 from numbanet.core.shapes import normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.ops.arranging import moveaxis
@@ -50,7 +50,7 @@ def aligned_shape(name, true, pred):
 
 def is_last(axis):
     """Return whether an axis is given as the last one."""
-    return axis == -1 and axis is not True
+    return is_integer(axis) and axis == -1
 
 
 def moved(name, y_true, shape, axis):
@@ -131,6 +131,7 @@ def classes_of(name, count, labels, ignored=None):
 
 def _whole(labels):
     """Return floats or booleans as int64 labels: the least integer where they are not whole numbers."""
+    check_supported(labels, "labels")
     with np.errstate(invalid="ignore"):
         whole = labels.astype(INT64)
     return np.where(whole == labels, whole, np.iinfo(INT64).min)

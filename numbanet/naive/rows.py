@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.core.checks import as_count
-from numbanet.core.shapes import as_shape
+from numbanet.core.shapes import as_shape, as_size
 from numbanet.launching.launch import Kernel
 from numbanet.loops import move
 from numbanet.naive.calls import array_of, floats, naive, need, positions
@@ -99,7 +98,7 @@ def naive_take_back(run: Any, g: Array, index: Array, rows: int) -> Array:
            [0.]])
     """
     (g,) = floats("naive_take_back", g)
-    index = positions("naive_take_back", index, as_count("naive_take_back: rows", rows))
+    index = positions("naive_take_back", index, as_size("naive_take_back: rows", rows))
     need("naive_take_back", g.shape[:-1] == index.shape and g.ndim > 0, g, index)
     columns = g.shape[-1]
     out = np.zeros(as_shape((rows, columns), "naive_take_back: the result"), g.dtype)

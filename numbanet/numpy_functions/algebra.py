@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from numbanet.core.checks import as_integer
 from numbanet.core.dtypes import is_float
+from numbanet.core.shapes import as_size
 from numbanet.errors import ShapeError
 from numbanet.numpy_functions.adapters import Late, adapts, no
 from numbanet.numpy_functions.picking import diagonal
@@ -108,7 +108,7 @@ def _floating(x):
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
     """The covariances of variables, each a row."""
     no("cov", fweights=fweights, aweights=aweights)
-    rows = [_widened(part, rowvar) for part in (m, y) if part is not None]
+    rows = [_widened(part, rowvar) for part in ((m,) if y is None else (m, y))]
     x = _floating(shaping.concat(rows, 0) if len(rows) > 1 else rows[0])
     x = x if dtype is None else x.astype(dtype)
     lost = ddof if ddof is not None else int(not bias)
@@ -141,7 +141,7 @@ def vander(x, N=None, increasing=False):
     (x,) = as_tensors("vander", [x])
     if x.ndim != 1:
         raise ShapeError(f"np.vander: needs a vector, got shape {x.shape}")
-    count = x.size if N is None else as_integer("np.vander: N", N, low=0)
+    count = x.size if N is None else as_size("np.vander: N", N)
     powers = [x**k for k in range(count)] if count else []
     if not powers:
         return creation.zeros((x.size, 0), x.dtype, x.device)

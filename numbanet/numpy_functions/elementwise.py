@@ -7,6 +7,7 @@ import numpy as np
 
 from numbanet.core.checks import as_integer
 from numbanet.core.dtypes import is_float
+from numbanet.core.shapes import as_size
 from numbanet.core.table import NUMPY_FUNCTIONS, TABLE
 from numbanet.errors import ArgumentError
 from numbanet.numpy_functions.adapters import adapts, no
@@ -43,6 +44,10 @@ def clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None, **options):
     return ops.clip(a, low if given(low) else None, high if given(high) else None)
 
 
+_MOST_PLACES = 308
+"""Tens have no higher power in float64."""
+
+
 @adapts("round", "around")
 def rounded(a, decimals=0, out=None):
     """Rounded to decimals, halves to even."""
@@ -52,6 +57,8 @@ def rounded(a, decimals=0, out=None):
         return ops.round(x)
     if not is_float(x.dtype):
         raise ArgumentError("np.round: integers are not rounded to tens; use a floating dtype")
+    if abs(places) > _MOST_PLACES:  # all digits stay, or none: the least and the largest float64
+        return x if places > 0 else x * 0.0
     factor = 10.0 ** abs(places)
     return ops.round(x * factor) / factor if places > 0 else ops.round(x / factor) * factor
 
@@ -121,7 +128,7 @@ def sinc(x):
 @adapts("linspace")
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
     """Numbers at equal steps from one to another, or arrays of them."""
-    count = as_integer("np.linspace: num", num, low=0)
+    count = as_size("np.linspace: num", num)
     start, stop = in_common_dtype("linspace", [_floating(x) for x in as_tensors("linspace", (start, stop))])
     parts = count - 1 if endpoint else count
     step = (stop - start) / max(parts, 1)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from numbanet.core.checks import as_count
-from numbanet.core.shapes import normalize_axis
+from numbanet.core.checks import as_list
+from numbanet.core.shapes import as_size, normalize_axis
 from numbanet.errors import ShapeError
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.numpy_functions.shapes import ravel, widened
@@ -24,33 +24,34 @@ def concatenate(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind")
 def stack(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
     """Arrays joined along a new dimension."""
     no("stack", out=out)
-    joined = shaping.stack(list(arrays), axis)
+    joined = shaping.stack(as_list("np.stack: the arrays", arrays), axis)
     return joined if dtype is None else converted(joined, dtype)
 
 
 @adapts("vstack")
 def vstack(tup, *, dtype=None, casting="same_kind"):
     """Arrays joined row by row."""
-    return concatenate([widened(asarray(x), 2) for x in tup], 0, dtype=dtype)
+    return concatenate([widened(asarray(x), 2) for x in as_list("np.vstack: the arrays", tup)], 0, dtype=dtype)
 
 
 @adapts("hstack")
 def hstack(tup, *, dtype=None, casting="same_kind"):
     """Arrays joined column by column, those of one dimension end to end."""
-    parts = [widened(asarray(x), 1) for x in tup]
+    parts = [widened(asarray(x), 1) for x in as_list("np.hstack: the arrays", tup)]
     return concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1, dtype=dtype)
 
 
 @adapts("dstack")
 def dstack(tup):
     """Arrays joined along the third dimension."""
-    return concatenate([widened(asarray(x), 3) for x in tup], 2)
+    return concatenate([widened(asarray(x), 3) for x in as_list("np.dstack: the arrays", tup)], 2)
 
 
 @adapts("column_stack")
 def column_stack(tup):
     """Vectors as columns, and matrices, side by side."""
-    return concatenate([shaping.reshape(x, (-1, 1)) if asarray(x).ndim < 2 else x for x in tup], 1)
+    arrays = as_list("np.column_stack: the arrays", tup)
+    return concatenate([shaping.reshape(x, (-1, 1)) if asarray(x).ndim < 2 else x for x in arrays], 1)
 
 
 @adapts("block")
@@ -92,9 +93,9 @@ def split(ary, indices_or_sections, axis=0):
 @adapts("array_split")
 def array_split(ary, indices_or_sections, axis=0):
     """Cut into parts as equal as can be, or at positions."""
-    if np.ndim(indices_or_sections):
+    if isinstance(indices_or_sections, (list, tuple)) or getattr(indices_or_sections, "ndim", None):
         return shaping.split(ary, indices_or_sections, axis)
-    x, count = asarray(ary), as_count("np.array_split: sections", indices_or_sections, low=1)
+    x, count = asarray(ary), as_size("np.array_split: sections", indices_or_sections, 1)
     size, longer = divmod(x.shape[normalize_axis("array_split", axis, x.ndim)], count)
     return shaping.split(x, np.cumsum([size + (i < longer) for i in range(count - 1)]).tolist(), axis)
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from numbanet.core.checks import as_integer
-from numbanet.core.shapes import normalize_axes, normalize_axis
+from numbanet.core.checks import as_choice, as_integer
+from numbanet.core.shapes import as_shape, normalize_axes, normalize_axis
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.numpy_functions.adapters import adapts, no
 from numbanet.numpy_functions.shapes import ravel
@@ -23,10 +23,14 @@ def resize(a, new_shape):
     return indexing.take(x, np.arange(int(np.prod(shape))).reshape(shape) % x.size)
 
 
+_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
 @adapts("pad")
 def pad(array, pad_width, mode="constant", **kwargs):
     """A margin of one number, or of elements that are repeated or mirrored."""
     x = asarray(array)
+    mode = mode if isinstance(mode, str) else as_choice("np.pad: mode", mode, _MODES)
     if isinstance(pad_width, dict):
         pad_width = [pad_width.get(d, pad_width.get(d - x.ndim, (0, 0))) for d in range(x.ndim)]
         pad_width = [(n, n) if np.ndim(n) == 0 else n for n in pad_width]
@@ -34,7 +38,7 @@ def pad(array, pad_width, mode="constant", **kwargs):
         value = kwargs.pop("constant_values", 0)
         no("pad", **kwargs)
         return shaping.pad(x, pad_width, value)
-    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+    if mode not in _MODES:
         no("pad", mode=mode)
     no("pad", **kwargs)
     for axis, pair in enumerate(shaping.pad_widths(pad_width, x.ndim)):
@@ -59,11 +63,13 @@ def triu(m, k=0):
 @adapts("diagonal")
 def diagonal(a, offset=0, axis1=0, axis2=1):
     """The diagonals of two dimensions, along a last one."""
-    x = asarray(a)
+    x, offset = asarray(a), as_integer("np.diagonal: offset", offset)
     first, second = normalize_axes("diagonal", (axis1, axis2), x.ndim)
     if normalize_axis("diagonal", axis1, x.ndim) == second:
         offset = -offset
-    rows = np.arange(max(-offset, 0), min(x.shape[first], x.shape[second] - offset))
+    high, wide = x.shape[first], x.shape[second]
+    offset = min(max(offset, -high), wide)
+    rows = np.arange(max(-offset, 0), min(high, wide - offset))
     moved = arranging.moveaxis(x, (first, second), (0, 1))
     return arranging.moveaxis(moved[rows, rows + offset], 0, -1)
 
@@ -77,6 +83,7 @@ def diag(v, k=0):
     if x.ndim != 1:
         raise ShapeError(f"np.diag: needs 1 or 2 dimensions, got shape {x.shape}")
     size = x.size + abs(k)
+    as_shape((size, size), "np.diag")
     place = np.eye(size, k=k, dtype=bool)
     columns = shaping.pad(x, (max(k, 0), max(-k, 0)))
     return where(asarray(place, device=x.device), columns, creation.zeros((), x.dtype, x.device))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.core.checks import as_flag
+from numbanet.core.checks import as_choice, as_flag
 from numbanet.core.dtypes import DEFAULT_FLOAT, is_float
 from numbanet.core.shapes import integers_of, normalize_axes, normalize_axis, reduced_shape
 from numbanet.errors import ArgumentError, ShapeError
@@ -222,8 +222,7 @@ _METHODS: dict[str, Callable[..., Any]] = {
 
 def _quantiles(name, a, at, axis, keepdims, method="linear"):
     """Quantiles by linear interpolation between the nearest two, or one of them; NaN where there is one."""
-    if method not in _METHODS:
-        raise ArgumentError(f"np.{name}: method must be one of {', '.join(_METHODS)}, got {method!r}")
+    as_choice(f"np.{name}: method", method, _METHODS)
     lanes, axes, shape = _sorted_lanes(name, a, axis)
     if at.size and not (at.min() >= 0 and at.max() <= 1):
         raise ArgumentError(f"np.{name}: quantiles lie from 0 to 1, percentiles from 0 to 100")
@@ -287,7 +286,7 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
     """The integral by the trapezoidal rule."""
     y = asarray(y)
     at = normalize_axis("trapezoid", axis, y.ndim)
-    before = (slice(None),) * at
+    before, dx = (slice(None),) * at, asarray(dx)
     if x is not None:
         x = asarray(x)
         if x.ndim not in (1, y.ndim) or x.shape[at if x.ndim == y.ndim else 0] != y.shape[at]:

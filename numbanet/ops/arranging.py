@@ -6,11 +6,11 @@ from typing import Literal
 
 import numpy as np
 
-from numbanet.core.checks import as_count, as_integer
+from numbanet.core.checks import as_choice, as_count, as_integer
 from numbanet.core.shapes import as_shape, integers_of, normalize_axis
 from numbanet.core.shapes import broadcast_shapes as common_shape
 from numbanet.core.table import Case, Domain
-from numbanet.errors import ArgumentError, ShapeError
+from numbanet.errors import ShapeError
 from numbanet.ops.creation import zeros_like
 from numbanet.ops.declare import ANY, NUMBER, composed
 from numbanet.ops.documentation import document
@@ -53,8 +53,7 @@ def unstack(x: ArrayLike, /, *, axis: Integer = 0) -> tuple[Tensor, ...]:
 
 
 def meshgrid(*arrays: ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> tuple[Tensor, ...]:
-    if indexing not in ("xy", "ij"):
-        raise ArgumentError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r}")
+    as_choice("meshgrid: indexing", indexing, ("xy", "ij"))
     tensors = as_tensors("meshgrid", arrays)
     if any(x.ndim > 1 for x in tensors):
         raise ShapeError(f"meshgrid: needs arrays of one dimension, got {', '.join(str(x.shape) for x in tensors)}")
@@ -66,20 +65,21 @@ def meshgrid(*arrays: ArrayLike, indexing: Literal["xy", "ij"] = "xy") -> tuple[
     return grids
 
 
-def _triangle(name, x, keep):
-    x = asarray(x)
+def _triangle(name, x, k, keep):
+    x, k = asarray(x), as_integer(f"{name}: k", k)
     if x.ndim < 2:
         raise ShapeError(f"{name}: needs at least 2 dimensions, got shape {x.shape}")
-    mask = asarray(keep(np.ones(x.shape[-2:], bool)), device=x.device)
+    rows, columns = x.shape[-2:]
+    mask = asarray(keep(np.ones((rows, columns), bool), min(max(k, -rows), columns)), device=x.device)
     return where(mask, x, zeros_like(x))
 
 
 def tril(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
-    return _triangle("tril", x, lambda ones: np.tril(ones, as_integer("tril: k", k)))
+    return _triangle("tril", x, k, np.tril)
 
 
 def triu(x: ArrayLike, /, *, k: Integer = 0) -> Tensor:
-    return _triangle("triu", x, lambda ones: np.triu(ones, as_integer("triu: k", k)))
+    return _triangle("triu", x, k, np.triu)
 
 
 def diff(
@@ -91,14 +91,14 @@ def diff(
     prepend: ArrayLike | None = None,
     append: ArrayLike | None = None,
 ) -> Tensor:
-    given = as_tensors("diff", [part for part in (prepend, x, append) if part is not None])
+    given = as_tensors("diff", [part for part in (prepend, asarray(x), append) if part is not None])
     x = given[0 if prepend is None else 1]
     at = normalize_axis("diff", axis, x.ndim)
     n = as_count("diff: n", n)
     if n and (prepend is not None or append is not None):
         x = concat(given, axis=at)
     before = (slice(None),) * at
-    for _ in range(n):
+    for _ in range(min(n, x.shape[at])):  # then there are none left
         later, earlier = x[(*before, slice(1, None))], x[(*before, slice(None, -1))]
         x = (not_equal if x.dtype.kind == "b" else subtract)(later, earlier)
     return x

@@ -102,8 +102,8 @@ def depthwise_conv(
     inputs: ArrayLike, kernel: ArrayLike, strides: Any = 1, padding: str = "valid", data_format: str | None = None,
     dilation_rate: Any = 1,
 ) -> Tensor:  # fmt: skip
-    x, kernel = asarray(inputs), asarray(kernel)
-    channels = x.shape[-1 if as_channels_last("depthwise_conv", data_format) else 1] if x.ndim > 1 else None
+    x, kernel, last = asarray(inputs), asarray(kernel), as_channels_last("depthwise_conv", data_format)
+    channels = x.shape[-1 if last else 1] if x.ndim > 1 else None
     if kernel.ndim != x.ndim or kernel.ndim < 2 or kernel.shape[-2] != channels:
         raise ShapeError(
             f"depthwise_conv: needs an input (samples, ..., channels) and a kernel (window, channels, multiplier) with "

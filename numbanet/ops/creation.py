@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.core.checks import as_count, as_flag, as_float, as_integer
+from numbanet.core.checks import as_flag, as_float, as_integer
 from numbanet.core.dtypes import (
     DEFAULT_FLOAT,
     INT64,
@@ -18,7 +18,7 @@ from numbanet.core.dtypes import (
     is_float,
     promote_to_float,
 )
-from numbanet.core.shapes import MOST_ELEMENTS, as_shape
+from numbanet.core.shapes import MOST_ELEMENTS, as_shape, as_size
 from numbanet.errors import ArgumentError
 from numbanet.kernels.memory import placed
 from numbanet.launching.copies import full as full_array
@@ -114,7 +114,7 @@ def linspace(
 ) -> Tensor:
     first, last = as_float("linspace: start", start), as_float("linspace: stop", stop)
     kind = promote_to_float("linspace", _dtype_of("linspace", (start, stop)))
-    count, dtype = as_count("linspace: num", num), as_dtype(_given(dtype, kind), "linspace")
+    count, dtype = as_size("linspace: num", num), as_dtype(_given(dtype, kind), "linspace")
     numbers = np.linspace(first, last, count, endpoint=as_flag("linspace: endpoint", endpoint))
     return put(_spaced("linspace", numbers if is_float(dtype) else np.floor(numbers), dtype), device)
 

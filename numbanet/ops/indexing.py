@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numbanet.core.checks import as_count
 from numbanet.core.context import context
 from numbanet.core.dtypes import INT64, as_dtype
-from numbanet.core.shapes import normalize_axis
+from numbanet.core.shapes import as_size, normalize_axis
 from numbanet.core.table import Case
 from numbanet.errors import DTypeError, ShapeError
 from numbanet.kernels.memory import empty
@@ -27,7 +26,7 @@ from numbanet.ops.shaping import expand_dims, permute_dims, reshape
 from numbanet.ops.touched import note_operand
 from numbanet.tensor.listeners import check_values, refuse
 from numbanet.tensor.operators import Operators
-from numbanet.tensor.tensor import Tensor, apply, asarray, put
+from numbanet.tensor.tensor import Tensor, apply, asarray, put, to_numpy
 from numbanet.tensor.variable import Variable
 from numbanet.typing import ArrayLike, Integer, Key
 
@@ -47,7 +46,7 @@ def _plain_part(key, read=True):
     if isinstance(key, Operators) and read:
         key = key.numpy()
     if isinstance(key, list):
-        key = np.asarray(key, dtype=INT64) if not key else np.asarray(key)
+        key = np.asarray(key, dtype=INT64) if not key else to_numpy(key, "getitem: an index array")
     if isinstance(key, (np.ndarray, Operators)) and key.dtype.kind not in "iub":
         raise DTypeError(f"getitem: an index array must be integer or bool, got {key.dtype}")
     if key is None or key is Ellipsis or isinstance(key, (int, np.integer, slice, np.ndarray, np.bool_, Operators)):
@@ -261,7 +260,7 @@ def one_hot(indices: ArrayLike, num_classes: Integer, dtype: DTypeLike | None = 
     indices = asarray(indices)
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"one_hot: indices must be integers, got {indices.dtype}")
-    classes = asarray(np.arange(as_count("one_hot: num_classes", num_classes, low=1)), device=indices.device)
+    classes = asarray(np.arange(as_size("one_hot: num_classes", num_classes, 1)), device=indices.device)
     return equal(expand_dims(indices, -1), classes).astype(as_dtype(dtype, "one_hot"))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from typing import Any, Literal
 
 import numpy as np
 
-from numbanet.core.checks import as_flag, as_integer
+from numbanet.core.checks import as_flag, as_float, as_integer
 from numbanet.core.dtypes import DEFAULT_FLOAT, is_float, promote
 from numbanet.core.shapes import broadcast_shapes, integers_of, normalize_axis
 from numbanet.core.table import Case, Domain
@@ -180,11 +181,15 @@ document(
 
 def tensordot(a: ArrayLike, b: ArrayLike, axes: Axes = 2) -> Tensor:
     a, b = pair("tensordot", a, b)
-    if isinstance(axes, (tuple, list)) or getattr(axes, "ndim", 0) > 0:
+    if isinstance(axes, (tuple, list)) or (not isinstance(axes, type) and getattr(axes, "ndim", 0) > 0):
         pairs: Any = axes
+        if len(pairs) != 2:
+            raise ArgumentError(f"tensordot: axes must be a number or one list for each array, got {axes!r}")
         one, other = (integers_of("tensordot: axes", part) for part in pairs)
     else:
-        count = as_integer("tensordot: axes", axes)
+        count = as_integer("tensordot: axes", axes, low=0)
+        if count > builtins.min(a.ndim, b.ndim):
+            raise ShapeError(f"tensordot: shapes {a.shape} and {b.shape} have no {count} dimensions to sum over")
         one, other = tuple(range(a.ndim - count, a.ndim)), tuple(range(count))
     first = [normalize_axis("tensordot", d, a.ndim) for d in one]
     second = [normalize_axis("tensordot", d, b.ndim) for d in other]
@@ -211,6 +216,8 @@ document(
     "or which of each."},
     "The remaining dimensions of `a`, then those of `b`.", "[1.0, 2.0], [3.0, 4.0], 1",
     "Tensor(11., shape=(), dtype=float32)", first=("a", "array-like\n    Integer or floating."),
+    raises={"ArgumentError": "When `axes` is neither a number from 0 nor two lists.",
+            "ShapeError": "When the sizes of these dimensions differ, or there are fewer."},
 )  # fmt: skip
 
 
@@ -254,6 +261,8 @@ def norm(
     x: ArrayLike, ord: float | Literal["fro", "inf"] | None = 2, axis: Axis = None, keepdims: bool = False
 ) -> Tensor:
     x, keepdims = asarray(x), as_flag("norm: keepdims", keepdims)
+    if not (ord is None or isinstance(ord, str)):
+        ord = as_float("norm: ord", ord)
     if ord in (2, None, "fro"):
         return length(x if is_float(x.dtype) else x.astype(DEFAULT_FLOAT), axis, keepdims)
     if ord == 1:

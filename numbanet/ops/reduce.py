@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numbanet.core.checks import as_flag
+from numbanet.core.checks import as_flag, as_number
 from numbanet.core.dtypes import BOOL, DEFAULT_FLOAT, FLOAT64, INT64, as_dtype, is_float
 from numbanet.core.shapes import normalize_axes, normalize_axis, reduced_shape
 from numbanet.core.table import TABLE, Case
@@ -346,14 +346,14 @@ def var(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: flo
     x, count = _operand("var", x, axis)
     centred = x - mean(x, axis=axis, keepdims=True)
     total = sum(square(centred), axis=axis, keepdims=keepdims)
-    return total / builtins.max(count - correction, 0)
+    return total / builtins.max(count - as_number("var: correction", correction), 0)
 
 
 def std(x: ArrayLike, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Tensor:
     keepdims = keepdims if type(keepdims) is bool else as_flag("std: keepdims", keepdims)
     x, count = _operand("std", x, axis)
     distance = length(x - mean(x, axis=axis, keepdims=True), axis, keepdims)
-    return distance / math.sqrt(builtins.max(count - correction, 0))
+    return distance / math.sqrt(builtins.max(count - as_number("std: correction", correction), 0))
 
 
 def count_nonzero(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Tensor:

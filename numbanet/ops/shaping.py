@@ -9,7 +9,7 @@ from typing import SupportsIndex
 import numpy as np
 
 from numbanet.core import shapes
-from numbanet.core.checks import as_integer, is_integer
+from numbanet.core.checks import as_integer, as_list, is_integer
 from numbanet.core.shapes import as_shape, broadcast_shapes, normalize_axes, normalize_axis, resolve_reshape
 from numbanet.core.table import Case
 from numbanet.errors import ArgumentError, ShapeError
@@ -56,10 +56,8 @@ document(
 @planned
 def permute_dims(x: ArrayLike, axes: Sequence[SupportsIndex] | None = None) -> Tensor:
     x = asarray(x)
-    if axes is None:
-        order = tuple(range(x.ndim))[::-1]
-    else:
-        order = tuple(normalize_axis("permute_dims", a, x.ndim) for a in axes)
+    named = range(x.ndim)[::-1] if axes is None else as_list("permute_dims: axes", axes)
+    order = tuple(normalize_axis("permute_dims", a, x.ndim) for a in named)
     if sorted(order) != list(range(x.ndim)):
         raise ShapeError(f"permute_dims: axes {axes} do not name each of the {x.ndim} dimensions once")
     return apply(_permute_dims, x, axes=order)
@@ -223,7 +221,7 @@ def split(x: ArrayLike, indices_or_sections: Shape, axis: Integer = 0) -> list[T
     size = x.shape[at]
     if not isinstance(indices_or_sections, (list, tuple)) and not getattr(indices_or_sections, "ndim", 0):
         count = as_integer("split: the number of parts", indices_or_sections)
-        if count < 1 or size % count:
+        if count < 1 or size % count or count > shapes.MOST_ELEMENTS:
             raise ShapeError(f"split: {count} equal parts do not fit axis {axis} of shape {x.shape}")
         edges = [size * i // count for i in range(count + 1)]
     else:
@@ -331,8 +329,8 @@ def _repeated_each(x, counts, axis):
     """Every element along an axis repeated so often as its count says."""
     if counts.dtype.kind not in "iu" or counts.size not in (1, x.shape[axis]) or counts.min(initial=0) < 0:
         raise ArgumentError(f"repeat: repeats must be whole numbers, one or {x.shape[axis]}, got {counts!r}")
-    positions = np.repeat(np.arange(x.shape[axis]), counts.reshape(-1))
-    return x[(*(slice(None),) * axis, positions)]
+    as_shape(int(counts.sum(dtype=object)) * (x.shape[axis] if counts.size == 1 else 1), "repeat")
+    return x[(*(slice(None),) * axis, np.repeat(np.arange(x.shape[axis]), counts.reshape(-1)))]
 
 
 composed(
@@ -365,6 +363,7 @@ def pad_widths(pad_width, ndim):
 def pad(x: ArrayLike, pad_width: PadWidth, constant_values: ArrayLike = 0) -> Tensor:
     x = asarray(x)
     widths = pad_widths(pad_width, x.ndim)
+    as_shape([before + size + after for (before, after), size in zip(widths, x.shape, strict=True)], "pad")
     value = single("pad: constant_values", constant_values, x.dtype).item()
     return apply(_pad, x, pad_width=tuple(map(tuple, widths)), constant_values=value)
 

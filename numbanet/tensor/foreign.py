@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 from numbanet.core.dtypes import SUPPORTED, promote
-from numbanet.errors import ArgumentError, DataError, DTypeError, GradientError
+from numbanet.errors import ArgumentError, DataError, DTypeError, GradientError, ShapeError
 
 
 def plain_array(obj, what):
@@ -41,7 +41,10 @@ def plain_array(obj, what):
     if is_sparse(obj):
         raise sparse_refusal(what, obj)
     if not is_pandas(obj):
-        return np.asarray(obj)
+        try:
+            return np.asarray(obj)
+        except ValueError as error:  # lists of several lengths
+            raise ShapeError(f"{what}: {error}") from None
     if obj.ndim == 2:
         return _frame(obj, what)
     name = getattr(obj, "name", None)

@@ -61,7 +61,11 @@ def from_dlpack(x: SupportsDLPack, /, *, device: Device = None, copy: bool | Non
         return asarray(x, device=device, copy=copy)  # which keeps its gradient
     kind, _ = x.__dlpack_device__()
     if kind in exchange.HOST_KINDS:
-        array = check_supported(np.from_dlpack(x), "from_dlpack")
+        try:
+            array = np.from_dlpack(x)
+        except BufferError as error:  # NumPy's, of strings for example
+            raise ExchangeError(f"from_dlpack: {error}") from None
+        array = check_supported(array, "from_dlpack")
     else:
         array = exchange.taken(x, device_named("cuda"))
     tensor = Tensor(array)

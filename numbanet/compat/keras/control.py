@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from numbanet.core.checks import as_integer
+from numbanet.core.checks import as_integer, as_list
 from numbanet.errors import ArgumentError, ShapeError
 from numbanet.ops import arranging
 from numbanet.ops.shaping import stack
@@ -46,6 +46,9 @@ def cond(pred: ArrayLike, true_fn: Callable[[], Any], false_fn: Callable[[], Any
     >>> nn.ops.cond(x > 0, lambda: x, lambda: -x)
     Tensor(3., shape=(), dtype=float32)
     """
+    for name, one in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if not callable(one):
+            raise ArgumentError(f"cond: {name} must be a function without arguments, got {type(one).__name__}")
     return true_fn() if bool(asarray(pred)) else false_fn()
 
 
@@ -81,10 +84,13 @@ def switch(index: Integer, branches: Sequence[Callable[..., Any]], *operands: An
     >>> nn.ops.switch(1, [lambda v: v, lambda v: -v], 5)
     -5
     """
-    at = as_integer("switch: index", index)
-    if not branches:
+    at, functions = as_integer("switch: index", index), as_list("switch: branches", branches)
+    if not functions:
         raise ArgumentError("switch: needs at least one function to choose from")
-    return branches[min(max(at, 0), len(branches) - 1)](*operands)
+    wrong = [one for one in functions if not callable(one)]
+    if wrong:
+        raise ArgumentError(f"switch: branches must be functions, got {type(wrong[0]).__name__}")
+    return functions[min(max(at, 0), len(functions) - 1)](*operands)
 
 
 def fori_loop(lower: Integer, upper: Integer, body_fun: Callable[[int, Any], Any], init_val: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from numbanet.compat.keras.calls import call, call_several
-from numbanet.core.checks import as_integer
+from numbanet.core.checks import as_integer, as_list
 from numbanet.core.shapes import integers_of
 from numbanet.errors import ArgumentError
 from numbanet.ops import arranging
@@ -80,7 +80,7 @@ def dstack(xs: Sequence[ArrayLike]) -> Tensor:
     Tensor([[[1, 3],
              [2, 4]]], shape=(1, 2, 2), dtype=int64)
     """
-    return call(np.dstack, as_tensors("dstack", xs))
+    return call(np.dstack, as_tensors("dstack", as_list("dstack: xs", xs)))
 
 
 def array_split(x: ArrayLike, indices_or_sections: Shape, axis: Integer = 0) -> list[Tensor]:

@@ -9,6 +9,7 @@ from typing import Any, overload
 import numpy as np
 
 from numbanet.compat.keras.calls import call
+from numbanet.core.checks import as_list
 from numbanet.core.shapes import as_shape
 from numbanet.core.table import NUMPY_FUNCTIONS
 from numbanet.errors import ArgumentError, DTypeError
@@ -95,7 +96,8 @@ def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], defau
     >>> nn.ops.select([[True, False, False], [True, True, False]], [[1, 2, 3], [4, 5, 6]], default=0)
     Tensor([1, 5, 0], shape=(3,), dtype=int64)
     """
-    return call(np.select, list(condlist), list(choicelist), default)
+    given = {"condlist": condlist, "choicelist": choicelist}
+    return call(np.select, *(as_list(f"select: {name}", one) for name, one in given.items()), default)
 
 
 def get_item(x: ArrayLike, key: Key) -> Tensor:

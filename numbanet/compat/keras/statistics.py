@@ -8,7 +8,7 @@ import numpy as np
 
 from numbanet.compat.keras.calls import call, call_several
 from numbanet.errors import ArgumentError
-from numbanet.tensor.tensor import Tensor, as_tensors, asarray
+from numbanet.tensor.tensor import Tensor, as_tensors, asarray, to_numpy
 from numbanet.typing import ArrayLike, Axis
 
 
@@ -119,7 +119,7 @@ def histogram(
     >>> nn.ops.histogram([1.0, 2.0, 2.0], 2)
     (Tensor([1, 2], shape=(2,), dtype=int64), Tensor([1. , 1.5, 2. ], shape=(3,), dtype=float32))
     """
-    if range is not None and np.shape(range) != (2,):
+    if range is not None and to_numpy(range, "histogram: range").shape != (2,):
         raise ArgumentError(f"histogram: range must be (first, last), got {range!r}")
     values = asarray(x)
     values = values.astype(np.uint8) if values.dtype.kind == "b" else values

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from numbanet.core.checks import as_integer, as_number
+from numbanet.core.checks import as_number
+from numbanet.core.shapes import as_size
 from numbanet.tensor.tensor import Tensor, put
 from numbanet.typing import Integer, Real
 
@@ -16,7 +17,7 @@ _LARGEST_BETA = 700.0
 
 
 def _window(name: str, function: Callable[..., Any], x: Integer, *shape: float) -> Tensor:
-    return put(np.asarray(function(as_integer(f"{name}: x", x, low=0), *shape), np.float32))
+    return put(np.asarray(function(as_size(f"{name}: x", x), *shape), np.float32))
 
 
 def bartlett(x: Integer) -> Tensor:
