@@ -2861,8 +2861,8 @@ def gaussian_dropout(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
 
     Examples
     --------
-    >>> from numbanet.ops.noise import gaussian_dropout
-    >>> gaussian_dropout([1.0, 1.0], 0.0, (0.0, 3.0))
+    >>> import numbanet as nn
+    >>> nn.gaussian_dropout([1.0, 1.0], 0.0, (0.0, 3.0))
     Tensor([1., 1.], shape=(2,), dtype=float32)
     """
 
@@ -2898,8 +2898,8 @@ def gaussian_noise(x: ArrayLike, stddev: float, seed: Any) -> Tensor:
 
     Examples
     --------
-    >>> from numbanet.ops.noise import gaussian_noise
-    >>> gaussian_noise([1.0, 1.0], 0.0, (0.0, 3.0))
+    >>> import numbanet as nn
+    >>> nn.gaussian_noise([1.0, 1.0], 0.0, (0.0, 3.0))
     Tensor([1., 1.], shape=(2,), dtype=float32)
     """
 

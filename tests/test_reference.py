@@ -137,6 +137,16 @@ def test_examples_can_be_pasted():
     assert not {name: names for name, names in unknown.items() if names}
 
 
+def test_examples_import_what_users_import():
+    public = {"numbanet", *(f"numbanet.{name}" for name in MODULES)}
+    modules = {
+        (name, module)
+        for name, text in DOCSTRINGS.items()
+        for module in re.findall(r">>> (?:from|import) (numbanet[.\w]*)", text)
+    }
+    assert not [(name, module) for name, module in modules if module not in public]
+
+
 @pytest.mark.parametrize(
     ("pattern", "instead"),
     [

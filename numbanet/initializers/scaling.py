@@ -113,6 +113,11 @@ class VarianceScaling(Random):
 class GlorotUniform(VarianceScaling):
     """Uniform with variance 2 / (fan in + fan out): between -sqrt(6 / (in + out)) and +sqrt(6 / (in + out)).
 
+    Parameters
+    ----------
+    scale, mode, distribution
+        As for `VarianceScaling`.
+
     References
     ----------
     Glorot and Bengio: Understanding the difficulty of training deep feedforward neural networks, 2010.
@@ -132,6 +137,11 @@ class GlorotUniform(VarianceScaling):
 class GlorotNormal(VarianceScaling):
     """Truncated normal with variance 2 / (fan in + fan out).
 
+    Parameters
+    ----------
+    scale, mode, distribution
+        As for `VarianceScaling`.
+
     References
     ----------
     Glorot and Bengio: Understanding the difficulty of training deep feedforward neural networks, 2010.
@@ -149,6 +159,11 @@ class GlorotNormal(VarianceScaling):
 @frozen
 class HeUniform(VarianceScaling):
     """Uniform with variance 2 / fan in, for layers before a relu, which halves the variance.
+
+    Parameters
+    ----------
+    scale, mode, distribution
+        As for `VarianceScaling`.
 
     References
     ----------
@@ -169,6 +184,11 @@ class HeUniform(VarianceScaling):
 class HeNormal(VarianceScaling):
     """Truncated normal with variance 2 / fan in, for layers before a relu, which halves the variance.
 
+    Parameters
+    ----------
+    scale, mode, distribution
+        As for `VarianceScaling`.
+
     References
     ----------
     He, Zhang, Ren, Sun: Delving Deep into Rectifiers, 2015, arXiv:1502.01852.
@@ -187,6 +207,11 @@ class HeNormal(VarianceScaling):
 class LecunUniform(VarianceScaling):
     """Uniform with variance 1 / fan in.
 
+    Parameters
+    ----------
+    scale, mode, distribution
+        As for `VarianceScaling`.
+
     References
     ----------
     LeCun, Bottou, Orr, Mueller: Efficient BackProp, 1998, section 4.6.
@@ -204,6 +229,11 @@ class LecunUniform(VarianceScaling):
 @frozen
 class LecunNormal(VarianceScaling):
     """Truncated normal with variance 1 / fan in.
+
+    Parameters
+    ----------
+    scale, mode, distribution
+        As for `VarianceScaling`.
 
     References
     ----------

@@ -80,7 +80,7 @@ class Add(_Elementwise):
 
     Parameters
     ----------
-    name, dtype
+    name, dtype, activity_regularizer, input_shape
         As in Layer.
 
     References
@@ -103,7 +103,7 @@ class Subtract(_Elementwise):
 
     Parameters
     ----------
-    name, dtype
+    name, dtype, activity_regularizer, input_shape
         As in Layer.
 
     References
@@ -130,7 +130,7 @@ class Multiply(_Elementwise):
 
     Parameters
     ----------
-    name, dtype
+    name, dtype, activity_regularizer, input_shape
         As in Layer.
 
     References
@@ -153,7 +153,7 @@ class Average(_Elementwise):
 
     Parameters
     ----------
-    name, dtype
+    name, dtype, activity_regularizer, input_shape
         As in Layer.
 
     References
@@ -176,7 +176,7 @@ class Maximum(_Elementwise):
 
     Parameters
     ----------
-    name, dtype
+    name, dtype, activity_regularizer, input_shape
         As in Layer.
 
     References
@@ -199,7 +199,7 @@ class Minimum(_Elementwise):
 
     Parameters
     ----------
-    name, dtype
+    name, dtype, activity_regularizer, input_shape
         As in Layer.
 
     References

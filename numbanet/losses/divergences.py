@@ -50,6 +50,11 @@ def kl_divergence(y_true: ArrayLike, y_pred: ArrayLike) -> Tensor:
 class KLDivergence(_Distributions):
     """The mean of `kl_divergence`.
 
+    Parameters
+    ----------
+    reduction, name
+        As for `Loss`.
+
     Examples
     --------
     >>> import numbanet as nn

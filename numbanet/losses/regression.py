@@ -135,6 +135,11 @@ class _Regression(_Elementwise):
 class MeanSquaredError(_Regression):
     """The mean of `mean_squared_error`.
 
+    Parameters
+    ----------
+    reduction, name
+        As for `Loss`.
+
     Examples
     --------
     >>> import numbanet as nn
@@ -147,6 +152,11 @@ class MeanSquaredError(_Regression):
 
 class MeanAbsoluteError(_Regression):
     """The mean of `mean_absolute_error`.
+
+    Parameters
+    ----------
+    reduction, name
+        As for `Loss`.
 
     Examples
     --------

@@ -183,6 +183,11 @@ def in_one_shape(name, y_true, y_pred):
 class MeanMetric(Metric):
     """Base class: the mean of one number per sample, which subclasses define as `values`.
 
+    Parameters
+    ----------
+    name : str, optional
+        The key in logs and history.
+
     Examples
     --------
     >>> import numbanet as nn
