@@ -158,6 +158,19 @@ class TestAttention:
         assert layer([none, none], use_causal_mask=causal).shape == (2, 3, 0)
 
     @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention", "MultiHeadAttention"])
+    @pytest.mark.parametrize("causal", [False, True])
+    @pytest.mark.parametrize("sizes", [(2, 3, 0), (2, 0, 3), (0, 3, 3), (2, 0, 0)], ids=str)
+    def test_masks_of_nothing(self, name, causal, sizes):
+        """Means over no keys are 0, and there may be no queries or samples, with masks as without."""
+        samples, queries, keys = sizes
+        layer, given = made(name), [np.ones((samples, steps, 4), np.float32) for steps in (queries, keys)]
+        layer([A, B])
+        plain = layer(given, use_causal_mask=causal)
+        masks = [np.ones((samples, steps), bool) for steps in (queries, keys)]
+        assert plain.shape == (samples, queries, 4)
+        np.testing.assert_array_equal(layer(given, mask=masks, use_causal_mask=causal), plain)
+
+    @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention", "MultiHeadAttention"])
     def test_masks_that_are_no_list(self, name):
         layer = made(name)
         for wrong in (np.ones((2, 3), bool), [], 5, "ab", {"a": np.ones((2, 3), bool)}):
@@ -172,6 +185,23 @@ class TestAttention:
         for wrong in ("no", 2, None, []):
             with pytest.raises(ArgumentError, match=f"{flag} must be True or False"):
                 layer([A, B], **{flag: wrong})
+
+
+def test_choices_that_are_arrays():
+    """An array equals all of its words, or none; Python's `in` cannot say which."""
+    words, model = np.array(["zero", "right", "min", "auto"]), nn.Sequential([nn.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = nn.Variable([1.0])
+    with nn.GradientTape(persistent=True) as tape:
+        y = x * x
+    for call in (
+        lambda: tape.gradient(y, x, unconnected=words),
+        lambda: nn.plotting.tape(tape, y, direction=words),
+        lambda: nn.callbacks.EarlyStopping(mode=words),
+        lambda: model.fit(A[0], A[0, :, :1], verbose=words),
+    ):
+        with pytest.raises(ArgumentError):
+            call()
 
 
 WRONG = [

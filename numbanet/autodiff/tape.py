@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from numbanet.autodiff.backward import backward
 from numbanet.autodiff.connections import reached_from, why_unconnected
-from numbanet.core.checks import as_flag
+from numbanet.core.checks import as_choice, as_flag
 from numbanet.core.context import Listener, context, ignore, listen
 from numbanet.core.dtypes import is_float
 from numbanet.core.structures import flatten, restructure
@@ -193,8 +193,7 @@ class GradientTape(Listener):
         `claim` begins the message about a target that depends on none of the sources. With `constant="zero"` such a
         target has gradients of zeros, unless it is evidently a mistake; with "ignore" it always has.
         """
-        if unconnected not in ("zero", "raise"):
-            raise ArgumentError(f"gradient: unconnected must be 'zero' or 'raise', got {unconnected!r}")
+        as_choice("gradient: unconnected", unconnected, ("zero", "raise"))
         if self._used:
             raise GradientError("gradient: this tape is used up; GradientTape(persistent=True) can be asked again")
         flat = flatten(sources)

@@ -20,7 +20,7 @@ class Monitor(Callback):
     """What callbacks share that watch one number of the logs: which one, and what is better."""
 
     def __init__(self, monitor: str, mode: Mode, min_delta: Real = 0.0, verbose: int = 0) -> None:
-        if mode not in ("auto", "min", "max"):
+        if not isinstance(mode, str) or mode not in ("auto", "min", "max"):
             raise unknown_name(f"mode of {type(self).__name__}", mode, ("auto", "min", "max"))
         self.monitor = monitor
         self.mode = mode

@@ -15,7 +15,7 @@ from numbanet.errors import ArgumentError
 def progress_for(what, verbose, steps, epochs=1):
     """Return the callbacks that show progress: 0 none, 1 a bar, 2 a line per epoch, auto by what the output is."""
     notebook = in_notebook()
-    if verbose not in ("auto", 0, 1, 2, True, False):
+    if getattr(verbose, "ndim", 0) or verbose not in ("auto", 0, 1, 2, True, False):
         raise ArgumentError(f"{what}: verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
     if verbose == "auto":
         verbose = 1 if notebook or sys.stdout.isatty() else 2

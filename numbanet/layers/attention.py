@@ -166,7 +166,8 @@ class Attention(Layer):
         tensors = [expand_dims(x, 2) for x in (query, key, value)]
         if allowed is not None:
             bias = where(allowed, 0.0, -1e9)
-            tensors.append(reshape(bias, (-1, 1, *bias.shape[-2:])))
+            samples = len(bias) if bias.ndim == 3 else 1  # none of the sizes need be known from the others: it may be 0
+            tensors.append(reshape(bias, (samples, 1, *bias.shape[-2:])))
         tensors = in_common_dtype(f"layer {self.name}", tensors)
         return attend(*tensors, has_bias=allowed is not None, scale=1.0, is_causal=causal)[:, :, 0]
 

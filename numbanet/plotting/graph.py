@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from numbanet.autodiff.tape import GradientTape
+from numbanet.core.checks import as_choice
 from numbanet.errors import ArgumentError, GradientError
 from numbanet.plotting.boxes import draw
 from numbanet.tensor.operators import Operators
@@ -74,8 +75,7 @@ def tape(
     square, 9, grad 1
     y = add, 12, grad 1
     """
-    if direction not in ("right", "down"):
-        raise ArgumentError(f"tape: direction must be 'right' or 'down', got {direction!r}")
+    as_choice("tape: direction", direction, ("right", "down"))
     boxes, edges = _graph(tape, target)
     labels = _labels(tape, boxes, names or {}, _gradients(tape, target, boxes))
     kinds = ["target" if tensor is _plain(target) else _kind(tape, tensor, op) for tensor, op in boxes]
