@@ -108,3 +108,24 @@ def test_the_elements_of_each_window_share_the_gradient_of_its_mean(pooling, dty
     found = slopes_of(lambda x: nn.average_pool(x, size, strides, padding), x, g)
     few = 1e-5 if dtype == "f4" else 1e-13
     np.testing.assert_allclose(found, expected, rtol=few, atol=few)
+
+
+@given(st.data(), st.sampled_from(["f4", "f8"]), st.integers(1, 4), st.integers(0, 999))
+def test_few_channels_are_pooled_as_among_many(data, dtype, few, seed):
+    """Along the width where windows are two apart, but to the same bytes: of NaN, infinities and -0, too."""
+    size, stride = data.draw(st.integers(1, 5)), data.draw(st.sampled_from([1, 2, 2, 3]))
+    spatial = size + data.draw(st.integers(0, 2)), size + data.draw(st.integers(0, 75))
+    padding = data.draw(st.sampled_from(["valid", "same"]))
+    rng = np.random.default_rng(seed)
+    x = np.round(rng.normal(size=(2, *spatial, 9)), 1)
+    special = np.where(rng.random(x.shape) < 0.01, rng.choice([np.nan, np.inf, -np.inf, -0.0], x.shape), x)
+    for pool, inputs in ((nn.max_pool, special), (nn.average_pool, x)):
+        inputs = inputs.astype(dtype)
+        many = pool(inputs, size, stride, padding).numpy()
+        assert pool(inputs[..., :few], size, stride, padding).numpy().tobytes() == many[..., :few].tobytes()
+        g = rng.choice([-0.0, -1.5, 2.0], many.shape).astype(dtype)
+        slopes = [
+            slopes_of(lambda x, pool=pool: pool(x, size, stride, padding), inputs[..., :c], g[..., :c])
+            for c in (few, 9)
+        ]
+        assert slopes[0].tobytes() == slopes[1][..., :few].tobytes()

@@ -131,6 +131,13 @@ struct numbanet_places {
     ) {                                                                                                        \
         NUMBANET_EACH_CHANNEL(T, mean_##F, (x + c, box, share, out + c))                                       \
     }                                                                                                          \
+    NUMBANET_ALWAYS void means_of_windows_##F(                                                                 \
+        const T *x, const struct numbanet_box *box, const double share, int64_t count, int64_t stride, T *out, \
+        int64_t channels                                                                                       \
+    ) {                                                                                                        \
+        for (; count > 0; count--, x += stride * channels, out += channels)                                    \
+            mean_of_box_##F(x, box, share, out, channels);                                                     \
+    }                                                                                                          \
     NUMBANET_ALWAYS void spread_evenly_##F(const T *g, const double share, T *out, int64_t n, int64_t channels) { \
         for (int64_t k = 0; k < n; k++, out += channels)                                                       \
             for (int64_t c = 0; c < channels; c++) out[c] = (T)((double)g[c] * share);                         \
@@ -139,20 +146,25 @@ struct numbanet_places {
 #define NUMBANET_LARGEST(F, T, I)                                                           \
     NUMBANET_SEVERAL(NUMBANET_LARGEST_OF(F, T, I, _one, NUMBANET_VECTOR_BYTES / sizeof(T))) \
     NUMBANET_LARGEST_OF(F, T, I, _lane, 1)                                                  \
-    NUMBANET_ALWAYS void largest_of_window_##F(                                             \
-        const T *x, const struct numbanet_box *box, T *out, int64_t channels                \
+    NUMBANET_ALWAYS void largest_of_windows_##F(                                            \
+        const T *x, const struct numbanet_box *box, int64_t count, int64_t stride, T *out,  \
+        int64_t channels                                                                    \
     ) {                                                                                     \
-        NUMBANET_EACH_CHANNEL(T, largest_##F, (x + c, box, out + c))                        \
+        for (; count > 0; count--, x += stride * channels, out += channels) {               \
+            NUMBANET_EACH_CHANNEL(T, largest_##F, (x + c, box, out + c))                    \
+        }                                                                                   \
     }
 
 #define NUMBANET_PLACES(F, T, I, Q, P, WIDENED)                                                                \
     NUMBANET_SEVERAL(NUMBANET_PLACES_OF(F, T, I, Q, P, _one, NUMBANET_VECTOR_BYTES / sizeof(T), WIDENED))      \
     NUMBANET_PLACES_OF(F, T, I, Q, P, _lane, 1, NUMBANET_WIDENED)                                              \
     NUMBANET_ALWAYS void largest_and_places_##F##Q(                                                            \
-        const T *x, const struct numbanet_box *box, T *out, P *places, const struct numbanet_places *of,       \
-        int64_t channels                                                                                       \
+        const T *x, const struct numbanet_box *box, int64_t count, int64_t stride, T *out, P *places,          \
+        const struct numbanet_places *of, int64_t channels                                                     \
     ) {                                                                                                        \
-        NUMBANET_EACH_CHANNEL(T, largest_and_places_##F##Q, (x + c, box, out + c, places + c, of))             \
+        for (; count > 0; count--, x += stride * channels, out += channels, places += channels) {              \
+            NUMBANET_EACH_CHANNEL(T, largest_and_places_##F##Q, (x + c, box, out + c, places + c, of))         \
+        }                                                                                                      \
     }                                                                                                          \
     NUMBANET_ALWAYS void sum_where_placed_##F##Q(                                                              \
         const T *g, const P *places, const struct numbanet_box *box, const struct numbanet_places *of, T *out, \
@@ -168,6 +180,25 @@ struct numbanet_places {
                 const T value = g[c] + (T)0; /* -0 becomes 0, as in sums that begin with it */                 \
                 out[c] = places[c] == (P)(place + k) ? value : (T)0;                                           \
             }                                                                                                  \
+    }                                                                                                          \
+    NUMBANET_ALWAYS void sum_pairs_where_placed_##F##Q(                                                        \
+        const T *g, const P *places, const struct numbanet_box *box, const struct numbanet_places *of,         \
+        int64_t count, T *out, int64_t channels                                                                \
+    ) {                                                                                                        \
+        const int64_t size = box->width, odd = size & 1;                                                       \
+        const int whole = size == 2 && box->depth == 1 && box->height == 1; /* a row of each window */         \
+        for (int64_t k = 0; whole && k < count; k++)                                                           \
+            spread_where_placed_##F##Q(                                                                        \
+                g + k * channels, places + k * channels, of->first, out + 2 * k * channels, 2, channels        \
+            );                                                                                                 \
+        for (int64_t k = 0; !whole && k < 2 * count; k++, out += channels) {                                   \
+            const int64_t second = k & 1, at = (k / 2 + (second & odd)) * channels;                            \
+            struct numbanet_box some = *box;                                                                   \
+            struct numbanet_places here = *of;                                                                 \
+            some.width = (size + 1 - second) / 2;                                                              \
+            here.first += size - 1 - (second ? odd : 1 - odd);                                                 \
+            sum_where_placed_##F##Q(g + at, places + at, &some, &here, out, channels);                         \
+        }                                                                                                      \
     }
 
 NUMBANET_LARGEST(f4, float, int32_t)

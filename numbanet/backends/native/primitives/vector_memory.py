@@ -47,11 +47,12 @@ class Whole:
         return v
 
 
-class _Rest(Whole):
+class Rest(Whole):
     """The first lanes of a vector that starts at element `i`: those before `stop`."""
 
     def __init__(self, builder, i, count, stop):
         super().__init__(builder, i, count)
+        self.stop = stop
         words = ir.VectorType(WORD, count)
         left = everywhere(builder, builder.sub(stop, i), count)
         self.mask = builder.icmp_unsigned("<", ir.Constant(words, list(range(count))), left)
@@ -88,7 +89,7 @@ def each_vector(builder, start, stop, wide, narrow, step):
     edge = builder.add(start, whole)
     each_whole_vector(builder, start, edge, wide, step)
     with cgutils.for_range_slice(builder, edge, stop, WORD(narrow), WORD) as (i, _):
-        step(_Rest(builder, i, narrow, stop))
+        step(Rest(builder, i, narrow, stop))
 
 
 def each_whole_vector(builder, start, stop, count, step):
