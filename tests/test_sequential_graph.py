@@ -163,8 +163,9 @@ def test_an_input_alone():
 
 def test_a_summary_lists_the_layers(capsys):
     announced().summary()
-    assert "input" not in capsys.readouterr().out
-    assert len(nn.Sequential([L.Input((4,)), L.Dense(3)]).layers) == 1
+    printed = capsys.readouterr().out
+    assert "dense_1" in printed
+    assert "input" not in printed
 
 
 @pytest.mark.needs_compiled("compiled kernels are recorded")
