@@ -19,6 +19,7 @@ from numbanet.backends.cython.backend import VARIANTS, CythonBackend
 from numbanet.backends.select import backend
 from numbanet.kernels.recording import recording
 
+from .hostile import in_little_memory
 from .launches import assert_any_split
 
 pytestmark = pytest.mark.needs_compiled("schedules are compiled")
@@ -234,3 +235,28 @@ def test_no_access_outside_the_operands_at_any_vector_width(width, environment):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "right"
+
+
+@pytest.mark.needs_compiled("panels are those of compiled kernels")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc, and needs limits that bind")
+def test_panels_that_find_no_memory():
+    """A MemoryError, before anything is computed; the process died of them. The operands are one number each."""
+    in_little_memory(
+        """
+        def operands(k):
+            one = np.ones((1, 1), np.float32)
+            a, b = np.broadcast_to(one, (64, k)), np.broadcast_to(one, (k, 64))
+            return (a, b), (a[:8], b), (a, b[:, :4]), (np.broadcast_to(one, (4, k)), np.ones((k, 1), np.float32))
+        few, many = operands(1 << 14), operands(1 << 24)
+        for a, b in few:
+            assert nn.dot(a, b)[0, 0] == 1 << 14  # compiled before the limit is set
+        limit()
+        for a, b in many:
+            try:
+                nn.dot(a, b)
+            except MemoryError:
+                continue
+            sys.exit(f"{a.shape} {b.shape}")
+        """,
+        spare=64 << 20,
+    )

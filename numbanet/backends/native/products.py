@@ -27,6 +27,7 @@ from numbanet.backends.native.tilings import (
     steps_of,
     tiling_of,
 )
+from numbanet.core.settings import config
 from numbanet.core.shapes import coalesce
 from numbanet.kernels.body import Body
 from numbanet.kernels.memory import empty
@@ -40,6 +41,9 @@ MANY_ROWS = 256
 On one core of Zen 5, 2048 cubed went from 123 to 175 Gflop/s and 512x1024x1024 from 130 to 144; 1000 cubed, whose rows
 are 4,000 bytes long, lost from 217 to 176 by packing, and keeps b where it lies.
 """
+
+LARGE_PANEL = 1 << 22
+"""Bytes of a panel for which memory is looked for before the launch: rows of b, or of a, that are millions long."""
 
 _copy = Body(move.astype, cost=0.2)
 _pack = Body("numbanet.backends.native.drivers.panels.pack_panel")
@@ -77,7 +81,8 @@ def line_kernel(tile):
 class Plan(NamedTuple):
     """What a product of certain shapes, strides and dtype runs: all of its launch but addresses and epilogue.
 
-    `turned` is whether b is what the launch takes for a, and a for b.
+    `turned` is whether b is what the launch takes for a, and a for b; `panel` how many bytes each thread takes for
+    itself.
     """
 
     body: Body
@@ -86,6 +91,7 @@ class Plan(NamedTuple):
     tiles: int
     cost: float
     turned: bool
+    panel: int = 0
 
 
 @functools.lru_cache(4096)
@@ -112,7 +118,9 @@ def plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     numbers = PLAIN, pack, *_kernels(backend, dtype, tiling, listed), tile.rows, tiling.strips, turned, by_rows, 0
     block = array.array("q", itertools.chain(*words, numbers))
     tiles = batch * -(-m // tile.rows) * tiling.across
-    return Plan(_dot_tiles, built, block, tiles, 2 * tile.rows * n / tiling.across * k / GFLOPS, turned)
+    columns, lanes = registers.columns(tile, itemsize), registers.vector_bytes // itemsize
+    panel = (k + 1) * max(min(columns, -(-n // lanes) * lanes), lanes) * itemsize if pack else 0
+    return Plan(_dot_tiles, built, block, tiles, 2 * tile.rows * n / tiling.across * k / GFLOPS, turned, panel)
 
 
 def _plan_in_blocks(backend, dtype, sizes, a_walk, b_walk, listed):
@@ -189,12 +197,19 @@ def line_plan(backend, dtype, a_shape, a_strides, b_shape, b_strides):
     pack = 0 if lines[3] == size else _pack_of(backend, dtype)
     block = array.array("q", [*words, PLAIN, pack, one_tile.address])
     cost = 2 * lines[0] * tile.columns * k / GFLOPS
-    return Plan(_dot_lines, built, block, -(-others[0] // tile.columns), cost, few_columns)
+    panel = (max(lines[0], backend.registers.vector_bytes // size) + 1) * (k + 1) * size if pack else 0
+    return Plan(_dot_lines, built, block, -(-others[0] // tile.columns), cost, few_columns, panel)
+
+
+def _check_room(panel, parts):
+    """Raise MemoryError where the panels of all threads are large and find no memory: a kernel could not say so."""
+    if panel > LARGE_PANEL:
+        np.empty((panel * min(config.num_threads, parts),), np.uint8)
 
 
 def _dot_lines_of(backend, found, a, b, out, bias, with_relu):
     """Launch a product along k."""
-    body, built, block, tiles, cost, few_columns = found
+    body, built, block, tiles, cost, few_columns, _ = found
     address_of, block, operands = backend.address_of, block[:], (a, b, out)
     block[0], block[5] = (address_of(b), address_of(a)) if few_columns else (address_of(a), address_of(b))
     block[10] = block[15] = address_of(out)
@@ -220,9 +235,12 @@ def dot(backend, a, b, out, bias=None, with_relu=False):
         return
     found = a.ndim == 2 and line_plan(backend, out.dtype, a.shape, a.strides, b.shape, b.strides)
     if found:
+        _check_room(found.panel, found.tiles)
         _dot_lines_of(backend, found, a, b, out, bias, with_relu)
         return
-    body, built, block, tiles, cost, turned = plan(backend, out.dtype, a.shape, a.strides, b.shape, b.strides)
+    found = plan(backend, out.dtype, a.shape, a.strides, b.shape, b.strides)
+    _check_room(found.panel, found.tiles)
+    body, built, block, tiles, cost, turned, _ = found
     address_of, block = backend.address_of, block[:]
     block[0], block[7] = (address_of(b), address_of(a)) if turned else (address_of(a), address_of(b))
     block[16] = address_of(out)
@@ -242,6 +260,7 @@ def _dot_vector(backend, a, y, out):
     if a.flags.c_contiguous:
         backend.run(_row_dot, len(a), (a, y, out), cost)
         return
+    _check_room((a.shape[1] + 1) * backend.registers.vector_bytes, len(a))
     vector = (out.dtype.str, 1, True)
     row_dot = backend.compiled(_row_dot, ((out.dtype.str, 2, True), vector, vector))
     backend.run(_dot_rows, len(a), (a, y, out, row_dot.address, _pack_of(backend, out.dtype)), 2 * cost)
