@@ -184,6 +184,21 @@ def test_moments_of_rows_that_are_far_from_zero_large_or_small(columns, scale, o
     np.testing.assert_allclose(found[:, 1], 1 / deviation, rtol=1e-6)
 
 
+@pytest.mark.parametrize("centred", [0, 1])
+@pytest.mark.parametrize("beginning", [0.0, 7.0, -1e4, 1e8, np.inf])
+def test_moments_of_rows_that_begin_far_from_their_mean(beginning, centred):
+    """A number near the first elements is taken away from all: where that is far from the mean, once more."""
+    x = draw((5, 500), mean=30.0).astype(np.float32)
+    x[:, :32] = beginning
+    wide = x.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        mean = wide.mean(1) * centred
+        deviation = np.sqrt(np.square(wide - mean[:, None]).mean(1))
+    found = ops._row_moments_forward(x, 1e-30, centred)
+    np.testing.assert_allclose(found[:, 0], mean, rtol=1e-7)
+    np.testing.assert_allclose(found[:, 1], 1 / deviation, rtol=2e-7)
+
+
 @pytest.mark.parametrize("columns", [5, 128, 300])
 @pytest.mark.parametrize("scale", [1, 1e25, 1e-24, 0])
 def test_slopes_of_rows_that_are_large_or_small(columns, scale):

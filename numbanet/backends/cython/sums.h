@@ -95,7 +95,6 @@ NUMBANET_SUM(numbanet_dot_double, double, double, NUMBANET_PRODUCT)
 /* The same in the precision of the row, where rows are long: four elements go together before they are made a double. */
 enum { NUMBANET_QUICK_FROM = 4 * NUMBANET_PARTS };
 #define NUMBANET_VANISHING 1e-30
-#define NUMBANET_AT(k) (x[k])
 #define NUMBANET_APART_AT(k) (x[k] - mean)
 #define NUMBANET_SQUARE_AT(k) ((x[k] - mean) * (x[k] - mean))
 #define NUMBANET_WEIGHTED_AT(k) (g[k] * gamma[k])
@@ -121,7 +120,6 @@ enum { NUMBANET_QUICK_FROM = 4 * NUMBANET_PARTS };
     NUMBANET_SUM_OF(numbanet_apart_##T, T, NUMBANET_APART)                                                        \
     NUMBANET_SUM_OF(numbanet_weighted_##T, T, NUMBANET_WEIGHTED)                                                  \
     NUMBANET_SUM_OF(numbanet_weighted_apart_##T, T, NUMBANET_WEIGHTED_APART)                                      \
-    NUMBANET_QUICK_SUM(numbanet_quick_total_##T, T, NUMBANET_AT)                                                  \
     NUMBANET_QUICK_SUM(numbanet_quick_apart_##T, T, NUMBANET_APART_AT)                                            \
     NUMBANET_QUICK_SUM(numbanet_quick_squares_##T, T, NUMBANET_SQUARE_AT)                                         \
     NUMBANET_QUICK_SUM(numbanet_quick_weighted_##T, T, NUMBANET_WEIGHTED_AT)                                      \
@@ -136,10 +134,15 @@ enum { NUMBANET_QUICK_FROM = 4 * NUMBANET_PARTS };
             const T *x = (const T *)block[0] + i * n;                                                             \
             double mean = 0.0, spread = 0.0;                                                                      \
             if (n >= NUMBANET_QUICK_FROM) {                                                                       \
-                const T shift = (T)(numbanet_quick_total_##T(x, x, x, 0, n) / count * centred);                   \
-                const double rest = numbanet_quick_apart_##T(x, x, x, shift, n) * (centred / count);              \
-                mean = (double)shift + rest;                                                                      \
-                spread = numbanet_quick_squares_##T(x, x, x, shift, n) - count * rest * rest;                     \
+                mean = numbanet_sum_##T(x, x, NUMBANET_PARTS) / NUMBANET_PARTS * centred;                         \
+                for (int k = 0; k < 2; k++) {                                                                     \
+                    const T shift = (T)mean;                                                                      \
+                    const double rest = numbanet_quick_apart_##T(x, x, x, shift, n) * (centred / count);          \
+                    const double squares = numbanet_quick_squares_##T(x, x, x, shift, n);                         \
+                    mean = (double)shift + rest;                                                                  \
+                    spread = squares - count * rest * rest;                                                       \
+                    if (4.0 * spread >= squares) break; /* the shift is near the mean: little cancels */          \
+                }                                                                                                 \
             }                                                                                                     \
             if (!(spread > NUMBANET_VANISHING && spread < (double)INFINITY)) {                                    \
                 mean = numbanet_sum_##T(x, x, n) / count * centred;                                               \

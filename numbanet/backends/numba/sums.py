@@ -4,7 +4,9 @@ Element i goes to partial sum i % PARTS; then the upper half of them is added to
 depends on the length of a row alone: it is the same in every backend and on every processor.
 
 In rows of 4 * PARTS and more, `row_moments` and `row_slopes` add four elements to one another before they are made a
-double, which would take most of the time. Where that overflows or vanishes, a row is added up once more.
+double, which would take most of the time. Where that overflows or vanishes, a row is added up once more. The variance
+is that of numbers from which one near their mean is taken away (`loops/normalization.py`): the mean of the first PARTS
+elements, so that one walk is enough, or if that is too far away, the mean that this walk finds.
 """
 
 import numpy as np
@@ -105,13 +107,12 @@ class _Sums:
 
 
 @intrinsic
-def row_total(typing_context, x, i):
-    """The sum of row i."""
+def row_beginning(typing_context, x, i):
+    """The sum of the first PARTS elements of row i, in double precision."""
 
     def generate(context, builder, signature, arguments):
-        row, n = row_of(context, builder, x, *arguments)
-        sums = _Sums(builder, row.type.pointee, wide=False)
-        return sums.of(n, 1, lambda part: [sums.load(part, row)])[0]
+        row, _ = row_of(context, builder, x, *arguments)
+        return folded(Whole(builder, WORD(0), PARTS).load(row, 0.0).double(), lambda a, b: a + b)
 
     return types.float64(x, i), generate
 
@@ -183,11 +184,15 @@ def row_moments(x, centred, epsilon, out, start, stop):
     for i in range(start, stop):
         mean, spread = 0.0, 0.0
         if quick:
-            out[i, 0] = row_total(x, i) / count * float(centred)
-            shift = float(out[i, 0])
-            rest, squares = row_apart(x, i, shift)
-            rest *= float(centred) / count  # from the shift, which was rounded, to the mean
-            mean, spread = shift + rest, squares - count * rest * rest
+            out[i, 0] = row_beginning(x, i) / PARTS * float(centred)
+            for _ in range(2):
+                shift = float(out[i, 0])
+                rest, squares = row_apart(x, i, shift)
+                rest *= float(centred) / count  # from the shift to the mean
+                mean, spread = shift + rest, squares - count * rest * rest
+                if 4.0 * spread >= squares:  # the shift is near the mean: little cancels
+                    break
+                out[i, 0] = mean
         if not ((spread > VANISHING) & (spread < np.inf)):
             mean = row_sum(x, i) / count * float(centred)
             spread = row_spread(x, i, mean)
