@@ -164,6 +164,11 @@ def convert_tables(app, what, name, obj, options, lines):
     lines[:] = converted
 
 
+def types_are_their_own(app, module, attribute):
+    """Where viewcode looks for the source of a type: Python takes `dict[str, Any]` for a part of its builtins."""
+    return module if module == nn.typing.__name__ else None
+
+
 def setup(app):
     """Add the directives, and read docstrings before numpydoc does."""
     app.add_directive("ops", OpTable)
@@ -172,4 +177,5 @@ def setup(app):
     app.add_directive("keras-ops", KerasOps)
     app.add_directive("types", Types)
     app.connect("autodoc-process-docstring", convert_tables, priority=100)
+    app.connect("viewcode-follow-imported", types_are_their_own)
     return {"parallel_read_safe": True}
