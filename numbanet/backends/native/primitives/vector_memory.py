@@ -6,7 +6,7 @@ from numba.core import cgutils
 from numbanet.backends.native.primitives.llvm_lanes import LlvmLanes, bits_of, everywhere, suffix_of
 from numbanet.kernels.memory import LINE_BYTES
 
-WORD, _BIT, _INT32 = ir.IntType(64), ir.IntType(1), ir.IntType(32)
+WORD, _INT32 = ir.IntType(64), ir.IntType(32)
 
 
 class Whole:
