@@ -47,6 +47,7 @@ def test_a_list_takes_the_dtype_of_what_it_meets(dtype, kind):
         lambda x, y: nn.broadcast_arrays(y, x)[0],
         lambda x, y: nn.diff(x, prepend=[0.9]) * y / [0.1],
         lambda x, y: nn.diff(y, prepend=x - 1),
+        lambda x, y: nn.ops.trapezoid(nn.concat([x, x]), dx=y[0]),
         lambda x, y: nn.full_like(x, y[0]),
         lambda x, y: nn.astype(y, x.dtype),
         lambda x, y: nn.asarray(y, x.dtype),

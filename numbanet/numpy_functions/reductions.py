@@ -286,7 +286,7 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
     """The integral by the trapezoidal rule."""
     y = asarray(y)
     at = normalize_axis("trapezoid", axis, y.ndim)
-    before, dx = (slice(None),) * at, asarray(dx)
+    before = (slice(None),) * at
     if x is not None:
         x = asarray(x)
         if x.ndim not in (1, y.ndim) or x.shape[at if x.ndim == y.ndim else 0] != y.shape[at]:
@@ -294,4 +294,5 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
         dx = x[1:] - x[:-1] if x.ndim == 1 else x[(*before, slice(1, None))] - x[(*before, slice(None, -1))]
         if x.ndim == 1:
             dx = shaping.reshape(dx, tuple(-1 if d == at else 1 for d in range(y.ndim)))
-    return reduce.sum(dx * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) / 2.0, axis=at)
+    both = y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
+    return reduce.sum(elementwise.multiply(dx, both) / 2.0, axis=at)

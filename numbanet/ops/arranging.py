@@ -91,8 +91,9 @@ def diff(
     prepend: ArrayLike | None = None,
     append: ArrayLike | None = None,
 ) -> Tensor:
-    given = as_tensors("diff", [part for part in (prepend, asarray(x), append) if part is not None])
-    x = given[0 if prepend is None else 1]
+    first, last = ([] if end is None else [end] for end in (prepend, append))
+    given = as_tensors("diff", [*first, x, *last])
+    x = given[len(first)]
     at = normalize_axis("diff", axis, x.ndim)
     n = as_count("diff: n", n)
     if n and (prepend is not None or append is not None):

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 from numbanet.core.dtypes import SUPPORTED, promote
-from numbanet.errors import ArgumentError, DataError, DTypeError, GradientError, ShapeError
+from numbanet.errors import ArgumentError, DataError, DTypeError, GradientError, NumbanetError, ShapeError
 
 
 def plain_array(obj, what):
@@ -43,6 +43,8 @@ def plain_array(obj, what):
     if not is_pandas(obj):
         try:
             return np.asarray(obj)
+        except NumbanetError:  # of a symbolic tensor
+            raise
         except ValueError as error:  # lists of several lengths
             raise ShapeError(f"{what}: {error}") from None
     if obj.ndim == 2:
