@@ -237,7 +237,7 @@ class RecordedStep:
             for variable in self.changed:
                 variable.changed_at_home()  # now, since Ctrl-C may come as soon as the Program has ended
             values = numbers()
-            program.run(len(values), values, until_done)
+            program.run(len(values), values, until_done=until_done)
             return len(values) if until_done else done()
         calls = [*map(_calls_of, self.updates)]
         drawn = [*map(_state_of, self.generators)]
@@ -245,7 +245,7 @@ class RecordedStep:
         try:
             values = numbers()
             wanted = len(values)
-            program.run(wanted, values, until_done)
+            program.run(wanted, values, until_done=until_done)
             return self._settle(done, wanted, calls, drawn)
         except BaseException as error:  # Ctrl-C, perhaps as late as in `_settle`
             if wanted or not isinstance(error, Exception):  # a rate that is refused comes after seeds that are drawn
