@@ -10,12 +10,12 @@ array([[1., 0., 0.],
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
-from numbanet.core.checks import as_choice, as_integer, as_number
+from numbanet.core.checks import as_choice, as_integer, as_list, as_number
 from numbanet.core.dtypes import FLOAT64, as_dtype
 from numbanet.core.missing import only
 from numbanet.core.shapes import as_shape, normalize_axis
@@ -123,7 +123,7 @@ def pad_sequences(
     ShapeError
         When steps have several shapes, or a sequence is a single number.
     ArgumentError
-        When `sequences` cannot be gone through, `maxlen` is below 1, or `padding` or `truncating` is another word.
+        When `sequences` is a single number, `maxlen` is below 1, or `padding` or `truncating` is another word.
 
     References
     ----------
@@ -139,9 +139,8 @@ def pad_sequences(
     for name, where in ("padding", padding), ("truncating", truncating):
         as_choice(f"pad_sequences: {name}", where, ("pre", "post"))
     kind = as_dtype(dtype, "pad_sequences: dtype")
-    if not isinstance(sequences, Iterable):
-        raise ArgumentError(f"pad_sequences: needs a list of sequences, got {sequences!r}")
-    arrays = [_steps(f"pad_sequences: sequences[{i}]", one, kind) for i, one in enumerate(sequences)]
+    given = as_list("pad_sequences: sequences", sequences)
+    arrays = [_steps(f"pad_sequences: sequences[{i}]", one, kind) for i, one in enumerate(given)]
     steps = {array.shape[1:] for array in arrays if array is not None}
     if len(steps) > 1:
         raise ShapeError(f"pad_sequences: steps must have one shape, got {', '.join(map(str, sorted(steps)))}")

@@ -218,7 +218,7 @@ def test_sequences_are_filled_up_and_cut():
         (([[1]], None, "int32", "pre", "pre", 0.5), DTypeError, "cannot hold 0.5"),
         (([[1e300]], None, "float32"), DTypeError, "1e"),
         (([1, 2],), ShapeError, "sequences[0] must be a sequence, got 1"),
-        ((3,), ArgumentError, "needs a list of sequences, got 3"),
+        ((3,), ArgumentError, "sequences must be a list or tuple, got int"),
         (([[1], [[2]]],), ShapeError, "one shape, got (), (1,)"),
         (([[1]], 0), ArgumentError, "maxlen"),
         (([[1]], None, "int32", "left"), ArgumentError, "padding must be 'pre' or 'post', got 'left'"),
